@@ -1,0 +1,124 @@
+/**
+ * The arrows of the architecture (docs/architecture.md). test/arrows.test.ts proves that a forbidden import fails.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const ours =
+  '^(packages/[^/]+|collector-processor|alertmanager-webhook|federation-server|grafana-app-plugin|demo|bench|test)/'
+const services = '^(collector-processor|alertmanager-webhook|federation-server)/'
+const processor = (folders) => `^collector-processor/src/(${folders})`
+
+const layer = (name, from, allowed) => ({
+  name: `processor-${name}`,
+  severity: 'error',
+  comment:
+    'main -> app -> receiver | api | deliver -> feature -> scoring | graph -> rootcause -> incident; telemetry and store are leaves',
+  from: { path: processor(from), pathNot: '\\.test\\.ts$' },
+  to: { path: processor('.+'), pathNot: processor([from, ...allowed].join('|')) },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependency',
+      severity: 'error',
+      from: { path: '^(packages|collector-processor|demo)/', pathNot: '\\.(test|contract)\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+    {
+      name: 'packages-import-none-of-ours',
+      severity: 'error',
+      comment: 'contract, detectors and service import none of our packages',
+      from: { path: '^packages/(contract|detectors|service)/' },
+      to: { path: ours, pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'services-never-each-other',
+      severity: 'error',
+      from: { path: services },
+      to: { path: '^(collector-processor|alertmanager-webhook|federation-server|demo)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'only-entry-points-import-services',
+      severity: 'error',
+      comment: 'only cli, demo, bench and test import services, by their public exports',
+      from: {
+        pathNot:
+          '^(packages/cli|demo|bench|test|collector-processor|alertmanager-webhook|federation-server)/',
+      },
+      to: { path: services },
+    },
+    {
+      name: 'services-by-public-exports',
+      severity: 'error',
+      from: { path: '^(packages/cli|demo|bench|test)/' },
+      to: { path: services, pathNot: '^[^/]+/src/index\\.ts$' },
+    },
+    {
+      name: 'grafana-app-imports-contract-only',
+      severity: 'error',
+      from: { path: '^grafana-app-plugin/' },
+      to: { path: ours, pathNot: '^(grafana-app-plugin|packages/contract)/' },
+    },
+    {
+      name: 'nothing-imports-test-or-bench',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'pure-code-has-no-io',
+      severity: 'error',
+      comment: 'detectors, graph and rootcause take now and rng as arguments and do no I/O',
+      from: {
+        path: '^(packages/detectors/src|collector-processor/src/(graph|rootcause))/',
+        pathNot: '\\.test\\.ts$',
+      },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer)$' },
+    },
+    layer('incident', 'incident/', ['telemetry/']),
+    layer('rootcause', 'rootcause/', ['incident/', 'telemetry/']),
+    layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
+    layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
+    layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
+    layer('receiver', 'receiver/', [
+      'feature/',
+      'scoring/',
+      'graph/',
+      'rootcause/',
+      'incident/',
+      'telemetry/',
+    ]),
+    layer('deliver', 'deliver/', [
+      'feature/',
+      'scoring/',
+      'graph/',
+      'rootcause/',
+      'incident/',
+      'store/',
+      'telemetry/',
+    ]),
+    layer('api', 'api/', [
+      'feature/',
+      'scoring/',
+      'graph/',
+      'rootcause/',
+      'incident/',
+      'store/',
+      'telemetry/',
+    ]),
+    layer('store', 'store/', ['telemetry/']),
+    layer('telemetry', 'telemetry/', []),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+}

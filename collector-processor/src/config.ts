@@ -1,0 +1,311 @@
+import { bytes, duration, listener, tls } from '@adf/service'
+import { z } from 'zod'
+import { streams } from './feature/streams.ts'
+
+const reserved = (text: string) => ({ reserved: true, description: text })
+
+const receiver = z
+  .strictObject({
+    grpc: listener(4317).meta({ description: 'OTLP over gRPC' }),
+    http: listener(4318).meta({ description: 'OTLP over HTTP (protobuf and JSON)' }),
+    max_request_size: bytes('64MiB').meta({ description: 'largest request, before and after decompression' }),
+    max_in_flight: bytes('256MiB').meta({
+      description: 'bytes of requests being handled at once; past it clients are told to retry',
+    }),
+    max_strings: z
+      .int()
+      .min(1000)
+      .default(100_000)
+      .meta({
+        description:
+          'distinct names kept (span names, metric names, attribute values); further ones become (other)',
+      }),
+    max_resources: z
+      .int()
+      .min(100)
+      .default(20_000)
+      .meta({ description: 'distinct resources kept; further ones lose their instance' }),
+    max_services: z
+      .int()
+      .min(10)
+      .default(10_000)
+      .meta({ description: 'distinct services kept; further ones become (other)' }),
+    max_clock_skew: duration('10m').meta({
+      description: 'telemetry further in the future than this is rejected from windows and counted',
+    }),
+  })
+  .prefault({})
+
+const edge = z
+  .strictObject({
+    window: duration('10s', { min: '1s', max: '10m' }).meta({
+      description: 'width of the sliding window of features from spans and logs',
+    }),
+    step: duration('1s', { min: '100ms', max: '1m' }).meta({ description: 'how often a window is scored' }),
+    interval: duration('60s', { min: '1s', max: '10m' }).meta({
+      description: 'interval at which host metrics arrive',
+    }),
+    max_lateness: duration('10s').meta({
+      description: 'longest wait for late spans; the wait of each entity follows the delay that is seen',
+    }),
+    stale_after: duration('5m').meta({
+      description: 'an entity that was silent for so long is forgotten by the windows',
+    }),
+    max_entities: z
+      .int()
+      .min(1)
+      .default(20_000)
+      .meta({ description: 'entities scored at once; further ones are counted and not scored' }),
+    model: z
+      .strictObject({
+        hidden_size: z.int().min(1).default(64).meta(reserved('width of the LSTM layers')),
+        num_layers: z.int().min(1).default(2).meta(reserved('number of LSTM layers')),
+      })
+      .prefault({}),
+    detection: z
+      .strictObject({
+        initial_threshold: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.8)
+          .meta({
+            description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
+          }),
+        warm_up: z
+          .int()
+          .min(10)
+          .default(200)
+          .meta({ description: 'vectors of an entity that are learned before the first is scored' }),
+        refit_every: z
+          .int()
+          .min(10)
+          .default(500)
+          .meta({ description: 'vectors between two refits of the calibration' }),
+        half_life: z
+          .int()
+          .min(100)
+          .default(5000)
+          .meta({ description: 'vectors after which what was learned weighs half' }),
+        detectors: z
+          .array(z.enum(['robust', 'rules']))
+          .min(1)
+          .default(['robust', 'rules'])
+          .meta({ description: 'detectors that score each stream; the largest calibrated score counts' }),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+
+const graph = z
+  .strictObject({
+    pairing_window: duration('10s', { min: '1s', max: '5m' }).meta({
+      description: 'how long a span waits for its other half',
+    }),
+    max_pending_spans: z
+      .int()
+      .min(1000)
+      .default(1_000_000)
+      .meta({ description: 'spans that wait at once; the oldest is given up first' }),
+    max_nodes: z.int().min(10).default(10_000),
+    max_edges: z.int().min(10).default(100_000),
+    max_operations: z
+      .int()
+      .min(1)
+      .default(200)
+      .meta({ description: 'operations kept for one service; further ones become (other)' }),
+    half_life: duration('5m').meta({
+      description: 'rates on edges and nodes halve in this time without calls',
+    }),
+    history: duration('30m').meta({
+      description: 'how far back root-cause evidence looks for what is normal',
+    }),
+    slot: duration('5s').meta({ description: 'width of one sample of root-cause evidence' }),
+    forget_after: duration('1h').meta({ description: 'a node or edge without calls for so long is dropped' }),
+  })
+  .prefault({})
+
+const incident = z
+  .strictObject({
+    open_after: z
+      .int()
+      .min(1)
+      .default(2)
+      .meta({ description: 'anomalous vectors of one entity in a row that open an incident' }),
+    resolve_after: duration('2m').meta({
+      description: 'an incident resolves after so long without a new anomaly',
+    }),
+    rank_window: duration('1m').meta({ description: 'how far before now the ranking looks, at most' }),
+    max_open: z.int().min(1).default(200),
+    max_anomalies: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .meta({ description: 'anomalies held by one incident; later ones are counted only' }),
+  })
+  .prefault({})
+
+const deliver = z
+  .strictObject({
+    alertmanager: z
+      .strictObject({
+        urls: z
+          .array(z.url({ protocol: /^https?$/ }))
+          .default([])
+          .meta({ description: 'every Alertmanager of the cluster, such as http://127.0.0.1:9093' }),
+        resend_interval: duration('1m'),
+        timeout: duration('5s'),
+        basic_auth: z.strictObject({ username: z.string(), password_file: z.string() }).optional(),
+        bearer_token_file: z.string().optional(),
+        labels: z
+          .record(z.string(), z.string())
+          .default({})
+          .meta({ description: 'labels added to every alert' }),
+      })
+      .prefault({}),
+    external_url: z
+      .url()
+      .default('http://127.0.0.1:8080')
+      .meta({ description: 'how people reach this ADF; in links of alerts' }),
+    forward: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          protocol: z.enum(['grpc', 'http']),
+          endpoint: z.string().min(1).meta({ description: 'host:port for gRPC, base URL for HTTP' }),
+          headers: z.record(z.string(), z.string()).default({}),
+          tls: z
+            .strictObject({
+              ca_file: z.string().optional(),
+              cert_file: tls.shape.cert_file.optional(),
+              key_file: tls.shape.key_file.optional(),
+            })
+            .optional(),
+          compression: z.enum(['none', 'gzip']).default('none'),
+          queue_size: bytes('64MiB').meta({
+            description:
+              'bytes that wait for this endpoint; past it the newest request is dropped and counted',
+          }),
+          max_elapsed: duration('5m').meta({
+            description: 'a request is retried for so long, then dropped and counted',
+          }),
+          timeout: duration('10s'),
+        }),
+      )
+      .default([])
+      .meta({ description: 'OTLP endpoints that get an untouched copy of all telemetry' }),
+  })
+  .prefault({})
+
+const store = z
+  .strictObject({
+    path: z.string().default('.adf/adf.db').meta({ description: 'SQLite file; :memory: keeps nothing' }),
+    retention: duration('30d').meta({
+      description: 'age from which anomalies, incidents and verdicts are deleted',
+    }),
+    state_interval: duration('10s').meta({ description: 'how often learned state is saved' }),
+  })
+  .prefault({})
+
+const auth = z
+  .strictObject({
+    tokens: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          sha256: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/)
+            .meta({ description: 'SHA-256 of the token, in hex; `adf token` makes both' }),
+          scopes: z.array(z.enum(['ingest', 'read', 'feedback', 'admin'])).min(1),
+        }),
+      )
+      .default([])
+      .meta({
+        description: 'bearer tokens; when there is one, every request needs one (but /health and /ready)',
+      }),
+  })
+  .prefault({})
+
+const federated = z
+  .strictObject({
+    coordinator: z
+      .strictObject({
+        num_rounds: z.int().min(1).default(100).meta(reserved('training rounds of one run')),
+        min_clients_per_round: z.int().min(1).default(3).meta(reserved('updates that a round needs')),
+      })
+      .prefault({}),
+    poisoning_detection: z
+      .strictObject({ enabled: z.boolean().default(true).meta(reserved('reject poisoned updates')) })
+      .prefault({}),
+  })
+  .prefault({})
+
+const thresholding = z
+  .strictObject({
+    rl_tuner: z
+      .strictObject({
+        learning_rate: z
+          .number()
+          .gt(0)
+          .max(1)
+          .default(0.1)
+          .meta(reserved('learning rate of the threshold tuner')),
+        epsilon: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.1)
+          .meta(reserved('share of exploring steps of the threshold tuner')),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+
+const slo = z
+  .strictObject({
+    objective: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.999)
+      .meta({
+        description: 'share of requests that must succeed, for services without an objective of their own',
+      }),
+    services: z
+      .record(z.string(), z.number().gt(0).lt(1))
+      .default({})
+      .meta({ description: 'objective by service' }),
+  })
+  .prefault({})
+
+/** The processor's configuration. Keys marked reserved are named for parts that are not there yet: setting one gives a warning. */
+export const Config = z.strictObject({
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      pretty: z.boolean().default(false),
+    })
+    .prefault({}),
+  receiver,
+  api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
+  edge,
+  streams,
+  graph,
+  incident,
+  deliver,
+  store,
+  auth,
+  slo,
+  federated,
+  thresholding,
+  telemetry: z
+    .strictObject({
+      otlp_endpoint: z
+        .url()
+        .optional()
+        .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
+    })
+    .prefault({}),
+})
+export type Config = z.output<typeof Config>

@@ -1,0 +1,56 @@
+/**
+ * What the ranking reads: per service, operation and edge, one sample per time slot (a step or a minute), with the slots
+ * of the judged window apart from those of history. The graph makes it; `adf rca` makes it from files.
+ */
+export interface EvidenceWindow {
+  /** Services of the graph (ids as in contract's GraphNode), virtual nodes included. */
+  readonly nodes: readonly NodeEvidence[]
+  readonly edges: readonly EdgeEvidence[]
+}
+
+export interface NodeEvidence {
+  readonly id: string
+  readonly virtual: boolean
+  readonly operations: readonly OperationEvidence[]
+}
+
+export interface OperationEvidence {
+  readonly operation: string
+  /** Spans of this operation that ended in the slots. */
+  readonly calls: Series
+  /** Mean exclusive time per call (span minus the union of its children), ms; NaN in a slot without calls. */
+  readonly exclusiveMs: Series
+  /** Share of calls that failed with no failed child. */
+  readonly errorOrigin: Series
+}
+
+export interface EdgeEvidence {
+  readonly client: string
+  readonly server: string
+  readonly calls: Series
+  /** Calls per request that the client itself served in the slot; NaN when it served none. */
+  readonly callsPerRequest: Series
+  readonly failures: Series
+  /** Mean of client minus server duration, ms; NaN without paired calls. */
+  readonly gapMs: Series
+  /** Calls whose server span never came, share. */
+  readonly unanswered: Series
+}
+
+/** One value per slot; NaN = nothing seen. `window` is what is judged, `history` what is normal. Oldest first. */
+export interface Series {
+  readonly window: Float64Array
+  readonly history: Float64Array
+}
+
+/** An anomaly as the ranking needs it. */
+export interface MetricEvidence {
+  readonly service: string
+  readonly feature: string
+  readonly unit: string
+  readonly value: number
+  readonly expected: number
+  /** Calibrated score times the feature's share, 0 … 1. */
+  readonly strength: number
+  readonly sinceMs: number
+}

@@ -1,0 +1,30 @@
+import type { Entity } from '@adf/contract'
+
+/** A stream as declared in config: a named list of features for one kind of entity. */
+export interface StreamSpec {
+  readonly name: string
+  readonly entityKind: Entity['kind']
+  readonly features: readonly FeatureSpec[]
+}
+
+export interface FeatureSpec {
+  readonly name: string
+  /** UCUM-like unit for texts: 'ms', '%', '1/s', '1', 'MB', 'Mbit/s', ''. */
+  readonly unit: string
+  /** Which deviation is bad. `high`: only larger than normal counts. */
+  readonly direction: 'high' | 'low' | 'both'
+  /** Fixed limits of the rules detector; undefined = none. */
+  readonly max?: number | undefined
+  readonly min?: number | undefined
+}
+
+/** One value per feature of a stream, for one entity, at one time. A missing value is NaN, never 0; ±Inf never occurs. */
+export interface FeatureVector {
+  readonly stream: StreamSpec
+  readonly entity: Entity
+  /** Event time of the end of the window. */
+  readonly timeMs: number
+  /** Arrival of the last sample that went into it. */
+  readonly arrivalMs: number
+  readonly values: Float64Array
+}

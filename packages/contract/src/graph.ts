@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { Instant } from './scalar.ts'
+
+export const NodeKind = z
+  .enum(['service', 'database', 'messaging', 'peer', 'user'])
+  .meta({
+    id: 'NodeKind',
+    description: 'all but `service` are virtual: seen only through the spans of their callers',
+  })
+export type NodeKind = z.infer<typeof NodeKind>
+
+export const Latency = z
+  .strictObject({ p50: z.number(), p95: z.number(), p99: z.number() })
+  .meta({ id: 'Latency', description: 'milliseconds' })
+export type Latency = z.infer<typeof Latency>
+
+export const GraphNode = z
+  .strictObject({
+    id: z
+      .string()
+      .meta({
+        description:
+          "the service's name, or `KIND:NAME` for a virtual node, so that a service called user stays itself",
+      }),
+    name: z.string(),
+    kind: NodeKind,
+    namespace: z.string().optional(),
+    rate: z.number().meta({ description: 'requests served per second' }),
+    error_rate: z.number().min(0).max(1),
+    latency: Latency.nullable(),
+    exclusive_ms: z
+      .number()
+      .nullable()
+      .meta({ description: 'mean time spent in the service itself, per request' }),
+    anomaly_score: z.number().min(0).max(1).nullable(),
+    last_seen: Instant,
+  })
+  .meta({ id: 'GraphNode' })
+export type GraphNode = z.infer<typeof GraphNode>
+
+export const GraphEdge = z
+  .strictObject({
+    client: z.string(),
+    server: z.string(),
+    connection: z.enum(['call', 'database', 'messaging', 'peer', 'user']),
+    calls: z.number().meta({ description: 'all calls since the edge was first seen' }),
+    failures: z.number(),
+    rate: z.number().meta({ description: 'calls per second, decaying with time' }),
+    error_rate: z.number().min(0).max(1),
+    client_latency: Latency.nullable(),
+    server_latency: Latency.nullable(),
+    gap_ms: z
+      .number()
+      .nullable()
+      .meta({ description: 'mean of client minus server duration: network and queueing' }),
+    last_seen: Instant,
+  })
+  .meta({ id: 'GraphEdge' })
+export type GraphEdge = z.infer<typeof GraphEdge>
+
+export const Graph = z
+  .strictObject({ at: Instant, nodes: z.array(GraphNode), edges: z.array(GraphEdge) })
+  .meta({ id: 'Graph' })
+export type Graph = z.infer<typeof Graph>

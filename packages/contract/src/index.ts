@@ -1,0 +1,8 @@
+export { Anomaly, AnomalyType, Contribution } from './anomaly.ts'
+export { Entity } from './entity.ts'
+export { Graph, GraphEdge, GraphNode, Latency, NodeKind } from './graph.ts'
+export { Incident, IncidentState } from './incident.ts'
+export { Problem } from './problem.ts'
+export { Comparators, Evidence, EvidenceKind, Ranking, RootCause } from './rootcause.ts'
+export { Instant, Score } from './scalar.ts'
+export { Verdict, VerdictRequest, VerdictValue } from './verdict.ts'

@@ -1,0 +1,1 @@
+export type { Detector, Explanation } from './detector.ts'

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+/** Format, lint, arrows, dead code, types and generated docs, side by side. Prints what failed; resolves to an exit status. */
+export async function check({ root, node }) {
+  const bin = (name) => join(root, 'node_modules', name)
+  const steps = {
+    biome: [bin('.bin/biome'), ['ci', '--reporter=summary', '.']],
+    types: [node, [bin('typescript-7/bin/tsc'), '--noEmit', '-p', root]],
+    arrows: [
+      node,
+      [
+        bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+        '--config',
+        '.dependency-cruiser.cjs',
+        'packages',
+        'collector-processor',
+        'demo',
+        'bench',
+        'test',
+      ],
+    ],
+    knip: [node, [bin('knip/bin/knip.js'), '--no-progress']],
+    docs: [node, [join(root, 'packages/cli/src/docs/write.ts'), '--check']],
+  }
+  const results = await Promise.all(
+    Object.entries(steps).map(([name, [file, argv]]) => step(name, file, argv, root)),
+  )
+  for (const { name, status, output, seconds } of results) {
+    process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(1)} s)\n`)
+    if (status !== 0) process.stdout.write(`${output}\n`)
+  }
+  return results.every(({ status }) => status === 0) ? 0 : 1
+}
+
+function step(name, file, argv, cwd) {
+  const start = performance.now()
+  return new Promise((resolve) => {
+    const chunks = []
+    const child = spawn(file, argv, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.on('data', (chunk) => chunks.push(chunk))
+    child.stderr.on('data', (chunk) => chunks.push(chunk))
+    const done = (status, extra = '') =>
+      resolve({
+        name,
+        status,
+        output: Buffer.concat(chunks).toString() + extra,
+        seconds: (performance.now() - start) / 1000,
+      })
+    child.on('error', (error) => done(1, error.message))
+    child.on('close', (code) => done(code ?? 1))
+  })
+}

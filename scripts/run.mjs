@@ -1,0 +1,51 @@
+// The entry of every npm script: installs what is missing, then goes on under Node 24, whatever Node called it.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { check } from './check.mjs'
+import { installPackages } from './install.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const [command, ...args] = process.argv.slice(2)
+const node = installPackages(root)
+const adf = join(root, 'packages/cli/bin/adf.mjs')
+const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(
+  process.platform === 'win32' ? ';' : ':',
+)
+// npm runs scripts in the package's folder; paths that a person types are relative to where they stand.
+const cwd = process.env.INIT_CWD ?? process.cwd()
+
+const commands = {
+  start: () => run(node, [adf, 'demo', ...args], cwd),
+  adf: () => run(node, [adf, ...args], cwd),
+  bench: () => run(node, [join(root, 'bench/src/main.ts'), ...args], cwd),
+  test: async () => {
+    const servers = await run(node, [join(root, 'test/harness/install.ts')], root)
+    if (servers !== 0) return servers
+    return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], root)
+  },
+  check: () => check({ root, node, run }),
+  docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
+}
+
+function run(file, argv, directory) {
+  return new Promise((resolve) => {
+    const child = spawn(file, argv, { cwd: directory, stdio: 'inherit', env: { ...process.env, PATH: path } })
+    const forward = (signal) => child.kill(signal)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
+    child.on('error', (error) => {
+      process.stderr.write(`${error.message}\n`)
+      resolve(1)
+    })
+    child.on('exit', (code, signal) => {
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, forward)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
+    })
+  })
+}
+
+if (!(command in commands)) {
+  process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(commands).join('|')} [arguments]\n`)
+  process.exit(2)
+}
+process.exitCode = await commands[command]()
