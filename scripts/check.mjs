@@ -10,7 +10,7 @@ export async function check({ root, node }) {
     arrows: [
       node,
       [
-        bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+        bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
         '--config',
         '.dependency-cruiser.cjs',
         'packages',
