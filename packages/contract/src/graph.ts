@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { Instant } from './scalar.ts'
 
-export const NodeKind = z
-  .enum(['service', 'database', 'messaging', 'peer', 'user'])
-  .meta({
-    id: 'NodeKind',
-    description: 'all but `service` are virtual: seen only through the spans of their callers',
-  })
+export const NodeKind = z.enum(['service', 'database', 'messaging', 'peer', 'user']).meta({
+  id: 'NodeKind',
+  description: 'all but `service` are virtual: seen only through the spans of their callers',
+})
 export type NodeKind = z.infer<typeof NodeKind>
 
 export const Latency = z
@@ -16,12 +14,10 @@ export type Latency = z.infer<typeof Latency>
 
 export const GraphNode = z
   .strictObject({
-    id: z
-      .string()
-      .meta({
-        description:
-          "the service's name, or `KIND:NAME` for a virtual node, so that a service called user stays itself",
-      }),
+    id: z.string().meta({
+      description:
+        "the service's name, or `KIND:NAME` for a virtual node, so that a service called user stays itself",
+    }),
     name: z.string(),
     kind: NodeKind,
     namespace: z.string().optional(),

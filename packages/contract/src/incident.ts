@@ -11,12 +11,9 @@ export const Incident = z
     id: z.string().meta({ description: 'UUIDv7' }),
     state: IncidentState,
     merged_into: z.string().nullable(),
-    title: z
-      .string()
-      .meta({
-        example:
-          'payment is the probable cause: exclusive time of POST /pay is 840 ms, normally 95 to 130 ms',
-      }),
+    title: z.string().meta({
+      example: 'payment is the probable cause: exclusive time of POST /pay is 840 ms, normally 95 to 130 ms',
+    }),
     started_at: Instant.meta({ description: 'event time of the first anomaly' }),
     opened_at: Instant,
     updated_at: Instant,

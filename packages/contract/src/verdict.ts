@@ -10,13 +10,9 @@ export const VerdictRequest = z
     anomaly_id: z.string().optional(),
     incident_id: z.string().optional(),
     verdict: VerdictValue,
-    cause: z
-      .string()
-      .max(256)
-      .optional()
-      .meta({
-        description: 'service that was the cause, if known; else the first-ranked one counts as confirmed',
-      }),
+    cause: z.string().max(256).optional().meta({
+      description: 'service that was the cause, if known; else the first-ranked one counts as confirmed',
+    }),
     note: z.string().max(4096).optional(),
     author: z.string().max(256).optional(),
   })

@@ -1,0 +1,7 @@
+import { z } from 'zod'
+
+/** `GET /health` and `GET /ready`. */
+export const Health = z
+  .looseObject({ status: z.enum(['ok', 'starting', 'stopping', 'failing']) })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof Health>

@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+
+/** What a bearer token may do. Each is separate: `admin` does not include the others. */
+export type Scope = 'ingest' | 'read' | 'feedback' | 'admin'
+
+/** One endpoint, declared once: the server validates by it and the OpenAPI document is made from it. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** OpenAPI template, such as `/api/anomalies/{id}`. */
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  /** null: open to everybody, tokens or not. */
+  readonly scope: Scope | null
+  readonly params?: z.ZodObject
+  /** Every value arrives as a string; an unknown parameter is an error. */
+  readonly query?: z.ZodObject
+  readonly body?: { readonly schema: z.ZodType; readonly types: readonly string[] }
+  readonly answer: {
+    readonly status: 101 | 200 | 201 | 204
+    readonly text: string
+    readonly schema?: z.ZodType
+    readonly type?: string
+  }
+  /** Statuses of its own beside those that every endpoint may answer (400, 401, 403, 500). */
+  readonly problems?: readonly number[]
+}

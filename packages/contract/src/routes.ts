@@ -1,0 +1,292 @@
+import { z } from 'zod'
+import { AlertMessage } from './alert.ts'
+import { Anomaly } from './anomaly.ts'
+import { EntityPage } from './entity-status.ts'
+import { Event, EventsAnswer } from './events.ts'
+import { Graph } from './graph.ts'
+import { Health } from './health.ts'
+import { Incident, IncidentState } from './incident.ts'
+import { AnomalyPage, IncidentPage } from './page.ts'
+import { Ranking } from './rootcause.ts'
+import type { Route } from './route.ts'
+import { Instant } from './scalar.ts'
+import { ScoreAnswer, ScoreRequest } from './score-request.ts'
+import { SloReport } from './slo.ts'
+import { Stats } from './stats.ts'
+import { Status } from './status.ts'
+import { Threshold, ThresholdPage, ThresholdRequest } from './threshold.ts'
+import { Verdict, VerdictRequest } from './verdict.ts'
+
+const json = 'application/json'
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'items on a page' }),
+  cursor: z.string().min(1).max(1024).optional().meta({ description: '`next_cursor` of the page before' }),
+}
+const timeRange = {
+  from: Instant.optional().meta({ description: 'earliest time, inclusive' }),
+  to: Instant.optional().meta({ description: 'latest time, exclusive' }),
+}
+const anomalyFilter = {
+  min_score: z.coerce.number().min(0).max(1).optional().meta({ description: 'smallest score' }),
+  entity: z.string().min(1).max(512).optional().meta({ description: 'id of an entity' }),
+  incident: z.string().min(1).max(64).optional().meta({ description: 'id of an incident' }),
+  ...timeRange,
+  ...page,
+}
+const id = z.strictObject({ id: z.string().min(1).max(64) })
+const stream = z.strictObject({ stream: z.string().min(1).max(64) })
+
+/** Every endpoint of the processor's API (port 8080). The key is the OpenAPI operationId. */
+export const routes = {
+  scoreVector: {
+    method: 'post',
+    path: '/api/anomaly',
+    tag: 'anomalies',
+    summary: 'Score one vector',
+    description:
+      'Scores a vector of the caller against what is known of the entity. Nothing is learned, stored or alerted.',
+    scope: 'read',
+    body: { schema: ScoreRequest, types: [json] },
+    answer: { status: 200, text: 'The score, and what each feature added to it', schema: ScoreAnswer },
+    problems: [404],
+  },
+  listAnomalies: {
+    method: 'get',
+    path: '/api/anomalies',
+    tag: 'anomalies',
+    summary: 'Anomalies, newest first',
+    scope: 'read',
+    query: z.strictObject({ stream: stream.shape.stream.optional(), ...anomalyFilter }),
+    answer: { status: 200, text: 'One page', schema: AnomalyPage },
+  },
+  getAnomaly: {
+    method: 'get',
+    path: '/api/anomalies/{id}',
+    tag: 'anomalies',
+    summary: 'One anomaly',
+    scope: 'read',
+    params: id,
+    answer: { status: 200, text: 'The anomaly', schema: Anomaly },
+    problems: [404],
+  },
+  listStreamAnomalies: {
+    method: 'get',
+    path: '/api/anomalies/stream/{stream}',
+    tag: 'anomalies',
+    summary: 'Anomalies of one stream, newest first',
+    scope: 'read',
+    params: stream,
+    query: z.strictObject(anomalyFilter),
+    answer: { status: 200, text: 'One page', schema: AnomalyPage },
+    problems: [404],
+  },
+  deleteAnomaly: {
+    method: 'delete',
+    path: '/api/anomalies/{id}',
+    tag: 'anomalies',
+    summary: 'Delete an anomaly, and the verdicts on it',
+    scope: 'admin',
+    params: id,
+    answer: { status: 204, text: 'Deleted' },
+    problems: [404],
+  },
+  listIncidents: {
+    method: 'get',
+    path: '/api/incidents',
+    tag: 'incidents',
+    summary: 'Incidents, newest first',
+    scope: 'read',
+    query: z.strictObject({
+      state: IncidentState.optional(),
+      service: z.string().min(1).max(256).optional().meta({ description: 'a service with anomalies in it' }),
+      ...timeRange,
+      ...page,
+    }),
+    answer: { status: 200, text: 'One page', schema: IncidentPage },
+  },
+  getIncident: {
+    method: 'get',
+    path: '/api/incidents/{id}',
+    tag: 'incidents',
+    summary: 'One incident',
+    description: 'Its anomalies are at `GET /api/anomalies?incident={id}`.',
+    scope: 'read',
+    params: id,
+    answer: { status: 200, text: 'The incident', schema: Incident },
+    problems: [404],
+  },
+  getGraph: {
+    method: 'get',
+    path: '/api/graph',
+    tag: 'graph',
+    summary: 'The causal graph, now',
+    scope: 'read',
+    answer: { status: 200, text: 'The graph', schema: Graph },
+  },
+  getRootCauses: {
+    method: 'get',
+    path: '/api/root-causes',
+    tag: 'graph',
+    summary: 'Ranked root causes',
+    description: 'Of what is unusual now, or of one incident as it was last ranked.',
+    scope: 'read',
+    query: z.strictObject({
+      incident: z.string().min(1).max(64).optional().meta({ description: 'id of an incident' }),
+      top: z.coerce.number().int().min(1).max(50).default(5).meta({ description: 'causes at most' }),
+    }),
+    answer: { status: 200, text: 'The ranking', schema: Ranking },
+    problems: [404],
+  },
+  giveFeedback: {
+    method: 'post',
+    path: '/api/feedback',
+    tag: 'feedback',
+    summary: "An operator's verdict on an anomaly or incident",
+    description:
+      'Stored before it is answered. Sent again for the same target by the same author, it replaces the earlier one.',
+    scope: 'feedback',
+    body: { schema: VerdictRequest, types: [json] },
+    answer: { status: 200, text: 'The verdict as stored', schema: Verdict },
+    problems: [404],
+  },
+  listEntities: {
+    method: 'get',
+    path: '/api/entities',
+    tag: 'entities',
+    summary: 'What is scored, what is missing and why',
+    scope: 'read',
+    query: z.strictObject({
+      stream: stream.shape.stream.optional(),
+      service: z.string().min(1).max(256).optional(),
+      limit: page.limit,
+      cursor: page.cursor,
+    }),
+    answer: { status: 200, text: 'One page', schema: EntityPage },
+  },
+  listThresholds: {
+    method: 'get',
+    path: '/api/thresholds',
+    tag: 'entities',
+    summary: 'Thresholds that differ from the initial one',
+    scope: 'read',
+    query: z.strictObject({
+      stream: stream.shape.stream.optional(),
+      entity: z.string().min(1).max(512).optional(),
+      limit: page.limit,
+      cursor: page.cursor,
+    }),
+    answer: { status: 200, text: 'One page', schema: ThresholdPage },
+  },
+  setThreshold: {
+    method: 'put',
+    path: '/api/thresholds',
+    tag: 'entities',
+    summary: 'Set the threshold of an entity',
+    description: 'In force for the next vector. `value: null` goes back to the initial threshold.',
+    scope: 'admin',
+    body: { schema: ThresholdRequest, types: [json] },
+    answer: { status: 200, text: 'The threshold as stored', schema: Threshold.or(z.null()) },
+    problems: [404],
+  },
+  getStatus: {
+    method: 'get',
+    path: '/api/status',
+    tag: 'operation',
+    summary: 'Is it working, now',
+    scope: 'read',
+    answer: { status: 200, text: 'The status', schema: Status },
+  },
+  getStats: {
+    method: 'get',
+    path: '/api/stats',
+    tag: 'operation',
+    summary: 'What was found, and what operators said of it',
+    scope: 'read',
+    answer: { status: 200, text: 'The statistics', schema: Stats },
+  },
+  getSlo: {
+    method: 'get',
+    path: '/api/slo',
+    tag: 'operation',
+    summary: 'Objectives and burn rates of every service',
+    scope: 'read',
+    answer: { status: 200, text: 'The report', schema: SloReport },
+  },
+  sendEvents: {
+    method: 'post',
+    path: '/api/events/{stream}',
+    tag: 'telemetry',
+    summary: 'JSON events of a user-defined stream',
+    description:
+      'One object, an array, or one object per line (NDJSON). 503 with Retry-After when there is no room now.',
+    scope: 'ingest',
+    params: stream,
+    body: { schema: z.union([Event, z.array(Event)]), types: [json, 'application/x-ndjson'] },
+    answer: { status: 200, text: 'How many were taken', schema: EventsAnswer },
+    problems: [404, 413, 415, 503],
+  },
+  streamAlerts: {
+    method: 'get',
+    path: '/ws/alerts',
+    tag: 'alerts',
+    summary: 'Anomalies and incidents as they come (WebSocket)',
+    description:
+      'Each message is JSON (AlertMessage). With `cursor`, what came after it is sent first, then live, with no gap and no duplicate. ' +
+      'A client whose platform cannot set headers gives its token as subprotocol: `Sec-WebSocket-Protocol: adf, bearer.TOKEN`. ' +
+      'Close codes: 4008 reads too slowly, 4010 the cursor is no longer kept, 4011 no answer to heartbeats.',
+    scope: 'read',
+    query: z.strictObject({
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .optional()
+        .meta({ description: '`cursor` of the last message that was read; 0 = from the oldest kept' }),
+    }),
+    answer: { status: 101, text: 'Switching to WebSocket', schema: AlertMessage },
+    problems: [503],
+  },
+  health: {
+    method: 'get',
+    path: '/health',
+    tag: 'operation',
+    summary: 'Is the process alive',
+    scope: null,
+    answer: { status: 200, text: 'It is', schema: Health },
+  },
+  ready: {
+    method: 'get',
+    path: '/ready',
+    tag: 'operation',
+    summary: 'Does it take telemetry and requests',
+    scope: null,
+    answer: { status: 200, text: 'It does', schema: Health },
+    problems: [503],
+  },
+  metrics: {
+    method: 'get',
+    path: '/metrics',
+    tag: 'operation',
+    summary: 'Metrics for Prometheus',
+    scope: 'read',
+    answer: { status: 200, text: 'Prometheus text format', schema: z.string(), type: 'text/plain' },
+  },
+  docs: {
+    method: 'get',
+    path: '/docs',
+    tag: 'operation',
+    summary: 'This document as a page',
+    scope: null,
+    answer: { status: 200, text: 'A page', schema: z.string(), type: 'text/html' },
+  },
+  openapi: {
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'operation',
+    summary: 'This document (OpenAPI 3.1)',
+    scope: null,
+    answer: { status: 200, text: 'The document', schema: z.looseObject({ openapi: z.string() }) },
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
