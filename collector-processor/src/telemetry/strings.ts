@@ -1,6 +1,9 @@
+import { randomInt } from 'node:crypto'
+import { ByteDictionary } from './byte-dictionary.ts'
+
 /**
  * A bounded dictionary of strings. Id 0 is '' and id 1 is '(other)', which every string gets once the bound is reached;
- * how often that happened is counted by `overflowed`.
+ * how often that happened is counted by `overflowed`. Strings longer than 1 KiB of UTF-8 are cut there.
  */
 export interface StringTable {
   /** Id of UTF-8 bytes; makes no string when they are known. Invalid UTF-8 is read with U+FFFD. */
@@ -13,3 +16,69 @@ export interface StringTable {
 
 export const EMPTY = 0
 export const OTHER = 1
+const MAX_BYTES = 1024
+/** Room for one string on average; with `limit` it bounds the memory of the whole table. */
+const MEAN_BYTES = 256
+
+/** `limit`: strings kept beside '' and '(other)'. `seed` keeps collisions from being chosen from outside. */
+export function createStringTable(limit: number, seed: number = randomInt(2 ** 32)): StringTable {
+  return new Dictionary(limit, seed)
+}
+
+class Dictionary implements StringTable {
+  overflowed = 0
+  private readonly keys: ByteDictionary
+  private readonly texts: string[] = ['', '(other)']
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  private readonly encoder = new TextEncoder()
+  private readonly scratch = new Uint8Array(MAX_BYTES)
+
+  constructor(limit: number, seed: number) {
+    this.keys = new ByteDictionary({ limit: limit + 2, maxBytes: (limit + 2) * MEAN_BYTES, seed })
+    this.keys.add(this.scratch, 0, 0)
+    const other = this.encoder.encode('(other)')
+    this.keys.add(other, 0, other.length)
+  }
+
+  get size(): number {
+    return this.texts.length
+  }
+
+  get(id: number): string {
+    const text = this.texts[id]
+    if (text === undefined) throw new RangeError(`no string has id ${id}`)
+    return text
+  }
+
+  internBytes(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return EMPTY
+    if (end - start > MAX_BYTES) end = characterStart(bytes, start + MAX_BYTES)
+    const id = this.keys.find(bytes, start, end)
+    return id >= 0 ? id : this.keep(bytes, start, end)
+  }
+
+  intern(text: string): number {
+    // encodeInto stops before a character that does not fit.
+    const { written } = this.encoder.encodeInto(text, this.scratch)
+    return this.internBytes(this.scratch, 0, written)
+  }
+
+  private keep(bytes: Uint8Array, start: number, end: number): number {
+    const text = this.decoder.decode(bytes.subarray(start, end))
+    // One text has one id: bytes that are not UTF-8 are kept as what they are read as.
+    if (text.includes('\uFFFD') && bytes !== this.scratch) return this.intern(text)
+    const id = this.keys.add(bytes, start, end)
+    if (id < 0) {
+      this.overflowed++
+      return OTHER
+    }
+    this.texts.push(text)
+    return id
+  }
+}
+
+/** The last position up to `at` where a UTF-8 character begins, so that cutting there leaves none in halves. */
+function characterStart(bytes: Uint8Array, at: number): number {
+  for (let back = 0; back < 4; back++) if ((bytes[at - back]! & 0xc0) !== 0x80) return at - back
+  return at
+}

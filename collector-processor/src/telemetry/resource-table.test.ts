@@ -1,0 +1,85 @@
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { attributeMap } from './attributes.ts'
+import { createResourceTable } from './resource-table.ts'
+
+function table(maxResources = 100, maxServices = 100) {
+  const registry = new Registry()
+  return { registry, resources: createResourceTable({ maxResources, maxServices, registry }) }
+}
+
+const checkout = {
+  'service.namespace': 'shop',
+  'service.name': 'checkout',
+  'service.instance.id': 'checkout-1',
+  'host.name': 'node-7',
+}
+
+describe('resource table', () => {
+  it('names the entities and the graph node', () => {
+    const resource = table().resources.intern(attributeMap(checkout))
+    expect(resource.serviceEntity).toEqual({
+      id: 'shop/checkout/checkout-1',
+      kind: 'service',
+      namespace: 'shop',
+      service: 'checkout',
+      instance: 'checkout-1',
+      host: 'node-7',
+    })
+    expect(resource.hostEntity).toEqual({ id: 'node-7', kind: 'host', host: 'node-7' })
+    expect(resource.service).toBe('shop/checkout')
+  })
+
+  it('leaves empty parts out', () => {
+    const { resources } = table()
+    const named = resources.intern(attributeMap({ 'service.name': 'cart', 'service.namespace': '' }))
+    expect([named.serviceEntity?.id, named.service, named.hostEntity]).toEqual(['cart', 'cart', undefined])
+    const host = resources.intern(attributeMap({ 'host.name': 'node-7' }))
+    expect([host.serviceEntity, host.service, host.hostEntity?.id]).toEqual([undefined, '', 'node-7'])
+  })
+
+  it('gives one object for one set of attributes, in any order and encoding, and decodes known bytes once', () => {
+    const { resources } = table()
+    const first = resources.intern(attributeMap(checkout))
+    const reversed = new Map([...attributeMap(checkout)].reverse())
+    expect(resources.intern(reversed)).toBe(first)
+    let decoded = 0
+    const decode = () => {
+      decoded++
+      return reversed
+    }
+    const bytes = Uint8Array.of(1, 2, 3, 9)
+    expect(resources.internBytes(bytes, 0, 3, decode)).toBe(first)
+    expect(resources.internBytes(bytes, 0, 3, decode)).toBe(first)
+    expect(decoded).toBe(1)
+  })
+
+  it('drops the instance past the limit of resources and counts it', async () => {
+    const { registry, resources } = table(2)
+    resources.intern(attributeMap({ 'service.name': 'cart', 'service.instance.id': '1' }))
+    resources.intern(attributeMap({ 'service.name': 'cart', 'service.instance.id': '2' }))
+    const third = resources.intern(attributeMap({ 'service.name': 'cart', 'service.instance.id': '3' }))
+    const fourth = resources.intern(attributeMap({ 'service.name': 'cart', 'service.instance.id': '4' }))
+    expect(third.serviceEntity?.id).toBe('cart')
+    expect(fourth).toBe(third)
+    expect(await registry.metrics()).toContain('adf_resources_limited_total{limit="resources"} 2')
+  })
+
+  it('keeps ten thousand new services a minute within the limit of services', async () => {
+    const { registry, resources } = table(1000, 50)
+    const seen = new Set(
+      Array.from({ length: 10_000 }, (_, i) => resources.intern(attributeMap({ 'service.name': `s${i}` }))),
+    )
+    expect(seen.size).toBe(51)
+    expect([...seen].at(-1)?.service).toBe('(other)')
+    expect(resources.intern(attributeMap({ 'service.name': 's3' })).service).toBe('s3')
+    expect(await registry.metrics()).toContain('adf_resources_limited_total{limit="services"} 9950')
+  })
+
+  it('keeps naming attributes and 64 attributes in all', () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i]))
+    const resource = table().resources.intern(attributeMap({ ...many, 'service.name': 'cart' }))
+    expect(resource.attributes.size).toBe(64)
+    expect(resource.service).toBe('cart')
+  })
+})

@@ -1,0 +1,182 @@
+import { randomInt } from 'node:crypto'
+import type { Entity } from '@adf/contract'
+import { Counter, type Registry } from 'prom-client'
+import { contentKey } from './attributes.ts'
+import { ByteDictionary } from './byte-dictionary.ts'
+import type { Resource } from './resource.ts'
+
+export interface ResourceTable {
+  /** Resource of encoded bytes; `decode` is called only for bytes that are not known. */
+  internBytes(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    decode: () => ReadonlyMap<string, string>,
+  ): Resource
+  intern(attributes: ReadonlyMap<string, string>): Resource
+  readonly size: number
+}
+
+export interface ResourceTableOptions {
+  readonly maxResources: number
+  readonly maxServices: number
+  readonly registry: Registry
+  readonly seed?: number
+}
+
+const MAX_ATTRIBUTES = 64
+const OTHER_SERVICE = '(other)'
+const MAX_ID = 512
+const MAX_VALUE = 1024
+const MEAN_BYTES = 2048
+
+export function createResourceTable(options: ResourceTableOptions): ResourceTable {
+  return new Table(options)
+}
+
+class Table implements ResourceTable {
+  private readonly options: ResourceTableOptions
+  private readonly limited: Counter<'limit'>
+  private readonly encodings: ByteDictionary
+  private readonly byEncoding: Resource[] = []
+  private readonly byContent = new Map<string, Resource>()
+  private readonly services = new Set<string>()
+  private readonly entities = new Map<string, Entity>()
+  private next = 0
+  private kept = 0
+  private limitedSoFar = 0
+
+  constructor(options: ResourceTableOptions) {
+    this.options = options
+    this.encodings = new ByteDictionary({
+      limit: options.maxResources,
+      maxBytes: Math.min(options.maxResources * MEAN_BYTES, 64 * 2 ** 20),
+      seed: options.seed ?? randomInt(2 ** 32),
+    })
+    this.limited = new Counter({
+      name: 'adf_resources_limited_total',
+      help: 'Requests for a resource past max_resources (it loses its instance) or max_services (it becomes (other)).',
+      labelNames: ['limit'],
+      registers: [options.registry],
+    })
+  }
+
+  get size(): number {
+    return this.next
+  }
+
+  internBytes(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    decode: () => ReadonlyMap<string, string>,
+  ): Resource {
+    const known = this.encodings.find(bytes, start, end)
+    if (known >= 0) return this.byEncoding[known]!
+    const before = this.limitedSoFar
+    const resource = this.intern(decode())
+    // What was limited is decoded again each time, so that each is counted.
+    if (this.limitedSoFar !== before) return resource
+    if (this.encodings.add(bytes, start, end) < 0) {
+      // One resource may come in many encodings; forgetting them costs one decoding each.
+      this.encodings.clear()
+      this.byEncoding.length = 0
+      if (this.encodings.add(bytes, start, end) < 0) return resource
+    }
+    this.byEncoding.push(resource)
+    return resource
+  }
+
+  intern(attributes: ReadonlyMap<string, string>): Resource {
+    const all = limitAttributes(attributes)
+    const key = contentKey(all)
+    const known = this.byContent.get(key)
+    if (known !== undefined) return known
+    const service = serviceNode(all)
+    if (service !== '' && !this.services.has(service)) {
+      if (this.services.size >= this.options.maxServices) return this.reduced('services', OTHER_NAME)
+      this.services.add(service)
+    }
+    if (this.kept >= this.options.maxResources) return this.reduced('resources', withoutInstance(all))
+    this.kept++
+    return this.keep(key, all)
+  }
+
+  /** A resource that stands for many: at most one for each service, one for (other) and one without a service. */
+  private reduced(limit: 'resources' | 'services', attributes: ReadonlyMap<string, string>): Resource {
+    this.limited.inc({ limit })
+    this.limitedSoFar++
+    const key = contentKey(attributes)
+    return this.byContent.get(key) ?? this.keep(key, attributes)
+  }
+
+  private keep(key: string, attributes: ReadonlyMap<string, string>): Resource {
+    const host = attributes.get('host.name')
+    const resource: Resource = {
+      index: this.next++,
+      service: serviceNode(attributes),
+      serviceEntity: this.entity(serviceEntity(attributes)),
+      hostEntity: host ? this.entity({ id: host.slice(0, MAX_ID), kind: 'host', host }) : undefined,
+      attributes,
+    }
+    this.byContent.set(key, resource)
+    return resource
+  }
+
+  /** Resources of one entity share the object. */
+  private entity(entity: Entity | undefined): Entity | undefined {
+    if (entity === undefined) return undefined
+    const key = `${entity.kind} ${entity.id}`
+    const known = this.entities.get(key)
+    if (known !== undefined) return known
+    this.entities.set(key, entity)
+    return entity
+  }
+}
+
+const OTHER_NAME: ReadonlyMap<string, string> = new Map([['service.name', OTHER_SERVICE]])
+
+function withoutInstance(attributes: ReadonlyMap<string, string>): Map<string, string> {
+  const kept = ['service.namespace', 'service.name'].flatMap((name) => {
+    const value = attributes.get(name)
+    return value ? [[name, value] as const] : []
+  })
+  return new Map(kept)
+}
+
+function serviceNode(attributes: ReadonlyMap<string, string>): string {
+  const name = attributes.get('service.name')
+  if (!name) return ''
+  const namespace = attributes.get('service.namespace')
+  return (namespace ? `${namespace}/${name}` : name).slice(0, MAX_ID)
+}
+
+function serviceEntity(attributes: ReadonlyMap<string, string>): Entity | undefined {
+  const service = attributes.get('service.name')
+  if (!service) return undefined
+  const namespace = attributes.get('service.namespace')
+  const instance = attributes.get('service.instance.id')
+  const host = attributes.get('host.name')
+  const id = [namespace, service, instance]
+    .filter((part) => part)
+    .join('/')
+    .slice(0, MAX_ID)
+  return {
+    id,
+    kind: 'service',
+    service,
+    ...(namespace && { namespace }),
+    ...(instance && { instance }),
+    ...(host && { host }),
+  }
+}
+
+const NAMING = ['service.name', 'service.namespace', 'service.instance.id', 'host.name']
+
+/** The naming attributes and the first others, 64 in all, values cut at 1024 characters. */
+function limitAttributes(attributes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const all = [...attributes].map(([key, value]) => [key, value.slice(0, MAX_VALUE)] as const)
+  const naming = all.filter(([key]) => NAMING.includes(key))
+  const others = all.filter(([key]) => !NAMING.includes(key))
+  return new Map([...naming, ...others.slice(0, MAX_ATTRIBUTES - naming.length)])
+}
