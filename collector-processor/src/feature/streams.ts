@@ -8,18 +8,12 @@ const feature = z.strictObject({
 })
 
 const stream = z.strictObject({
-  entity: z
-    .string()
-    .optional()
-    .meta({
-      description: 'events: the field that names the entity; the stream itself is the entity when left out',
-    }),
-  time: z
-    .string()
-    .default('timestamp')
-    .meta({
-      description: 'events: the field with the time (RFC 3339 or Unix milliseconds); arrival when absent',
-    }),
+  entity: z.string().optional().meta({
+    description: 'events: the field that names the entity; the stream itself is the entity when left out',
+  }),
+  time: z.string().default('timestamp').meta({
+    description: 'events: the field with the time (RFC 3339 or Unix milliseconds); arrival when absent',
+  }),
   features: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/), feature)
     .meta({ description: 'name of a numeric field of the event -> how to judge it' }),
