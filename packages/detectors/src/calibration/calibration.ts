@@ -1,0 +1,58 @@
+/**
+ * Raw score of a detector → DESIGN's score min(1, -log10(p)/6), p = probability of a raw score at least this large in normal
+ * operation. Below the tail p is read from the samples; in the tail it follows a generalised Pareto distribution. The score
+ * never falls as the raw score grows. Immutable; all of it is one Float64Array (`parameters`), so that a worker can hand it
+ * over without a copy.
+ *
+ * Layout: [samples, effective, start, mass, scale, shape, bend, bendMass, bendScale, v0, p0, v1, p1, …]: v ascending, p the
+ * share of samples ≥ v; the tail begins at `start`. Past `bend` a tail that would end (shape < 0) goes on exponentially.
+ */
+export class Calibration {
+  readonly parameters: Float64Array
+
+  constructor(parameters: Float64Array) {
+    this.parameters = parameters
+  }
+
+  /** Samples that it was fitted on. */
+  get samples(): number {
+    return this.parameters[0]!
+  }
+
+  probability(raw: number): number {
+    const c = this.parameters
+    const excess = raw - c[2]!
+    if (excess < 0) return this.#body(raw)
+    const bend = c[6]!
+    if (excess > bend) return c[7]! * Math.exp(-(excess - bend) / c[8]!)
+    const shape = c[5]!
+    const x = excess / c[4]!
+    const survival = Math.abs(shape) < 1e-9 ? Math.exp(-x) : (1 + shape * x) ** (-1 / shape)
+    return c[3]! * survival
+  }
+
+  score(raw: number): number {
+    const p = this.probability(raw)
+    return p >= 1 ? 0 : Math.min(1, -Math.log10(p) / 6)
+  }
+
+  #body(raw: number): number {
+    const c = this.parameters
+    if (raw < c[HEAD]!) return 1
+    let low = 0
+    let high = (c.length - HEAD) / 2 - 1
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (c[HEAD + 2 * middle]! <= raw) low = middle
+      else high = middle
+    }
+    const from = c[HEAD + 2 * low]!
+    const p = c[HEAD + 2 * low + 1]!
+    const width = c[HEAD + 2 * high]! - from
+    if (!(width > 0)) return p
+    return p * (c[HEAD + 2 * high + 1]! / p) ** Math.min(1, (raw - from) / width)
+  }
+}
+
+/** Where the knots begin in `parameters`. */
+export const HEAD = 9
