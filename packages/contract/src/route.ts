@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What a bearer token may do. Each is separate: `admin` does not include the others. */
+/** What a bearer token may do. `admin` includes the others. */
 export type Scope = 'ingest' | 'read' | 'feedback' | 'admin'
 
 /** One endpoint, declared once: the server validates by it and the OpenAPI document is made from it. */

@@ -1,0 +1,47 @@
+import type { RootCause } from '@adf/contract'
+import { expect, test } from 'vitest'
+import { titleOf } from './title.ts'
+
+const evidence = {
+  kind: 'exclusive_time',
+  value: 840,
+  expected: 110,
+  unit: 'ms',
+  strength: 30,
+  subject: 'POST /pay',
+  text: 'exclusive time of POST /pay is 840 ms, normally 95 to 130 ms',
+} as const
+const cause = (service: string, score: number): RootCause => ({ service, score, evidence: [evidence] })
+
+test('names the probable cause and its strongest evidence', () => {
+  expect(titleOf([cause('payment', 0.87), cause('cart', 0.09)], ['payment'], 'x')).toBe(
+    'payment is the probable cause (87 %): exclusive time of POST /pay is 840 ms, normally 95 to 130 ms',
+  )
+})
+
+test('a smaller share is enough when the next is far behind', () => {
+  expect(titleOf([cause('payment', 0.3), cause('cart', 0.1)], [], 'x')).toMatch(
+    /^payment is the probable cause \(30 %\)/,
+  )
+})
+
+test('says so when no single cause stands out', () => {
+  const causes = [
+    cause('payment', 0.4),
+    cause('database:postgres', 0.35),
+    cause('cart', 0.1),
+    cause('x', 0.05),
+  ]
+  expect(titleOf(causes, [], 'x')).toBe(
+    'no single cause stands out; best leads: payment (40 %), postgres (database) (35 %), cart (10 %)',
+  )
+})
+
+test('without a ranking says who suffers and how', () => {
+  expect(titleOf([], ['a', 'b', 'c', 'd', 'e'], 'latency_p95 is 840 ms')).toBe(
+    'a, b, c and 2 more: latency_p95 is 840 ms',
+  )
+  expect(titleOf([], [], 'host web-1: memory_usage_percent is 97 %')).toBe(
+    'host web-1: memory_usage_percent is 97 %',
+  )
+})

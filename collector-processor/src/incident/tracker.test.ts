@@ -1,0 +1,362 @@
+import type { Incident, Ranking } from '@adf/contract'
+import { describe, expect, test } from 'vitest'
+import type { IncidentChange, IncidentOptions, RankRequest } from './ports.ts'
+import { sampleAnomaly as anomaly } from './sample.test-data.ts'
+import { IncidentTracker } from './tracker.ts'
+
+const options: IncidentOptions = {
+  openAfter: 2,
+  resolveAfterMs: 120_000,
+  rankWindowMs: 60_000,
+  maxOpen: 10,
+  maxAnomalies: 1000,
+}
+
+function harness(more: Partial<IncidentOptions> = {}) {
+  const edges: [string, string][] = []
+  const events: { kind: IncidentChange; incident: Incident }[] = []
+  const ranked: RankRequest[] = []
+  const joined: [string, readonly string[]][] = []
+  const left: string[] = []
+  const failures: unknown[] = []
+  const clock = { now: 0 }
+  let ids = 0
+  let ranking = (request: RankRequest): Ranking => ({
+    at: new Date(request.nowMs).toISOString(),
+    causes: [{ service: request.services[0] ?? '', score: 0.8, evidence: [] }],
+    comparators: { random: [], max_z: [], pagerank: [] },
+  })
+  const tracker = new IncidentTracker(
+    { ...options, ...more },
+    {
+      connected: (a, b) => edges.some(([c, d]) => (c === a && d === b) || (c === b && d === a)),
+      blastRadius: (services) => services.map((service) => `caller of ${service}`),
+      exemplars: () => ['t1'],
+      rank: (request) => {
+        ranked.push(request)
+        return ranking(request)
+      },
+      newId: () => `i${++ids}`,
+      changed: (incident, kind) => events.push({ kind, incident }),
+      joined: (id, anomalies) => joined.push([id, anomalies]),
+      left: (reason) => left.push(reason),
+      failed: (error) => failures.push(error),
+    },
+    () => clock.now,
+  )
+  return {
+    tracker,
+    edges,
+    events,
+    ranked,
+    joined,
+    left,
+    failures,
+    /** Anomalies of the service in each of the seconds. */
+    trouble(service: string, ...seconds: number[]) {
+      return seconds.map((second) => {
+        clock.now = Math.max(clock.now, second * 1000)
+        return tracker.observe(anomaly(service, second))
+      })
+    },
+    at(second: number) {
+      clock.now = second * 1000
+      tracker.tick()
+    },
+    rankWith(next: (request: RankRequest) => Ranking) {
+      ranking = next
+    },
+    kinds: () => events.map(({ kind, incident }) => `${kind} ${incident.id}`),
+    last: () => events.at(-1)?.incident,
+  }
+}
+
+describe('opening', () => {
+  test('takes anomalous vectors in a row, and the whole run joins', () => {
+    const { tracker, trouble, joined, events } = harness()
+    const first = anomaly('payment', 1)
+    expect(tracker.observe(first)).toBeNull()
+    expect(trouble('payment', 2)).toEqual(['i1'])
+    expect(joined).toEqual([['i1', [first.id]]])
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({
+      kind: 'opened',
+      incident: {
+        state: 'open',
+        anomaly_count: 2,
+        services: ['payment'],
+        blast_radius: ['caller of payment'],
+      },
+    })
+    expect(events[0]?.incident.started_at).toBe('1970-01-01T00:00:01.000Z')
+  })
+
+  test('a normal vector between them starts the count again', () => {
+    const { tracker, trouble, events } = harness()
+    trouble('payment', 1)
+    tracker.clear('service', 'payment/1')
+    expect(trouble('payment', 2)).toEqual([null])
+    expect(events).toEqual([])
+    expect(trouble('payment', 3)).toEqual(['i1'])
+  })
+
+  test('a normal vector of the same entity in another stream does not', () => {
+    const { tracker, trouble } = harness()
+    trouble('payment', 1)
+    tracker.clear('host', 'payment/1')
+    expect(trouble('payment', 2)).toEqual(['i1'])
+  })
+
+  test('an entity that fell silent in between does not have its vectors in a row', () => {
+    const { trouble } = harness()
+    expect(trouble('payment', 1, 200, 201)).toEqual([null, null, 'i1'])
+  })
+
+  test('with open_after 1 the first anomaly opens', () => {
+    expect(harness({ openAfter: 1 }).trouble('payment', 1)).toEqual(['i1'])
+  })
+
+  test('is refused past max_open, is counted, and succeeds once there is room', () => {
+    const h = harness({ maxOpen: 1 })
+    h.trouble('a', 1, 2)
+    expect(h.trouble('b', 3, 4)).toEqual([null, null])
+    expect(h.left).toEqual(['too_many_open'])
+    h.at(122)
+    expect(h.trouble('b', 123)).toEqual(['i2'])
+  })
+})
+
+describe('belonging together', () => {
+  test('services that call each other share an incident, others do not', () => {
+    const h = harness()
+    h.edges.push(['checkout', 'payment'])
+    h.trouble('payment', 1, 2)
+    expect(h.trouble('checkout', 3, 4)).toEqual([null, 'i1'])
+    expect(h.trouble('search', 3, 4)).toEqual([null, 'i2'])
+    expect(h.tracker.open().map(({ services }) => services)).toEqual([['checkout', 'payment'], ['search']])
+  })
+
+  test('another instance of the same service joins', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    const second = { id: 'payment/2', kind: 'service', service: 'payment' } as const
+    h.tracker.observe(anomaly('payment', 3, { entity: second }))
+    expect(h.tracker.observe(anomaly('payment', 4, { entity: second }))).toBe('i1')
+  })
+
+  test('a namespace makes another service', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    const entity = { id: 'b/payment/1', kind: 'service', service: 'payment', namespace: 'b' } as const
+    h.tracker.observe(anomaly('', 3, { entity }))
+    expect(h.tracker.observe(anomaly('', 4, { entity }))).toBe('i2')
+    expect(h.last()?.services).toEqual(['b/payment'])
+  })
+
+  test('a service between two incidents merges them: the older survives', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    h.trouble('frontend', 3, 4, 5)
+    h.edges.push(['frontend', 'checkout'], ['checkout', 'payment'])
+    expect(h.trouble('checkout', 5, 6)).toEqual([null, 'i1'])
+    expect(h.kinds()).toEqual(['opened i1', 'opened i2', 'merged i2'])
+    expect(h.last()).toMatchObject({ id: 'i2', state: 'merged', merged_into: 'i1' })
+    expect(h.tracker.open()).toMatchObject([
+      { id: 'i1', anomaly_count: 7, services: ['checkout', 'frontend', 'payment'] },
+    ])
+    expect(h.trouble('frontend', 7)).toEqual(['i1'])
+  })
+
+  test('incidents merge when the graph learns that they are connected', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    h.trouble('checkout', 1, 2)
+    h.at(3)
+    expect(h.tracker.openCount).toBe(2)
+    h.edges.push(['checkout', 'payment'])
+    h.at(10)
+    expect(h.tracker.open()).toMatchObject([
+      { id: 'i1', services: ['checkout', 'payment'], anomaly_count: 4 },
+    ])
+    const before = h.events.length
+    h.at(11)
+    h.at(20)
+    expect(h.events.slice(before).filter(({ kind }) => kind === 'merged')).toEqual([])
+  })
+
+  test('a host joins the incident of the services that run on it, and stands alone otherwise', () => {
+    const h = harness()
+    const on = (host: string) => ({ id: 'payment/1', kind: 'service', service: 'payment', host }) as const
+    const host = (name: string) => ({ id: name, kind: 'host', host: name }) as const
+    for (const at of [1, 2]) h.tracker.observe(anomaly('', at, { entity: on('node-1') }))
+    const seen = ['node-1', 'node-2'].map((name) =>
+      [3, 4].map((at) => h.tracker.observe(anomaly('', at, { entity: host(name), stream: 'host' }))),
+    )
+    expect(seen).toEqual([
+      [null, 'i1'],
+      [null, 'i2'],
+    ])
+    expect(h.tracker.open().map(({ services }) => services)).toEqual([['payment'], []])
+    const later = { id: 'cart/1', kind: 'service', service: 'cart', host: 'node-2' } as const
+    for (const at of [5, 6]) h.tracker.observe(anomaly('', at, { entity: later }))
+    expect(h.tracker.open().map(({ services }) => services)).toEqual([['payment'], ['cart']])
+  })
+
+  test('two services on one healthy host have nothing in common', () => {
+    const h = harness()
+    for (const service of ['a', 'b']) {
+      const entity = { id: service, kind: 'service', service, host: 'node-1' } as const
+      for (const at of [1, 2]) h.tracker.observe(anomaly('', at, { entity }))
+    }
+    expect(h.tracker.openCount).toBe(2)
+  })
+
+  test('trouble that does not overlap in event time stays apart', () => {
+    const h = harness()
+    h.edges.push(['checkout', 'payment'])
+    h.trouble('payment', 1000, 1001)
+    expect(h.trouble('checkout', 5, 6)).toEqual([null, 'i2'])
+  })
+})
+
+describe('resolving', () => {
+  test('comes after the quiet time, and is final', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    h.at(121)
+    expect(h.tracker.openCount).toBe(1)
+    h.at(122)
+    expect(h.events.at(-1)).toMatchObject({ kind: 'resolved', incident: { id: 'i1', state: 'resolved' } })
+    expect(h.last()?.resolved_at).toBe('1970-01-01T00:02:02.000Z')
+    expect(h.trouble('payment', 123, 124)).toEqual([null, 'i2'])
+  })
+
+  test('each anomaly puts it off', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2, 100)
+    h.at(219)
+    expect(h.tracker.openCount).toBe(1)
+    h.at(220)
+    expect(h.tracker.openCount).toBe(0)
+  })
+})
+
+describe('ranking', () => {
+  test('on opening, two seconds later, and then only with new evidence and not too often', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    expect(h.ranked).toHaveLength(1)
+    expect(h.ranked[0]).toMatchObject({ services: ['payment'], sinceMs: 1000, nowMs: 2000 })
+    expect(h.ranked[0]?.symptoms).toEqual([
+      {
+        stream: 'service',
+        service: 'payment',
+        feature: 'latency_p95',
+        value: 840,
+        expected: 110,
+        strength: 0.9,
+        sinceMs: 1000,
+      },
+    ])
+    h.at(3)
+    expect(h.ranked).toHaveLength(1)
+    h.at(4)
+    expect(h.ranked).toHaveLength(2)
+    h.at(20)
+    expect(h.ranked).toHaveLength(2)
+    h.tracker.observe(anomaly('payment', 21, { score: 0.99 }))
+    h.at(21)
+    expect(h.ranked).toHaveLength(3)
+    h.tracker.observe(anomaly('payment', 22, { score: 1 }))
+    h.at(22)
+    expect(h.ranked).toHaveLength(3)
+    h.at(26)
+    expect(h.ranked).toHaveLength(4)
+  })
+
+  test('long after opening only a new service causes one', () => {
+    const h = harness()
+    h.edges.push(['checkout', 'payment'])
+    h.trouble('payment', 1, 2)
+    h.at(4)
+    h.trouble('payment', ...Array.from({ length: 100 }, (_, i) => 5 + i))
+    h.tracker.observe(anomaly('payment', 105, { score: 1 }))
+    h.at(105)
+    expect(h.ranked).toHaveLength(2)
+    h.trouble('checkout', 106, 107)
+    h.at(108)
+    expect(h.ranked).toHaveLength(3)
+    expect(h.ranked[2]?.sinceMs).toBe(48_000)
+  })
+
+  test('many incidents at once share a budget; each gets its turn', () => {
+    const h = harness({ ranksPerTick: 2 })
+    for (const service of ['a', 'b', 'c', 'd', 'e']) h.trouble(service, 1, 2)
+    expect(h.ranked.map(({ services }) => services)).toEqual([['a'], ['b']])
+    expect(h.last()?.causes).toEqual([])
+    h.at(3)
+    h.at(3)
+    expect(h.ranked.map(({ services }) => services)).toEqual([['a'], ['b'], ['c'], ['d'], ['e']])
+  })
+
+  test('a ranking that throws leaves the incident standing', () => {
+    const h = harness()
+    h.rankWith(() => {
+      throw new Error('no graph')
+    })
+    expect(h.trouble('payment', 1, 2)).toEqual([null, 'i1'])
+    expect(h.failures).toMatchObject([{ message: 'no graph' }])
+    expect(h.last()).toMatchObject({
+      causes: [],
+      title: 'payment: latency_p95 is 840 ms, normally 95 to 130 ms',
+    })
+  })
+})
+
+describe('updates', () => {
+  test('are told at most once a second, and only when something changed', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    h.at(4)
+    h.at(5)
+    h.trouble('payment', 5.1, 5.2, 5.3)
+    h.at(5.4)
+    h.at(6)
+    h.at(7)
+    expect(h.kinds()).toEqual(['opened i1', 'updated i1', 'updated i1'])
+    expect(h.last()).toMatchObject({ anomaly_count: 5, updated_at: '1970-01-01T00:00:05.400Z' })
+  })
+
+  test('carry the verdict', () => {
+    const h = harness()
+    h.trouble('payment', 1, 2)
+    h.tracker.judged('i1', 'true_positive')
+    h.at(4)
+    expect(h.last()?.verdict).toBe('true_positive')
+  })
+
+  test('past max_anomalies an incident only counts', () => {
+    const h = harness({ maxAnomalies: 3 })
+    expect(h.trouble('payment', 1, 2, 3, 4, 5)).toEqual([null, 'i1', 'i1', null, null])
+    expect(h.left).toEqual(['incident_full', 'incident_full'])
+    expect(h.tracker.open()).toMatchObject([{ anomaly_count: 5 }])
+  })
+})
+
+test('an open incident goes on after a restart', () => {
+  const before = harness()
+  const anomalies = [anomaly('payment', 1), anomaly('payment', 2)]
+  for (const a of anomalies) before.tracker.observe(a)
+  const stored = before.tracker.open()[0]
+  if (stored === undefined) throw new Error('no incident')
+
+  const h = harness()
+  h.at(30)
+  h.tracker.restore(stored, anomalies)
+  expect(h.tracker.open()).toEqual([stored])
+  expect(h.trouble('payment', 31)).toEqual(['i1'])
+  h.at(32)
+  expect(h.last()).toMatchObject({ id: 'i1', anomaly_count: 3, started_at: stored.started_at })
+  h.at(151)
+  expect(h.events.at(-1)).toMatchObject({ kind: 'resolved', incident: { id: 'i1' } })
+})
