@@ -1,2 +1,34 @@
+export {
+  type Authorization,
+  createToken,
+  type Scope,
+  scopes,
+  TokenAuthority,
+  type TokenEntry,
+} from './auth/tokens.ts'
+export { type ConfigRow, describeConfig } from './config/describe.ts'
+export { otherVariables, variableOf } from './config/environment.ts'
+export { ConfigError, type ConfigFault } from './config/fault.ts'
 export { type Listener, listener, tls } from './config/listener.ts'
+export { type Loaded, type LoadOptions, loadConfig } from './config/load.ts'
+export { formatPath } from './config/path.ts'
+export { printConfig, shownConfig } from './config/print.ts'
 export { bytes, duration, port } from './config/scalars.ts'
+export { CommitQueueClosed, CommitQueueFull, GroupCommit, type Write } from './database/commit.ts'
+export { DatabaseError } from './database/error.ts'
+export { migrate } from './database/migrate.ts'
+export { openDatabase } from './database/open.ts'
+export { codes, type ErrorCode } from './http/codes.ts'
+export { problemHandler, toProblem, unknownRoute } from './http/errors.ts'
+export { requireScope } from './http/guard.ts'
+export { healthRoutes, type Readiness } from './http/health.ts'
+export { createHttpListener, type HttpListener } from './http/listener.ts'
+export { type PathError, ProblemError } from './http/problem.ts'
+export { assertSafeListener, isLoopback } from './http/safety.ts'
+export { type TlsOptions, tlsOptions } from './http/tls.ts'
+export type { Component } from './lifecycle/component.ts'
+export { ComponentError, Lifecycle } from './lifecycle/lifecycle.ts'
+export { runProcess } from './lifecycle/process.ts'
+export { createLogger, type Logger } from './logging/logger.ts'
+export { createRegistry, metricsHandler } from './metrics/registry.ts'
+export { createTelemetry } from './telemetry/tracing.ts'

@@ -1,0 +1,77 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { formatPath } from '../config/path.ts'
+import type { ErrorCode } from './codes.ts'
+import { ProblemError } from './problem.ts'
+
+/** The last route: whatever came so far is not there. */
+export const unknownRoute: RequestHandler = (request) => {
+  throw new ProblemError('not_found', `there is no ${request.method} ${request.path}`)
+}
+
+/**
+ * The last middleware: turns whatever was thrown into problem details. ProblemError as it is; zod failures into
+ * `invalid_request` with every path; failures of body-parser into their code; anything else into `internal`, logged,
+ * with nothing of it told to the client.
+ */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = toProblem(error)
+    if (problem.status >= 500 && problem.code === 'internal') {
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed')
+    }
+    if (response.headersSent) return next(error)
+    response
+      .status(problem.status)
+      .set({ ...problem.headers })
+      .type('application/problem+json')
+      .send(JSON.stringify(problem))
+  }
+}
+
+/** What a client may know of an error. */
+export function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error instanceof z.ZodError) return invalidRequest(error)
+  const parsing = bodyProblem(error)
+  if (parsing !== undefined) return parsing
+  return new ProblemError('internal', 'the request failed inside ADF; its log has the details', {
+    cause: error,
+  })
+}
+
+function invalidRequest(error: z.ZodError): ProblemError {
+  const errors = error.issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message }))
+  const first = errors[0]
+  const detail =
+    errors.length === 1 && first !== undefined
+      ? `${first.path === '' ? 'request' : first.path}: ${first.message}`
+      : `${errors.length} faults, see errors`
+  return new ProblemError('invalid_request', detail, { errors })
+}
+
+const bodyFaults: Record<string, ErrorCode> = {
+  'entity.too.large': 'request_too_large',
+  'entity.parse.failed': 'malformed_body',
+  'request.size.invalid': 'malformed_body',
+  'request.aborted': 'malformed_body',
+  'entity.verify.failed': 'malformed_body',
+  'parameters.too.many': 'request_too_large',
+  'encoding.unsupported': 'unsupported_media_type',
+  'charset.unsupported': 'unsupported_media_type',
+}
+
+/** body-parser and its http-errors carry `status` and, mostly, `type`; a zlib failure carries a status alone. */
+function bodyProblem(error: unknown): ProblemError | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined
+  const code = 'type' in error && typeof error.type === 'string' ? bodyFaults[error.type] : undefined
+  if (code === 'request_too_large' && 'limit' in error) {
+    return new ProblemError(code, `the body is over the limit of ${String(error.limit)} bytes`, {
+      cause: error,
+    })
+  }
+  if (code !== undefined) return new ProblemError(code, error.message, { cause: error })
+  if (error.status === 400) return new ProblemError('malformed_body', error.message, { cause: error })
+  return undefined
+}

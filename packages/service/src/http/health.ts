@@ -1,0 +1,27 @@
+import { Router } from 'express'
+import { ProblemError } from './problem.ts'
+
+export interface Readiness {
+  readonly ready: boolean
+  /** Why not, in words. */
+  readonly reasons: readonly string[]
+}
+
+/** GET /health: the process lives. GET /ready: it can take work, else 503 `not_ready` with the reasons. No token needed. */
+export function healthRoutes({ ready }: { ready: () => Readiness }): Router {
+  const router = Router()
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  router.get('/ready', (_request, response) => {
+    const { ready: now, reasons } = ready()
+    if (!now) {
+      throw new ProblemError('not_ready', reasons.join('; ') || 'not ready', {
+        headers: { 'retry-after': '5' },
+        extra: { reasons },
+      })
+    }
+    response.json({ status: 'ready' })
+  })
+  return router
+}
