@@ -1,6 +1,7 @@
 /**
- * What the ranking reads: per service, operation and edge, one sample per time slot (a step or a minute), with the slots
- * of the judged window apart from those of history. The graph makes it; `adf rca` makes it from files.
+ * What the ranking reads: per service, operation and edge, one sample per time slot, with the slots of the judged window
+ * apart from those of history. The graph makes it. Only slots in which anything at all was seen are there, so that a gap
+ * in the data is not a drop in traffic.
  */
 export interface EvidenceWindow {
   /** Services of the graph (ids as in contract's GraphNode), virtual nodes included. */
@@ -11,6 +12,8 @@ export interface EvidenceWindow {
 export interface NodeEvidence {
   readonly id: string
   readonly virtual: boolean
+  /** Requests served, per second; NaN in a slot that is not over. */
+  readonly requestRate: Series
   readonly operations: readonly OperationEvidence[]
 }
 
@@ -30,8 +33,11 @@ export interface EdgeEvidence {
   readonly calls: Series
   /** Calls per request that the client itself served in the slot; NaN when it served none. */
   readonly callsPerRequest: Series
+  /** Share of calls that failed on either side. */
   readonly failures: Series
-  /** Mean of client minus server duration, ms; NaN without paired calls. */
+  /** Share of calls that failed for the client although the server span was fine or there is none (a virtual server). */
+  readonly unexplained: Series
+  /** Mean of client minus server duration, ms; of the client's duration for a virtual server; NaN without paired calls. */
   readonly gapMs: Series
   /** Calls whose server span never came, share. */
   readonly unanswered: Series

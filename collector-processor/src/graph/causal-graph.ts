@@ -1,0 +1,550 @@
+import type { Graph } from '@adf/contract'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { EvidenceWindow } from '../rootcause/evidence.ts'
+import type { Resource } from '../telemetry/resource.ts'
+import { PeerKind, type SpanBatch, SpanKind, StatusCode } from '../telemetry/batch.ts'
+import type { StringTable } from '../telemetry/strings.ts'
+import { AddressBook } from './addresses.ts'
+import type { Connection } from './edges.ts'
+import { gatherEvidence } from './evidence.ts'
+import { IntervalUnion, MAX_SCANNED } from './intervals.ts'
+import { NodeStat } from './nodes.ts'
+import type { GraphOptions } from './options.ts'
+import { Field, NONE, PendingSpans, RECORD } from './pending.ts'
+import { Reach } from './reach.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { EdgeSlot, OperationSlot, Tallies } from './tallies.ts'
+
+const KIND = 7
+const FAILED = 8
+const FAILED_CHILD = 16
+/** Known by a child only: its own span has not come. */
+const PLACEHOLDER = 32
+/** Stands for a span link from a consumer; not a child. */
+const LINK = 64
+/** A client span that met its server, or a server span that met its client. */
+const PAIRED = 128
+/** A client span whose server may be told without its span, by `Field.peer`. */
+const WAITING = 256
+/** `Field.peer` is a name, not an address. */
+const NAMED_PEER = 512
+/** Failed and counted on `Field.edge` as unanswered, until its server says otherwise. */
+const UNANSWERED = 1024
+/** Counted as the place where an error began. */
+const ORIGIN = 2048
+
+const MAX_LINKS = 128
+const SWEEP_MS = 30_000
+const EXEMPLARS = 20
+
+/**
+ * Directed graph of services, caller → callee, learned from spans in any order and from any number of requests.
+ *
+ * A SERVER or CONSUMER span pairs with the CLIENT or PRODUCER span that is its parent, or that it links to; a parent in
+ * another service counts as a caller whatever its kind. A client span to a database or queue makes a virtual node at
+ * once; one that met no server within the pairing window is an unanswered call to the service known at its address, or
+ * makes a virtual `peer`. A SERVER root has the caller `user`.
+ *
+ * A span id seen twice within the pairing window counts once. All bounds are in the options; what did not fit is
+ * counted in `adf_graph_dropped_total{reason}`. Pure: time comes with the calls.
+ */
+export class CausalGraph {
+  readonly tallies: Tallies
+  readonly #options: GraphOptions
+  readonly #pending: PendingSpans
+  readonly #addresses: AddressBook
+  readonly #union = new IntervalUnion()
+  readonly #reach: Reach
+  readonly #dropped: Counter<'reason'>
+  readonly #duplicates: Counter
+  #strings: StringTable | undefined
+  #nodeOfResource = new Int32Array(64)
+  /** Until when which records came: arrival and the number of records ever added, one entry per 1/64 of the window. */
+  readonly #marks: { arrivalMs: number; added: number }[] = []
+  #added = 0
+  #removed = 0
+  #sweptMs = Number.NEGATIVE_INFINITY
+  #latestEventMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: GraphOptions, registry: Registry) {
+    this.#options = options
+    this.tallies = new Tallies(options)
+    this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#evicted(record))
+    this.#addresses = new AddressBook(options.max_nodes * 4)
+    this.#reach = new Reach(this.tallies)
+    this.#dropped = new Counter({
+      name: 'adf_graph_dropped_total',
+      help: 'Spans, calls and names that the causal graph could not take, by reason',
+      labelNames: ['reason'],
+      registers: [registry],
+    })
+    this.#duplicates = new Counter({
+      name: 'adf_graph_duplicate_spans_total',
+      help: 'Spans that came again within the pairing window and were not counted twice',
+      registers: [registry],
+    })
+    const sizes = new Gauge({
+      name: 'adf_graph_size',
+      help: 'Nodes, edges, operations and pending spans held by the causal graph',
+      labelNames: ['what'],
+      registers: [registry],
+      collect: () => {
+        sizes.set({ what: 'nodes' }, this.tallies.nodes.size)
+        sizes.set({ what: 'edges' }, this.tallies.edges.size)
+        sizes.set({ what: 'operations' }, this.tallies.operations.size)
+        sizes.set({ what: 'pending_spans' }, this.#pending.size)
+      },
+    })
+  }
+
+  /** Takes the spans of one request. The batch is read during the call only. */
+  spans(batch: SpanBatch, arrivalMs: number): void {
+    this.tallies.moveTo(arrivalMs)
+    this.#expire(arrivalMs)
+    if (this.#strings !== batch.strings) this.#changeStrings(batch.strings)
+    this.#resolve(batch.resources)
+    const before = this.tallies.operations.refused
+    for (let row = 0; row < batch.length; row++) this.#span(batch, row)
+    const refused = this.tallies.operations.refused - before
+    if (refused > 0) this.#dropped.inc({ reason: 'operation_limit' }, refused)
+    this.#mark(arrivalMs)
+  }
+
+  /** Gives up on spans past the pairing window and forgets what went quiet. Call about every step. */
+  advance(nowMs: number): void {
+    this.tallies.moveTo(nowMs)
+    this.#expire(nowMs)
+    if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
+    this.#sweptMs = nowMs
+    if (this.#latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(this.#latestEventMs)
+    for (const node of this.tallies.sweep()) this.#addresses.forget(node)
+  }
+
+  /** The graph as it stands, as the API gives it. */
+  snapshot(nowMs: number): Graph {
+    this.tallies.moveTo(nowMs)
+    return takeSnapshot(this.tallies, nowMs)
+  }
+
+  /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */
+  evidence(fromMs: number, nowMs: number): EvidenceWindow {
+    return gatherEvidence(this.tallies, this.#options, fromMs, nowMs)
+  }
+
+  /** Services that call one of these, directly or not, sorted; one of these itself only if it calls another. */
+  blastRadius(services: readonly string[]): string[] {
+    return this.#reach.callersOf(services)
+  }
+
+  /** Whether one calls the other, directly or not, or both call the same third. */
+  connected(a: string, b: string): boolean {
+    return this.#reach.connected(a, b)
+  }
+
+  /** Ids of slow or failed traces through these services, in hex, newest first. */
+  exemplars(services: readonly string[], sinceMs: number): string[] {
+    const nodes = services.map((service) => this.#reach.node(service))
+    return this.tallies.exemplars.list(nodes, sinceMs, EXEMPLARS)
+  }
+
+  #resolve(resources: readonly Resource[]): void {
+    if (resources.length > this.#nodeOfResource.length)
+      this.#nodeOfResource = new Int32Array(resources.length * 2)
+    for (let i = 0; i < resources.length; i++) {
+      const service = resources[i]?.service ?? ''
+      const node = service === '' ? -2 : this.tallies.node('service', service)
+      if (node >= 0) this.tallies.nodes.set(node, NodeStat.lastSeen, this.tallies.nowMs)
+      this.#nodeOfResource[i] = node
+    }
+  }
+
+  #span(batch: SpanBatch, row: number): void {
+    const node = this.#nodeOfResource[batch.resource[row]!]!
+    if (node < 0) {
+      this.#dropped.inc({ reason: node === -2 ? 'no_service' : 'node_limit' })
+      return
+    }
+    const links = batch.linkStart[row + 1]! - batch.linkStart[row]!
+    const pending = this.#pending
+    // room for the span, its parent and its links first: records must not move while links between them are made
+    pending.reserve(2 + 2 * Math.min(links > 0 ? links : 0, MAX_LINKS))
+    const trace0 = batch.trace0[row]!
+    const trace2 = batch.trace2[row]!
+    const traceA = (trace0 + Math.imul(trace2, 0x9e3779b1)) | 0
+    const traceB = (batch.trace1[row]! + Math.imul(batch.trace3[row]!, 0x85ebca6b)) | 0
+    const span0 = batch.span0[row]! | 0
+    const span1 = batch.span1[row]! | 0
+    let record = pending.find(traceA, traceB, span0, span1)
+    const known = record !== NONE
+    if (known && (pending.ints[record * RECORD + Field.flags]! & PLACEHOLDER) === 0) {
+      this.#duplicates.inc()
+      return
+    }
+    if (!known) {
+      record = pending.add(traceA, traceB, span0, span1)
+      this.#added++
+    }
+
+    let start = batch.startMs[row]!
+    let duration = batch.durationMs[row]!
+    if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && start > 0)) {
+      this.#dropped.inc({ reason: 'bad_duration' })
+      if (!(start > 0 && start < Number.POSITIVE_INFINITY)) start = this.tallies.nowMs
+      duration = 0
+    }
+    const kind = batch.kind[row]!
+    const failed = batch.failed[row] === 1 || batch.status[row] === StatusCode.error
+    const operation = this.tallies.operations.intern(node, batch.name[row]!, this.#nameOf)
+    const o = record * RECORD
+    const ints = pending.ints
+    // of a placeholder only FAILED_CHILD is worth keeping
+    ints[o + Field.flags] = (ints[o + Field.flags]! & FAILED_CHILD) | (kind & KIND) | (failed ? FAILED : 0)
+    ints[o + Field.operation] = operation
+    pending.setTimes(record, start, duration)
+    const end = start + duration
+    if (end > this.#latestEventMs && end < this.tallies.nowMs + this.#options.history) this.#latestEventMs = end
+    const slot = this.tallies.slotOf(end)
+
+    const parent0 = batch.parent0[row]! | 0
+    const parent1 = batch.parent1[row]! | 0
+    const root = (parent0 === 0 && parent1 === 0) || (parent0 === span0 && parent1 === span1)
+    const entry = root || kind === SpanKind.server || kind === SpanKind.consumer
+    if (entry) this.#request(batch, row, node, slot, duration, failed)
+    if (root) {
+      if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
+    } else {
+      let parent = pending.find(traceA, traceB, parent0, parent1)
+      if (parent === NONE) {
+        parent = pending.add(traceA, traceB, parent0, parent1)
+        this.#added++
+        ints[parent * RECORD + Field.flags] = PLACEHOLDER
+      }
+      this.#adopt(parent, record)
+    }
+    if (kind === SpanKind.client || kind === SpanKind.producer) this.#client(batch, row, record, node, slot)
+    else this.tallies.exclusive(operation, slot, duration - this.#covered(record, NONE), 1)
+    if (known) this.#meetChildren(record)
+    if (failed) this.#maybeOrigin(record)
+    if (links > 0 && kind === SpanKind.consumer) this.#links(batch, row, record, parent0, parent1)
+  }
+
+  #request(batch: SpanBatch, row: number, node: number, slot: number, duration: number, failed: boolean): void {
+    this.tallies.request(node, slot, duration, failed)
+    if (!failed && duration <= this.tallies.nodes.get(node, NodeStat.slow)) return
+    this.tallies.exemplars.add(
+      node,
+      batch.startMs[row]!,
+      batch.trace0[row]!,
+      batch.trace1[row]!,
+      batch.trace2[row]!,
+      batch.trace3[row]!,
+    )
+  }
+
+  #userCall(node: number, slot: number, duration: number, failed: boolean): void {
+    const user = this.tallies.node('user', 'user')
+    const edge = user < 0 ? -1 : this.#edge(user, node, 'user')
+    if (edge < 0) return
+    this.tallies.nodes.set(user, NodeStat.lastSeen, this.tallies.nowMs)
+    this.tallies.call(edge, slot, failed)
+    this.tallies.serverDuration(edge, duration)
+  }
+
+  /** Makes `child` a child of `parent`, whose own span may not have come. */
+  #adopt(parent: number, child: number): void {
+    const pending = this.#pending
+    const there = (pending.ints[parent * RECORD + Field.flags]! & PLACEHOLDER) === 0
+    if (there) {
+      const kind = pending.ints[parent * RECORD + Field.flags]! & KIND
+      if (kind !== SpanKind.client && kind !== SpanKind.producer) {
+        const added = this.#covered(parent, child)
+        if (added > 0) {
+          const operation = pending.ints[parent * RECORD + Field.operation]!
+          this.tallies.exclusive(operation, this.tallies.slotOf(pending.end(parent)), -added, 0)
+        }
+      }
+    }
+    pending.link(parent, child)
+    if (there) this.#meet(parent, child)
+    else if ((pending.ints[child * RECORD + Field.flags]! & FAILED) !== 0)
+      pending.ints[parent * RECORD + Field.flags]! |= FAILED_CHILD
+  }
+
+  /**
+   * Time of a span that its children cover, ms; with `newcomer`, only what that child adds to the ones already linked.
+   */
+  #covered(parent: number, newcomer: number): number {
+    const pending = this.#pending
+    let low = pending.start(parent)
+    let high = pending.end(parent)
+    if (newcomer !== NONE) {
+      low = Math.max(low, pending.start(newcomer))
+      high = Math.min(high, pending.end(newcomer))
+      if (!(high > low)) return 0
+    }
+    const ints = pending.ints
+    let child = ints[parent * RECORD + Field.firstChild]!
+    if (child === NONE) return newcomer === NONE ? 0 : high - low
+    const union = this.#union
+    union.clear()
+    for (let scanned = 0; child !== NONE && scanned < MAX_SCANNED; scanned++) {
+      if ((ints[child * RECORD + Field.flags]! & LINK) === 0)
+        union.add(pending.start(child), pending.end(child), low, high)
+      child = ints[child * RECORD + Field.next]!
+    }
+    return newcomer === NONE ? union.measure : high - low - union.measure
+  }
+
+  #meetChildren(parent: number): void {
+    const ints = this.#pending.ints
+    for (let child = ints[parent * RECORD + Field.firstChild]!; child !== NONE; ) {
+      const next = ints[child * RECORD + Field.next]!
+      this.#meet(parent, child)
+      child = next
+    }
+  }
+
+  /** Both spans are there: are they two ends of a call, and did the error come from below? */
+  #meet(parent: number, child: number): void {
+    const ints = this.#pending.ints
+    const parentFlags = ints[parent * RECORD + Field.flags]!
+    const childFlags = ints[child * RECORD + Field.flags]!
+    const caller = (parentFlags & KIND) === SpanKind.client || (parentFlags & KIND) === SpanKind.producer
+    const linked = (childFlags & LINK) !== 0
+    if (!linked && (childFlags & FAILED) !== 0) this.#failedBelow(parent)
+    const serves = (childFlags & KIND) === SpanKind.server || (childFlags & KIND) === SpanKind.consumer
+    const crosses = this.#nodeOf(parent) !== this.#nodeOf(child)
+    if (crosses || (caller && serves)) this.#pair(parent, child, caller, serves)
+  }
+
+  #failedBelow(record: number): void {
+    const o = record * RECORD
+    const ints = this.#pending.ints
+    const flags = ints[o + Field.flags]!
+    ints[o + Field.flags] = (flags | FAILED_CHILD) & ~ORIGIN
+    if ((flags & ORIGIN) !== 0) this.#countOrigin(record, -1)
+  }
+
+  /** A failed span without a failed child is where the error began; for a client span the edge tells, not the node. */
+  #maybeOrigin(record: number): void {
+    const o = record * RECORD
+    const flags = this.#pending.ints[o + Field.flags]!
+    const kind = flags & KIND
+    if ((flags & (FAILED_CHILD | ORIGIN)) !== 0 || kind === SpanKind.client || kind === SpanKind.producer) return
+    this.#pending.ints[o + Field.flags] = flags | ORIGIN
+    this.#countOrigin(record, 1)
+  }
+
+  #countOrigin(record: number, amount: number): void {
+    const operation = this.#pending.ints[record * RECORD + Field.operation]!
+    const slot = this.tallies.slotOf(this.#pending.end(record))
+    this.tallies.operationSlots.add(operation, slot, OperationSlot.origins, amount)
+  }
+
+  #pair(parent: number, child: number, caller: boolean, serves: boolean): void {
+    const pending = this.#pending
+    const ints = pending.ints
+    const server = this.#nodeOf(child)
+    const messaging = (ints[child * RECORD + Field.flags]! & KIND) === SpanKind.consumer
+    const edge = this.#edge(this.#nodeOf(parent), server, messaging ? 'messaging' : 'call')
+    if (edge < 0) return
+    const p = parent * RECORD
+    const flags = ints[p + Field.flags]!
+    const first = caller && (flags & PAIRED) === 0
+    const clientFailed = caller && (flags & FAILED) !== 0
+    const serverFailed = (ints[child * RECORD + Field.flags]! & FAILED) !== 0
+    const slot = this.tallies.slotOf(pending.end(caller ? parent : child))
+    if (first && (flags & UNANSWERED) !== 0) {
+      this.tallies.edgeSlots.add(ints[p + Field.edge]!, slot, EdgeSlot.unanswered, -1)
+      this.tallies.uncall(ints[p + Field.edge]!, slot, true)
+    }
+    this.tallies.call(edge, slot, serverFailed || (first && clientFailed))
+    this.tallies.serverDuration(edge, pending.duration(child))
+    // a child that is no SERVER span is a request to its service all the same; roots and servers were counted before
+    if (!serves) this.tallies.request(server, slot, pending.duration(child), serverFailed)
+    if (!first) return
+    if (clientFailed && !serverFailed) this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
+    this.tallies.clientDuration(edge, pending.duration(parent))
+    // a message waits between the end of publishing and the start of processing; a call surrounds its server's work
+    const gap = messaging
+      ? pending.start(child) - pending.end(parent)
+      : pending.duration(parent) - pending.duration(child)
+    this.tallies.gap(edge, slot, Math.max(0, gap))
+    if ((flags & WAITING) !== 0 && (flags & NAMED_PEER) === 0) this.#addresses.learn(ints[p + Field.peer]!, server)
+    ints[p + Field.edge] = edge
+    ints[p + Field.flags] = (flags | PAIRED) & ~(WAITING | UNANSWERED)
+  }
+
+  /** A client span came: a call to a virtual node at once, or one that waits for its server. */
+  #client(batch: SpanBatch, row: number, record: number, node: number, slot: number): void {
+    const o = record * RECORD
+    const ints = this.#pending.ints
+    const peer = batch.peer[row]!
+    const peerKind = batch.peerKind[row]!
+    const failed = (ints[o + Field.flags]! & FAILED) !== 0
+    if (peer !== 0 && (peerKind === PeerKind.database || peerKind === PeerKind.messaging)) {
+      const kind = peerKind === PeerKind.database ? 'database' : 'messaging'
+      this.#virtualCall(node, kind, batch.strings.get(peer), slot, this.#pending.duration(record), failed)
+      return
+    }
+    const named = peer !== 0 && peerKind === PeerKind.peer
+    const by = named ? peer : batch.address[row]!
+    if (by === 0) return
+    ints[o + Field.peer] = by
+    ints[o + Field.flags] = ints[o + Field.flags]! | WAITING | (named ? NAMED_PEER : 0)
+    // a failed call may never get an answer (its service is down): count it now, not after the pairing window
+    if (failed) this.#assumeUnanswered(record)
+  }
+
+  #assumeUnanswered(record: number): boolean {
+    const o = record * RECORD
+    const ints = this.#pending.ints
+    const flags = ints[o + Field.flags]!
+    const by = ints[o + Field.peer]!
+    const server =
+      (flags & NAMED_PEER) !== 0
+        ? this.tallies.nodes.find('service', this.#nameOf(by))
+        : this.#addresses.node(by)
+    if (server < 0) return false
+    const messaging = (flags & KIND) === SpanKind.producer
+    const edge = this.#edge(this.#nodeOf(record), server, messaging ? 'messaging' : 'call')
+    if (edge < 0) return true
+    const slot = this.tallies.slotOf(this.#pending.end(record))
+    this.tallies.call(edge, slot, (flags & FAILED) !== 0)
+    this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unanswered, 1)
+    ints[o + Field.edge] = edge
+    ints[o + Field.flags] = flags | UNANSWERED
+    return true
+  }
+
+  #virtualCall(
+    client: number,
+    kind: 'database' | 'messaging' | 'peer',
+    name: string,
+    slot: number,
+    duration: number,
+    failed: boolean,
+  ): void {
+    const server = this.tallies.node(kind, name)
+    if (server < 0) {
+      this.#dropped.inc({ reason: 'node_limit' })
+      return
+    }
+    const edge = this.#edge(client, server, kind)
+    if (edge < 0) return
+    this.tallies.call(edge, slot, failed)
+    this.tallies.clientDuration(edge, duration)
+    // no span of the other side: all of the time belongs to it and to the way there
+    this.tallies.edgeSlots.add2(edge, slot, EdgeSlot.gap, duration, EdgeSlot.gapCount, 1)
+    if (failed) this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
+  }
+
+  #links(batch: SpanBatch, row: number, record: number, parent0: number, parent1: number): void {
+    const pending = this.#pending
+    const from = batch.linkStart[row]!
+    let to = batch.linkStart[row + 1]!
+    if (to - from > MAX_LINKS) {
+      this.#dropped.inc({ reason: 'link_limit' }, to - from - MAX_LINKS)
+      to = from + MAX_LINKS
+    }
+    for (let link = from; link < to; link++) {
+      const span0 = batch.linkSpan0[link]! | 0
+      const span1 = batch.linkSpan1[link]! | 0
+      if (span0 === 0 && span1 === 0) continue
+      const sameTrace =
+        batch.linkTrace3[link] === batch.trace3[row] && batch.linkTrace2[link] === batch.trace2[row]
+      // parent and link at once: one message, counted by its parent
+      if (sameTrace && span0 === parent0 && span1 === parent1) continue
+      const traceA = (batch.linkTrace0[link]! + Math.imul(batch.linkTrace2[link]!, 0x9e3779b1)) | 0
+      const traceB = (batch.linkTrace1[link]! + Math.imul(batch.linkTrace3[link]!, 0x85ebca6b)) | 0
+      let producer = pending.find(traceA, traceB, span0, span1)
+      if (producer === NONE) {
+        producer = pending.add(traceA, traceB, span0, span1)
+        this.#added++
+        pending.ints[producer * RECORD + Field.flags] = PLACEHOLDER
+      }
+      const end = pending.addKeyless()
+      this.#added++
+      pending.ints[end * RECORD + Field.flags] = (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK
+      pending.ints[end * RECORD + Field.operation] = pending.ints[record * RECORD + Field.operation]!
+      pending.setTimes(end, pending.start(record), pending.duration(record))
+      pending.link(producer, end)
+      if ((pending.ints[producer * RECORD + Field.flags]! & PLACEHOLDER) === 0) this.#meet(producer, end)
+    }
+  }
+
+  #edge(client: number, server: number, connection: Connection): number {
+    const edge = this.tallies.edge(client, server, connection)
+    if (edge < 0) this.#dropped.inc({ reason: 'edge_limit' })
+    return edge
+  }
+
+  #nodeOf(record: number): number {
+    return this.tallies.operations.node(this.#pending.ints[record * RECORD + Field.operation]!)
+  }
+
+  readonly #nameOf = (id: number): string => this.#strings?.get(id) ?? ''
+
+  #mark(arrivalMs: number): void {
+    const last = this.#marks.at(-1)
+    if (last !== undefined && arrivalMs - last.arrivalMs < this.#options.pairing_window / 64) last.added = this.#added
+    else this.#marks.push({ arrivalMs, added: this.#added })
+  }
+
+  /** Gives up on the records that came more than a pairing window ago. */
+  #expire(nowMs: number): void {
+    for (;;) {
+      const mark = this.#marks[0]
+      if (mark === undefined || mark.arrivalMs + this.#options.pairing_window > nowMs) return
+      while (this.#removed < mark.added) {
+        this.#giveUp(this.#pending.oldest)
+        this.#pending.removeOldest()
+        this.#removed++
+      }
+      this.#marks.shift()
+    }
+  }
+
+  /** The pairing window of a record is over. */
+  #giveUp(record: number): void {
+    const o = record * RECORD
+    const flags = this.#pending.ints[o + Field.flags]!
+    if ((flags & PLACEHOLDER) !== 0) {
+      if (this.#pending.ints[o + Field.firstChild] !== NONE) this.#dropped.inc({ reason: 'parent_never_came' })
+      return
+    }
+    if ((flags & (WAITING | UNANSWERED)) !== WAITING) return
+    if (this.#assumeUnanswered(record)) return
+    const name = this.#nameOf(this.#pending.ints[o + Field.peer]!)
+    const slot = this.tallies.slotOf(this.#pending.end(record))
+    this.#virtualCall(
+      this.#nodeOf(record),
+      'peer',
+      name,
+      slot,
+      this.#pending.duration(record),
+      (flags & FAILED) !== 0,
+    )
+  }
+
+  /** A record leaves before its time because there is no room. Nothing is concluded from that. */
+  #evicted(record: number): void {
+    this.#removed++
+    const flags = this.#pending.ints[record * RECORD + Field.flags]!
+    if ((flags & (PLACEHOLDER | WAITING)) !== 0) this.#dropped.inc({ reason: 'pending_limit' })
+  }
+
+  /** String ids mean nothing once another table gives them: what waits on one is decided now. */
+  #changeStrings(strings: StringTable): void {
+    if (this.#strings !== undefined) {
+      while (this.#pending.size > 0) {
+        this.#giveUp(this.#pending.oldest)
+        this.#pending.removeOldest()
+        this.#removed++
+      }
+      this.#addresses.clear()
+      this.tallies.operations.forgetStringIds()
+    }
+    this.#strings = strings
+  }
+}

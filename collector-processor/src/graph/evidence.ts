@@ -1,0 +1,111 @@
+import type { EdgeEvidence, EvidenceWindow, NodeEvidence, Series } from '../rootcause/evidence.ts'
+import type { GraphOptions } from './options.ts'
+import type { SlotSeries } from './slots.ts'
+import { EdgeSlot, NodeSlot, OperationSlot, type Tallies } from './tallies.ts'
+
+/** Positions of the slots that have data: first those of history, then those of the window. */
+interface Timeline {
+  readonly positions: ReadonlyMap<number, number>
+  /** Slots of history; the rest is window. */
+  readonly history: number
+  /** The slot that is still running, or undefined. */
+  readonly unfinished: number | undefined
+}
+
+/** Sums per slot as series: history is what lies between `fromMs` and `history` before it. */
+export function gatherEvidence(
+  tallies: Tallies,
+  options: GraphOptions,
+  fromMs: number,
+  nowMs: number,
+): EvidenceWindow {
+  const time = timeline(tallies, options, fromMs, nowMs)
+  const requests = new Map<number, Float64Array>()
+  for (const node of tallies.nodes.all())
+    requests.set(node, sums(tallies.nodeSlots, node, time, NodeSlot.requests))
+  return {
+    nodes: Array.from(tallies.nodes.all(), (node) => nodeEvidence(tallies, options, time, node, requests)),
+    edges: Array.from(tallies.edges.all(), (edge) => edgeEvidence(tallies, time, edge, requests)),
+  }
+}
+
+function timeline(tallies: Tallies, options: GraphOptions, fromMs: number, nowMs: number): Timeline {
+  const first = Math.floor(fromMs / options.slot)
+  const last = Math.floor(nowMs / options.slot)
+  const oldest = Math.floor((fromMs - options.history) / options.slot)
+  const slots: number[] = []
+  tallies.allSlots.each(0, (slot) => {
+    if (slot >= oldest && slot <= last) slots.push(slot)
+  })
+  slots.reverse()
+  return {
+    positions: new Map(slots.map((slot, i) => [slot, i])),
+    history: slots.filter((slot) => slot < first).length,
+    unfinished: (last + 1) * options.slot > nowMs ? last : undefined,
+  }
+}
+
+function nodeEvidence(
+  tallies: Tallies,
+  options: GraphOptions,
+  time: Timeline,
+  node: number,
+  requests: ReadonlyMap<number, Float64Array>,
+): NodeEvidence {
+  const rate = (requests.get(node) ?? new Float64Array(time.positions.size)).map((n) => (1000 * n) / options.slot)
+  const unfinished = time.unfinished === undefined ? undefined : time.positions.get(time.unfinished)
+  if (unfinished !== undefined) rate[unfinished] = Number.NaN
+  return {
+    id: tallies.nodes.id(node),
+    virtual: tallies.nodes.kind(node) !== 'service',
+    requestRate: split(rate, time),
+    operations: tallies.operations.of(node).map((operation) => {
+      const read = (field: number) => sums(tallies.operationSlots, operation, time, field)
+      const calls = read(OperationSlot.calls)
+      return {
+        operation: tallies.operations.name(operation),
+        calls: split(calls, time),
+        exclusiveMs: split(over(read(OperationSlot.exclusive), calls), time),
+        errorOrigin: split(over(read(OperationSlot.origins), calls), time),
+      }
+    }),
+  }
+}
+
+function edgeEvidence(
+  tallies: Tallies,
+  time: Timeline,
+  edge: number,
+  requests: ReadonlyMap<number, Float64Array>,
+): EdgeEvidence {
+  const read = (field: number) => sums(tallies.edgeSlots, edge, time, field)
+  const client = tallies.edges.client(edge)
+  const calls = read(EdgeSlot.calls)
+  return {
+    client: tallies.nodes.id(client),
+    server: tallies.nodes.id(tallies.edges.server(edge)),
+    calls: split(calls, time),
+    callsPerRequest: split(over(calls, requests.get(client) ?? new Float64Array(calls.length)), time),
+    failures: split(over(read(EdgeSlot.failures), calls), time),
+    unexplained: split(over(read(EdgeSlot.unexplained), calls), time),
+    gapMs: split(over(read(EdgeSlot.gap), read(EdgeSlot.gapCount)), time),
+    unanswered: split(over(read(EdgeSlot.unanswered), calls), time),
+  }
+}
+
+function sums(series: SlotSeries, owner: number, time: Timeline, field: number): Float64Array {
+  const values = new Float64Array(time.positions.size)
+  series.each(owner, (slot, read) => {
+    const at = time.positions.get(slot)
+    if (at !== undefined) values[at] = read(field)
+  })
+  return values
+}
+
+function over(sum: Float64Array, count: Float64Array): Float64Array {
+  return sum.map((value, i) => (count[i]! > 0 ? value / count[i]! : Number.NaN))
+}
+
+function split(values: Float64Array, time: Timeline): Series {
+  return { history: values.subarray(0, time.history), window: values.subarray(time.history) }
+}

@@ -1,0 +1,55 @@
+/** Traces kept for each node. */
+const KEPT = 16
+
+/** The last slow or failed traces of each node, as ids; a ring for each, so that a busy node cannot push others out. */
+export class Exemplars {
+  #words = new Uint32Array(0)
+  #times = new Float64Array(0)
+  #next = new Uint8Array(0)
+
+  add(node: number, timeMs: number, t0: number, t1: number, t2: number, t3: number): void {
+    if (node >= this.#next.length) this.#grow(node + 1)
+    const at = node * KEPT + this.#next[node]!
+    this.#next[node] = (this.#next[node]! + 1) % KEPT
+    this.#times[at] = timeMs
+    this.#words.set([t0, t1, t2, t3], at * 4)
+  }
+
+  /** Trace ids in hex, newest first, each once, at most `limit`. */
+  list(nodes: readonly number[], sinceMs: number, limit: number): string[] {
+    const found: { time: number; at: number }[] = []
+    for (const node of nodes) {
+      if (node < 0 || node >= this.#next.length) continue
+      for (let at = node * KEPT; at < (node + 1) * KEPT; at++) {
+        const time = this.#times[at]!
+        if (time > 0 && time >= sinceMs) found.push({ time, at })
+      }
+    }
+    found.sort((a, b) => b.time - a.time)
+    const ids = new Set<string>()
+    for (const { at } of found) {
+      if (ids.size >= limit) break
+      ids.add(
+        Array.from(this.#words.subarray(at * 4, at * 4 + 4), (w) => w.toString(16).padStart(8, '0')).join(''),
+      )
+    }
+    return [...ids]
+  }
+
+  forget(node: number): void {
+    if (node < this.#next.length) this.#times.fill(0, node * KEPT, (node + 1) * KEPT)
+  }
+
+  #grow(nodes: number): void {
+    const length = Math.max(nodes, this.#next.length * 2, 16)
+    const words = new Uint32Array(length * KEPT * 4)
+    words.set(this.#words)
+    this.#words = words
+    const times = new Float64Array(length * KEPT)
+    times.set(this.#times)
+    this.#times = times
+    const next = new Uint8Array(length)
+    next.set(this.#next)
+    this.#next = next
+  }
+}

@@ -1,0 +1,99 @@
+import type { NodeKind } from '@adf/contract'
+import { grown } from './slots.ts'
+
+/** Numbers kept for each node; `w` ones are weighted for exponential forgetting. */
+export const NodeStat = {
+  requestsW: 0,
+  failuresW: 1,
+  exclusiveW: 2,
+  firstSeen: 3,
+  lastSeen: 4,
+  /** Server duration from which a trace is kept as an exemplar, ms. */
+  slow: 5,
+} as const
+const STATS = 8
+
+/** The nodes of the graph by number. Numbers of forgotten nodes are given out again. */
+export class NodeTable {
+  readonly #byKey = new Map<string, number>()
+  readonly #names: string[] = []
+  readonly #kinds: NodeKind[] = []
+  readonly #alive: boolean[] = []
+  readonly #free: number[] = []
+  readonly #limit: number
+  stats = new Float64Array(0)
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  find(kind: NodeKind, name: string): number {
+    return this.#byKey.get(key(kind, name)) ?? -1
+  }
+
+  /**
+   * The node of this name, made when it is new; -1 when there is no room. Nodes that stand for addresses may take half
+   * of the room only, so that they cannot keep services out.
+   */
+  intern(kind: NodeKind, name: string, nowMs: number): number {
+    const known = this.#byKey.get(key(kind, name))
+    if (known !== undefined) return known
+    if (this.#byKey.size >= (kind === 'peer' ? this.#limit / 2 : this.#limit)) return -1
+    const node = this.#free.pop() ?? this.#names.length
+    this.#byKey.set(key(kind, name), node)
+    this.#names[node] = name
+    this.#kinds[node] = kind
+    this.#alive[node] = true
+    if ((node + 1) * STATS > this.stats.length) this.stats = grown(this.stats, (node + 1) * STATS)
+    this.stats.fill(0, node * STATS, (node + 1) * STATS)
+    this.set(node, NodeStat.firstSeen, nowMs)
+    this.set(node, NodeStat.lastSeen, nowMs)
+    this.set(node, NodeStat.slow, Number.POSITIVE_INFINITY)
+    return node
+  }
+
+  forget(node: number): void {
+    this.#byKey.delete(key(this.kind(node), this.name(node)))
+    this.#alive[node] = false
+    this.#free.push(node)
+  }
+
+  name(node: number): string {
+    return this.#names[node] ?? ''
+  }
+
+  kind(node: number): NodeKind {
+    return this.#kinds[node] ?? 'service'
+  }
+
+  /** Id as in the contract's GraphNode. */
+  id(node: number): string {
+    const kind = this.kind(node)
+    return kind === 'service' ? this.name(node) : `${kind}:${this.name(node)}`
+  }
+
+  *all(): IterableIterator<number> {
+    for (let node = 0; node < this.#names.length; node++) if (this.#alive[node]) yield node
+  }
+
+  get(node: number, stat: number): number {
+    return this.stats[node * STATS + stat]!
+  }
+
+  set(node: number, stat: number, value: number): void {
+    this.stats[node * STATS + stat] = value
+  }
+
+  add(node: number, stat: number, amount: number): void {
+    const at = node * STATS + stat
+    this.stats[at] = this.stats[at]! + amount
+  }
+}
+
+function key(kind: NodeKind, name: string): string {
+  return `${kind}\n${name}`
+}

@@ -1,0 +1,110 @@
+const OTHER = '(other)'
+
+/**
+ * Operations (span names of a node) by number, with a cache from node and string id, so that a known one costs no string.
+ * At most `limit` for one node; further ones share `(other)`.
+ */
+export class OperationTable {
+  readonly #limit: number
+  readonly #byKey = new Map<string, number>()
+  readonly #names: string[] = []
+  readonly #nodes: number[] = []
+  readonly #ofNode = new Map<number, number[]>()
+  readonly #free: number[] = []
+  /** Pairs of key words and the operation + 1; open addressing. */
+  #cache = new Int32Array(1024 * 4)
+  #cached = 0
+  /** Names that went to `(other)`. */
+  refused = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  intern(node: number, nameId: number, name: (id: number) => string): number {
+    const mask = this.#cache.length / 4 - 1
+    let at = slotOf(node, nameId) & mask
+    for (;;) {
+      const operation = this.#cache[at * 4 + 2]!
+      if (operation === 0) break
+      if (this.#cache[at * 4] === node && this.#cache[at * 4 + 1] === nameId) return operation - 1
+      at = (at + 1) & mask
+    }
+    const operation = this.#make(node, name(nameId))
+    if (++this.#cached * 2 > mask) this.#growCache()
+    this.#enter(node, nameId, operation)
+    return operation
+  }
+
+  name(operation: number): string {
+    return this.#names[operation] ?? ''
+  }
+
+  node(operation: number): number {
+    return this.#nodes[operation]!
+  }
+
+  of(node: number): readonly number[] {
+    return this.#ofNode.get(node) ?? []
+  }
+
+  /** Forgets the operations of a node and gives their numbers. */
+  forget(node: number): readonly number[] {
+    const gone = this.of(node)
+    for (const operation of gone) {
+      this.#byKey.delete(`${node}\n${this.name(operation)}`)
+      this.#free.push(operation)
+    }
+    this.#ofNode.delete(node)
+    this.forgetStringIds()
+    return gone
+  }
+
+  /** Call when string ids come from another table from now on. */
+  forgetStringIds(): void {
+    this.#cache.fill(0)
+    this.#cached = 0
+  }
+
+  #make(node: number, name: string): number {
+    const known = this.#byKey.get(`${node}\n${name}`)
+    if (known !== undefined) return known
+    const siblings = this.#ofNode.get(node) ?? []
+    if (siblings.length >= this.#limit && name !== OTHER) {
+      this.refused++
+      return this.#make(node, OTHER)
+    }
+    const operation = this.#free.pop() ?? this.#names.length
+    this.#names[operation] = name
+    this.#nodes[operation] = node
+    siblings.push(operation)
+    this.#ofNode.set(node, siblings)
+    this.#byKey.set(`${node}\n${name}`, operation)
+    return operation
+  }
+
+  #enter(node: number, nameId: number, operation: number): void {
+    const mask = this.#cache.length / 4 - 1
+    let at = slotOf(node, nameId) & mask
+    while (this.#cache[at * 4 + 2] !== 0) at = (at + 1) & mask
+    this.#cache[at * 4] = node
+    this.#cache[at * 4 + 1] = nameId
+    this.#cache[at * 4 + 2] = operation + 1
+  }
+
+  #growCache(): void {
+    const old = this.#cache
+    this.#cache = new Int32Array(old.length * 2)
+    for (let i = 0; i < old.length; i += 4)
+      if (old[i + 2] !== 0) this.#enter(old[i]!, old[i + 1]!, old[i + 2]! - 1)
+  }
+}
+
+function slotOf(node: number, nameId: number): number {
+  const h = Math.imul(nameId, 0x9e3779b1) ^ Math.imul(node, 0x85ebca6b)
+  return h ^ (h >>> 15)
+}

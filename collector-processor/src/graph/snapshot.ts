@@ -1,0 +1,74 @@
+import type { Graph, GraphEdge, GraphNode } from '@adf/contract'
+import { EdgeStat } from './edges.ts'
+import { NodeStat } from './nodes.ts'
+import type { Tallies } from './tallies.ts'
+
+/** The graph in the shape of the API. Rates, error rates and latencies are the decaying ones, calls and failures all. */
+export function takeSnapshot(tallies: Tallies, nowMs: number): Graph {
+  const served = new Map<number, { calls: number; failures: number; firstSeen: number }>()
+  for (const edge of tallies.edges.all()) {
+    const server = tallies.edges.server(edge)
+    const sum = served.get(server) ?? { calls: 0, failures: 0, firstSeen: Number.POSITIVE_INFINITY }
+    sum.calls += tallies.edges.get(edge, EdgeStat.callsW)
+    sum.failures += tallies.edges.get(edge, EdgeStat.failuresW)
+    sum.firstSeen = Math.min(sum.firstSeen, tallies.edges.get(edge, EdgeStat.firstSeen))
+    served.set(server, sum)
+  }
+  return {
+    at: new Date(nowMs).toISOString(),
+    nodes: Array.from(tallies.nodes.all(), (node) => graphNode(tallies, node, served.get(node))),
+    edges: Array.from(tallies.edges.all(), (edge) => graphEdge(tallies, edge)),
+  }
+}
+
+function graphNode(
+  tallies: Tallies,
+  node: number,
+  served: { calls: number; failures: number; firstSeen: number } | undefined,
+): GraphNode {
+  const nodes = tallies.nodes
+  const kind = nodes.kind(node)
+  const service = kind === 'service'
+  // a virtual node has no spans of its own: what it served is what its callers saw
+  const requests = service ? nodes.get(node, NodeStat.requestsW) : (served?.calls ?? 0)
+  const failures = service ? nodes.get(node, NodeStat.failuresW) : (served?.failures ?? 0)
+  const firstSeen = service ? nodes.get(node, NodeStat.firstSeen) : (served?.firstSeen ?? tallies.nowMs)
+  const name = nodes.name(node)
+  const slash = service ? name.indexOf('/') : -1
+  return {
+    id: nodes.id(node),
+    name: name.slice(slash + 1),
+    kind,
+    ...(slash > 0 ? { namespace: name.slice(0, slash) } : {}),
+    rate: tallies.rate(requests, firstSeen),
+    error_rate: share(failures, requests),
+    latency: service ? tallies.requestLatency.latency(node) : null,
+    exclusive_ms:
+      service && requests > 0 ? Math.max(0, nodes.get(node, NodeStat.exclusiveW) / requests) : null,
+    anomaly_score: null,
+    last_seen: new Date(nodes.get(node, NodeStat.lastSeen)).toISOString(),
+  }
+}
+
+function graphEdge(tallies: Tallies, edge: number): GraphEdge {
+  const edges = tallies.edges
+  const calls = edges.get(edge, EdgeStat.callsW)
+  const gaps = edges.get(edge, EdgeStat.gapCountW)
+  return {
+    client: tallies.nodes.id(edges.client(edge)),
+    server: tallies.nodes.id(edges.server(edge)),
+    connection: edges.connection(edge),
+    calls: edges.get(edge, EdgeStat.calls),
+    failures: edges.get(edge, EdgeStat.failures),
+    rate: tallies.rate(calls, edges.get(edge, EdgeStat.firstSeen)),
+    error_rate: share(edges.get(edge, EdgeStat.failuresW), calls),
+    client_latency: tallies.clientLatency.latency(edge),
+    server_latency: tallies.serverLatency.latency(edge),
+    gap_ms: gaps > 0 ? edges.get(edge, EdgeStat.gapW) / gaps : null,
+    last_seen: new Date(edges.get(edge, EdgeStat.lastSeen)).toISOString(),
+  }
+}
+
+function share(part: number, whole: number): number {
+  return whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0
+}

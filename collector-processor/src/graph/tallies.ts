@@ -1,0 +1,194 @@
+import type { NodeKind } from '@adf/contract'
+import { type Connection, EdgeStat, EdgeTable } from './edges.ts'
+import { Exemplars } from './exemplars.ts'
+import { LatencySketches } from './latency.ts'
+import { NodeStat, NodeTable } from './nodes.ts'
+import { OperationTable } from './operations.ts'
+import type { GraphOptions } from './options.ts'
+import { SlotSeries } from './slots.ts'
+
+/** Sums in a slot of each series. */
+export const OperationSlot = { calls: 0, exclusive: 1, origins: 2 } as const
+export const EdgeSlot = { calls: 0, failures: 1, gap: 2, gapCount: 3, unanswered: 4, unexplained: 5 } as const
+export const NodeSlot = { requests: 0, failures: 1, duration: 2 } as const
+
+/** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
+const MAX_CELLS = 1 << 20
+/** Newer values weigh more instead of older ones less; past this all are scaled back. */
+const MAX_WEIGHT = 2 ** 20
+
+/** What is counted on nodes, operations and edges: totals, values that decay with arrival time, and sums per slot of event time. */
+export class Tallies {
+  readonly nodes: NodeTable
+  readonly edges: EdgeTable
+  readonly operations: OperationTable
+  readonly requestLatency = new LatencySketches()
+  readonly clientLatency = new LatencySketches()
+  readonly serverLatency = new LatencySketches()
+  readonly operationSlots = new SlotSeries(3, MAX_CELLS)
+  readonly edgeSlots = new SlotSeries(6, MAX_CELLS)
+  readonly nodeSlots = new SlotSeries(3, MAX_CELLS)
+  /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
+  readonly allSlots = new SlotSeries(1, 1 << 16)
+  readonly exemplars = new Exemplars()
+  nowMs = Number.NEGATIVE_INFINITY
+  weight = 1
+  readonly #options: GraphOptions
+  #epochMs = Number.NaN
+
+  constructor(options: GraphOptions) {
+    this.#options = options
+    this.nodes = new NodeTable(options.max_nodes)
+    this.edges = new EdgeTable(options.max_edges)
+    this.operations = new OperationTable(options.max_operations)
+  }
+
+  /** Slot of an event time; of the arrival, when the clock of the sender is further off than the history reaches. */
+  slotOf(eventMs: number): number {
+    const off = eventMs - this.nowMs
+    const trusted = off <= this.#options.history && off >= -this.#options.history
+    return Math.floor((trusted ? eventMs : this.nowMs) / this.#options.slot)
+  }
+
+  /** Moves the clock of decay; it never runs back. */
+  moveTo(nowMs: number): void {
+    if (Number.isNaN(this.#epochMs)) this.#epochMs = nowMs
+    if (nowMs <= this.nowMs) return
+    this.nowMs = nowMs
+    this.weight = 2 ** ((nowMs - this.#epochMs) / this.#options.half_life)
+    if (this.weight > MAX_WEIGHT) this.#rescale()
+  }
+
+  /** A decaying sum as it stands now. */
+  decayed(sum: number): number {
+    return sum / this.weight
+  }
+
+  /** Events per second from a decaying count that began at `firstSeenMs`. */
+  rate(sum: number, firstSeenMs: number): number {
+    const perMs = Math.LN2 / this.#options.half_life
+    // at least a slot: the first call of all must not look like a thousand a second
+    const ageMs = Math.max(this.nowMs - firstSeenMs, this.#options.slot)
+    return (1000 * this.decayed(sum) * perMs) / (1 - Math.exp(-perMs * ageMs))
+  }
+
+  node(kind: NodeKind, name: string): number {
+    return this.nodes.intern(kind, name, this.nowMs)
+  }
+
+  edge(client: number, server: number, connection: Connection): number {
+    return this.edges.intern(client, server, connection, this.nowMs)
+  }
+
+  request(node: number, slot: number, durationMs: number, failed: boolean): void {
+    const failures = failed ? 1 : 0
+    this.nodes.add(node, NodeStat.requestsW, this.weight)
+    this.nodes.add(node, NodeStat.failuresW, failures * this.weight)
+    this.requestLatency.add(node, durationMs, this.weight)
+    this.nodeSlots.add2(node, slot, NodeSlot.requests, 1, NodeSlot.duration, durationMs)
+    if (failed) this.nodeSlots.add(node, slot, NodeSlot.failures, 1)
+    this.allSlots.add(0, slot, 0, 1)
+  }
+
+  call(edge: number, slot: number, failed: boolean): void {
+    this.#addCalls(edge, slot, 1, failed ? 1 : 0)
+    this.edges.set(edge, EdgeStat.lastSeen, this.nowMs)
+    this.nodes.set(this.edges.server(edge), NodeStat.lastSeen, this.nowMs)
+  }
+
+  /** Takes back a call that turned out to have gone elsewhere. */
+  uncall(edge: number, slot: number, failed: boolean): void {
+    this.#addCalls(edge, slot, -1, failed ? -1 : 0)
+  }
+
+  /** A call that was counted as a success failed on the other side. */
+  failure(edge: number, slot: number): void {
+    this.edges.add(edge, EdgeStat.failures, 1)
+    this.edges.add(edge, EdgeStat.failuresW, this.weight)
+    this.edgeSlots.add(edge, slot, EdgeSlot.failures, 1)
+  }
+
+  clientDuration(edge: number, ms: number): void {
+    this.edges.add(edge, EdgeStat.clientSum, ms)
+    this.clientLatency.add(edge, ms, this.weight)
+  }
+
+  serverDuration(edge: number, ms: number): void {
+    this.edges.add(edge, EdgeStat.serverSum, ms)
+    this.serverLatency.add(edge, ms, this.weight)
+  }
+
+  gap(edge: number, slot: number, ms: number): void {
+    this.edges.add(edge, EdgeStat.gapW, ms * this.weight)
+    this.edges.add(edge, EdgeStat.gapCountW, this.weight)
+    this.edgeSlots.add2(edge, slot, EdgeSlot.gap, ms, EdgeSlot.gapCount, 1)
+  }
+
+  exclusive(operation: number, slot: number, ms: number, calls: number): void {
+    this.nodes.add(this.operations.node(operation), NodeStat.exclusiveW, ms * this.weight)
+    this.operationSlots.add2(operation, slot, OperationSlot.calls, calls, OperationSlot.exclusive, ms)
+  }
+
+  /** Drops what had no traffic for `forget_after`, and sets what counts as slow. Gives the numbers of dropped nodes. */
+  sweep(): readonly number[] {
+    const since = this.nowMs - this.#options.forget_after
+    const gone: number[] = []
+    for (const node of this.nodes.all()) {
+      if (this.nodes.get(node, NodeStat.lastSeen) < since) gone.push(node)
+      else this.nodes.set(node, NodeStat.slow, this.requestLatency.quantile(node, 0.95) || Number.POSITIVE_INFINITY)
+    }
+    const goneNodes = new Set(gone)
+    for (const edge of this.edges.all()) {
+      const old = this.edges.get(edge, EdgeStat.lastSeen) < since
+      if (old || goneNodes.has(this.edges.client(edge)) || goneNodes.has(this.edges.server(edge)))
+        this.#forgetEdge(edge)
+    }
+    for (const node of gone) this.#forgetNode(node)
+    return gone
+  }
+
+  /** Lets cells be reused whose slot ended before the history that is needed. */
+  setHorizon(eventMs: number): void {
+    const horizon = this.slotOf(eventMs - this.#options.history) - 1
+    for (const series of [this.operationSlots, this.edgeSlots, this.nodeSlots, this.allSlots])
+      series.horizon = horizon
+  }
+
+  #addCalls(edge: number, slot: number, calls: number, failures: number): void {
+    this.edges.add(edge, EdgeStat.calls, calls)
+    this.edges.add(edge, EdgeStat.callsW, calls * this.weight)
+    if (failures !== 0) {
+      this.edges.add(edge, EdgeStat.failures, failures)
+      this.edges.add(edge, EdgeStat.failuresW, failures * this.weight)
+    }
+    this.edgeSlots.add2(edge, slot, EdgeSlot.calls, calls, EdgeSlot.failures, failures)
+  }
+
+  #forgetEdge(edge: number): void {
+    this.edges.forget(edge)
+    this.edgeSlots.forget(edge)
+    this.clientLatency.forget(edge)
+    this.serverLatency.forget(edge)
+  }
+
+  #forgetNode(node: number): void {
+    for (const operation of this.operations.forget(node)) this.operationSlots.forget(operation)
+    this.nodes.forget(node)
+    this.nodeSlots.forget(node)
+    this.requestLatency.forget(node)
+    this.exemplars.forget(node)
+  }
+
+  #rescale(): void {
+    const factor = 1 / this.weight
+    for (const sketches of [this.requestLatency, this.clientLatency, this.serverLatency]) sketches.scale(factor)
+    for (const node of this.nodes.all())
+      for (const stat of [NodeStat.requestsW, NodeStat.failuresW, NodeStat.exclusiveW])
+        this.nodes.set(node, stat, this.nodes.get(node, stat) * factor)
+    for (const edge of this.edges.all())
+      for (const stat of [EdgeStat.callsW, EdgeStat.failuresW, EdgeStat.gapW, EdgeStat.gapCountW])
+        this.edges.set(edge, stat, this.edges.get(edge, stat) * factor)
+    this.#epochMs = this.nowMs
+    this.weight = 1
+  }
+}

@@ -1,0 +1,7 @@
+/** A file that cannot be read as telemetry. The message names the file and, where known, the line. */
+export class FileError extends Error {
+  constructor(path: string, line: number | undefined, what: string) {
+    super(line === undefined ? `${path}: ${what}` : `${path}:${line}: ${what}`)
+    this.name = 'FileError'
+  }
+}
