@@ -195,7 +195,7 @@ export class LogColumns implements LogBatch {
   trace3 = words(256)
   span0 = words(256)
   span1 = words(256)
-  bytes = new Uint8Array(0)
+  bytes: Uint8Array = new Uint8Array(0)
   bodyStart = words(256)
   bodyEnd = words(256)
 

@@ -1,0 +1,52 @@
+import type { MetricColumns } from '../../telemetry/columns.ts'
+import type { Cursor } from './cursor.ts'
+import { MAX_BUCKETS } from './rejections.ts'
+
+/** Where the values of one point are in a bucket column. */
+export interface Packed {
+  readonly start: number
+  length: number
+}
+
+/**
+ * Appends repeated fixed64 (counts) or double (bounds), packed or one by one. Past MAX_BUCKETS values are counted but not
+ * kept; the point is rejected then.
+ */
+export function appendPacked64(
+  cursor: Cursor,
+  tag: number,
+  columns: MetricColumns,
+  column: 'bucketCounts' | 'bounds',
+  packed: Packed,
+): void {
+  const bytes = (tag & 7) === 2 ? cursor.length() : 8
+  if (bytes % 8 !== 0) cursor.fail('packed 64-bit values are cut off')
+  for (let i = bytes / 8; i > 0; i--) {
+    const value = column === 'bounds' ? cursor.double() : cursor.unsigned64()
+    append(columns, column, packed, value)
+  }
+}
+
+/** Appends repeated uint64 varints, packed or one by one. */
+export function appendCounts(cursor: Cursor, tag: number, columns: MetricColumns, packed: Packed): void {
+  if ((tag & 7) !== 2) {
+    append(columns, 'bucketCounts', packed, cursor.varint())
+    return
+  }
+  const outer = cursor.enter()
+  while (cursor.pos < cursor.end) append(columns, 'bucketCounts', packed, cursor.varint())
+  cursor.leave(outer)
+}
+
+function append(
+  columns: MetricColumns,
+  column: 'bucketCounts' | 'bounds',
+  packed: Packed,
+  value: number,
+): void {
+  const at = packed.start + packed.length++
+  if (at >= MAX_BUCKETS) return
+  // One beyond, for the bound of the last bucket.
+  columns.reserveBuckets(at + 2)
+  columns[column][at] = value
+}

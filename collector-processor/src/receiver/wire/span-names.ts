@@ -1,0 +1,117 @@
+import type { SpanColumns } from '../../telemetry/columns.ts'
+import {
+  addressSlot,
+  httpFailed,
+  needsPort,
+  peerKind,
+  peerSlot,
+  portSlot,
+  rpcFailed,
+  rpcStatusCode,
+  Slot,
+} from '../../telemetry/span-attributes.ts'
+import { EMPTY, type StringTable } from '../../telemetry/strings.ts'
+import type { SpanSlots } from './span-slots.ts'
+
+const MAX_ADDRESS = 512
+const UNKNOWN = 0
+const PORT_BELONGS = 1
+
+/** Fills the columns that come of attributes: failed, peer, peerKind, address. Makes no string for a name seen before. */
+export class SpanNames {
+  private readonly strings: StringTable
+  private readonly scratch = new Uint8Array(MAX_ADDRESS + 24)
+  /** By string id: whether the port belongs to the name. */
+  private hostForm = new Uint8Array(1024)
+
+  constructor(strings: StringTable) {
+    this.strings = strings
+  }
+
+  fill(columns: SpanColumns, row: number, bytes: Uint8Array, slots: SpanSlots): void {
+    const { present } = slots
+    const kind = columns.kind[row]!
+    columns.failed[row] = this.failed(kind, bytes, slots) ? 1 : 0
+    const address = addressSlot(present)
+    const addressId = address < 0 ? EMPTY : this.withPort(bytes, slots, address)
+    columns.address[row] = addressId
+    const peer = peerKind(kind, present)
+    const named = peer === 0 ? -1 : peerSlot(peer, present)
+    if (named < 0) {
+      columns.peer[row] = EMPTY
+      columns.peerKind[row] = 0
+      return
+    }
+    const name = this.text(bytes, slots, named)
+    const withPort = portSlot(named) >= 0 && this.portBelongs(name)
+    columns.peer[row] = !withPort ? name : named === address ? addressId : this.withPort(bytes, slots, named)
+    columns.peerKind[row] = peer
+  }
+
+  private failed(kind: number, bytes: Uint8Array, slots: SpanSlots): boolean {
+    const { present } = slots
+    if ((present & 0b1111) === 0) return false
+    if ((present & (1 << Slot.errorType)) !== 0) return true
+    if ((present & (1 << Slot.httpStatus)) !== 0 && httpFailed(this.number(bytes, slots, Slot.httpStatus))) {
+      return true
+    }
+    if (
+      (present & (1 << Slot.grpcStatus)) !== 0 &&
+      rpcFailed(kind, this.number(bytes, slots, Slot.grpcStatus))
+    ) {
+      return true
+    }
+    if ((present & (1 << Slot.rpcStatus)) === 0) return false
+    const code = slots.number(Slot.rpcStatus)
+      ? String(slots.numberOf(Slot.rpcStatus))
+      : ascii(bytes, slots, Slot.rpcStatus)
+    return rpcFailed(kind, rpcStatusCode(code))
+  }
+
+  private number(bytes: Uint8Array, slots: SpanSlots, slot: number): number {
+    return slots.number(slot) ? slots.numberOf(slot) : Number(ascii(bytes, slots, slot))
+  }
+
+  private text(bytes: Uint8Array, slots: SpanSlots, slot: number): number {
+    if (slots.number(slot)) return this.strings.intern(String(slots.numberOf(slot)))
+    return this.strings.internBytes(bytes, slots.start(slot), slots.end(slot))
+  }
+
+  private portBelongs(name: number): boolean {
+    if (name >= this.hostForm.length) {
+      const larger = new Uint8Array(Math.max(this.hostForm.length * 2, name + 1))
+      larger.set(this.hostForm)
+      this.hostForm = larger
+    }
+    if (this.hostForm[name] === UNKNOWN) this.hostForm[name] = needsPort(this.strings.get(name)) ? 1 : 2
+    return this.hostForm[name] === PORT_BELONGS
+  }
+
+  /** `address:port`, put together outside of any string. */
+  private withPort(bytes: Uint8Array, slots: SpanSlots, address: number): number {
+    const port = portSlot(address)
+    const start = slots.start(address)
+    const length = slots.end(address) - start
+    const portNumber = (slots.present & (1 << port)) === 0 ? Number.NaN : this.number(bytes, slots, port)
+    const plain = !(portNumber >= 0 && portNumber <= 65_535) || !Number.isInteger(portNumber)
+    if (slots.number(address) || length > MAX_ADDRESS || plain) return this.text(bytes, slots, address)
+    const { scratch } = this
+    for (let i = 0; i < length; i++) scratch[i] = bytes[start + i]!
+    let end = length
+    scratch[end++] = 0x3a
+    let divisor = 1
+    while (divisor * 10 <= portNumber) divisor *= 10
+    for (; divisor >= 1; divisor = Math.floor(divisor / 10)) {
+      scratch[end++] = 0x30 + (Math.floor(portNumber / divisor) % 10)
+    }
+    return this.strings.internBytes(scratch, 0, end)
+  }
+}
+
+/** Short text of a status code; anything long is no code. */
+function ascii(bytes: Uint8Array, slots: SpanSlots, slot: number): string {
+  const start = slots.start(slot)
+  let text = ''
+  for (let i = start; i < Math.min(slots.end(slot), start + 32); i++) text += String.fromCharCode(bytes[i]!)
+  return text
+}

@@ -1,0 +1,105 @@
+import { SLOTS } from '../../telemetry/span-attributes.ts'
+import type { Cursor } from './cursor.ts'
+import { slotOfKey } from './span-keys.ts'
+
+const NUMBER = -1
+
+/** The attributes in use of one span, as places in the request's bytes or as numbers; reused from span to span. */
+export class SpanSlots {
+  /** Bit for each slot that has a value. */
+  present = 0
+  private readonly starts = new Int32Array(SLOTS)
+  private readonly ends = new Int32Array(SLOTS)
+  private readonly numbers = new Float64Array(SLOTS)
+
+  /** Reads the KeyValue that the cursor stands before. Keys not in use are stepped over. */
+  read(cursor: Cursor): void {
+    const length = cursor.length()
+    const { bytes, pos } = cursor
+    const end = pos + length
+    // Encoders write the key first, and keys in use are shorter than 128 bytes.
+    const keyLength = bytes[pos + 1]!
+    if (length > 2 && bytes[pos] === 0x0a && keyLength < 0x80) {
+      const keyStart = pos + 2
+      if (keyStart + keyLength > end) cursor.fail('length goes past the end of its message')
+      const slot = slotOfKey(bytes, keyStart, keyLength)
+      if (slot < 0) {
+        cursor.pos = end
+        return
+      }
+      const outer = cursor.end
+      cursor.pos = keyStart + keyLength
+      cursor.end = end
+      this.readRest(cursor, slot)
+      cursor.end = outer
+      return
+    }
+    const outer = cursor.end
+    cursor.end = end
+    this.readUnordered(cursor, pos)
+    cursor.end = outer
+  }
+
+  number(slot: number): boolean {
+    return this.starts[slot] === NUMBER
+  }
+
+  numberOf(slot: number): number {
+    return this.numbers[slot]!
+  }
+
+  start(slot: number): number {
+    return this.starts[slot]!
+  }
+
+  end(slot: number): number {
+    return this.ends[slot]!
+  }
+
+  /** Value before key, or no key: looks for the key first. */
+  private readUnordered(cursor: Cursor, start: number): void {
+    let slot = -1
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x0a) {
+        const length = cursor.length()
+        slot = slotOfKey(cursor.bytes, cursor.pos, length)
+        cursor.pos += length
+      } else cursor.skip(tag, 0b10)
+    }
+    if (slot < 0) return
+    cursor.pos = start
+    this.readRest(cursor, slot)
+  }
+
+  private readRest(cursor: Cursor, slot: number): void {
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x12) {
+        const outer = cursor.enter()
+        this.readValue(cursor, slot)
+        cursor.leave(outer)
+      } else cursor.skip(tag, tag === 0x0a ? 0 : 0b110)
+    }
+  }
+
+  private readValue(cursor: Cursor, slot: number): void {
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x0a) {
+        const length = cursor.length()
+        if (length > 0) this.set(slot, cursor.pos, cursor.pos + length, 0)
+        cursor.pos += length
+      } else if (tag === 0x18) {
+        this.set(slot, NUMBER, NUMBER, cursor.signedVarint())
+      } else cursor.skip(tag, 0b1010)
+    }
+  }
+
+  private set(slot: number, start: number, end: number, value: number): void {
+    this.present |= 1 << slot
+    this.starts[slot] = start
+    this.ends[slot] = end
+    this.numbers[slot] = value
+  }
+}

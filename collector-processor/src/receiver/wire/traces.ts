@@ -1,0 +1,195 @@
+import type { SpanColumns } from '../../telemetry/columns.ts'
+import type { StringTable } from '../../telemetry/strings.ts'
+import type { TelemetryTables } from '../../telemetry/tables.ts'
+import type { Cursor } from './cursor.ts'
+import { readRequest } from './envelope.ts'
+import { MAX_RECORDS, Rejections } from './rejections.ts'
+import { SpanNames } from './span-names.ts'
+import { SpanSlots } from './span-slots.ts'
+
+const WORD = 2 ** 32
+/** trace_id, span_id, parent_span_id, name, kind, start, end, attributes, links, status. */
+const KNOWN = 0b1010_0011_1111_0110
+
+/**
+ * Decodes an ExportTraceServiceRequest into `batch`, which is reset first. Throws DecodeError for bytes that are no such
+ * message; returns the spans that were not taken. Fields not in use (events, trace state, other attributes) are stepped
+ * over by their length and not validated.
+ */
+export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: SpanColumns): Rejections {
+  batch.reset()
+  const reader = new SpanReader(batch, namesOf(tables.strings))
+  readRequest(bytes, tables, batch.resources, reader)
+  batch.linkStart[batch.length] = batch.links
+  return reader.rejections
+}
+
+const namesByTable = new WeakMap<StringTable, SpanNames>()
+
+function namesOf(strings: StringTable): SpanNames {
+  const known = namesByTable.get(strings)
+  if (known !== undefined) return known
+  const names = new SpanNames(strings)
+  namesByTable.set(strings, names)
+  return names
+}
+
+class SpanReader {
+  readonly rejections = new Rejections()
+  private readonly columns: SpanColumns
+  private readonly names: SpanNames
+  private readonly slots = new SpanSlots()
+
+  constructor(columns: SpanColumns, names: SpanNames) {
+    this.columns = columns
+    this.names = names
+  }
+
+  record(cursor: Cursor, resource: number): void {
+    const { columns, slots } = this
+    const row = columns.length
+    columns.reserve(row + 1)
+    const firstLink = columns.links
+    let traceAt = -1
+    let spanAt = -1
+    let parentAt = -1
+    let parentLength = 0
+    let nameStart = 0
+    let nameEnd = 0
+    let kind = 0
+    let status = 0
+    let startLow = 0
+    let startHigh = 0
+    let endLow = 0
+    let endHigh = 0
+    slots.present = 0
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      switch (tag) {
+        case 0x0a: {
+          const length = cursor.length()
+          traceAt = length === 16 ? cursor.pos : -1
+          cursor.pos += length
+          break
+        }
+        case 0x12: {
+          const length = cursor.length()
+          spanAt = length === 8 ? cursor.pos : -1
+          cursor.pos += length
+          break
+        }
+        case 0x22:
+          parentLength = cursor.length()
+          parentAt = cursor.pos
+          cursor.pos += parentLength
+          break
+        case 0x2a: {
+          const length = cursor.length()
+          nameStart = cursor.pos
+          cursor.pos = nameEnd = nameStart + length
+          break
+        }
+        case 0x30:
+          kind = cursor.varint()
+          break
+        case 0x39:
+          cursor.fixed64()
+          startLow = cursor.low
+          startHigh = cursor.high
+          break
+        case 0x41:
+          cursor.fixed64()
+          endLow = cursor.low
+          endHigh = cursor.high
+          break
+        case 0x4a:
+          slots.read(cursor)
+          break
+        case 0x6a:
+          this.readLink(cursor)
+          break
+        case 0x7a:
+          status = readStatus(cursor)
+          break
+        default:
+          cursor.skip(tag, KNOWN)
+      }
+    }
+    const { bytes, view } = cursor
+    const nanos = (endHigh - startHigh) * WORD + (endLow - startLow)
+    let reason: Parameters<Rejections['add']>[0] | undefined
+    if (traceAt < 0 || isZero(view, traceAt, 16)) reason = 'invalid_trace_id'
+    else if (spanAt < 0 || isZero(view, spanAt, 8)) reason = 'invalid_span_id'
+    else if (parentLength !== 0 && parentLength !== 8) reason = 'invalid_parent_id'
+    else if ((startLow | startHigh) === 0 || (endLow | endHigh) === 0) reason = 'zero_time'
+    else if (nanos < 0) reason = 'negative_duration'
+    else if (row >= MAX_RECORDS) reason = 'too_many_records'
+    if (reason !== undefined) {
+      columns.links = firstLink
+      this.rejections.add(reason)
+      return
+    }
+    columns.resource[row] = resource
+    columns.trace0[row] = view.getUint32(traceAt)
+    columns.trace1[row] = view.getUint32(traceAt + 4)
+    columns.trace2[row] = view.getUint32(traceAt + 8)
+    columns.trace3[row] = view.getUint32(traceAt + 12)
+    columns.span0[row] = view.getUint32(spanAt)
+    columns.span1[row] = view.getUint32(spanAt + 4)
+    columns.parent0[row] = parentLength === 8 ? view.getUint32(parentAt) : 0
+    columns.parent1[row] = parentLength === 8 ? view.getUint32(parentAt + 4) : 0
+    columns.kind[row] = kind <= 5 ? kind : 0
+    columns.status[row] = status <= 2 ? status : 0
+    columns.startMs[row] = (startHigh * WORD + startLow) / 1e6
+    columns.durationMs[row] = nanos / 1e6
+    columns.name[row] = columns.strings.internBytes(bytes, nameStart, nameEnd)
+    columns.linkStart[row] = firstLink
+    columns.length = row + 1
+    this.names.fill(columns, row, bytes, slots)
+  }
+
+  /** A link with an invalid id links nothing and is left out; its span counts all the same. */
+  private readLink(cursor: Cursor): void {
+    const outer = cursor.enter()
+    let traceAt = -1
+    let spanAt = -1
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x0a || tag === 0x12) {
+        const length = cursor.length()
+        if (tag === 0x0a) traceAt = length === 16 ? cursor.pos : -1
+        else spanAt = length === 8 ? cursor.pos : -1
+        cursor.pos += length
+      } else cursor.skip(tag, 0b110)
+    }
+    cursor.leave(outer)
+    if (traceAt < 0 || spanAt < 0) return
+    const { columns } = this
+    const { view } = cursor
+    const at = columns.links++
+    columns.reserveLinks(columns.links)
+    columns.linkTrace0[at] = view.getUint32(traceAt)
+    columns.linkTrace1[at] = view.getUint32(traceAt + 4)
+    columns.linkTrace2[at] = view.getUint32(traceAt + 8)
+    columns.linkTrace3[at] = view.getUint32(traceAt + 12)
+    columns.linkSpan0[at] = view.getUint32(spanAt)
+    columns.linkSpan1[at] = view.getUint32(spanAt + 4)
+  }
+}
+
+function readStatus(cursor: Cursor): number {
+  const outer = cursor.enter()
+  let code = 0
+  while (cursor.pos < cursor.end) {
+    const tag = cursor.tag()
+    if (tag === 0x18) code = cursor.varint()
+    else cursor.skip(tag, 0b1000)
+  }
+  cursor.leave(outer)
+  return code
+}
+
+function isZero(view: DataView, at: number, length: number): boolean {
+  for (let i = 0; i < length; i += 4) if (view.getUint32(at + i) !== 0) return false
+  return true
+}
