@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Order, Report } from '../runtime/control.ts'
+
+export const LEASH = new URL('../services/leash.ts', import.meta.url)
+
+const MAX_TAIL = 4000
+
+/** A Node process of the demo, on its leash: it ends when this process does, even by SIGKILL. */
+export class DemoProcess {
+  readonly name: string
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #tail = ''
+
+  constructor(
+    name: string,
+    script: URL,
+    options: {
+      args?: readonly string[]
+      imports?: readonly URL[]
+      env?: NodeJS.ProcessEnv
+      cwd?: string
+    } = {},
+  ) {
+    this.name = name
+    const imports = [LEASH, ...(options.imports ?? [])].flatMap((url) => ['--import', url.href])
+    this.#child = spawn(process.execPath, [...imports, fileURLToPath(script), ...(options.args ?? [])], {
+      // No standard input and output: a person's terminal belongs to the demo alone, and Ctrl-C too.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_NO_WARNINGS: '1', ...options.env },
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      detached: true,
+    })
+    this.#exited = once(this.#child, 'exit')
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#tail = (this.#tail + text).slice(-MAX_TAIL)
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The end of what it wrote to standard error. */
+  get tail(): string {
+    return this.#tail
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  send(order: Order): void {
+    if (this.#child.connected) this.#child.send(order, () => {})
+  }
+
+  /** Resolves when the process says that it is ready; rejects when it ends before. */
+  async ready(timeoutMs: number): Promise<Report> {
+    const ended = this.#exited.then(() => {
+      throw new Error(`${this.name} ended while it was starting: ${this.#tail.trim() || 'it said nothing'}`)
+    })
+    const late = new Promise<never>((_resolve, reject) => {
+      setTimeout(
+        () => reject(new Error(`${this.name} was not ready in ${timeoutMs / 1000} s: ${this.#tail.trim()}`)),
+        timeoutMs,
+      ).unref()
+    })
+    const message = once(this.#child, 'message').then(([report]) => report as Report)
+    return Promise.race([message, ended, late])
+  }
+
+  onExit(listener: () => void): void {
+    void this.#exited.then(listener)
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
+  /** SIGTERM, and SIGKILL to what has not gone in time. */
+  async stop(graceMs = 3000): Promise<void> {
+    if (!this.running) return
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs)
+    await this.#exited
+    clearTimeout(timer)
+  }
+}
