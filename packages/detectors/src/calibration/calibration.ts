@@ -1,3 +1,5 @@
+import { ModelError } from '../codec/model-error.ts'
+
 /**
  * Raw score of a detector → DESIGN's score min(1, -log10(p)/6), p = probability of a raw score at least this large in normal
  * operation. Below the tail p is read from the samples; in the tail it follows a generalised Pareto distribution. The score
@@ -12,6 +14,14 @@ export class Calibration {
 
   constructor(parameters: Float64Array) {
     this.parameters = parameters
+  }
+
+  /** @throws ModelError when these are no parameters of a calibration */
+  static from(parameters: Float64Array): Calibration {
+    const knots = parameters.length - HEAD
+    if (knots < 2 || knots % 2 !== 0 || parameters.some(Number.isNaN))
+      throw new ModelError('corrupt', `no calibration in ${parameters.length} numbers`)
+    return new Calibration(parameters)
   }
 
   /** Samples that it was fitted on. */

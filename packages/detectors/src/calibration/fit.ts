@@ -1,6 +1,6 @@
 import { effectiveSize } from '../statistics/effective-size.ts'
 import { fitPareto } from '../statistics/pareto.ts'
-import { Calibration, HEAD } from './calibration.ts'
+import { Calibration } from './calibration.ts'
 
 const KNOTS = 48
 
@@ -88,5 +88,3 @@ function bendOf(scale: number, shape: number, mass: number, until: number) {
   const at = (scale / shape) * ((until / mass) ** -shape - 1)
   return { at, mass: until, scale: scale + shape * at }
 }
-
-export const minimumLength = HEAD + 2

@@ -1,0 +1,160 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Entities } from './state/entities.ts'
+
+/** Counts of one detector since the start. */
+export interface ModelTally {
+  readonly model: string
+  vectors: number
+  anomalies: number
+}
+
+export type SkipReason = 'warming_up' | 'loading' | 'too_many_entities'
+
+/** One vector in so many is timed: reading the clock for each would cost as much as a small detector. */
+export const TIMED_EVERY = 16
+
+/**
+ * Metrics of scoring. What changes with every vector is kept in plain numbers and read when Prometheus scrapes, so that the hot
+ * path never touches a label.
+ */
+export class ScoringMetrics {
+  readonly models = new Map<string, ModelTally>()
+  readonly skipped: Record<SkipReason, number> = { warming_up: 0, loading: 0, too_many_entities: 0 }
+  scored = 0
+  readonly latency: Histogram<'model'>
+  readonly evicted: Counter
+  readonly statesRefused: Counter<'reason'>
+  readonly relearned: Counter
+  readonly workerRestarts: Counter
+  readonly jobs: Counter<'kind' | 'outcome'>
+  readonly stateFailures: Counter<'operation'>
+  readonly #truePositives: Counter<'model'>
+  readonly #falsePositives: Counter<'model'>
+
+  constructor(registry: Registry, models: readonly string[], entities: Entities, seconds: () => number) {
+    const registers = [registry]
+    for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0 })
+    const { models: tallies, skipped } = this
+    const scored = () => this.scored
+
+    const gauge = (name: string, help: string, value: (score: number, threshold: number) => number) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['stream', 'entity'],
+        registers,
+        collect() {
+          this.reset()
+          for (const { stream, entity, score, threshold } of entities)
+            if (score !== undefined)
+              this.set({ stream: stream.name, entity: entity.id }, value(score, threshold))
+        },
+      })
+    gauge('adf_anomaly_score', 'Score of the latest vector, 0 to 1.', (score) => score)
+    gauge('adf_anomaly_threshold', 'Score from which a vector is anomalous.', (_, threshold) => threshold)
+    new Gauge({
+      name: 'adf_scored_entities',
+      help: 'Entities whose state is held.',
+      registers,
+      collect() {
+        this.set(entities.size)
+      },
+    })
+    new Counter({
+      name: 'adf_vectors_scored_total',
+      help: 'Feature vectors that got a score.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(scored())
+      },
+    })
+    new Counter({
+      name: 'adf_vectors_skipped_total',
+      help: 'Feature vectors that got no score, by reason.',
+      labelNames: ['reason'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [reason, count] of Object.entries(skipped)) this.inc({ reason }, count)
+      },
+    })
+    new Counter({
+      name: 'detector_anomalies_total',
+      help: 'Vectors whose score by this detector reached the threshold.',
+      labelNames: ['model'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { model, anomalies } of tallies.values()) this.inc({ model }, anomalies)
+      },
+    })
+    registerThroughput(registry, tallies, seconds)
+    this.latency = new Histogram({
+      name: 'detector_latency_seconds',
+      help: `Time to score one vector (one in ${TIMED_EVERY} is timed).`,
+      labelNames: ['model'],
+      buckets: [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3, 1e-2],
+      registers,
+    })
+    const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+      new Counter<L>({ name, help, labelNames, registers })
+    this.#truePositives = counter('detector_true_positives_total', 'Anomalies that an operator confirmed.', [
+      'model',
+    ])
+    this.#falsePositives = counter('detector_false_positives_total', 'Anomalies that an operator refuted.', [
+      'model',
+    ])
+    this.evicted = counter('adf_entities_evicted_total', 'Silent entities put out to make room.', [])
+    this.statesRefused = counter(
+      'adf_detector_states_refused_total',
+      'Saved states that could not be used.',
+      ['reason'],
+    )
+    this.relearned = counter(
+      'adf_entities_relearned_total',
+      'Entities learned anew since their new level lasted.',
+      [],
+    )
+    this.workerRestarts = counter('adf_training_worker_restarts_total', 'Training threads that died.', [])
+    this.jobs = counter('adf_training_jobs_total', 'Training jobs by kind and outcome.', ['kind', 'outcome'])
+    this.stateFailures = counter('adf_detector_state_failures_total', 'Failed loads and saves of state.', [
+      'operation',
+    ])
+    for (const model of models) {
+      this.#truePositives.inc({ model }, 0)
+      this.#falsePositives.inc({ model }, 0)
+    }
+  }
+
+  verdict(model: string, verdict: 'true_positive' | 'false_positive'): void {
+    if (!this.models.has(model)) return
+    const counter = verdict === 'true_positive' ? this.#truePositives : this.#falsePositives
+    counter.inc({ model })
+  }
+}
+
+/** Vectors per second between two scrapes that are at least a second apart. */
+function registerThroughput(
+  registry: Registry,
+  tallies: ReadonlyMap<string, ModelTally>,
+  seconds: () => number,
+) {
+  let since = seconds()
+  const before = new Map<string, number>()
+  new Gauge({
+    name: 'detector_throughput_mps',
+    help: 'Messages (feature vectors) scored per second, since the scrape before.',
+    labelNames: ['model'],
+    registers: [registry],
+    collect() {
+      const now = seconds()
+      if (now - since < 1) return
+      for (const { model, vectors } of tallies.values()) {
+        this.set({ model }, (vectors - (before.get(model) ?? 0)) / (now - since))
+        before.set(model, vectors)
+      }
+      since = now
+    },
+  })
+}

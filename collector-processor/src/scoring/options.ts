@@ -1,0 +1,21 @@
+/** What the engine needs of the configuration (`edge`, `store.state_interval`). */
+export interface ScoringOptions {
+  readonly detectors: readonly DetectorName[]
+  readonly initialThreshold: number
+  /** Vectors that are learned before the first is scored. */
+  readonly warmUp: number
+  /** Vectors between two refits of the calibration; young entities are refitted sooner. */
+  readonly refitEvery: number
+  /** Vectors after which what was learned weighs half. */
+  readonly halfLife: number
+  readonly maxEntities: number
+  /** An entity that was silent for so long may be put out for a new one, ms of event time. */
+  readonly staleAfterMs: number
+  /** Width of the sliding window: how many requests stand behind a rate. */
+  readonly windowMs: number
+  readonly stateIntervalMs: number
+  /** `worker`: off the hot path. `inline`: at once, in the caller; deterministic, for replay and tests. */
+  readonly training: 'worker' | 'inline'
+}
+
+export type DetectorName = 'robust' | 'rules'

@@ -1,0 +1,52 @@
+import type { DetectorStateStore } from '../ports.ts'
+import type { Entities } from './entities.ts'
+import type { EntityState } from './entity-state.ts'
+
+/** States written at a time: bounds the pause of the hot path to some milliseconds, and the size of a transaction. */
+const BATCH = 64
+/** Batches of one save; a larger fleet takes several intervals to go round. */
+const MAX_BATCHES = 64
+
+/** Saves changed states to the store, in batches, the hot path running between them. */
+export class StateKeeper {
+  readonly #entities: Entities
+  readonly #store: DetectorStateStore
+  #running: Promise<void> | undefined
+
+  constructor(entities: Entities, store: DetectorStateStore) {
+    this.#entities = entities
+    this.#store = store
+  }
+
+  /** Saves what changed since it was saved last; at most `limit` states. One save runs at a time, others join it. */
+  save(limit = BATCH * MAX_BATCHES): Promise<void> {
+    this.#running ??= this.#save(limit).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async saveAll(): Promise<void> {
+    await this.#running?.catch(() => {})
+    await this.save(Number.POSITIVE_INFINITY)
+  }
+
+  async #save(limit: number): Promise<void> {
+    const dirty: EntityState[] = []
+    for (const state of this.#entities) if (state.dirty && dirty.length < limit) dirty.push(state)
+    for (let i = 0; i < dirty.length; i += BATCH) await this.write(dirty.slice(i, i + BATCH))
+  }
+
+  async write(states: readonly EntityState[]): Promise<void> {
+    const rows = states.map((state) => {
+      state.dirty = false
+      return { stream: state.stream.name, entityId: state.entity.id, state: state.save() }
+    })
+    try {
+      await this.#store.saveMany(rows)
+    } catch (error) {
+      for (const state of states) state.dirty = true
+      throw error
+    }
+  }
+}

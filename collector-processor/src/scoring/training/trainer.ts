@@ -1,0 +1,18 @@
+import { type TrainingJob, type TrainingResult, train } from './job.ts'
+
+/** Runs training jobs. `done` is called once per job, with undefined when the job was lost; the caller asks again later. */
+export interface Trainer {
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Takes over the job's buffers. */
+  submit(job: TrainingJob, done: (result: TrainingResult | undefined) => void): void
+}
+
+/** Trains at once, in the caller: deterministic. */
+export class InlineTrainer implements Trainer {
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+  submit(job: TrainingJob, done: (result: TrainingResult | undefined) => void): void {
+    done(train(job))
+  }
+}
