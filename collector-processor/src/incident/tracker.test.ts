@@ -231,6 +231,16 @@ describe('resolving', () => {
     expect(h.trouble('payment', 123, 124)).toEqual([null, 'i2'])
   })
 
+  test('frees its entities', () => {
+    const h = harness()
+    h.trouble('payment', 1)
+    expect(h.tracker.holds('payment/1')).toBe(false)
+    h.trouble('payment', 2)
+    expect(h.tracker.holds('payment/1')).toBe(true)
+    h.at(122)
+    expect(h.tracker.holds('payment/1')).toBe(false)
+  })
+
   test('each anomaly puts it off', () => {
     const h = harness()
     h.trouble('payment', 1, 2, 100)

@@ -29,6 +29,7 @@ export class IncidentTracker {
   /** In order of opening. */
   readonly #open = new Map<string, OpenIncident>()
   readonly #byEntity = new Map<string, OpenIncident>()
+  #entityIds = new Set<string>()
   #ranksLeft: number
   #joinedCheckMs = Number.NEGATIVE_INFINITY
 
@@ -126,11 +127,17 @@ export class IncidentTracker {
     incident.servicesChanged = false
     this.#open.set(incident.id, incident)
     for (const key of incident.entities) this.#byEntity.set(key, incident)
+    this.#findEntityIds()
   }
 
   /** Open incidents as they are now, oldest first. */
   open(): Incident[] {
     return [...this.#open.values()].map((incident) => incident.toIncident('open', null, null))
+  }
+
+  /** True while the entity has anomalies in an open incident. */
+  holds(entityId: string): boolean {
+    return this.#entityIds.has(entityId)
   }
 
   get openCount(): number {
@@ -151,6 +158,7 @@ export class IncidentTracker {
       else this.#ports.left('incident_full')
       incident.add(anomaly, nowMs)
       this.#byEntity.set(streamEntity(anomaly), incident)
+      this.#entityIds.add(anomaly.entity.id)
     }
     return held
   }
@@ -209,8 +217,14 @@ export class IncidentTracker {
     for (const key of incident.entities) {
       if (this.#byEntity.get(key) === incident) this.#byEntity.delete(key)
     }
+    this.#findEntityIds()
     incident.updatedMs = nowMs
     this.#ports.changed(incident.toIncident('resolved', null, nowMs), 'resolved')
+  }
+
+  /** An entity may have anomalies in several streams, hence in several incidents. */
+  #findEntityIds(): void {
+    this.#entityIds = new Set([...this.#byEntity.keys()].map((key) => key.slice(key.indexOf('\u0000') + 1)))
   }
 
   #rankingDue(incident: OpenIncident, nowMs: number): boolean {

@@ -1,0 +1,5 @@
+import type { Migration } from 'kysely/migration'
+import { incidents } from './0001-incidents.ts'
+
+/** In order; one that was released is never changed, moved or removed. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-incidents': incidents }

@@ -1,0 +1,131 @@
+import { Anomaly, type AnomalyPage, type Stats } from '@adf/contract'
+import type { GroupCommit } from '@adf/service'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Tables } from '../schema.ts'
+import type { AnomalyFilter, AnomalyStore } from '../store.ts'
+import { byVerdict } from './verdict-counts.ts'
+
+/** Ids in one statement; SQLite's limit of variables is 32,766, PostgreSQL's 65,535. */
+const MANY = 1000
+
+export class SqlAnomalies implements AnomalyStore {
+  readonly #db: Kysely<Tables>
+  readonly #commit: GroupCommit<Tables>
+
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+    this.#db = db
+    this.#commit = commit
+  }
+
+  async add(anomaly: Anomaly): Promise<void> {
+    const row = {
+      id: anomaly.id,
+      stream: anomaly.stream,
+      entity_id: anomaly.entity.id,
+      type: anomaly.type,
+      time_ms: Date.parse(anomaly.time),
+      detected_ms: Date.parse(anomaly.detected_at),
+      score: anomaly.score,
+      incident_id: anomaly.incident_id,
+      verdict: anomaly.verdict,
+      body: JSON.stringify(anomaly),
+    }
+    await this.#commit.write((db) =>
+      db
+        .insertInto('anomalies')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute(),
+    )
+  }
+
+  async assign(incidentId: string, anomalyIds: readonly string[]): Promise<void> {
+    await this.#commit.write(async (db) => {
+      for (let start = 0; start < anomalyIds.length; start += MANY) {
+        await db
+          .updateTable('anomalies')
+          .set({ incident_id: incidentId })
+          .where('id', 'in', anomalyIds.slice(start, start + MANY))
+          .execute()
+      }
+    })
+  }
+
+  async get(id: string): Promise<Anomaly | undefined> {
+    const row = await this.#db.selectFrom('anomalies').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && toAnomaly(row)
+  }
+
+  async page(filter: AnomalyFilter): Promise<AnomalyPage> {
+    let query = this.#db.selectFrom('anomalies').selectAll()
+    if (filter.stream !== undefined) query = query.where('stream', '=', filter.stream)
+    if (filter.entity !== undefined) query = query.where('entity_id', '=', filter.entity)
+    if (filter.incident !== undefined) query = query.where('incident_id', '=', filter.incident)
+    if (filter.minScore !== undefined) query = query.where('score', '>=', filter.minScore)
+    if (filter.fromMs !== undefined) query = query.where('time_ms', '>=', filter.fromMs)
+    if (filter.toMs !== undefined) query = query.where('time_ms', '<', filter.toMs)
+    if (filter.cursor !== undefined) query = query.where('id', '<', filter.cursor)
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(filter.limit + 1)
+      .execute()
+    const items = rows.slice(0, filter.limit).map(toAnomaly)
+    return { items, next_cursor: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null }
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#commit.write(async (db) => {
+      await db
+        .deleteFrom('verdicts')
+        .where('target_id', '=', id)
+        .where('target_kind', '=', 'anomaly')
+        .execute()
+      const { numDeletedRows } = await db
+        .deleteFrom('anomalies')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+      return numDeletedRows > 0n
+    })
+  }
+
+  async counts(nowMs: number): Promise<Stats['anomalies']> {
+    const groups = await this.#db
+      .selectFrom('anomalies')
+      .select(['stream', 'type', 'verdict', sql<number>`count(*)`.as('n')])
+      .groupBy(['stream', 'type', 'verdict'])
+      .execute()
+    const sum = (key: 'stream' | 'type') => {
+      const counts: Record<string, number> = {}
+      for (const group of groups) counts[group[key]] = (counts[group[key]] ?? 0) + Number(group.n)
+      return counts
+    }
+    return {
+      total: groups.reduce((total, { n }) => total + Number(n), 0),
+      last_hour: await this.#since(nowMs - 3_600_000),
+      last_day: await this.#since(nowMs - 86_400_000),
+      by_stream: sum('stream'),
+      by_type: sum('type'),
+      by_verdict: byVerdict(groups),
+    }
+  }
+
+  async #since(ms: number): Promise<number> {
+    const { n } = await this.#db
+      .selectFrom('anomalies')
+      .select(sql<number>`count(*)`.as('n'))
+      .where('detected_ms', '>=', ms)
+      .executeTakeFirstOrThrow()
+    return Number(n)
+  }
+}
+
+export function toAnomaly(
+  row: Pick<Selectable<Tables['anomalies']>, 'body' | 'incident_id' | 'verdict'>,
+): Anomaly {
+  const body: unknown = JSON.parse(row.body)
+  return Anomaly.parse({
+    ...(typeof body === 'object' ? body : {}),
+    incident_id: row.incident_id,
+    verdict: row.verdict,
+  })
+}

@@ -1,0 +1,115 @@
+import type { GroupCommit } from '@adf/service'
+import type { Transaction } from 'kysely'
+import type { Tables } from '../schema.ts'
+import type { RetentionStore } from '../store.ts'
+
+/** Deletes what is too old, a chunk in each transaction, so that no other write waits long. */
+export class SqlRetention implements RetentionStore {
+  readonly #commit: GroupCommit<Tables>
+
+  constructor(commit: GroupCommit<Tables>) {
+    this.#commit = commit
+  }
+
+  sweep(olderThanMs: number, chunk: number): Promise<number> {
+    return this.#commit.write(
+      async (db) =>
+        (await log(db, olderThanMs, chunk)) +
+        (await anomalies(db, olderThanMs, chunk)) +
+        (await incidents(db, olderThanMs, chunk)) +
+        (await ended(db, olderThanMs, chunk)) +
+        (await states(db, olderThanMs, chunk)),
+    )
+  }
+}
+
+/** Before the rows that it points to, so that the horizon is never behind what is gone. */
+async function log(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const rows = await db
+    .selectFrom('alert_log')
+    .select('cursor')
+    .where('time_ms', '<', before)
+    .orderBy('cursor')
+    .limit(chunk)
+    .execute()
+  const last = rows.at(-1)
+  if (last === undefined) return 0
+  await db
+    .deleteFrom('alert_log')
+    .where(
+      'cursor',
+      'in',
+      rows.map(({ cursor }) => cursor),
+    )
+    .execute()
+  const cursor = Number(last.cursor)
+  await db
+    .insertInto('alert_horizon')
+    .values({ id: 1, cursor })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ cursor }))
+    .execute()
+  return rows.length
+}
+
+async function anomalies(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const ids = (
+    await db.selectFrom('anomalies').select('id').where('detected_ms', '<', before).limit(chunk).execute()
+  ).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  await db.deleteFrom('verdicts').where('target_kind', '=', 'anomaly').where('target_id', 'in', ids).execute()
+  await db.deleteFrom('anomalies').where('id', 'in', ids).execute()
+  return ids.length
+}
+
+async function incidents(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const ids = (
+    await db
+      .selectFrom('incidents')
+      .select('id')
+      .where('state', '!=', 'open')
+      .where('updated_ms', '<', before)
+      .limit(chunk)
+      .execute()
+  ).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  await db
+    .deleteFrom('verdicts')
+    .where('target_kind', '=', 'incident')
+    .where('target_id', 'in', ids)
+    .execute()
+  await db.deleteFrom('incident_services').where('incident_id', 'in', ids).execute()
+  await db.deleteFrom('incidents').where('id', 'in', ids).execute()
+  return ids.length
+}
+
+async function ended(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const ids = (
+    await db
+      .selectFrom('outgoing_alerts')
+      .select('incident_id')
+      .where('ends_ms', '<', before)
+      .limit(chunk)
+      .execute()
+  ).map(({ incident_id }) => incident_id)
+  if (ids.length === 0) return 0
+  await db.deleteFrom('outgoing_alerts').where('incident_id', 'in', ids).execute()
+  return ids.length
+}
+
+/** Of entities that are long gone: a live one is saved again and again. */
+async function states(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const old = await db
+    .selectFrom('detector_state')
+    .select(['stream', 'entity_id'])
+    .where('saved_ms', '<', before)
+    .limit(chunk)
+    .execute()
+  for (const { stream, entity_id } of old) {
+    await db
+      .deleteFrom('detector_state')
+      .where('stream', '=', stream)
+      .where('entity_id', '=', entity_id)
+      .execute()
+  }
+  return old.length
+}

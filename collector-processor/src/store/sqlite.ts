@@ -1,0 +1,46 @@
+import { GroupCommit, migrate, openDatabase } from '@adf/service'
+import { migrations } from './migrations/index.ts'
+import type { Tables } from './schema.ts'
+import { SqlAlertLog } from './sql/alert-log.ts'
+import { SqlAnomalies } from './sql/anomalies.ts'
+import { SqlDetectorState } from './sql/detector-state.ts'
+import { SqlIncidents } from './sql/incidents.ts'
+import { SqlOutbox } from './sql/outbox.ts'
+import { SqlRetention } from './sql/retention.ts'
+import { SqlThresholds } from './sql/thresholds.ts'
+import { SqlVerdicts } from './sql/verdicts.ts'
+import type { Store } from './store.ts'
+
+/** Opens the store in an SQLite file (or `:memory:`) and brings its schema up to date. Rejects with a DatabaseError. */
+export async function openSqliteStore({
+  path,
+  clock,
+}: {
+  path: string
+  clock: () => number
+}): Promise<Store> {
+  const db = await openDatabase<Tables>({ path })
+  try {
+    await migrate(db, migrations)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  const commit = new GroupCommit(db)
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await commit.stop()
+    await db.destroy()
+  }
+  return {
+    anomalies: new SqlAnomalies(db, commit),
+    incidents: new SqlIncidents(db, commit),
+    verdicts: new SqlVerdicts(db, commit),
+    thresholds: new SqlThresholds(db, commit),
+    detectorState: new SqlDetectorState(db, commit, clock),
+    alertLog: new SqlAlertLog(db, commit),
+    outbox: new SqlOutbox(db, commit),
+    retention: new SqlRetention(commit),
+    close: () => (closing ??= close()),
+  }
+}

@@ -1,0 +1,330 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  sampleAnomaly as anomaly,
+  sampleIncident as incident,
+  sampleThreshold,
+  sampleVerdict as verdict,
+} from './sample.test-data.ts'
+import type { Store } from './store.ts'
+
+/** What every engine of the store does. `open` gives an empty one; `reopen` closes one and opens the same data again. */
+export function storeContract(
+  name: string,
+  {
+    open,
+    reopen,
+  }: { open: (clock: () => number) => Promise<Store>; reopen: (store: Store) => Promise<Store> },
+): void {
+  describe(`${name} passes the store contract`, () => {
+    let store: Store
+    let now = 0
+    beforeEach(async () => {
+      now = 0
+      store = await open(() => now)
+    })
+    afterEach(() => store.close())
+    const add = async (...anomalies: ReturnType<typeof anomaly>[]) => {
+      for (const a of anomalies) await store.anomalies.add(a)
+    }
+    const ids = (page: { items: readonly { id: string }[] }) =>
+      page.items.map(({ id }) => Number.parseInt(id, 10))
+
+    describe('anomalies', () => {
+      test('come back as they were, also after a restart', async () => {
+        const all = [1, 2, 3].map((n) => anomaly(n))
+        await add(...all)
+        store = await reopen(store)
+        for (const a of all) expect(await store.anomalies.get(a.id)).toEqual(a)
+        expect(await store.anomalies.get('none')).toBeUndefined()
+      })
+
+      test('added twice count once', async () => {
+        await add(anomaly(1), anomaly(1, { score: 0.99 }))
+        expect((await store.anomalies.page({ limit: 10 })).items).toEqual([anomaly(1)])
+      })
+
+      test('are paged from the newest, with nothing left out or twice while new ones arrive', async () => {
+        await add(...Array.from({ length: 25 }, (_, n) => anomaly(n + 1)))
+        const seen: number[] = []
+        let cursor: string | undefined
+        for (let page = 0; page < 10; page++) {
+          const answer = await store.anomalies.page({ limit: 10, cursor })
+          seen.push(...ids(answer))
+          await add(anomaly(100 + page))
+          if (answer.next_cursor === null) break
+          cursor = answer.next_cursor
+        }
+        expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => 25 - n))
+      })
+
+      test('a page that is exactly full is the last one', async () => {
+        await add(anomaly(1), anomaly(2))
+        expect((await store.anomalies.page({ limit: 2 })).next_cursor).toBeNull()
+      })
+
+      test('are found by stream, entity, incident, score and time', async () => {
+        const host = { id: 'node-1', kind: 'host', host: 'node-1' } as const
+        await add(anomaly(1), anomaly(2, { stream: 'host', entity: host }), anomaly(3, { score: 0.99 }))
+        await store.anomalies.assign('i1', [anomaly(1).id, 'none'])
+        const find = async (filter: object) => ids(await store.anomalies.page({ limit: 10, ...filter }))
+        expect(await find({ stream: 'host' })).toEqual([2])
+        expect(await find({ entity: 'shop/payment/1' })).toEqual([3, 1])
+        expect(await find({ incident: 'i1' })).toEqual([1])
+        expect(await find({ minScore: 0.99 })).toEqual([3])
+        expect(await find({ fromMs: 1900 })).toEqual([3, 2])
+        expect(await find({ toMs: 1900 })).toEqual([1])
+        expect(await find({ stream: 'service', fromMs: 900, toMs: 2900, minScore: 0.5 })).toEqual([1])
+        expect((await store.anomalies.get(anomaly(1).id))?.incident_id).toBe('i1')
+      })
+
+      test('can be deleted, with their verdicts', async () => {
+        await add(anomaly(1))
+        await store.verdicts.give(verdict(1, { anomaly_id: anomaly(1).id }))
+        expect(await store.anomalies.remove(anomaly(1).id)).toBe(true)
+        expect(await store.anomalies.remove(anomaly(1).id)).toBe(false)
+        expect(await store.anomalies.get(anomaly(1).id)).toBeUndefined()
+        expect(await store.verdicts.of(anomaly(1).id)).toEqual([])
+      })
+
+      test('are counted', async () => {
+        const hour = 3600
+        await add(
+          anomaly(1),
+          anomaly(24 * hour, { stream: 'host' }),
+          anomaly(48 * hour, { type: 'collective' }),
+        )
+        await store.verdicts.give(verdict(1, { anomaly_id: anomaly(1).id, verdict: 'false_positive' }))
+        expect(await store.anomalies.counts(48 * hour * 1000)).toEqual({
+          total: 3,
+          last_hour: 1,
+          last_day: 2,
+          by_stream: { service: 2, host: 1 },
+          by_type: { point: 2, collective: 1 },
+          by_verdict: { true_positive: 0, false_positive: 1, none: 2 },
+        })
+      })
+
+      test('writes take effect in the order of the calls, awaited or not', async () => {
+        const writes = [
+          store.anomalies.add(anomaly(1)),
+          store.anomalies.assign('i1', [anomaly(1).id]),
+          store.anomalies.assign('i2', [anomaly(1).id]),
+        ]
+        await Promise.all(writes)
+        expect((await store.anomalies.get(anomaly(1).id))?.incident_id).toBe('i2')
+      })
+    })
+
+    describe('incidents', () => {
+      test('change, come back after a restart, and are found', async () => {
+        await store.incidents.save(incident(1))
+        await store.incidents.save(incident(2, { services: ['cart'] }))
+        const resolved = incident(1, {
+          state: 'resolved',
+          resolved_at: '1970-01-01T00:00:10.000Z',
+          services: ['checkout', 'payment'],
+        })
+        await store.incidents.save(resolved)
+        store = await reopen(store)
+        expect(await store.incidents.get(resolved.id)).toEqual(resolved)
+        expect(await store.incidents.open()).toEqual([incident(2, { services: ['cart'] })])
+        const find = async (filter: object) => ids(await store.incidents.page({ limit: 10, ...filter }))
+        expect(await find({})).toEqual([2, 1])
+        expect(await find({ state: 'resolved' })).toEqual([1])
+        expect(await find({ service: 'checkout' })).toEqual([1])
+        expect(await find({ service: 'none' })).toEqual([])
+        expect(await find({ fromMs: 10_000 })).toEqual([2, 1])
+        expect(await find({ fromMs: 10_001 })).toEqual([2])
+        expect(await find({ toMs: 2000 })).toEqual([1])
+        expect(await find({ limit: 1 })).toEqual([2])
+      })
+
+      test('a merged one gives its anomalies to the survivor', async () => {
+        await add(anomaly(1), anomaly(2))
+        await store.anomalies.assign('i2', [anomaly(1).id])
+        const merged = incident(2, { id: 'i2', state: 'merged', merged_into: 'i1' })
+        await store.incidents.save(merged)
+        await store.incidents.save(merged)
+        expect(ids(await store.anomalies.page({ incident: 'i1', limit: 10 }))).toEqual([1])
+        expect((await store.anomalies.get(anomaly(2).id))?.incident_id).toBeNull()
+      })
+
+      test('keep their verdict through later changes', async () => {
+        await store.incidents.save(incident(1))
+        await store.verdicts.give(verdict(1, { incident_id: incident(1).id }))
+        await store.incidents.save(incident(1, { anomaly_count: 9, verdict: null }))
+        expect(await store.incidents.get(incident(1).id)).toMatchObject({
+          anomaly_count: 9,
+          verdict: 'true_positive',
+        })
+        expect(await store.incidents.counts()).toEqual({
+          total: 1,
+          open: 1,
+          resolved: 0,
+          merged: 0,
+          by_verdict: { true_positive: 1, false_positive: 0, none: 0 },
+        })
+      })
+    })
+
+    describe('verdicts', () => {
+      const target = { incident_id: incident(1).id }
+      beforeEach(() => store.incidents.save(incident(1)))
+
+      test('there is one for each author, who may change it', async () => {
+        const first = await store.verdicts.give(verdict(1, target))
+        expect(first).toEqual({ verdict: verdict(1, target), previous: null })
+        const again = await store.verdicts.give(
+          verdict(2, { ...target, verdict: 'false_positive', note: 'n' }),
+        )
+        expect(again?.previous).toBe('true_positive')
+        expect(again?.verdict.id).toBe(verdict(1).id)
+        await store.verdicts.give(verdict(3, { ...target, author: 'bob' }))
+        await store.verdicts.give(verdict(4, { ...target, author: null }))
+        await store.verdicts.give(verdict(5, { ...target, author: null, verdict: 'false_positive' }))
+        store = await reopen(store)
+        expect((await store.verdicts.of(incident(1).id)).map((v) => [v.author, v.verdict, v.note])).toEqual([
+          ['ada', 'false_positive', 'n'],
+          ['bob', 'true_positive', null],
+          [null, 'false_positive', null],
+        ])
+        expect((await store.incidents.get(incident(1).id))?.verdict).toBe('false_positive')
+      })
+
+      test('on something that is not there change nothing', async () => {
+        expect(await store.verdicts.give(verdict(1, { anomaly_id: 'none' }))).toBeUndefined()
+        expect(await store.verdicts.give(verdict(1, { incident_id: 'none' }))).toBeUndefined()
+        expect(await store.verdicts.of('none')).toEqual([])
+      })
+
+      test.each([
+        ['true_positive', null, 1],
+        ['true_positive', 'payment', 1],
+        ['true_positive', 'cart', 0],
+        ['false_positive', null, 0],
+      ] as const)('%s with cause %s: confirmed %d of 1', async (value, cause, confirmed) => {
+        expect(await store.verdicts.rootCauses()).toEqual({ judged: 0, confirmed: 0 })
+        await store.verdicts.give(verdict(1, { ...target, verdict: value, cause }))
+        expect(await store.verdicts.rootCauses()).toEqual({ judged: 1, confirmed })
+      })
+    })
+
+    test('thresholds are set, changed, listed in pages and removed', async () => {
+      const of = sampleThreshold
+      for (const t of [
+        of('service', 'b:1', 0.7),
+        of('service', 'a', 0.6),
+        of('host', 'c', 0.5),
+        of('service', 'a', 0.9),
+      ])
+        await store.thresholds.set(t)
+      store = await reopen(store)
+      const all = [of('host', 'c', 0.5), of('service', 'a', 0.9), of('service', 'b:1', 0.7)]
+      expect(await store.thresholds.all()).toEqual(all)
+      const pages = []
+      let cursor: string | undefined
+      do {
+        const page = await store.thresholds.page({ limit: 1, cursor })
+        pages.push(...page.items)
+        cursor = page.next_cursor ?? undefined
+      } while (cursor !== undefined)
+      expect(pages).toEqual(all)
+      expect((await store.thresholds.page({ limit: 5, stream: 'service', entity: 'a' })).items).toEqual([
+        all[1],
+      ])
+      expect(await store.thresholds.remove('service', 'a')).toBe(true)
+      expect(await store.thresholds.remove('service', 'a')).toBe(false)
+    })
+
+    test('state of detectors comes back byte for byte', async () => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+      const row = { stream: 'service', entityId: 'a', state: bytes.subarray(1) }
+      await store.detectorState.saveMany([row, { ...row, entityId: 'b' }])
+      await store.detectorState.saveMany([{ ...row, entityId: 'b', state: new Uint8Array(0) }])
+      store = await reopen(store)
+      expect([...((await store.detectorState.load('service', 'a')) ?? [])]).toEqual([...bytes.subarray(1)])
+      expect(await store.detectorState.load('service', 'b')).toHaveLength(0)
+      expect(await store.detectorState.load('host', 'a')).toBeUndefined()
+    })
+
+    describe('the alert log', () => {
+      const publish = async (n: number) => {
+        await add(anomaly(n))
+        return store.alertLog.append('anomaly', anomaly(n).id, n * 1000)
+      }
+
+      test('gives what came after a cursor, in order, and each incident once, as it is now', async () => {
+        expect(await store.alertLog.bounds()).toEqual({ oldest: 0, latest: 0 })
+        const first = await publish(1)
+        await store.incidents.save(incident(1))
+        await store.alertLog.append('incident', incident(1).id, 1000)
+        await publish(2)
+        await store.incidents.save(incident(1, { anomaly_count: 7 }))
+        const last = await store.alertLog.append('incident', incident(1).id, 2000)
+        store = await reopen(store)
+        expect(await store.alertLog.bounds()).toEqual({ oldest: 0, latest: last })
+        expect(await store.alertLog.after(first, 10)).toMatchObject([
+          { type: 'anomaly', data: anomaly(2) },
+          { type: 'incident', cursor: String(last), data: incident(1, { anomaly_count: 7 }) },
+        ])
+        expect(await store.alertLog.after(0, 1)).toMatchObject([{ cursor: String(first) }])
+        expect(await store.alertLog.after(last, 10)).toEqual([])
+      })
+
+      test('passes over what was deleted, and never uses a cursor twice', async () => {
+        await publish(1)
+        const second = await publish(2)
+        await store.anomalies.remove(anomaly(2).id)
+        expect((await store.alertLog.after(0, 10)).map(({ data }) => data.id)).toEqual([anomaly(1).id])
+        expect((await store.alertLog.bounds()).latest).toBe(second)
+        store = await reopen(store)
+        expect(await publish(3)).toBeGreaterThan(second)
+      })
+
+      test('says what retention took', async () => {
+        const cursors = [await publish(1), await publish(2), await publish(3)]
+        await store.retention.sweep(2500, 100)
+        expect(await store.alertLog.bounds()).toEqual({ oldest: cursors[1], latest: cursors[2] })
+        await store.retention.sweep(9000, 100)
+        expect(await store.alertLog.bounds()).toEqual({ oldest: cursors[2], latest: cursors[2] })
+        expect(await publish(4)).toBeGreaterThan(cursors[2] ?? 0)
+      })
+    })
+
+    test('an outgoing alert keeps the labels that it had at first', async () => {
+      const alert = { incidentId: 'i1', labels: { service: 'payment' }, startsMs: 1000, endsMs: null }
+      expect(await store.outbox.open(alert)).toEqual(alert)
+      expect(await store.outbox.open({ ...alert, labels: { service: 'cart' }, startsMs: 2 })).toEqual(alert)
+      await store.outbox.open({ ...alert, incidentId: 'i2' })
+      await store.outbox.end('i1', 5000)
+      await store.outbox.end('i1', 9000)
+      store = await reopen(store)
+      const ended = { ...alert, endsMs: 5000 }
+      expect(await store.outbox.pending(5000)).toEqual([ended, { ...alert, incidentId: 'i2' }])
+      expect(await store.outbox.pending(5001)).toEqual([{ ...alert, incidentId: 'i2' }])
+    })
+
+    test('retention deletes what is old, in pieces, but nothing that is open', async () => {
+      await add(...Array.from({ length: 25 }, (_, n) => anomaly(n + 1)))
+      await store.incidents.save(incident(1))
+      await store.incidents.save(incident(2, { state: 'resolved' }))
+      await store.verdicts.give(verdict(1, { incident_id: incident(2).id }))
+      await store.outbox.open({ incidentId: 'i1', labels: {}, startsMs: 1, endsMs: null })
+      await store.outbox.open({ incidentId: 'i2', labels: {}, startsMs: 1, endsMs: 2 })
+      now = 1000
+      await store.detectorState.saveMany([{ stream: 's', entityId: 'gone', state: new Uint8Array(1) }])
+      now = 30_000
+      await store.detectorState.saveMany([{ stream: 's', entityId: 'here', state: new Uint8Array(1) }])
+
+      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1)
+      expect(await store.retention.sweep(21_000, 10)).toBe(10)
+      expect(await store.retention.sweep(21_000, 10)).toBe(0)
+      expect(ids(await store.anomalies.page({ limit: 50 }))).toEqual([25, 24, 23, 22, 21])
+      expect(ids(await store.incidents.page({ limit: 50 }))).toEqual([1])
+      expect(await store.verdicts.of(incident(2).id)).toEqual([])
+      expect(await store.outbox.pending(0)).toMatchObject([{ incidentId: 'i1' }])
+      expect(await store.detectorState.load('s', 'gone')).toBeUndefined()
+      expect(await store.detectorState.load('s', 'here')).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,152 @@
+import type {
+  AlertMessage,
+  Anomaly,
+  AnomalyPage,
+  Incident,
+  IncidentPage,
+  IncidentState,
+  Stats,
+  Threshold,
+  Verdict,
+} from '@adf/contract'
+
+/**
+ * What outlives the process. store.contract.ts is the test suite that every engine passes.
+ *
+ * Contract: a promise of a write resolves once it is on the disk, and rejects with nothing written. Writes take effect in
+ * the order of the calls, also when their promises are not awaited in between. Reads see what was acknowledged before.
+ * Times are milliseconds since the Unix epoch. Ids are UUIDv7 and sort by time; pages go from newest to oldest.
+ */
+export interface Store {
+  readonly anomalies: AnomalyStore
+  readonly incidents: IncidentStore
+  readonly verdicts: VerdictStore
+  readonly thresholds: ThresholdStore
+  readonly detectorState: DetectorStateStore
+  readonly alertLog: AlertLog
+  readonly outbox: AlertOutbox
+  readonly retention: RetentionStore
+  close(): Promise<void>
+}
+
+export interface AnomalyFilter {
+  readonly stream?: string | undefined
+  readonly minScore?: number | undefined
+  readonly entity?: string | undefined
+  readonly incident?: string | undefined
+  /** Event time, inclusive. */
+  readonly fromMs?: number | undefined
+  /** Event time, exclusive. */
+  readonly toMs?: number | undefined
+  readonly limit: number
+  /** The last id of the page before. */
+  readonly cursor?: string | undefined
+}
+
+export interface AnomalyStore {
+  /** Again with the same id: without effect. */
+  add(anomaly: Anomaly): Promise<void>
+  /** Says which incident the anomalies belong to; ids that are not there are passed over. */
+  assign(incidentId: string, anomalyIds: readonly string[]): Promise<void>
+  get(id: string): Promise<Anomaly | undefined>
+  page(filter: AnomalyFilter): Promise<AnomalyPage>
+  /** With its verdicts. False when there is none. */
+  remove(id: string): Promise<boolean>
+  counts(nowMs: number): Promise<Stats['anomalies']>
+}
+
+export interface IncidentFilter {
+  readonly state?: IncidentState | undefined
+  readonly service?: string | undefined
+  /** Any part of the incident from here … */
+  readonly fromMs?: number | undefined
+  /** … to before here. */
+  readonly toMs?: number | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface IncidentStore {
+  /** New or changed; its verdict is that of the verdicts, whatever it says itself. Anomalies of a merged one go to the survivor. */
+  save(incident: Incident): Promise<void>
+  get(id: string): Promise<Incident | undefined>
+  page(filter: IncidentFilter): Promise<IncidentPage>
+  /** All open ones, oldest first. */
+  open(): Promise<Incident[]>
+  counts(): Promise<Stats['incidents']>
+}
+
+export interface VerdictStore {
+  /**
+   * Stores it, in place of an earlier one of the same author on the same target, whose id it keeps; marks the target. Also
+   * says what the target's verdict was before. Undefined when there is no such target.
+   */
+  give(verdict: Verdict): Promise<{ verdict: Verdict; previous: Verdict['verdict'] | null } | undefined>
+  /** Of one anomaly or incident, oldest first. */
+  of(target: string): Promise<Verdict[]>
+  /** Incidents with a verdict, and those of them whose first-ranked cause was confirmed. */
+  rootCauses(): Promise<{ judged: number; confirmed: number }>
+}
+
+export interface ThresholdFilter {
+  readonly stream?: string | undefined
+  readonly entity?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** Thresholds that differ from the initial one. */
+export interface ThresholdStore {
+  all(): Promise<Threshold[]>
+  /** Ordered by stream and entity. */
+  page(filter: ThresholdFilter): Promise<{ items: Threshold[]; next_cursor: string | null }>
+  set(threshold: Threshold): Promise<void>
+  remove(stream: string, entityId: string): Promise<boolean>
+}
+
+export interface DetectorState {
+  readonly stream: string
+  readonly entityId: string
+  readonly state: Uint8Array
+}
+
+/** What detectors learned, as bytes of theirs, by stream and entity. */
+export interface DetectorStateStore {
+  load(stream: string, entityId: string): Promise<Uint8Array | undefined>
+  /** All or none; replaces earlier ones. */
+  saveMany(states: readonly DetectorState[]): Promise<void>
+}
+
+/**
+ * The order in which anomalies and incidents were published, for clients that come back. Compacted: an incident has one
+ * place, that of its latest change. Cursors grow and are never used twice.
+ */
+export interface AlertLog {
+  append(type: AlertMessage['type'], id: string, nowMs: number): Promise<number>
+  /** What was published after the cursor and is still there, as it is now, in order. */
+  after(cursor: number, limit: number): Promise<AlertMessage[]>
+  /** Cursors below `oldest` have lost something to retention; `latest` is the last one given out. Both 0 at first. */
+  bounds(): Promise<{ oldest: number; latest: number }>
+}
+
+/** An alert as it was first sent: labels are its identity at Alertmanager and never change. */
+export interface OutgoingAlert {
+  readonly incidentId: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly startsMs: number
+  /** null while it fires. */
+  readonly endsMs: number | null
+}
+
+export interface AlertOutbox {
+  /** Again with the same incident: without effect; resolves to the one that is stored. */
+  open(alert: OutgoingAlert): Promise<OutgoingAlert>
+  end(incidentId: string, endsMs: number): Promise<void>
+  /** Those that fire, or ended at or after `endedSinceMs`. */
+  pending(endedSinceMs: number): Promise<OutgoingAlert[]>
+}
+
+export interface RetentionStore {
+  /** Deletes at most `chunk` rows of each kind that are older (state of detectors: not saved since); resolves to how many went, 0 when none is left. Open incidents and firing alerts stay. */
+  sweep(olderThanMs: number, chunk: number): Promise<number>
+}
