@@ -9,6 +9,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { TIMEOUT_MS } from './http.ts'
+import { registerShopNames } from './names.ts'
 import type { Handler } from './service.ts'
 
 type Body = Record<string, unknown>
@@ -59,10 +60,12 @@ export function serveGrpc(
   })
 }
 
+registerShopNames()
+
 /** A client of one service. Comes back within a second after its server did. */
 export function createGrpcClient(service: string, port: number) {
   const Constructor = makeGenericClientConstructor({}, service)
-  const client: Client = new Constructor(`127.0.0.1:${port}`, credentials.createInsecure(), {
+  const client: Client = new Constructor(`shop:${service}:${port}`, credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 1000,
   })

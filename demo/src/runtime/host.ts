@@ -32,7 +32,7 @@ export async function hostService(service: Service, options: { seed: number; por
     queue: createQueueClient(service.name, () => portOf(QUEUE)),
     work: (medianMs) => setTimeout(logNormal(random, medianMs)),
     call(name, operation, body) {
-      if (specOf(name).protocol === 'http') return callHttp(portOf(name), operation, body)
+      if (specOf(name).protocol === 'http') return callHttp(name, portOf(name), operation, body)
       let client = grpcClients.get(name)
       if (!client) {
         client = createGrpcClient(name, portOf(name))

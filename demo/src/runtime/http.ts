@@ -1,5 +1,6 @@
 import http, { Agent } from 'node:http'
 import express from 'express'
+import { lookup } from './names.ts'
 import { type Handler, ServiceFailure } from './service.ts'
 
 export const TIMEOUT_MS = 3000
@@ -37,6 +38,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 
 /** Calls `METHOD /path`; rejects on any answer but 2xx. */
 export function callHttp(
+  service: string,
   port: number,
   operation: string,
   body: Record<string, unknown> | undefined,
@@ -45,7 +47,8 @@ export function callHttp(
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
-        host: '127.0.0.1',
+        host: service,
+        lookup,
         port,
         method,
         path,
@@ -62,12 +65,12 @@ export function callHttp(
         response.on('error', reject)
         response.on('end', () => {
           if (response.statusCode !== 200) {
-            reject(new ServiceFailure(`${operation} answered ${response.statusCode}`))
+            reject(new ServiceFailure(`${service} answered ${response.statusCode}`))
           } else resolve(JSON.parse(text))
         })
       },
     )
-    request.on('timeout', () => request.destroy(new Error(`${operation} timed out`)))
+    request.on('timeout', () => request.destroy(new Error(`${service} timed out`)))
     request.on('error', reject)
     request.end(body && JSON.stringify(body))
   })
