@@ -1,7 +1,7 @@
-import type { Signal } from '../signal.ts'
+import type { Signal } from '../../telemetry/signal.ts'
+import { ReverseWriter } from '../wire/writer.ts'
 import { JsonError, SCALARS } from './scalar.ts'
 import { type Field, isScalar, type MessageName, SCHEMA, type Scalar } from './schema.ts'
-import { ReverseWriter } from './writer.ts'
 
 const REQUEST: Readonly<Record<Signal, MessageName>> = {
   traces: 'ExportTraceServiceRequest',

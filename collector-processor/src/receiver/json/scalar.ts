@@ -1,5 +1,5 @@
+import type { ReverseWriter } from '../wire/writer.ts'
 import type { Scalar } from './schema.ts'
-import type { ReverseWriter } from './writer.ts'
 
 /** A JSON document that is no OTLP request. The message names the place, such as `resourceSpans[0].resource`. */
 export class JsonError extends Error {

@@ -1,0 +1,118 @@
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerOptions,
+} from 'node:http2'
+import {
+  assertSafeListener,
+  type Component,
+  type Listener,
+  type Logger,
+  type TokenAuthority,
+  tlsOptions,
+} from '@adf/service'
+import type { Intake } from '../intake.ts'
+import { serveStream } from './stream.ts'
+
+/** Large frames and windows: with HTTP/2's defaults (16 KiB, 64 KiB) a request of 450 kB stops and waits seven times. */
+const FRAME = 2 ** 20
+const WINDOW = 4 * 2 ** 20
+const MAX_STREAMS = 256
+/** Megabytes that one connection may make Node's HTTP/2 hold. */
+const SESSION_MEMORY = 512
+
+export interface GrpcListenerOptions {
+  readonly listener: Listener
+  readonly intake: Intake
+  readonly auth: TokenAuthority
+  readonly insecure: boolean
+  readonly maxRequestSize: number
+  readonly log: Logger
+  readonly drainMs?: number
+}
+
+export interface GrpcListener extends Component {
+  /** The port in use; 0 before start(). */
+  readonly port: number
+}
+
+/**
+ * OTLP over gRPC: the three unary Export methods straight on HTTP/2 (docs/adr/0002). start() rejects when the listener
+ * would be open to strangers or cannot listen; stop() lets calls in flight end and cuts what is left after `drainMs`.
+ */
+export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
+  const { listener, auth, insecure, log, drainMs = 5000 } = options
+  const name = 'receiver.grpc'
+  const sessions = new Set<ServerHttp2Session>()
+  let server: Http2Server | undefined
+  let stopping: Promise<void> | undefined
+  let port = 0
+
+  const start = async () => {
+    assertSafeListener(name, listener, auth, insecure)
+    const tls = await tlsOptions(listener)
+    const settings: ServerOptions = {
+      settings: { maxFrameSize: FRAME, initialWindowSize: WINDOW, maxConcurrentStreams: MAX_STREAMS },
+      maxSessionMemory: SESSION_MEMORY,
+    }
+    const fresh =
+      tls === undefined
+        ? createServer(settings)
+        : createSecureServer({
+            ...settings,
+            ...tls,
+            requestCert: tls.ca !== undefined,
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+          })
+    fresh.on('session', (session) => {
+      sessions.add(session)
+      session.once('close', () => sessions.delete(session))
+      session.once('connect', () => session.setLocalWindowSize(WINDOW))
+      if (!session.connecting) session.setLocalWindowSize(WINDOW)
+    })
+    fresh.on('sessionError', (error) => log.debug({ err: error }, 'HTTP/2 session failed'))
+    fresh.on('stream', (stream, headers) => serveStream(stream, headers, options))
+    await listen(fresh, name, listener)
+    server = fresh
+    const address = fresh.address()
+    if (address !== null && typeof address === 'object') port = address.port
+    log.info({ listener: name, host: listener.host, port }, 'listening')
+  }
+
+  const stop = async () => {
+    const closing = server
+    if (closing === undefined) return
+    const closed = new Promise<void>((resolve) => closing.close(() => resolve()))
+    for (const session of sessions) session.close()
+    const cut = setTimeout(() => {
+      log.warn({ listener: name, connections: sessions.size }, 'cutting connections that did not finish')
+      for (const session of sessions) session.destroy()
+    }, drainMs)
+    await closed
+    clearTimeout(cut)
+  }
+
+  return {
+    name,
+    start,
+    stop: () => (stopping ??= stop()),
+    get port() {
+      return port
+    },
+  }
+}
+
+function listen(server: Http2Server, name: string, { host, port }: Listener): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new Error(`${name} cannot listen on ${host}:${port}: ${error.message}`, { cause: error }))
+    })
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}

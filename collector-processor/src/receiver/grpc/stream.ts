@@ -1,0 +1,147 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Logger, TokenAuthority } from '@adf/service'
+import type { Signal } from '../../telemetry/signal.ts'
+import type { Hold } from '../admission.ts'
+import { inflate } from '../decompress.ts'
+import type { Intake } from '../intake.ts'
+import { encodeResponse } from '../partial-success.ts'
+import { asRefusal, Refusal } from '../refusal.ts'
+
+const SERVICE = '/opentelemetry.proto.collector'
+const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
+  [`${SERVICE}.trace.v1.TraceService/Export`, 'traces'],
+  [`${SERVICE}.metrics.v1.MetricsService/Export`, 'metrics'],
+  [`${SERVICE}.logs.v1.LogsService/Export`, 'logs'],
+])
+/** Compressed flag and length before each message. */
+const PREFIX = 5
+/** A sender that goes quiet in the middle of a request gives its room back. */
+const IDLE_MS = 60_000
+
+const OK_HEADERS = { ':status': 200, 'content-type': 'application/grpc', 'grpc-accept-encoding': 'gzip' }
+const OK_TRAILERS = { 'grpc-status': '0' }
+
+export interface StreamOptions {
+  readonly intake: Intake
+  readonly auth: TokenAuthority
+  readonly maxRequestSize: number
+  readonly log: Logger
+}
+
+/** Serves one unary call. */
+export function serveStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  options: StreamOptions,
+): void {
+  const { intake, log } = options
+  const signal = SIGNAL_OF_PATH.get(headers[':path'] ?? '')
+  const hold = intake.admission.open()
+  stream.on('error', (error) => log.debug({ err: error }, 'gRPC stream failed'))
+  if (!(headers['content-type'] ?? '').startsWith('application/grpc')) {
+    intake.counters.refused(signal ?? 'unknown', 'grpc', 'unsupported')
+    stream.respond({ ':status': 415 }, { endStream: true })
+    return
+  }
+  const call = answer(stream, headers, signal, hold, options).catch((error: unknown) => {
+    const refusal = asRefusal(error)
+    if (refusal.kind === 'internal') log.error({ err: refusal.cause, signal }, 'OTLP request failed')
+    intake.counters.refused(signal ?? 'unknown', 'grpc', refusal.kind)
+    refuse(stream, refusal)
+  })
+  void call.finally(() => hold.close())
+}
+
+async function answer(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  signal: Signal | undefined,
+  hold: Hold,
+  { intake, auth, maxRequestSize }: StreamOptions,
+): Promise<void> {
+  if (signal === undefined) throw new Refusal('not_found', `no method ${headers[':path']}`)
+  const allowed = auth.check(headers.authorization, 'ingest')
+  if (!allowed.ok) {
+    throw new Refusal(
+      allowed.problem.status === 401 ? 'unauthenticated' : 'forbidden',
+      allowed.problem.detail,
+    )
+  }
+  const framed = await readMessage(stream, maxRequestSize, hold)
+  let message: Uint8Array = framed.subarray(PREFIX)
+  if (framed[0] === 1) {
+    const encoding = headers['grpc-encoding']
+    if (encoding !== 'gzip') throw new Refusal('unsupported', `grpc-encoding ${encoding} is not gzip`)
+    message = await inflate(message, maxRequestSize)
+    hold.add(message.length)
+  }
+  const response = encodeResponse(intake.protobuf(signal, message, 'grpc'))
+  if (stream.destroyed) return
+  const frame = Buffer.alloc(PREFIX + response.length)
+  frame.writeUInt32BE(response.length, 1)
+  frame.set(response, PREFIX)
+  stream.respond(OK_HEADERS, { waitForTrailers: true })
+  stream.once('wantTrailers', () => stream.sendTrailers(OK_TRAILERS))
+  stream.end(frame)
+}
+
+/** The one message of a unary call, with its prefix. */
+function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const fail = (error: unknown) => {
+      chunks.length = 0
+      stream.removeAllListeners('data')
+      reject(error)
+    }
+    stream.setTimeout(IDLE_MS, () => {
+      fail(new Refusal('malformed', 'the request stopped in the middle'))
+      stream.close(constants.NGHTTP2_CANCEL)
+    })
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        hold.add(chunk.length)
+        chunks.push(chunk)
+        if (size < PREFIX && size + chunk.length >= PREFIX) {
+          const length = Buffer.concat(chunks).readUInt32BE(1)
+          if (length > maxSize) {
+            throw new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
+          }
+        }
+        size += chunk.length
+        if (size > PREFIX + maxSize) throw new Refusal('malformed', 'more than one message in a unary call')
+      } catch (error) {
+        fail(error)
+      }
+    })
+    stream.once('end', () => {
+      stream.setTimeout(0)
+      const framed = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+      if (framed.length < PREFIX || framed.readUInt32BE(1) !== framed.length - PREFIX) {
+        fail(new Refusal('malformed', 'the message is not as long as its prefix says'))
+      } else resolve(framed)
+    })
+    stream.once('close', () => fail(new Refusal('malformed', 'the call ended before its message')))
+  })
+}
+
+/** A refusal is trailers without a message. What the sender still sends is not wanted: the stream is closed. */
+function refuse(stream: ServerHttp2Stream, refusal: Refusal): void {
+  if (stream.destroyed || stream.closed || stream.headersSent) return
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc',
+      'grpc-accept-encoding': 'gzip',
+      'grpc-status': String(refusal.grpcCode),
+      'grpc-message': encodeURIComponent(refusal.message),
+      ...(refusal.retryAfter > 0 && {
+        'grpc-status-details-bin': Buffer.from(refusal.status()).toString('base64'),
+      }),
+    },
+    { endStream: true },
+  )
+  stream.resume()
+  if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
+}

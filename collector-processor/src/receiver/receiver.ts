@@ -1,0 +1,78 @@
+import { type Component, createHttpListener, type Logger, type TokenAuthority } from '@adf/service'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
+import type { TelemetrySink } from '../telemetry/batch.ts'
+import type { Clock } from '../telemetry/clock.ts'
+import type { TelemetryForward } from '../telemetry/forward.ts'
+import type { Signal } from '../telemetry/signal.ts'
+import { createTables, type TelemetryTables } from '../telemetry/tables.ts'
+import { createGrpcListener } from './grpc/listener.ts'
+import { createHttpHandler } from './http/handler.ts'
+import { Intake, type Received } from './intake.ts'
+
+export interface ReceiverOptions {
+  readonly config: Config['receiver']
+  readonly auth: TokenAuthority
+  readonly sink: TelemetrySink
+  readonly forward: TelemetryForward | undefined
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly log: Logger
+  /** Listen beyond loopback without tokens or client certificates. */
+  readonly insecure?: boolean
+  /** Made from the config when left out. */
+  readonly tables?: TelemetryTables
+}
+
+export interface Receiver extends Component {
+  /** Ports in use; 0 before start(). */
+  readonly grpcPort: number
+  readonly httpPort: number
+  readonly received: Readonly<Record<Signal, Readonly<Received>>>
+}
+
+/** OTLP over gRPC and HTTP. A request is acknowledged once the sink and the forwarders have it. */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { config, auth, log, registry, insecure = false } = options
+  const intake = new Intake({
+    tables: options.tables ?? createTables(config, registry),
+    sink: options.sink,
+    forward: options.forward,
+    registry,
+    clock: options.clock,
+    maxInFlight: config.max_in_flight,
+    maxClockSkewMs: config.max_clock_skew,
+  })
+  const shared = { intake, auth, log, insecure, maxRequestSize: config.max_request_size }
+  const grpc = createGrpcListener({ ...shared, listener: config.grpc })
+  const http = createHttpListener({
+    name: 'receiver.http',
+    listener: config.http,
+    handler: createHttpHandler(shared),
+    auth,
+    insecure,
+    log,
+  })
+  return {
+    name: 'receiver',
+    received: intake.received,
+    async start() {
+      await grpc.start()
+      try {
+        await http.start()
+      } catch (error) {
+        await grpc.stop()
+        throw error
+      }
+    },
+    async stop() {
+      await Promise.all([grpc.stop(), http.stop()])
+    },
+    get grpcPort() {
+      return grpc.port
+    },
+    get httpPort() {
+      return http.port
+    },
+  }
+}
