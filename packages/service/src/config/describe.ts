@@ -50,7 +50,7 @@ function typeOf(schema: z.core.$ZodType): string {
   const { schema: inner, meta } = keyOf(schema)
   if (meta.kind === 'duration') return 'duration'
   if (meta.kind === 'bytes') return 'size'
-  if (inner instanceof z.ZodEnum) return inner.options.map(String).join(' \\| ').replaceAll('\\|', '|')
+  if (inner instanceof z.ZodEnum) return inner.options.map(String).join(' | ')
   if (inner instanceof z.ZodBoolean) return 'true | false'
   if (inner instanceof z.ZodNumber) return numberType(inner)
   if (inner instanceof z.ZodURL) return 'URL'
@@ -65,13 +65,12 @@ function typeOf(schema: z.core.$ZodType): string {
 }
 
 function numberType(schema: z.ZodNumber): string {
-  const whole = schema._zod.bag['format'] === 'safeint' || schema._zod.bag['format'] === 'int32'
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema._zod.bag
   const bounds = [
     exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : real(minimum) ? `≥ ${minimum}` : '',
     exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : real(maximum) ? `≤ ${maximum}` : '',
   ].filter((bound) => bound !== '')
-  return [whole ? 'integer' : 'number', bounds.join(', ')].join(' ').trim()
+  return `${schema.isInt ? 'integer' : 'number'} ${bounds.join(', ')}`.trim()
 }
 
 /** zod bounds an integer to what a double holds exactly, which says nothing to a person. */

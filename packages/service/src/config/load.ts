@@ -57,7 +57,7 @@ export function loadConfig<S extends z.ZodType>(schema: S, options: LoadOptions 
 
 function flagLayer(schema: z.core.$ZodType, flag: string) {
   const equals = flag.indexOf('=')
-  const source = `--set ${equals < 1 ? flag : flag.slice(0, equals)}`
+  const source = equals < 1 ? `--set ${flag}` : '--set'
   if (equals < 1) {
     return {
       layer: undefined,

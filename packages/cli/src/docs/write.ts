@@ -1,0 +1,30 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Config } from '@adf/processor'
+import { describeConfig } from '@adf/service'
+import { renderConfiguration } from './configuration.ts'
+import { renderErrors } from './errors.ts'
+
+/** Documents that are made from the source: one line for each. */
+const documents: readonly { file: string; render: () => string }[] = [
+  { file: 'docs/configuration.md', render: () => renderConfiguration(describeConfig(Config)) },
+  { file: 'docs/errors.md', render: renderErrors },
+]
+
+// Writes them; with --check writes nothing, names those that are not current and exits with 1.
+const root = join(import.meta.dirname, '../../../..')
+const checking = process.argv.includes('--check')
+for (const { file, render } of documents) {
+  const path = join(root, file)
+  const wanted = render()
+  const present = await readFile(path, 'utf8').catch(() => '')
+  if (present === wanted) continue
+  if (checking) {
+    process.stderr.write(`${file} is not current: run npm run docs\n`)
+    process.exitCode = 1
+  } else {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, wanted)
+    process.stdout.write(`wrote ${file}\n`)
+  }
+}
