@@ -48,7 +48,6 @@ export class AddressBook {
   }
 
   #makeRoom(): void {
-    for (const [address, entry] of this.#known)
-      if (entry % (MOST + 1) < SURE) this.#known.delete(address)
+    for (const [address, entry] of this.#known) if (entry % (MOST + 1) < SURE) this.#known.delete(address)
   }
 }

@@ -1,8 +1,8 @@
 import type { Graph } from '@adf/contract'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
-import type { Resource } from '../telemetry/resource.ts'
 import { PeerKind, type SpanBatch, SpanKind, StatusCode } from '../telemetry/batch.ts'
+import type { Resource } from '../telemetry/resource.ts'
 import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
 import type { Connection } from './edges.ts'
@@ -202,7 +202,8 @@ export class CausalGraph {
     ints[o + Field.operation] = operation
     pending.setTimes(record, start, duration)
     const end = start + duration
-    if (end > this.#latestEventMs && end < this.tallies.nowMs + this.#options.history) this.#latestEventMs = end
+    if (end > this.#latestEventMs && end < this.tallies.nowMs + this.#options.history)
+      this.#latestEventMs = end
     const slot = this.tallies.slotOf(end)
 
     const parent0 = batch.parent0[row]! | 0
@@ -228,7 +229,14 @@ export class CausalGraph {
     if (links > 0 && kind === SpanKind.consumer) this.#links(batch, row, record, parent0, parent1)
   }
 
-  #request(batch: SpanBatch, row: number, node: number, slot: number, duration: number, failed: boolean): void {
+  #request(
+    batch: SpanBatch,
+    row: number,
+    node: number,
+    slot: number,
+    duration: number,
+    failed: boolean,
+  ): void {
     this.tallies.request(node, slot, duration, failed)
     if (!failed && duration <= this.tallies.nodes.get(node, NodeStat.slow)) return
     this.tallies.exemplars.add(
@@ -330,7 +338,8 @@ export class CausalGraph {
     const o = record * RECORD
     const flags = this.#pending.ints[o + Field.flags]!
     const kind = flags & KIND
-    if ((flags & (FAILED_CHILD | ORIGIN)) !== 0 || kind === SpanKind.client || kind === SpanKind.producer) return
+    if ((flags & (FAILED_CHILD | ORIGIN)) !== 0 || kind === SpanKind.client || kind === SpanKind.producer)
+      return
     this.#pending.ints[o + Field.flags] = flags | ORIGIN
     this.#countOrigin(record, 1)
   }
@@ -370,7 +379,8 @@ export class CausalGraph {
       ? pending.start(child) - pending.end(parent)
       : pending.duration(parent) - pending.duration(child)
     this.tallies.gap(edge, slot, Math.max(0, gap))
-    if ((flags & WAITING) !== 0 && (flags & NAMED_PEER) === 0) this.#addresses.learn(ints[p + Field.peer]!, server)
+    if ((flags & WAITING) !== 0 && (flags & NAMED_PEER) === 0)
+      this.#addresses.learn(ints[p + Field.peer]!, server)
     ints[p + Field.edge] = edge
     ints[p + Field.flags] = (flags | PAIRED) & ~(WAITING | UNANSWERED)
   }
@@ -487,7 +497,8 @@ export class CausalGraph {
 
   #mark(arrivalMs: number): void {
     const last = this.#marks.at(-1)
-    if (last !== undefined && arrivalMs - last.arrivalMs < this.#options.pairing_window / 64) last.added = this.#added
+    if (last !== undefined && arrivalMs - last.arrivalMs < this.#options.pairing_window / 64)
+      last.added = this.#added
     else this.#marks.push({ arrivalMs, added: this.#added })
   }
 
@@ -510,7 +521,8 @@ export class CausalGraph {
     const o = record * RECORD
     const flags = this.#pending.ints[o + Field.flags]!
     if ((flags & PLACEHOLDER) !== 0) {
-      if (this.#pending.ints[o + Field.firstChild] !== NONE) this.#dropped.inc({ reason: 'parent_never_came' })
+      if (this.#pending.ints[o + Field.firstChild] !== NONE)
+        this.#dropped.inc({ reason: 'parent_never_came' })
       return
     }
     if ((flags & (WAITING | UNANSWERED)) !== WAITING) return

@@ -52,12 +52,15 @@ function nodeEvidence(
   node: number,
   requests: ReadonlyMap<number, Float64Array>,
 ): NodeEvidence {
-  const rate = (requests.get(node) ?? new Float64Array(time.positions.size)).map((n) => (1000 * n) / options.slot)
+  const rate = (requests.get(node) ?? new Float64Array(time.positions.size)).map(
+    (n) => (1000 * n) / options.slot,
+  )
   const unfinished = time.unfinished === undefined ? undefined : time.positions.get(time.unfinished)
   if (unfinished !== undefined) rate[unfinished] = Number.NaN
   return {
     id: tallies.nodes.id(node),
     virtual: tallies.nodes.kind(node) !== 'service',
+    requests: split(requests.get(node) ?? new Float64Array(rate.length), time),
     requestRate: split(rate, time),
     operations: tallies.operations.of(node).map((operation) => {
       const read = (field: number) => sums(tallies.operationSlots, operation, time, field)
@@ -66,6 +69,7 @@ function nodeEvidence(
         operation: tallies.operations.name(operation),
         calls: split(calls, time),
         exclusiveMs: split(over(read(OperationSlot.exclusive), calls), time),
+        perRequest: split(over(calls, requests.get(node) ?? new Float64Array(calls.length)), time),
         errorOrigin: split(over(read(OperationSlot.origins), calls), time),
       }
     }),
@@ -81,11 +85,14 @@ function edgeEvidence(
   const read = (field: number) => sums(tallies.edgeSlots, edge, time, field)
   const client = tallies.edges.client(edge)
   const calls = read(EdgeSlot.calls)
+  const clientRequests = requests.get(client) ?? new Float64Array(calls.length)
   return {
     client: tallies.nodes.id(client),
     server: tallies.nodes.id(tallies.edges.server(edge)),
+    connection: tallies.edges.connection(edge),
     calls: split(calls, time),
-    callsPerRequest: split(over(calls, requests.get(client) ?? new Float64Array(calls.length)), time),
+    clientRequests: split(clientRequests, time),
+    callsPerRequest: split(over(calls, clientRequests), time),
     failures: split(over(read(EdgeSlot.failures), calls), time),
     unexplained: split(over(read(EdgeSlot.unexplained), calls), time),
     gapMs: split(over(read(EdgeSlot.gap), read(EdgeSlot.gapCount)), time),

@@ -96,12 +96,7 @@ export class PendingSpans {
       const record = index[at]! - 1
       if (record < 0) return NONE
       const o = record * WORDS
-      if (
-        ints[o + 1] === span1 &&
-        ints[o] === span0 &&
-        ints[o + 2] === traceA &&
-        ints[o + 3] === traceB
-      )
+      if (ints[o + 1] === span1 && ints[o] === span0 && ints[o + 2] === traceA && ints[o + 3] === traceB)
         return record
       at = (at + 1) & mask
     }

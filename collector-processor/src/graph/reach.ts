@@ -22,7 +22,10 @@ export class Reach {
 
   callersOf(ids: readonly string[]): string[] {
     this.#refresh()
-    const callers = this.#closure(ids.map((id) => this.node(id)), this.#callers)
+    const callers = this.#closure(
+      ids.map((id) => this.node(id)),
+      this.#callers,
+    )
     const nodes = this.#tallies.nodes
     return Array.from(callers)
       .filter((node) => nodes.kind(node) === 'service')
@@ -36,7 +39,8 @@ export class Reach {
     const from = this.node(a)
     const to = this.node(b)
     if (from < 0 || to < 0) return false
-    if (this.#closure([from], this.#callees).has(to) || this.#closure([to], this.#callees).has(from)) return true
+    if (this.#closure([from], this.#callees).has(to) || this.#closure([to], this.#callees).has(from))
+      return true
     const callees = new Set(this.#callees.get(from))
     return (this.#callees.get(to) ?? []).some((callee) => callees.has(callee))
   }

@@ -100,10 +100,7 @@ export class SlotSeries {
     this.#cells = new Float64Array(this.#capacity * this.#stride)
     for (let sequence = this.#tail; sequence < this.#next; sequence++) {
       const from = (sequence % oldCapacity) * this.#stride
-      this.#cells.set(
-        old.subarray(from, from + this.#stride),
-        (sequence % this.#capacity) * this.#stride,
-      )
+      this.#cells.set(old.subarray(from, from + this.#stride), (sequence % this.#capacity) * this.#stride)
     }
   }
 }

@@ -135,7 +135,12 @@ export class Tallies {
     const gone: number[] = []
     for (const node of this.nodes.all()) {
       if (this.nodes.get(node, NodeStat.lastSeen) < since) gone.push(node)
-      else this.nodes.set(node, NodeStat.slow, this.requestLatency.quantile(node, 0.95) || Number.POSITIVE_INFINITY)
+      else
+        this.nodes.set(
+          node,
+          NodeStat.slow,
+          this.requestLatency.quantile(node, 0.95) || Number.POSITIVE_INFINITY,
+        )
     }
     const goneNodes = new Set(gone)
     for (const edge of this.edges.all()) {
@@ -181,7 +186,8 @@ export class Tallies {
 
   #rescale(): void {
     const factor = 1 / this.weight
-    for (const sketches of [this.requestLatency, this.clientLatency, this.serverLatency]) sketches.scale(factor)
+    for (const sketches of [this.requestLatency, this.clientLatency, this.serverLatency])
+      sketches.scale(factor)
     for (const node of this.nodes.all())
       for (const stat of [NodeStat.requestsW, NodeStat.failuresW, NodeStat.exclusiveW])
         this.nodes.set(node, stat, this.nodes.get(node, stat) * factor)

@@ -12,6 +12,8 @@ export interface EvidenceWindow {
 export interface NodeEvidence {
   readonly id: string
   readonly virtual: boolean
+  /** Requests served in the slots. */
+  readonly requests: Series
   /** Requests served, per second; NaN in a slot that is not over. */
   readonly requestRate: Series
   readonly operations: readonly OperationEvidence[]
@@ -23,6 +25,8 @@ export interface OperationEvidence {
   readonly calls: Series
   /** Mean exclusive time per call (span minus the union of its children), ms; NaN in a slot without calls. */
   readonly exclusiveMs: Series
+  /** Spans of this operation per request that its service served in the slot; NaN when it served none. */
+  readonly perRequest: Series
   /** Share of calls that failed with no failed child. */
   readonly errorOrigin: Series
 }
@@ -30,7 +34,10 @@ export interface OperationEvidence {
 export interface EdgeEvidence {
   readonly client: string
   readonly server: string
+  readonly connection: 'call' | 'database' | 'messaging' | 'peer' | 'user'
   readonly calls: Series
+  /** Requests that the client itself served in the slots. */
+  readonly clientRequests: Series
   /** Calls per request that the client itself served in the slot; NaN when it served none. */
   readonly callsPerRequest: Series
   /** Share of calls that failed on either side. */

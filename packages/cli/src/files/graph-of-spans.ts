@@ -1,4 +1,4 @@
-import { CausalGraph, type GraphOptions, SpanBatchBuilder, createTables } from '@adf/processor'
+import { CausalGraph, createTables, type GraphOptions, SpanBatchBuilder } from '@adf/processor'
 import { Registry } from 'prom-client'
 import type { FileSpan } from './spans.ts'
 

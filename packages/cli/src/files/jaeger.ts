@@ -41,7 +41,8 @@ function plainSpan(
   line: number,
 ): PlainSpan {
   const process = trace.processes[span.processID]
-  if (process === undefined) throw new FileError(path, line, `span ${span.spanID}: no process ${span.processID}`)
+  if (process === undefined)
+    throw new FileError(path, line, `span ${span.spanID}: no process ${span.processID}`)
   const id = (text: string, length: 16 | 32) => {
     const full = fullId(text, length)
     if (full === undefined) throw new FileError(path, line, `${JSON.stringify(text)} is no hex id`)

@@ -1,5 +1,5 @@
 import { SpanKind } from '@adf/processor'
-import { type CsvError, parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { FileError } from './file-error.ts'
 import { openFile, reason } from './open.ts'
 import { type FileSpan, fullId } from './spans.ts'
@@ -27,7 +27,8 @@ export async function* csvRows(path: string, columns: readonly string[]): AsyncG
     }
   } catch (error) {
     if (error instanceof FileError) throw error
-    throw new FileError(path, (error as Partial<CsvError>).lines, reason(error))
+    const line = error instanceof CsvError && typeof error['lines'] === 'number' ? error['lines'] : undefined
+    throw new FileError(path, line, reason(error))
   }
 }
 
@@ -60,7 +61,11 @@ export async function readPodSpans(path: string): Promise<FileSpan[]> {
     const spanId = fullId(values['span_id'] ?? '', 16)
     const parentSpanId = values['parent_id'] ? fullId(values['parent_id'], 16) : ''
     if (traceId === undefined || spanId === undefined || parentSpanId === undefined)
-      throw new FileError(path, line, 'trace_id, span_id and parent_id must be hex of at most 32 and 16 digits')
+      throw new FileError(
+        path,
+        line,
+        'trace_id, span_id and parent_id must be hex of at most 32 and 16 digits',
+      )
     const startMs = nanosAsMs(values['start_unix_nano'])
     const endMs = nanosAsMs(values['end_unix_nano'])
     if (Number.isNaN(startMs) || Number.isNaN(endMs))
@@ -83,7 +88,11 @@ export async function readPodSpans(path: string): Promise<FileSpan[]> {
   return withKinds(spans, pods, byId)
 }
 
-function withKinds(spans: readonly FileSpan[], pods: readonly string[], byId: ReadonlyMap<string, number>): FileSpan[] {
+function withKinds(
+  spans: readonly FileSpan[],
+  pods: readonly string[],
+  byId: ReadonlyMap<string, number>,
+): FileSpan[] {
   const children = new Uint32Array(spans.length)
   const remote = new Uint32Array(spans.length)
   const kinds = spans.map((span, i) => {

@@ -1,0 +1,55 @@
+import type { Evidence } from '@adf/contract'
+import type { Deviation } from './deviation.ts'
+
+/** One odd thing, charged to one service. */
+export interface Finding {
+  readonly service: string
+  readonly kind: Evidence['kind']
+  readonly subject: string
+  readonly value: number
+  readonly expected: number
+  readonly unit: string
+  readonly strength: number
+  readonly text: string
+}
+
+/** `share` in 0 … 1 is how much of the deviation is charged to this service. */
+export function finding(
+  service: string,
+  kind: Finding['kind'],
+  subject: string,
+  what: string,
+  unit: string,
+  deviation: Deviation,
+  share = 1,
+): Finding {
+  const scale = unit === '%' ? 100 : 1
+  const { value, expected, low, high, z } = deviation
+  const text = `${what} is ${amount(value * scale, unit)}, normally ${range(low * scale, high * scale, unit)}`
+  return {
+    service,
+    kind,
+    subject,
+    value: value * scale,
+    expected: expected * scale,
+    unit,
+    strength: Math.abs(z) * share,
+    text,
+  }
+}
+
+function range(low: number, high: number, unit: string): string {
+  const [from, to] = [short(low), short(high)]
+  return from === to ? amount(low, unit) : `${from} to ${amount(high, unit)}`
+}
+
+function amount(value: number, unit: string): string {
+  return unit === '' ? short(value) : `${short(value)} ${unit}`
+}
+
+/** Three significant digits, without an exponent. */
+function short(value: number): string {
+  if (value === 0) return '0'
+  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))))
+  return String(Number(value.toFixed(digits)))
+}
