@@ -74,7 +74,7 @@ function operation(operationId: string, route: Route, components: Components): O
       ...parameters(route.params, 'path', components),
       ...parameters(route.query, 'query', components),
     ],
-    ...(body === undefined
+    ...(body.types.length === 0
       ? {}
       : {
           requestBody: {
@@ -87,7 +87,7 @@ function operation(operationId: string, route: Route, components: Components): O
     responses: {
       [answer.status]: {
         description: answer.text,
-        ...(answer.schema === undefined
+        ...(answer.schema instanceof z.ZodUndefined
           ? {}
           : { content: { [type]: { schema: components.refer(answer.schema, 'output') } } }),
       },
@@ -104,12 +104,8 @@ function operation(operationId: string, route: Route, components: Components): O
   }
 }
 
-function parameters(
-  object: z.ZodObject | undefined,
-  place: 'path' | 'query',
-  components: Components,
-): Json[] {
-  return Object.entries(object?.shape ?? {}).map(([name, schema]) => {
+function parameters(object: z.ZodObject, place: 'path' | 'query', components: Components): Json[] {
+  return Object.entries(object.shape).map(([name, schema]) => {
     const json = components.refer(schema, 'input')
     const { description, ...rest } = json
     return {

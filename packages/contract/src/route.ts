@@ -13,14 +13,16 @@ export interface Route {
   readonly description?: string
   /** null: open to everybody, tokens or not. */
   readonly scope: Scope | null
-  readonly params?: z.ZodObject
+  readonly params: z.ZodObject
   /** Every value arrives as a string; an unknown parameter is an error. */
-  readonly query?: z.ZodObject
-  readonly body?: { readonly schema: z.ZodType; readonly types: readonly string[] }
+  readonly query: z.ZodObject
+  /** `types` is empty when there is none. */
+  readonly body: { readonly schema: z.ZodType; readonly types: readonly string[] }
   readonly answer: {
     readonly status: 101 | 200 | 201 | 204
     readonly text: string
-    readonly schema?: z.ZodType
+    /** `z.undefined()` when there is no body. */
+    readonly schema: z.ZodType
     readonly type?: string
   }
   /** Statuses of its own beside those that every endpoint may answer (400, 401, 403, 500). */

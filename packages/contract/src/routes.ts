@@ -37,9 +37,13 @@ const anomalyFilter = {
 const id = z.strictObject({ id: z.string().min(1).max(64) })
 const stream = z.strictObject({ stream: z.string().min(1).max(64) })
 
+const nothing = z.strictObject({})
+const none = { params: nothing, query: nothing, body: { schema: z.undefined(), types: [] } } as const
+
 /** Every endpoint of the processor's API (port 8080). The key is the OpenAPI operationId. */
 export const routes = {
   scoreVector: {
+    ...none,
     method: 'post',
     path: '/api/anomaly',
     tag: 'anomalies',
@@ -52,6 +56,7 @@ export const routes = {
     problems: [404],
   },
   listAnomalies: {
+    ...none,
     method: 'get',
     path: '/api/anomalies',
     tag: 'anomalies',
@@ -61,6 +66,7 @@ export const routes = {
     answer: { status: 200, text: 'One page', schema: AnomalyPage },
   },
   getAnomaly: {
+    ...none,
     method: 'get',
     path: '/api/anomalies/{id}',
     tag: 'anomalies',
@@ -71,6 +77,7 @@ export const routes = {
     problems: [404],
   },
   listStreamAnomalies: {
+    ...none,
     method: 'get',
     path: '/api/anomalies/stream/{stream}',
     tag: 'anomalies',
@@ -82,16 +89,18 @@ export const routes = {
     problems: [404],
   },
   deleteAnomaly: {
+    ...none,
     method: 'delete',
     path: '/api/anomalies/{id}',
     tag: 'anomalies',
     summary: 'Delete an anomaly, and the verdicts on it',
     scope: 'admin',
     params: id,
-    answer: { status: 204, text: 'Deleted' },
+    answer: { status: 204, text: 'Deleted', schema: z.undefined() },
     problems: [404],
   },
   listIncidents: {
+    ...none,
     method: 'get',
     path: '/api/incidents',
     tag: 'incidents',
@@ -106,6 +115,7 @@ export const routes = {
     answer: { status: 200, text: 'One page', schema: IncidentPage },
   },
   getIncident: {
+    ...none,
     method: 'get',
     path: '/api/incidents/{id}',
     tag: 'incidents',
@@ -117,6 +127,7 @@ export const routes = {
     problems: [404],
   },
   getGraph: {
+    ...none,
     method: 'get',
     path: '/api/graph',
     tag: 'graph',
@@ -125,6 +136,7 @@ export const routes = {
     answer: { status: 200, text: 'The graph', schema: Graph },
   },
   getRootCauses: {
+    ...none,
     method: 'get',
     path: '/api/root-causes',
     tag: 'graph',
@@ -139,6 +151,7 @@ export const routes = {
     problems: [404],
   },
   giveFeedback: {
+    ...none,
     method: 'post',
     path: '/api/feedback',
     tag: 'feedback',
@@ -151,6 +164,7 @@ export const routes = {
     problems: [404],
   },
   listEntities: {
+    ...none,
     method: 'get',
     path: '/api/entities',
     tag: 'entities',
@@ -165,6 +179,7 @@ export const routes = {
     answer: { status: 200, text: 'One page', schema: EntityPage },
   },
   listThresholds: {
+    ...none,
     method: 'get',
     path: '/api/thresholds',
     tag: 'entities',
@@ -179,6 +194,7 @@ export const routes = {
     answer: { status: 200, text: 'One page', schema: ThresholdPage },
   },
   setThreshold: {
+    ...none,
     method: 'put',
     path: '/api/thresholds',
     tag: 'entities',
@@ -190,6 +206,7 @@ export const routes = {
     problems: [404],
   },
   getStatus: {
+    ...none,
     method: 'get',
     path: '/api/status',
     tag: 'operation',
@@ -198,6 +215,7 @@ export const routes = {
     answer: { status: 200, text: 'The status', schema: Status },
   },
   getStats: {
+    ...none,
     method: 'get',
     path: '/api/stats',
     tag: 'operation',
@@ -206,6 +224,7 @@ export const routes = {
     answer: { status: 200, text: 'The statistics', schema: Stats },
   },
   getSlo: {
+    ...none,
     method: 'get',
     path: '/api/slo',
     tag: 'operation',
@@ -214,6 +233,7 @@ export const routes = {
     answer: { status: 200, text: 'The report', schema: SloReport },
   },
   sendEvents: {
+    ...none,
     method: 'post',
     path: '/api/events/{stream}',
     tag: 'telemetry',
@@ -227,6 +247,7 @@ export const routes = {
     problems: [404, 413, 415, 503],
   },
   streamAlerts: {
+    ...none,
     method: 'get',
     path: '/ws/alerts',
     tag: 'alerts',
@@ -247,6 +268,7 @@ export const routes = {
     problems: [503],
   },
   health: {
+    ...none,
     method: 'get',
     path: '/health',
     tag: 'operation',
@@ -255,6 +277,7 @@ export const routes = {
     answer: { status: 200, text: 'It is', schema: Health },
   },
   ready: {
+    ...none,
     method: 'get',
     path: '/ready',
     tag: 'operation',
@@ -264,6 +287,7 @@ export const routes = {
     problems: [503],
   },
   metrics: {
+    ...none,
     method: 'get',
     path: '/metrics',
     tag: 'operation',
@@ -272,6 +296,7 @@ export const routes = {
     answer: { status: 200, text: 'Prometheus text format', schema: z.string(), type: 'text/plain' },
   },
   docs: {
+    ...none,
     method: 'get',
     path: '/docs',
     tag: 'operation',
@@ -280,6 +305,7 @@ export const routes = {
     answer: { status: 200, text: 'A page', schema: z.string(), type: 'text/html' },
   },
   openapi: {
+    ...none,
     method: 'get',
     path: '/openapi.json',
     tag: 'operation',

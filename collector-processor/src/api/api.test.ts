@@ -1,0 +1,320 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  AnomalyPage,
+  EntityPage,
+  Incident,
+  Problem,
+  Ranking,
+  type Route,
+  routes,
+  ScoreAnswer,
+  SloReport,
+  Stats,
+  Status,
+  ThresholdPage,
+  Verdict,
+} from '@adf/contract'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sampleAnomaly, sampleIncident } from '../store/sample.test-data.ts'
+import { startApi } from './api.test-server.ts'
+
+let server: Awaited<ReturnType<typeof startApi>>
+beforeEach(async () => {
+  server = await startApi()
+})
+afterEach(() => server.stop())
+const problem = (json: unknown) => Problem.parse(json)
+
+test('every route of the contract is there', async () => {
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    const path = route.path.replace(/\{\w+\}/g, 'none')
+    const { status, json, type } = await server.send(
+      route.method.toUpperCase(),
+      path,
+      route.body.types.length ? {} : undefined,
+    )
+    const reached =
+      status < 300 ||
+      (problem(json).detail ?? '').match(/^there is no (anomaly|incident) none|stream none/) !== null
+    expect([name, reached || status === 400]).toEqual([name, true])
+    if (status >= 400) expect(type).toContain('application/problem+json')
+  }
+})
+
+describe('bad requests', () => {
+  test.each<[string, string, number, string, unknown?]>([
+    ['GET', '/api/anomalies?colour=red', 400, 'invalid_request'],
+    ['GET', '/api/anomalies?limit=0', 400, 'invalid_request'],
+    ['GET', '/api/anomalies?limit=abc', 400, 'invalid_request'],
+    ['GET', '/api/anomalies?min_score=1.1', 400, 'invalid_request'],
+    ['GET', '/api/anomalies?from=yesterday', 400, 'invalid_request'],
+    ['GET', '/api/anomalies?stream=a&stream=b', 400, 'invalid_request'],
+    ['GET', '/api/graph?x=1', 400, 'invalid_request'],
+    ['GET', '/api/anomalies/none', 404, 'not_found'],
+    ['GET', '/api/anomalies/stream/none', 404, 'unknown_stream'],
+    ['GET', '/api/incidents/none', 404, 'not_found'],
+    ['GET', '/api/root-causes?incident=none', 404, 'not_found'],
+    ['GET', '/api/nothing', 404, 'not_found'],
+    ['DELETE', '/api/anomalies/none', 404, 'not_found'],
+    ['PUT', '/api/graph', 405, 'method_not_allowed', {}],
+    ['POST', '/api/anomaly', 400, 'malformed_body', '{'],
+    ['POST', '/api/anomaly', 400, 'invalid_request', {}],
+    ['POST', '/api/anomaly', 404, 'unknown_stream', { stream: 'none', entity: 'a', features: {} }],
+    ['POST', '/api/anomaly', 400, 'invalid_request', { stream: 'service', entity: 'a', features: { x: 1 } }],
+    [
+      'POST',
+      '/api/anomaly',
+      400,
+      'invalid_request',
+      { stream: 'service', entity: 'a', features: { latency_p95: 'x' } },
+    ],
+    ['POST', '/api/feedback', 400, 'invalid_request', { verdict: 'true_positive' }],
+    ['POST', '/api/feedback', 404, 'not_found', { verdict: 'true_positive', anomaly_id: 'none' }],
+    [
+      'POST',
+      '/api/feedback',
+      413,
+      'request_too_large',
+      { verdict: 'true_positive', anomaly_id: 'a', note: 'x'.repeat(2 ** 20) },
+    ],
+    ['PUT', '/api/thresholds', 400, 'invalid_request', { stream: 'service', entity_id: 'a', value: 2 }],
+    ['PUT', '/api/thresholds', 404, 'unknown_stream', { stream: 'none', entity_id: 'a', value: 0.5 }],
+  ])('%s %s: %d %s', async (method, path, status, code, body) => {
+    const answer = await server.send(method, path, body)
+    expect(answer.status).toBe(status)
+    expect(answer.type).toContain('application/problem+json')
+    expect(problem(answer.json)).toMatchObject({ status, code })
+  })
+
+  test('say what is wrong where', async () => {
+    const { json } = await server.get('/api/anomalies?limit=501&min_score=-1')
+    expect(
+      problem(json)
+        .errors?.map(({ path }) => path)
+        .sort(),
+    ).toEqual(['limit', 'min_score'])
+    const { json: features } = await server.send('POST', '/api/anomaly', {
+      stream: 'service',
+      entity: 'a',
+      features: { latency: 1 },
+    })
+    expect(problem(features).errors).toEqual([
+      {
+        path: 'features.latency',
+        message: 'stream service has no such feature; it has latency_p95, error_rate',
+      },
+    ])
+  })
+
+  test('a body of another type is not read', async () => {
+    const { status } = await server.send('POST', '/api/feedback', 'a=b', {
+      'content-type': 'application/x-www-form-urlencoded',
+    })
+    expect(status).toBe(415)
+  })
+})
+
+test('anomalies: pages, filters, one, deletion', async () => {
+  for (const n of [1, 2, 3]) await server.store.anomalies.add(sampleAnomaly(n))
+  await server.store.anomalies.add(sampleAnomaly(4, { stream: 'host', score: 0.99 }))
+  const ids = async (query: string) =>
+    AnomalyPage.parse((await server.get(`/api/anomalies${query}`)).json).items.map(({ id }) =>
+      Number.parseInt(id, 10),
+    )
+  const first = AnomalyPage.parse((await server.get('/api/anomalies?limit=3')).json)
+  expect(first.items.map(({ id }) => Number.parseInt(id, 10))).toEqual([4, 3, 2])
+  expect(await ids(`?limit=3&cursor=${first.next_cursor}`)).toEqual([1])
+  expect(await ids('?min_score=0.95')).toEqual([4])
+  expect(await ids('?stream=host')).toEqual([4])
+  expect(await ids('/stream/service?limit=2')).toEqual([3, 2])
+  expect(await ids('?from=1970-01-01T00:00:02.900Z&to=1970-01-01T01:00:03.900%2B01:00')).toEqual([3])
+  expect((await server.get(`/api/anomalies/${sampleAnomaly(1).id}`)).json).toEqual(sampleAnomaly(1))
+  expect((await server.send('DELETE', `/api/anomalies/${sampleAnomaly(1).id}`)).status).toBe(204)
+  expect((await server.get(`/api/anomalies/${sampleAnomaly(1).id}`)).status).toBe(404)
+})
+
+test('a vector of the caller is scored', async () => {
+  const request = { stream: 'service', entity: 'payment/1', features: { latency_p95: 840, error_rate: null } }
+  const { status, json } = await server.send('POST', '/api/anomaly', request)
+  expect(status).toBe(200)
+  expect(ScoreAnswer.parse(json)).toMatchObject({ is_anomaly: true, score: 0.9 })
+  expect(server.told.scored).toEqual([request])
+})
+
+test('root causes: now, and those of an incident', async () => {
+  expect(Ranking.parse((await server.get('/api/root-causes?top=2')).json).causes).toHaveLength(2)
+  await server.store.incidents.save(sampleIncident(1))
+  const { json } = await server.get(`/api/root-causes?incident=${sampleIncident(1).id}`)
+  expect(Ranking.parse(json).causes).toEqual(sampleIncident(1).causes)
+})
+
+describe('feedback', () => {
+  const accuracy = async () => /^adf_rca_accuracy (.*)$/m.exec((await server.get('/metrics')).text)?.[1]
+
+  test('is stored, marks its target, is told to the detectors, and counts in adf_rca_accuracy', async () => {
+    for (const n of [1, 2]) await server.store.incidents.save(sampleIncident(n))
+    expect(await accuracy()).toBe('Nan')
+    const give = async (n: number, more: object) =>
+      Verdict.parse(
+        (
+          await server.send('POST', '/api/feedback', {
+            incident_id: sampleIncident(n).id,
+            verdict: 'true_positive',
+            ...more,
+          })
+        ).json,
+      )
+    const first = await give(1, { author: 'ada' })
+    expect(await accuracy()).toBe('1')
+    expect(Incident.parse((await server.get(`/api/incidents/${sampleIncident(1).id}`)).json).verdict).toBe(
+      'true_positive',
+    )
+    await give(2, { cause: 'cart' })
+    expect(await accuracy()).toBe('0.5')
+    const revised = await give(1, { author: 'ada', verdict: 'false_positive' })
+    expect(revised.id).toBe(first.id)
+    expect(await accuracy()).toBe('0')
+    expect(server.told.judgements.map(({ previous, verdict }) => [previous, verdict.verdict])).toEqual([
+      [null, 'true_positive'],
+      [null, 'true_positive'],
+      ['true_positive', 'false_positive'],
+    ])
+    expect(Stats.parse((await server.get('/api/stats')).json).root_causes).toEqual({
+      judged: 2,
+      confirmed: 0,
+      accuracy: 0,
+    })
+  })
+
+  test('on an anomaly names the anomaly to the detectors', async () => {
+    await server.store.anomalies.add(sampleAnomaly(1))
+    const { status } = await server.send('POST', '/api/feedback', {
+      anomaly_id: sampleAnomaly(1).id,
+      verdict: 'false_positive',
+    })
+    expect(status).toBe(200)
+    expect(server.told.judgements).toMatchObject([
+      { target: { kind: 'anomaly', anomaly: { detector: 'robust', verdict: 'false_positive' } } },
+    ])
+  })
+})
+
+test('thresholds: set, in force, listed, back to the initial one', async () => {
+  const put = (value: number | null) =>
+    server.send('PUT', '/api/thresholds', { stream: 'service', entity_id: 'payment/1', value })
+  expect((await put(0.9)).json).toMatchObject({ value: 0.9, source: 'operator' })
+  expect(ThresholdPage.parse((await server.get('/api/thresholds')).json)).toMatchObject({
+    initial: 0.8,
+    items: [{ entity_id: 'payment/1', value: 0.9 }],
+  })
+  expect((await put(null)).json).toBeNull()
+  expect((await put(null)).status).toBe(404)
+  expect(server.told.thresholds).toEqual([
+    ['service', 'payment/1', 0.9],
+    ['service', 'payment/1', null],
+  ])
+})
+
+test('entities come in pages, by stream and service', async () => {
+  const ids = async (query: string) => {
+    const page = EntityPage.parse((await server.get(`/api/entities${query}`)).json)
+    return [page.items.map(({ entity }) => entity.id), page.next_cursor]
+  }
+  expect(await ids('?limit=2')).toEqual([['cart/1', 'payment/1'], 'payment/1'])
+  expect(await ids('?limit=2&cursor=payment/1')).toEqual([['payment/2'], null])
+  expect(await ids('?service=payment')).toEqual([['payment/1', 'payment/2'], null])
+  expect(await ids('?stream=host')).toEqual([[], null])
+})
+
+test('status, objectives, health and readiness', async () => {
+  expect(Status.parse((await server.get('/api/status')).json)).toMatchObject({
+    version: '1.2.3',
+    ready: true,
+  })
+  expect(SloReport.parse((await server.get('/api/slo')).json).services).toEqual([])
+  expect((await server.get('/health')).json).toEqual({ status: 'ok' })
+  expect((await server.get('/ready')).status).toBe(200)
+  server.state.ready = false
+  const { status, json } = await server.get('/ready')
+  expect([status, problem(json)['reasons']]).toEqual([503, ['database is closed']])
+  expect((await server.get('/health')).status).toBe(200)
+})
+
+test('events go to the router that takes them', async () => {
+  await server.send('POST', '/api/events/transactions', { amount: 1 })
+  expect(server.told.events).toEqual(['/transactions'])
+})
+
+test('the documentation needs nothing from elsewhere', async () => {
+  const page = await server.get('/docs')
+  expect(page.type).toContain('text/html')
+  const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '')
+  expect(links).toHaveLength(4)
+  for (const link of links) {
+    expect(link).not.toMatch(/^(https?:)?\/\//)
+    const { status, text } = await server.get(`/${link}`)
+    expect([link, status, text.length > 50]).toEqual([link, 200, true])
+  }
+  expect((await server.get('/openapi.json')).json).toMatchObject({
+    openapi: '3.1.1',
+    info: { version: '1.2.3' },
+  })
+})
+
+test('metrics satisfy promtool, and requests are counted by route', async () => {
+  await server.get('/api/incidents/none')
+  await server.get('/api/graph')
+  await server.get('/no/such/path')
+  const { text } = await server.get('/metrics')
+  expect(text).toContain('adf_api_requests_total{route="getIncident",status="404"} 1')
+  expect(text).toContain('adf_api_requests_total{route="getGraph",status="200"} 1')
+  expect(text).toContain('adf_api_requests_total{route="other",status="404"} 1')
+  expect(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString()).toBe('')
+})
+
+describe('with tokens', () => {
+  const scopes = ['ingest', 'read', 'feedback', 'admin'] as const
+  const token = (name: string) => `token-${name}`
+  const bearer = (name: string) => ({ authorization: `Bearer ${token(name)}` })
+  beforeEach(async () => {
+    await server.stop()
+    server = await startApi({
+      tokens: scopes.map((scope) => ({
+        name: scope,
+        sha256: createHash('sha256').update(token(scope)).digest('hex'),
+        scopes: [scope],
+      })),
+    })
+  })
+
+  test('each route wants its scope', async () => {
+    for (const [name, route] of Object.entries<Route>(routes)) {
+      if (name === 'streamAlerts') continue
+      const path = route.path.replace(/\{\w+\}/g, 'none')
+      const body = route.body.types.length ? {} : undefined
+      const call = async (headers: Record<string, string>) =>
+        (await server.send(route.method.toUpperCase(), path, body, headers)).status
+      const without = await call({})
+      const others = await Promise.all(
+        scopes.map(async (scope) => [scope, await call(bearer(scope))] as const),
+      )
+      for (const [scope, status] of others) {
+        const may = route.scope === null || scope === 'admin' || scope === route.scope
+        expect([name, scope, status === 403]).toEqual([name, scope, !may])
+      }
+      expect([name, without === 401]).toEqual([name, route.scope !== null])
+    }
+  })
+
+  test('the verdict carries the name of the token', async () => {
+    await server.store.incidents.save(sampleIncident(1))
+    const { json } = await server.send(
+      'POST',
+      '/api/feedback',
+      { incident_id: sampleIncident(1).id, verdict: 'true_positive' },
+      bearer('feedback'),
+    )
+    expect(Verdict.parse(json).author).toBe('feedback')
+  })
+})

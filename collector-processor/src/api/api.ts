@@ -1,0 +1,145 @@
+import { routes } from '@adf/contract'
+import {
+  type Component,
+  createHttpListener,
+  healthRoutes,
+  type Listener,
+  type Logger,
+  metricsHandler,
+  ProblemError,
+  problemHandler,
+  type Readiness,
+  requireScope,
+  type TokenAuthority,
+  unknownRoute,
+} from '@adf/service'
+import express, { type RequestHandler } from 'express'
+import type { Registry } from 'prom-client'
+import { v7 } from 'uuid'
+import { AlertHub } from './alerts/hub.ts'
+import { AlertServer, type AlertServerOptions } from './alerts/server.ts'
+import { docsRoutes } from './docs.ts'
+import { Endpoints, expressPath, otherMethods } from './endpoint.ts'
+import { anomalyEndpoints } from './handlers/anomalies.ts'
+import { entityEndpoints } from './handlers/entities.ts'
+import { feedbackEndpoints } from './handlers/feedback.ts'
+import { incidentEndpoints } from './handlers/incidents.ts'
+import { operationEndpoints } from './handlers/operation.ts'
+import { ApiMetrics } from './metrics.ts'
+import type { ApiPorts } from './ports.ts'
+import { SloBook } from './slo/book.ts'
+import { requestsOf } from './slo/requests.ts'
+
+const SLO_SAMPLE_MS = 10_000
+
+export interface ApiOptions {
+  readonly ports: ApiPorts
+  readonly listener: Listener
+  readonly auth: TokenAuthority
+  readonly insecure: boolean
+  readonly registry: Registry
+  readonly log: Logger
+  readonly clock: () => number
+  readonly version: string
+  readonly ready: () => Readiness
+  readonly slo: { readonly objective: number; readonly services: Readonly<Record<string, number>> }
+  /** POST /:stream; mounted at /api/events behind the scope `ingest`. Reads the body itself. */
+  readonly events?: RequestHandler
+  readonly alerts?: AlertServerOptions
+  readonly newId?: () => string
+}
+
+export interface Api extends Component {
+  readonly port: number
+  readonly url: string
+  /** Where anomalies and incidents are published to `WS /ws/alerts`. */
+  readonly hub: AlertHub
+}
+
+/** The processor's API: every route of the contract, over HTTP and WebSocket. */
+export function createApi(options: ApiOptions): Api {
+  const { ports, auth, registry, log, clock, version } = options
+  const startedMs = clock()
+  const metrics = new ApiMetrics(registry)
+  const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
+  const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
+  const slo = new SloBook({ ...options.slo, nowMs: startedMs })
+
+  const app = express()
+  app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
+  app.use(secured)
+  app.use(measured(metrics))
+  const endpoints = new Endpoints(app, auth)
+  anomalyEndpoints(endpoints, ports, clock)
+  incidentEndpoints(endpoints, ports)
+  feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
+  entityEndpoints(endpoints, ports, clock)
+  operationEndpoints(endpoints, ports, { clock, startedMs, version, slo })
+  if (options.events !== undefined) {
+    app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)
+  }
+  app.get(routes.metrics.path, requireScope(auth, routes.metrics.scope), metricsHandler(registry))
+  app.get(routes.streamAlerts.path, requireScope(auth, routes.streamAlerts.scope), () => {
+    throw new ProblemError('invalid_request', 'this is a WebSocket: connect to it with ws:// or wss://')
+  })
+  app.use(healthRoutes({ ready: options.ready }))
+  app.use(docsRoutes(version))
+  otherMethods(app)
+  app.use(unknownRoute)
+  app.use(problemHandler(log))
+
+  const http = createHttpListener({
+    name: 'api',
+    listener: options.listener,
+    handler: app,
+    auth,
+    insecure: options.insecure,
+    log,
+  })
+  let sampler: NodeJS.Timeout | undefined
+  return {
+    name: 'api',
+    hub,
+    get port() {
+      return http.port
+    },
+    get url() {
+      return http.url
+    },
+    async start() {
+      await hub.start()
+      metrics.setAccuracy(await ports.store.verdicts.rootCauses())
+      await http.start()
+      if (http.server !== undefined) alerts.start(http.server)
+      sampler = setInterval(() => slo.observe(requestsOf(ports.graph()), clock()), SLO_SAMPLE_MS).unref()
+    },
+    async stop() {
+      clearInterval(sampler)
+      await alerts.stop()
+      await http.stop()
+    },
+  }
+}
+
+const secured: RequestHandler = (_request, response, next) => {
+  response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  next()
+}
+
+function measured(metrics: ApiMetrics): RequestHandler {
+  const byPath = new Map<string, string>()
+  for (const [name, { method, path }] of Object.entries(routes)) {
+    byPath.set(`${method.toUpperCase()} ${expressPath(path)}`, name)
+  }
+  return (request, response, next) => {
+    const end = metrics.latency.startTimer()
+    response.once('close', () => {
+      const matched: unknown = request.route === undefined ? undefined : request.route.path
+      const path = typeof matched === 'string' ? `${request.baseUrl}${matched}` : ''
+      const route = byPath.get(`${request.method} ${path}`) ?? 'other'
+      metrics.requests.inc({ route, status: String(response.statusCode) })
+      end({ route })
+    })
+    next()
+  }
+}

@@ -1,0 +1,42 @@
+import type {
+  Anomaly,
+  Entity,
+  EntityStatus,
+  Graph,
+  Incident,
+  Ranking,
+  ScoreAnswer,
+  ScoreRequest,
+  Status,
+  Verdict,
+} from '@adf/contract'
+import type { Store } from '../store/store.ts'
+
+/** What the API asks of the running parts. All but the store answer at once, from memory. */
+export interface ApiPorts {
+  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'verdicts' | 'thresholds' | 'alertLog'>
+  graph(): Graph
+  /** Root causes of what is unusual now, `top` of them. */
+  rank(top: number): Ranking
+  /** Features of a stream by name; undefined when no such stream is configured. */
+  features(stream: string): readonly string[] | undefined
+  /** The stream and its features are known to exist. */
+  score(request: ScoreRequest, nowMs: number): ScoreAnswer
+  entities(): Iterable<{ readonly entity: Entity; readonly streams: readonly string[] }>
+  /** undefined when it was forgotten meanwhile. */
+  entity(id: string): EntityStatus | undefined
+  status(): Omit<Status, 'version' | 'started_at' | 'at' | 'uptime_seconds'>
+  readonly initialThreshold: number
+  /** A threshold was committed; null = the initial one again. In force for the next vector. */
+  thresholdChanged(stream: string, entityId: string, value: number | null): void
+  /** A verdict was committed. `previous` is what the target's verdict was before. */
+  judged(judgement: Judgement): void
+}
+
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly previous: Verdict['verdict'] | null
+  readonly target:
+    | { readonly kind: 'anomaly'; readonly anomaly: Anomaly }
+    | { readonly kind: 'incident'; readonly incident: Incident }
+}
