@@ -1,4 +1,4 @@
-import type { RobustFeature } from '@adf/detectors'
+import type { RobustFeature, Samples } from '@adf/detectors'
 import type { FeatureSpec } from './vector.ts'
 
 type Noise = Omit<RobustFeature, 'name' | 'direction'>
@@ -27,21 +27,24 @@ function byUnit(unit: string, windowMs: number): Noise {
   }
 }
 
-/** Load averages have no unit to go by, and hover around 0 on an idle host. */
-const loads = new Set(['cpu_load1', 'cpu_load5'])
+/** Built-in features whose unit does not say it all; `counted` ones are computed from the requests of the window. */
+const byName: Readonly<Record<string, { noise?: Noise; counted?: Omit<Samples, 'feature' | 'factor'> }>> = {
+  error_rate: { counted: { prior: 0.005 } },
+  latency_p50: { counted: { above: 0.5 } },
+  latency_p95: { counted: { above: 0.05 } },
+  latency_p99: { counted: { above: 0.01 } },
+  // Load averages hover around 0 on an idle host.
+  cpu_load1: { noise: { transform: 'linear', floor: 0.1, relativeFloor: 0.05 } },
+  cpu_load5: { noise: { transform: 'linear', floor: 0.1, relativeFloor: 0.05 } },
+}
 
 export function noiseOf(features: readonly FeatureSpec[], windowMs: number): RobustFeature[] {
-  const counted = features.some((feature) => feature.name === 'request_rate')
+  const rated = features.some((feature) => feature.name === 'request_rate')
   return features.map(({ name, unit, direction }) => {
-    const noise = loads.has(name)
-      ? ({ transform: 'linear', floor: 0.1, relativeFloor: 0.05 } as const)
-      : byUnit(unit, windowMs)
-    if (name !== 'error_rate' || !counted) return { name, direction, ...noise }
-    return {
-      name,
-      direction,
-      ...noise,
-      trials: { feature: 'request_rate', factor: windowMs / 1000, prior: 0.005 },
-    }
+    const special = byName[name]
+    const feature = { name, direction, ...(special?.noise ?? byUnit(unit, windowMs)) }
+    const counted = rated ? special?.counted : undefined
+    if (counted === undefined) return feature
+    return { ...feature, samples: { feature: 'request_rate', factor: windowMs / 1000, ...counted } }
   })
 }

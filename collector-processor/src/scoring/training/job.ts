@@ -26,9 +26,12 @@ export interface TrainingResult {
 /** Blocks of the warm-up that are scored by a detector that has not seen them. */
 const FOLDS = 5
 
+/** Raw scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5. */
+const RAW = { expectedScale: 0.5 }
+
 /** Pure: the same job gives the same result, in the worker or inline. */
 export function train(job: TrainingJob): TrainingResult {
-  if (job.kind === 'refit') return { calibration: fitCalibration(job.raw).parameters }
+  if (job.kind === 'refit') return { calibration: fitCalibration(job.raw, RAW).parameters }
   const { options, vectors } = job
   const width = options.features.length
   const count = Math.floor(vectors.length / width)
@@ -47,5 +50,5 @@ export function train(job: TrainingJob): TrainingResult {
     const detector = learn(from, to)
     for (let i = from; i < to; i++) raw[i] = detector.score(row(i))
   }
-  return { calibration: fitCalibration(raw).parameters, learned: { model: learn(0, 0).save(), raw } }
+  return { calibration: fitCalibration(raw, RAW).parameters, learned: { model: learn(0, 0).save(), raw } }
 }

@@ -5,10 +5,18 @@ import { Calibration } from './calibration.ts'
 const KNOTS = 48
 
 /**
- * Shape that a tail is drawn to while data is short: heavier than exponential, so that few samples do not promise much.
- * Weighs as much as this many independent excesses.
+ * What a tail is drawn to while data is short, and how many independent excesses that weighs: a shape a little heavier than
+ * exponential, and the scale that the caller expects.
  */
-const PRIOR = { shape: 0.1, weight: 10 }
+const SHAPE = { prior: 0.05, weight: 10 }
+const SCALE_WEIGHT = 20
+/** By how many of its own standard errors the scale is widened. */
+const WIDENING = 0.3
+
+export interface FitOptions {
+  /** Scale of the tail to expect of such raw scores, in their unit; about 0.5 for scores in standard deviations. */
+  readonly expectedScale?: number | undefined
+}
 
 /**
  * Fits the calibration to raw scores of normal operation, in the order in which they came.
@@ -17,15 +25,16 @@ const PRIOR = { shape: 0.1, weight: 10 }
  * Zhang and Stephens in place of Grimshaw's. What it does about short and correlated data:
  * - The samples count as `effectiveSize` of them, since windows overlap. The tail begins where about ten independent excesses
  *   are left: at the top 2 % to 5 % with enough data, at the median at worst.
- * - The shape is drawn towards 0.1 with the weight of ten independent excesses, and the scale is widened by its own standard
- *   error 1/√excesses: 200 independent samples need about 1.6 times the excess for 10⁻⁵ that their plain fit would ask for.
+ * - The shape is drawn towards 0.05 with the weight of ten independent excesses, the scale towards the expected one with that
+ *   of twenty, and widened by 0.3 of its standard error 1/√excesses. So a young calibration lives on what is known of such
+ *   scores, and an old one on its data.
  * - Shares are conformal: (k + 1)/(n + 1), never 0.
  * - An estimated end of the tail is not believed: from p = 1/(n + 1) on it continues exponentially.
  *
  * @param raw non-negative numbers, NaN not allowed; at least one
  * @returns a calibration for which a share of about 10^(-6s) of further normal vectors score ≥ s
  */
-export function fitCalibration(raw: Float64Array): Calibration {
+export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Calibration {
   const n = raw.length
   if (n === 0) throw new RangeError('calibration needs at least one raw score')
   const effective = effectiveSize(raw)
@@ -38,22 +47,31 @@ export function fitCalibration(raw: Float64Array): Calibration {
     .subarray(first)
     .map((v) => v - start)
     .filter((v) => v > 0)
-  const tail = fitTail(sorted, excesses, (excesses.length * effective) / n)
+  const tail = fitTail(sorted, excesses, (excesses.length * effective) / n, options.expectedScale)
   const bend = bendOf(tail.scale, tail.shape, mass, 1 / (n + 1))
   const head = [n, effective, start, mass, tail.scale, tail.shape, bend.at, bend.mass, bend.scale]
   return new Calibration(Float64Array.from([...head, ...knots(sorted, start, mass)]))
 }
 
-function fitTail(sorted: Float64Array, excesses: Float64Array, independent: number) {
+function fitTail(
+  sorted: Float64Array,
+  excesses: Float64Array,
+  independent: number,
+  expected: number | undefined,
+) {
   const n = sorted.length
   const largest = sorted[n - 1]!
   // The spread of the upper half, as an exponential would have it; the scale of a tail without excesses.
   const bulk = (sorted[Math.floor(0.9 * (n - 1))]! - sorted[Math.floor(0.5 * (n - 1))]!) / Math.log(5)
   const fallback = bulk > 0 ? bulk : largest > 0 ? largest / 4 : 1
-  const fit = excesses.length > 0 ? fitPareto(excesses) : { scale: fallback, shape: 0 }
-  const shape = (independent * fit.shape + PRIOR.weight * PRIOR.shape) / (independent + PRIOR.weight)
-  const widened = Math.max(fit.scale, 1e-9 * largest, 1e-300) * (1 + 1 / Math.sqrt(Math.max(1, independent)))
-  return { scale: widened, shape: Math.max(-0.25, Math.min(1, shape)) }
+  const fit = excesses.length > 0 ? fitPareto(excesses) : { scale: expected ?? fallback, shape: 0 }
+  const shape = (independent * fit.shape + SHAPE.weight * SHAPE.prior) / (independent + SHAPE.weight)
+  const drawn =
+    expected === undefined
+      ? fit.scale
+      : (independent * fit.scale + SCALE_WEIGHT * expected) / (independent + SCALE_WEIGHT)
+  const widened = drawn * (1 + WIDENING / Math.sqrt(Math.max(1, independent)))
+  return { scale: Math.max(widened, 1e-9 * largest, 1e-300), shape: Math.max(-0.25, Math.min(1, shape)) }
 }
 
 /** Share of samples ≥ value, conformal. */

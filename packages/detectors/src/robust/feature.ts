@@ -12,17 +12,35 @@ export interface RobustFeature {
   readonly floor: number
   /** The same, as a part of the median (linear only). */
   readonly relativeFloor?: number | undefined
-  /** For a share (errors of requests): its noise is binomial, so the floor follows from the number of trials. */
-  readonly trials?: Trials | undefined
+  /** What it was computed from: with few samples a vector says little, whatever history says. */
+  readonly samples?: Samples | undefined
 }
 
-export interface Trials {
-  /** The feature that counts the trials. */
+/** Samples behind a value = `feature` × `factor` (the window in seconds, for a rate). */
+export interface Samples {
   readonly feature: string
-  /** Trials in a vector = value of that feature × factor (window in seconds for a rate). */
   readonly factor: number
-  /** Smallest share that is taken as possible in normal operation, though none was seen. */
-  readonly prior: number
+  /**
+   * `share`: the value is a share of the samples (errors of requests). Its noise is binomial; a share below `prior` is taken as
+   * possible in normal operation though it was never seen.
+   */
+  readonly prior?: number | undefined
+  /**
+   * `quantile`: this share of the samples lies above the value. Where that is less than `ENOUGH` samples the value hangs on single
+   * ones, and its scale grows by the root of what is lacking.
+   */
+  readonly above?: number | undefined
+}
+
+/** Samples above a quantile from which it is steady. */
+const ENOUGH = 5
+
+/** Standard deviation to reckon with, given the one from history. */
+export function sampledScale(scale: number, samples: Samples, count: number, center: number): number {
+  const n = Math.max(1, count)
+  if (samples.above !== undefined) return scale * Math.sqrt(Math.max(1, ENOUGH / (n * samples.above)))
+  const share = Math.min(0.5, Math.max(center, samples.prior ?? 0))
+  return Math.max(scale, Math.sqrt((share * (1 - share)) / n))
 }
 
 /** Values below it are as good as 0 for the logarithm: a nanosecond in ms. */

@@ -3,7 +3,7 @@ import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import { DigestBank } from '../statistics/digest.ts'
-import { inverse, type RobustFeature, transform } from './feature.ts'
+import { inverse, type RobustFeature, sampledScale, transform } from './feature.ts'
 
 export interface RobustOptions {
   readonly features: readonly RobustFeature[]
@@ -22,7 +22,7 @@ const LARGEST = 1e9
  * Robust z-scores against exponentially forgetting medians.
  *
  * Each feature, transformed so that its noise is even, is compared with its median; the unit is the largest of 1.4826·MAD, the
- * distance from the median to the 5 % or 95 % quantile on that side over 1.645 (so that skewed and mostly-constant
+ * distance from the median to the 10 % or 90 % quantile on that side over 1.2816 (so that skewed and mostly-constant
  * features are not taken for quiet ones), and the feature's floors. The raw score is the 4-norm of the z-scores: close to the
  * largest one, yet additive (z⁴), so that the explanation is exact.
  *
@@ -36,7 +36,7 @@ export class RobustDetector implements Detector {
   readonly name = KIND
   readonly features: readonly string[]
   readonly #options: RobustOptions
-  readonly #trials: Int32Array
+  readonly #counters: Int32Array
   #bank: DigestBank
   #centers: Float64Array
   #upper: Float64Array
@@ -46,8 +46,8 @@ export class RobustDetector implements Detector {
   constructor(options: RobustOptions) {
     this.#options = options
     this.features = options.features.map((feature) => feature.name)
-    this.#trials = Int32Array.from(options.features, (feature) =>
-      feature.trials ? this.features.indexOf(feature.trials.feature) : -1,
+    this.#counters = Int32Array.from(options.features, (feature) =>
+      feature.samples ? this.features.indexOf(feature.samples.feature) : -1,
     )
     const count = options.features.length
     this.#bank = new DigestBank(count, options.halfLife)
@@ -150,12 +150,9 @@ export class RobustDetector implements Detector {
     if (distance === 0) return 0
     if (feature.direction !== 'both' && (feature.direction === 'high') !== distance > 0) return 0
     let scale = distance > 0 ? this.#upper[i]! : this.#lower[i]!
-    const counter = this.#trials[i]!
-    if (counter >= 0 && feature.trials) {
-      const trials = Math.max(1, (vector[counter]! || 0) * feature.trials.factor)
-      const share = Math.min(0.5, Math.max(center, feature.trials.prior))
-      scale = Math.max(scale, Math.sqrt((share * (1 - share)) / trials))
-    }
+    const counter = this.#counters[i]!
+    if (counter >= 0 && feature.samples)
+      scale = sampledScale(scale, feature.samples, (vector[counter]! || 0) * feature.samples.factor, center)
     return Math.min(LARGEST, Math.abs(distance) / scale)
   }
 
@@ -173,7 +170,7 @@ export class RobustDetector implements Detector {
       1e-300,
     )
     this.#centers[i] = center
-    this.#upper[i] = Math.max(floor, (bank.quantile(i, 0.95) - center) / 1.645)
-    this.#lower[i] = Math.max(floor, (center - bank.quantile(i, 0.05)) / 1.645)
+    this.#upper[i] = Math.max(floor, (bank.quantile(i, 0.9) - center) / 1.2816)
+    this.#lower[i] = Math.max(floor, (center - bank.quantile(i, 0.1)) / 1.2816)
   }
 }

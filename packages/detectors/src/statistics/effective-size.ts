@@ -14,7 +14,8 @@ export function effectiveSize(series: Float64Array): number {
   const mean = values.reduce((a, b) => a + b / n, 0)
   for (let i = 0; i < n; i++) values[i]! -= mean
   const variance = covariance(values, 0)
-  if (!(variance > 0)) return n
+  // A constant series has only rounding errors left.
+  if (!(variance > 1e-20 * mean * mean)) return n
   const longest = Math.floor(n / 3)
   let time = -1
   for (let lag = 0; lag + 1 < longest; lag += 2) {

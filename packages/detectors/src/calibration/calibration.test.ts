@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { ModelError } from '../codec/model-error.ts'
+import { seeded } from '../detector.contract.ts'
+import { exponential, normal, poisson, type Rng } from '../statistics/sampling.ts'
+import { Calibration } from './calibration.ts'
+import { fitCalibration } from './fit.ts'
+
+const autoregressive = (rng: Rng, memory: number) => {
+  let value = normal(rng)
+  return () => {
+    value = memory * value + Math.sqrt(1 - memory ** 2) * normal(rng)
+    return Math.abs(value)
+  }
+}
+
+const distributions: [string, (rng: Rng) => () => number][] = [
+  ['normal', (rng) => () => Math.abs(normal(rng))],
+  ['log-normal', (rng) => () => Math.exp(normal(rng))],
+  ['exponential', (rng) => () => exponential(rng)],
+  ['Poisson counts', (rng) => () => poisson(rng, 100)],
+  ['AR(1)', (rng) => autoregressive(rng, 0.9)],
+]
+
+/** Share of held-out normal samples with a score ≥ each of `scores`, over many fits. */
+function observed(make: (rng: Rng) => () => number, trained: number, scores: number[]): number[] {
+  const over = scores.map(() => 0)
+  const repeats = 20
+  const held = 20_000
+  const draw = make(seeded(7))
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const calibration = fitCalibration(Float64Array.from({ length: trained }, draw))
+    for (let i = 0; i < held; i++) {
+      const score = calibration.score(draw())
+      for (const [k, level] of scores.entries()) if (score >= level) over[k]!++
+    }
+  }
+  return over.map((count) => count / repeats / held)
+}
+
+describe('fitCalibration', () => {
+  it.each(distributions)('keeps the promise of the score on held-out data: %s', (_, make) => {
+    const [hundredth, thousandth] = observed(make, 2000, [1 / 3, 1 / 2])
+    expect(hundredth! / 1e-2).toBeGreaterThan(0.5)
+    expect(hundredth! / 1e-2).toBeLessThan(2)
+    expect(thousandth! / 1e-3).toBeGreaterThan(0.5)
+    expect(thousandth! / 1e-3).toBeLessThan(2)
+  })
+
+  it.each(distributions)('does not promise much on 200 samples: %s', (_, make) => {
+    const [hundredth, rare] = observed(make, 200, [1 / 3, 0.8])
+    expect(hundredth).toBeLessThan(2e-2)
+    expect(rare).toBeLessThan(5e-4)
+  })
+
+  it('needs a clear excess for a high score after 200 samples', () => {
+    const rng = seeded(3)
+    const samples = Float64Array.from({ length: 200 }, () => Math.abs(normal(rng)))
+    const calibration = fitCalibration(samples)
+    const largest = Math.max(...samples)
+    expect(calibration.score(largest)).toBeLessThan(0.6)
+    expect(calibration.probability(largest * 1.1)).toBeGreaterThan(1e-4)
+    expect(calibration.score(largest * 4)).toBeGreaterThan(0.8)
+  })
+
+  it.each([
+    ['normal', (rng: Rng) => Math.abs(normal(rng))],
+    ['uniform (an end that is not believed)', (rng: Rng) => rng()],
+    ['mostly zero', (rng: Rng) => (rng() < 0.99 ? 0 : rng())],
+    ['constant', () => 3],
+    ['zero', () => 0],
+    ['huge', (rng: Rng) => 1e300 * rng()],
+  ])('never falls as the raw score grows: %s', (_, draw) => {
+    const rng = seeded(4)
+    const calibration = fitCalibration(Float64Array.from({ length: 500 }, () => draw(rng)))
+    let before = 0
+    for (const raw of [
+      0,
+      1e-9,
+      ...Array.from({ length: 4000 }, (_, i) => (i + 1) / 500),
+      1e2,
+      1e9,
+      1e299,
+      1e305,
+    ]) {
+      const score = calibration.score(raw)
+      expect(score).toBeGreaterThanOrEqual(before)
+      before = score
+    }
+    expect(before).toBeGreaterThan(0.5)
+    expect(before).toBeLessThanOrEqual(1)
+  })
+
+  it('is more careful when the samples overlap', () => {
+    const independent = fitCalibration(Float64Array.from({ length: 400 }, distributions[0]![1](seeded(5))))
+    const correlated = fitCalibration(Float64Array.from({ length: 400 }, autoregressive(seeded(5), 0.98)))
+    const [samples, effective] = correlated.parameters
+    expect(samples).toBe(400)
+    expect(effective).toBeLessThan(60)
+    expect(independent.parameters[1]).toBeGreaterThan(250)
+  })
+
+  it('takes a single sample', () => {
+    expect(fitCalibration(Float64Array.of(2)).score(2)).toBeLessThan(0.1)
+  })
+
+  it('comes back from its parameters, and refuses others', () => {
+    const calibration = fitCalibration(Float64Array.from({ length: 300 }, seeded(6)))
+    expect(Calibration.from(calibration.parameters.slice()).score(0.97)).toBe(calibration.score(0.97))
+    expect(() => Calibration.from(Float64Array.of(1, 2, 3))).toThrow(ModelError)
+    expect(() => Calibration.from(calibration.parameters.fill(Number.NaN))).toThrow(ModelError)
+  })
+})

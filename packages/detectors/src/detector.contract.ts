@@ -1,0 +1,154 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { describe, expect, it } from 'vitest'
+import { ModelError } from './codec/model-error.ts'
+import type { Detector } from './detector.ts'
+import { normal, type Rng } from './statistics/sampling.ts'
+
+export const seeded = (seed: number): Rng => {
+  const generator = xoroshiro128plus(seed)
+  return () => uniformFloat64(generator)
+}
+
+const NORMAL = [100, 5, 0.5]
+
+function vectors(count: number, seed: number): Float64Array[] {
+  const rng = seeded(seed)
+  return Array.from({ length: count }, () =>
+    Float64Array.from(NORMAL, (mean) => mean * (1 + 0.05 * normal(rng))),
+  )
+}
+
+const odd: [string, number[]][] = [
+  ['all missing', [Number.NaN, Number.NaN, Number.NaN]],
+  ['one missing', [Number.NaN, 5, 0.5]],
+  ['huge', [1e308, -1e308, 1e308]],
+  ['tiny', [5e-324, -5e-324, 0]],
+  ['zero', [0, 0, 0]],
+]
+
+/**
+ * What every detector must pass. `factory` makes a detector of three features whose normal values are about 100, 5 and 0.5
+ * (standard deviation 5 %), for which 10 times as much is bad; `foreign` makes one that must refuse the first one's model.
+ */
+export function detectorContract(name: string, factory: () => Detector, foreign: () => Detector): void {
+  const trained = (count = 600) => {
+    const detector = factory()
+    for (const vector of vectors(count, 1)) detector.learn(vector)
+    return detector
+  }
+  const probes = [...vectors(50, 2), ...odd.map(([, values]) => Float64Array.from(values))]
+  const scores = (detector: Detector) => probes.map((vector) => detector.score(vector))
+
+  describe(`${name}: detector contract`, () => {
+    it('scores 0 until it is ready, and is ready after 600 vectors', () => {
+      const fresh = factory()
+      if (!fresh.ready) for (const score of scores(fresh)) expect(score).toBe(0)
+      expect(trained().ready).toBe(true)
+    })
+
+    it('scores what is far off above everything normal', () => {
+      const detector = trained()
+      const usual = Math.max(...vectors(200, 3).map((vector) => detector.score(vector)))
+      expect(detector.score(Float64Array.from(NORMAL, (v) => v * 10))).toBeGreaterThan(usual)
+    })
+
+    it('gives a larger deviation no smaller score', () => {
+      const detector = trained()
+      for (let feature = 0; feature < NORMAL.length; feature++) {
+        let before = 0
+        for (const factor of [1.1, 1.5, 2, 5, 10, 100, 1e6, 1e300]) {
+          const vector = Float64Array.from(NORMAL, (v, i) => (i === feature ? v * factor : v))
+          const score = detector.score(vector)
+          expect(score).toBeGreaterThanOrEqual(before)
+          before = score
+        }
+      }
+    })
+
+    it.each(odd)('takes %s values, to score and to learn', (_, values) => {
+      const detector = trained()
+      const vector = Float64Array.from(values)
+      for (let i = 0; i < 100; i++) {
+        expect(detector.score(vector)).toBeGreaterThanOrEqual(0)
+        expect(Number.isFinite(detector.score(vector))).toBe(true)
+        detector.learn(vector)
+      }
+      for (const score of scores(detector)) expect(Number.isFinite(score) && score >= 0).toBe(true)
+    })
+
+    it.each(odd)('learns nothing but %s values without harm', (_, values) => {
+      const detector = factory()
+      for (let i = 0; i < 600; i++) detector.learn(Float64Array.from(values))
+      for (const score of scores(detector)) expect(Number.isFinite(score) && score >= 0).toBe(true)
+    })
+
+    it('is deterministic', () => {
+      expect(scores(trained())).toEqual(scores(trained()))
+      expect(trained().save()).toEqual(trained().save())
+    })
+
+    it('does not learn from scoring or explaining', () => {
+      const detector = trained()
+      const before = detector.save()
+      for (const vector of probes) {
+        detector.score(vector)
+        detector.explain(vector)
+      }
+      expect(detector.save()).toEqual(before)
+    })
+
+    it('explains with parts that are non-negative and sum to 1, all 0 for a score of 0', () => {
+      const detector = trained()
+      for (const vector of [...probes, Float64Array.from(NORMAL, (v) => v * 10)]) {
+        const { parts, expected, low, high } = detector.explain(vector)
+        for (const each of [parts, expected, low, high]) expect(each.length).toBe(NORMAL.length)
+        for (const part of parts) expect(part).toBeGreaterThanOrEqual(0)
+        const sum = parts.reduce((a, b) => a + b, 0)
+        expect(sum).toBeCloseTo(detector.score(vector) > 0 ? 1 : 0, 9)
+      }
+    })
+
+    it('names the feature that is off first', () => {
+      const detector = trained()
+      for (let feature = 0; feature < NORMAL.length; feature++) {
+        const { parts } = detector.explain(Float64Array.from(NORMAL, (v, i) => (i === feature ? v * 10 : v)))
+        expect(parts.indexOf(Math.max(...parts))).toBe(feature)
+      }
+    })
+
+    it.each([0, 10, 333, 600])('goes on bit for bit after a restart at vector %i', (count) => {
+      const detector = trained(count)
+      const copy = factory()
+      copy.load(detector.save())
+      expect(scores(copy)).toEqual(scores(detector))
+      for (const vector of vectors(500, 4)) {
+        detector.learn(vector)
+        copy.learn(vector)
+        expect(copy.score(probes[0]!)).toBe(detector.score(probes[0]!))
+      }
+      expect(copy.save()).toEqual(detector.save())
+    })
+
+    it('refuses truncated, corrupt and foreign bytes and stays as it was', () => {
+      const detector = trained()
+      const before = detector.save()
+      const flipped = (at: number) => before.map((byte, i) => (i === at ? byte ^ 0x10 : byte))
+      const bad = [
+        new Uint8Array(0),
+        new TextEncoder().encode('<html>not a model</html>'),
+        before.subarray(0, 10),
+        before.subarray(0, before.length - 1),
+        Uint8Array.of(...before, 0),
+        ...Array.from({ length: 40 }, (_, i) => flipped(Math.floor((i * before.length) / 40))),
+      ]
+      for (const bytes of bad) expect(() => detector.load(bytes)).toThrow(ModelError)
+      expect(() => foreign().load(before)).toThrow(expect.objectContaining({ code: 'foreign' }))
+      expect(detector.save()).toEqual(before)
+    })
+
+    it('keeps its memory bounded', () => {
+      expect(trained(20_000).save().length).toBe(trained(600).save().length)
+    })
+  })
+}
