@@ -1,6 +1,6 @@
+import { ReverseWriter } from '../telemetry/protobuf/writer.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import type { Rejections } from './wire/rejections.ts'
-import { ReverseWriter } from './wire/writer.ts'
 
 const REJECTED: Readonly<Record<Signal, string>> = {
   traces: 'rejectedSpans',

@@ -1,4 +1,4 @@
-import { ReverseWriter } from './wire/writer.ts'
+import { ReverseWriter } from '../telemetry/protobuf/writer.ts'
 
 /** Why a whole request was refused; a metric label, so the list is closed. */
 export type RefusalKind = keyof typeof KINDS

@@ -1,5 +1,5 @@
+import { ReverseWriter } from '../../telemetry/protobuf/writer.ts'
 import type { Signal } from '../../telemetry/signal.ts'
-import { ReverseWriter } from '../wire/writer.ts'
 import { JsonError, SCALARS } from './scalar.ts'
 import { type Field, isScalar, type MessageName, SCHEMA, type Scalar } from './schema.ts'
 

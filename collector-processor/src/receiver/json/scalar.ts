@@ -1,4 +1,4 @@
-import type { ReverseWriter } from '../wire/writer.ts'
+import type { ReverseWriter } from '../../telemetry/protobuf/writer.ts'
 import type { Scalar } from './schema.ts'
 
 /** A JSON document that is no OTLP request. The message names the place, such as `resourceSpans[0].resource`. */

@@ -1,4 +1,4 @@
-import { Cursor } from './cursor.ts'
+import { Cursor } from '../../telemetry/protobuf/cursor.ts'
 
 /** A request has few of these on its hot path: they are read only for resources and attribute sets not seen before. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -1,5 +1,5 @@
 import type { MetricColumns } from '../../telemetry/columns.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import { MAX_BUCKETS } from './rejections.ts'
 
 /** Where the values of one point are in a bucket column. */

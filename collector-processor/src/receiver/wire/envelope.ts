@@ -1,7 +1,7 @@
+import { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { Resource } from '../../telemetry/resource.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readAttributes } from './any-value.ts'
-import { Cursor } from './cursor.ts'
 
 const RECORDS = 0x12
 const HEADER = 0x0a

@@ -1,6 +1,6 @@
 import type { LogColumns } from '../../telemetry/columns.ts'
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
-import type { Cursor } from './cursor.ts'
 import { readRequest } from './envelope.ts'
 import { MAX_RECORDS, Rejections } from './rejections.ts'
 import { severityOfText } from './severity.ts'

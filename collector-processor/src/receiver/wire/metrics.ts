@@ -1,7 +1,7 @@
 import { MetricKind } from '../../telemetry/batch.ts'
 import type { MetricColumns } from '../../telemetry/columns.ts'
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
-import type { Cursor } from './cursor.ts'
 import { readRequest } from './envelope.ts'
 import { PointReader } from './point.ts'
 import type { Rejections } from './rejections.ts'

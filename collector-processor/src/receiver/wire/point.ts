@@ -1,9 +1,9 @@
 import { MetricKind } from '../../telemetry/batch.ts'
 import type { MetricColumns } from '../../telemetry/columns.ts'
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readAttributes } from './any-value.ts'
 import { appendCounts, appendPacked64, type Packed } from './buckets.ts'
-import type { Cursor } from './cursor.ts'
 import { MAX_BUCKETS, MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
 
 export interface MetricHeader {

@@ -1,5 +1,5 @@
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import { SLOTS } from '../../telemetry/span-attributes.ts'
-import type { Cursor } from './cursor.ts'
 import { slotOfKey } from './span-keys.ts'
 
 const NUMBER = -1

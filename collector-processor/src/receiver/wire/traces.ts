@@ -1,7 +1,7 @@
 import type { SpanColumns } from '../../telemetry/columns.ts'
+import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { StringTable } from '../../telemetry/strings.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
-import type { Cursor } from './cursor.ts'
 import { readRequest } from './envelope.ts'
 import { MAX_RECORDS, Rejections } from './rejections.ts'
 import { SpanNames } from './span-names.ts'

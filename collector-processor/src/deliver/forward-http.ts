@@ -1,0 +1,63 @@
+import { Agent, type IncomingMessage, request as plainRequest } from 'node:http'
+import { request as secureRequest, Agent as TlsAgent } from 'node:https'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { ForwardRequest } from '../telemetry/forward.ts'
+import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
+import type { ClientTls } from './forward-tls.ts'
+
+const compress = promisify(gzip)
+/** Retryable by the OTLP specification. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
+const SHOWN = 200
+
+/** Sends to an OTLP/HTTP endpoint, the base URL of /v1/traces and so on. A JSON request goes on as JSON. */
+export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sender {
+  const base = endpoint.endpoint.replace(/\/+$/, '')
+  const secure = base.startsWith('https:')
+  const agent = secure ? new TlsAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true })
+  const send = async ({ signal, protobuf, json }: ForwardRequest) => {
+    const zipped = endpoint.compression === 'gzip'
+    const body = zipped ? await compress(json ?? protobuf) : (json ?? protobuf)
+    const headers = {
+      ...endpoint.headers,
+      'content-type': json === undefined ? 'application/x-protobuf' : 'application/json',
+      'content-length': body.length,
+      ...(zipped && { 'content-encoding': 'gzip' }),
+    }
+    const options = { method: 'POST', agent, headers, timeout: endpoint.timeout }
+    return new Promise<void>((resolve, reject) => {
+      const fail = (error: Error) => reject(new SendError(error.message, { retryable: true, cause: error }))
+      const call = (secure ? secureRequest : plainRequest)(`${base}/v1/${signal}`, options, (response) => {
+        answer(response).then(resolve, reject)
+      })
+      call.once('error', fail)
+      call.once('timeout', () => call.destroy(new Error(`no answer in ${endpoint.timeout} ms`)))
+      call.end(body)
+    })
+  }
+  return { send, close: () => agent.destroy() }
+}
+
+async function answer(response: IncomingMessage): Promise<void> {
+  const status = response.statusCode ?? 0
+  let text = ''
+  try {
+    for await (const chunk of response) if (text.length < SHOWN) text += String(chunk).slice(0, SHOWN)
+  } catch (error) {
+    throw new SendError('the answer was cut off', { retryable: true, cause: error })
+  }
+  if (status >= 200 && status < 300) return
+  throw new SendError(`HTTP ${status}: ${text.replace(/[^ -~]+/g, ' ').trim()}`, {
+    retryable: RETRYABLE.has(status),
+    retryAfterMs: retryAfter(response.headers['retry-after']),
+  })
+}
+
+/** Retry-After in seconds or as a date. */
+function retryAfter(header: string | undefined): number {
+  if (header === undefined) return 0
+  const seconds = Number(header)
+  const delay = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(delay) ? Math.max(0, delay) : 0
+}
