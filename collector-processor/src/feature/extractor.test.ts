@@ -14,12 +14,13 @@ const edge = {
   max_lateness: 10_000,
   stale_after: 300_000,
   max_entities: 10,
+  max_series: 1000,
 }
 
 function bench() {
   const registry = new Registry()
   const tables = createTables({ max_strings: 1000, max_resources: 100, max_services: 100 }, registry)
-  const extractor = new FeatureExtractor({ edge, maxClockSkewMs: 600_000, registry })
+  const extractor = new FeatureExtractor({ edge, streams: {}, maxClockSkewMs: 600_000, registry })
   const spans = new SpanBatchBuilder(tables)
   return { registry, extractor, spans }
 }

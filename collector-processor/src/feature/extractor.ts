@@ -1,6 +1,5 @@
 import type { Entity } from '@adf/contract'
-import type { Registry } from 'prom-client'
-import type { FeatureVector } from '../scoring/vector.ts'
+import type { FeatureVector, StreamSpec } from '../scoring/vector.ts'
 import {
   type LogBatch,
   type MetricBatch,
@@ -9,46 +8,78 @@ import {
   StatusCode,
   type TelemetrySink,
 } from '../telemetry/batch.ts'
-import { SERVICE_STREAM } from './builtin-streams.ts'
+import type { Resource } from '../telemetry/resource.ts'
+import { HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
+import { ChosenStream } from './chosen-stream.ts'
+import type { EntityReport } from './entity-report.ts'
 import { Fit } from './entity-window.ts'
+import { EventIntake } from './event-intake.ts'
+import type { EventFields, EventOutcome } from './event-stream.ts'
+import { HostState } from './host-state.ts'
 import { Losses } from './losses.ts'
-import { ServiceState } from './service-state.ts'
+import { MetricReader, type Row } from './metric/metric-reader.ts'
+import type { SeriesBudget } from './metric/metric-source.ts'
+import type { MetricState } from './metric/metric-state.ts'
+import { type ExtractorOptions, hostReport, serviceReport } from './reports.ts'
+import { type ServiceOptions, ServiceState } from './service-state.ts'
+import type { Evaluated } from './vector-queue.ts'
 import { StepPool } from './window-step.ts'
-
-/** Durations in milliseconds; `edge` is that part of the configuration. */
-export interface ExtractorOptions {
-  readonly edge: {
-    readonly window: number
-    readonly step: number
-    readonly interval: number
-    readonly max_lateness: number
-    readonly stale_after: number
-    readonly max_entities: number
-  }
-  /** `receiver.max_clock_skew` */
-  readonly maxClockSkewMs: number
-  readonly registry: Registry
-}
 
 const POOLED_STEPS = 20_000
 const ERROR_SEVERITY = 17
+const FORGET_EVERY_MS = 10_000
 
-/** Turns telemetry into feature vectors: feed it batches, and call `advance` once per step. */
+/**
+ * Turns telemetry into feature vectors. Feed it batches and events as they arrive, and call `advance` once per step: that
+ * is when vectors are emitted. `arrivalMs` and `nowMs` are of one clock, which never goes back.
+ */
 export class FeatureExtractor implements TelemetrySink {
   readonly #options: ExtractorOptions
   readonly #losses: Losses
-  readonly #pool = new StepPool(POOLED_STEPS)
+  readonly #serviceOptions: ServiceOptions
+  readonly #budget: SeriesBudget
+  readonly #reader = new MetricReader()
   readonly #services = new Map<string, ServiceState>()
-  /** State by request-local resource, valid during one batch; null: refused or not a service. */
-  readonly #local: (ServiceState | null | undefined)[] = []
+  readonly #hosts = new Map<string, HostState>()
+  readonly #events: EventIntake
+  readonly #chosen: readonly ChosenStream[]
+  /** State by request-local resource, valid during one batch; null: refused, or none. */
+  readonly #localServices: (ServiceState | null | undefined)[] = []
+  readonly #localHosts: (HostState | null | undefined)[] = []
+  #advancedMs = Number.NEGATIVE_INFINITY
+  #forgotMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ExtractorOptions) {
     this.#options = options
+    const { edge, maxClockSkewMs, streams } = options
     this.#losses = new Losses(options.registry)
+    this.#budget = { used: 0, limit: edge.max_series }
+    this.#events = new EventIntake(streams, maxClockSkewMs, this.#losses)
+    this.#chosen = Object.entries(streams).flatMap(([name, each]) =>
+      each.kind === 'event' ? [] : [new ChosenStream(name, each.kind, each)],
+    )
+    this.#serviceOptions = {
+      window: {
+        stepMs: edge.step,
+        steps: Math.max(1, Math.round(edge.window / edge.step)),
+        maxLatenessMs: edge.max_lateness,
+        maxSkewMs: maxClockSkewMs,
+      },
+      staleMs: edge.stale_after,
+      intervalMs: edge.interval,
+      pool: new StepPool(POOLED_STEPS),
+      budget: this.#budget,
+      dropped: () => this.#losses.vectors.inc(),
+    }
+  }
+
+  /** All streams that vectors may come of: the built-in ones first. */
+  get streams(): readonly StreamSpec[] {
+    return [SERVICE_STREAM, HOST_STREAM, ...this.#chosen.map((one) => one.spec), ...this.#events.specs]
   }
 
   spans(batch: SpanBatch, arrivalMs: number): void {
-    const local = this.#local
+    const local = this.#localServices
     local.length = 0
     const { length, resource, kind, startMs, durationMs, status, failed } = batch
     let late = 0
@@ -56,14 +87,16 @@ export class FeatureExtractor implements TelemetrySink {
     for (let row = 0; row < length; row++) {
       const at = resource[row]!
       let service = local[at]
-      if (service === undefined) service = this.#service(at, batch.resources[at]?.serviceEntity, arrivalMs)
+      if (service === undefined) service = this.#service(at, batch.resources[at], arrivalMs)
       if (service === null) continue
       if (kind[row] !== SpanKind.server && kind[row] !== SpanKind.consumer) continue
       const duration = durationMs[row]!
       const fault = status[row] === StatusCode.error || failed[row] === 1
       const fit = service.window.request(startMs[row]! + duration, duration, fault, arrivalMs)
-      if (fit === Fit.taken) service.requestsMs = arrivalMs
-      else {
+      if (fit === Fit.taken) {
+        service.requestsMs = arrivalMs
+        service.requests++
+      } else {
         service.missedMs = arrivalMs
         if (fit === Fit.late) late++
         else future++
@@ -74,21 +107,41 @@ export class FeatureExtractor implements TelemetrySink {
       service.spansMs = arrivalMs
       service.window.endBatch(arrivalMs)
     }
-    if (late > 0) this.#losses.late.inc({ signal: 'spans', reason: 'late' }, late)
-    if (future > 0) this.#losses.late.inc({ signal: 'spans', reason: 'future' }, future)
+    this.#countMissed('spans', late, future)
   }
 
-  metrics(_batch: MetricBatch, _arrivalMs: number): void {}
+  metrics(batch: MetricBatch, arrivalMs: number): void {
+    this.#localServices.length = 0
+    this.#localHosts.length = 0
+    for (let row = 0; row < batch.length; row++) {
+      const read = this.#reader.read(batch, row)
+      if (read === undefined) continue
+      if (typeof read === 'string') {
+        this.#losses.points.inc({ reason: read })
+        continue
+      }
+      const at = batch.resource[row]!
+      const resource = batch.resources[at]
+      let service = this.#localServices[at]
+      if (service === undefined) service = this.#service(at, resource, arrivalMs)
+      if (service !== null && resource) this.#point(service.metrics, resource, read, arrivalMs)
+      const { quantity } = read.series.role
+      if (quantity === 'http' || quantity === 'http_old') continue
+      let host = this.#localHosts[at]
+      if (host === undefined) host = this.#host(at, resource)
+      if (host !== null && resource) this.#point(host.metrics, resource, read, arrivalMs)
+    }
+  }
 
   logs(batch: LogBatch, arrivalMs: number): void {
-    const local = this.#local
+    const local = this.#localServices
     local.length = 0
     let late = 0
     let future = 0
     for (let row = 0; row < batch.length; row++) {
       const at = batch.resource[row]!
       let service = local[at]
-      if (service === undefined) service = this.#service(at, batch.resources[at]?.serviceEntity, arrivalMs)
+      if (service === undefined) service = this.#service(at, batch.resources[at], arrivalMs)
       if (service === null) continue
       // A record may have no time at all: its arrival is the best guess.
       const time = batch.timeMs[row]! || arrivalMs
@@ -101,46 +154,123 @@ export class FeatureExtractor implements TelemetrySink {
       }
     }
     for (const service of local) service?.window.endBatch(arrivalMs)
-    if (late > 0) this.#losses.late.inc({ signal: 'logs', reason: 'late' }, late)
-    if (future > 0) this.#losses.late.inc({ signal: 'logs', reason: 'future' }, future)
+    this.#countMissed('logs', late, future)
   }
 
-  /** Evaluates every window that is due at `nowMs` and forgets who was silent for too long. Call it once per step. */
+  /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
+  event(stream: string, fields: EventFields, arrivalMs: number): EventOutcome {
+    return this.#events.take(stream, fields, arrivalMs, this.#entities < this.#options.edge.max_entities)
+  }
+
+  /** Emits every vector that is due at `nowMs`, and forgets who was silent for too long. Call it once per step. */
   advance(nowMs: number, emit: (vector: FeatureVector) => void): void {
+    const { stale_after, interval } = this.#options.edge
+    const quietMs = this.#advancedMs
+    const staleMs = nowMs - Math.max(stale_after, 3 * interval)
     for (const [id, service] of this.#services) {
-      const evaluated = service.evaluate(nowMs)
-      if (evaluated !== undefined) emit({ stream: SERVICE_STREAM, entity: service.entity, ...evaluated })
-      if (nowMs - service.seenMs > this.#options.edge.stale_after) {
-        service.window.close()
+      for (const evaluated of service.evaluate(nowMs, quietMs, staleMs))
+        this.#emit(SERVICE_STREAM, service.entity, evaluated, emit)
+      const metrics = service.metrics.writers > 0
+      if (!metrics && nowMs - service.seenMs > stale_after) {
+        service.close()
         this.#services.delete(id)
       }
     }
+    for (const [id, host] of this.#hosts) {
+      for (const evaluated of host.evaluate(quietMs, staleMs))
+        this.#emit(HOST_STREAM, host.entity, evaluated, emit)
+      if (host.metrics.writers === 0) this.#hosts.delete(id)
+    }
+    this.#events.drain(emit)
+    if (nowMs - this.#forgotMs > FORGET_EVERY_MS) {
+      this.#events.forget(nowMs, stale_after)
+      this.#forgotMs = nowMs
+    }
+    this.#advancedMs = nowMs
   }
 
-  #service(at: number, entity: Entity | undefined, arrivalMs: number): ServiceState | null {
-    let service = entity === undefined ? null : this.#services.get(entity.id)
-    if (service === undefined && entity !== undefined) {
-      if (this.#services.size >= this.#options.edge.max_entities) {
-        this.#losses.entities.inc({ kind: 'service' })
-        service = null
-      } else {
-        service = new ServiceState(entity, this.#windowOptions, this.#pool, arrivalMs)
+  /** Every entity that is known: what it has, what it lacks and why. Costs some microseconds each: not for the hot path. */
+  entities(): EntityReport[] {
+    const chosen = (kind: 'service' | 'host') => this.#chosen.filter((one) => one.kind === kind)
+    return [
+      ...[...this.#services.values()].map((one) => serviceReport(one, chosen('service'), this.#options)),
+      ...[...this.#hosts.values()].map((one) => hostReport(one, chosen('host'))),
+      ...this.#events.reports(),
+    ]
+  }
+
+  #emit(
+    stream: StreamSpec,
+    entity: Entity,
+    evaluated: Evaluated,
+    emit: (vector: FeatureVector) => void,
+  ): void {
+    const vector = { stream, entity, ...evaluated }
+    emit(vector)
+    for (const one of this.#chosen) {
+      if (one.kind !== stream.entityKind) continue
+      const chosen = one.choose(vector)
+      if (chosen !== undefined) emit(chosen)
+    }
+  }
+
+  #point(
+    state: MetricState,
+    resource: Resource,
+    { series, point, dialect }: Exclude<Row, string | undefined>,
+    arrivalMs: number,
+  ): void {
+    state.noteDialect(dialect)
+    const note = state.add(resource.index, series, point, arrivalMs)
+    if (note === undefined) return
+    if (note === 'gap') this.#losses.gaps.inc()
+    else if (note === 'reset') this.#losses.resets.inc()
+    else this.#losses.points.inc({ reason: note })
+  }
+
+  #countMissed(signal: 'spans' | 'logs', late: number, future: number): void {
+    if (late > 0) this.#losses.late.inc({ signal, reason: 'late' }, late)
+    if (future > 0) this.#losses.late.inc({ signal, reason: 'future' }, future)
+  }
+
+  #service(at: number, resource: Resource | undefined, arrivalMs: number): ServiceState | null {
+    const entity = resource?.serviceEntity
+    let service: ServiceState | null = null
+    if (entity !== undefined) {
+      service = this.#services.get(entity.id) ?? null
+      if (service === null && this.#room('service')) {
+        service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
         this.#services.set(entity.id, service)
       }
+      if (service !== null) service.seenMs = arrivalMs
     }
-    if (service) service.seenMs = arrivalMs
-    this.#local[at] = service ?? null
-    return service ?? null
+    this.#localServices[at] = service
+    return service
   }
 
-  get #windowOptions() {
-    const { edge, maxClockSkewMs } = this.#options
-    return {
-      stepMs: edge.step,
-      steps: Math.max(1, Math.round(edge.window / edge.step)),
-      maxLatenessMs: edge.max_lateness,
-      maxSkewMs: maxClockSkewMs,
-      staleMs: edge.stale_after,
+  #host(at: number, resource: Resource | undefined): HostState | null {
+    const entity = resource?.hostEntity
+    let host: HostState | null = null
+    if (entity !== undefined) {
+      host = this.#hosts.get(entity.id) ?? null
+      if (host === null && this.#room('host')) {
+        const { interval } = this.#options.edge
+        host = new HostState(entity, interval, this.#budget, this.#serviceOptions.dropped)
+        this.#hosts.set(entity.id, host)
+      }
     }
+    this.#localHosts[at] = host
+    return host
+  }
+
+  get #entities(): number {
+    return this.#services.size + this.#hosts.size + this.#events.entities
+  }
+
+  /** Room for another entity; a refusal is counted. */
+  #room(kind: 'service' | 'host'): boolean {
+    const room = this.#entities < this.#options.edge.max_entities
+    if (!room) this.#losses.entities.inc({ kind })
+    return room
   }
 }

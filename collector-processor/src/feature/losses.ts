@@ -11,9 +11,9 @@ export type PointReason =
   | 'attribute_limit'
 export type EventReason =
   | 'unknown_stream'
+  | 'no_entity'
   | 'no_number'
   | 'bad_time'
-  | 'late'
   | 'future'
   | 'entity_limit'
   | 'queue_full'

@@ -164,7 +164,8 @@ export class QuantileSketch {
     if (this.#high >= this.#low) {
       const from = Math.max(this.#low, low)
       let below = 0
-      for (let index = this.#low; index < from; index++) below += this.#counts[index - this.#offset]!
+      for (let index = this.#low; index < from && index <= this.#high; index++)
+        below += this.#counts[index - this.#offset]!
       for (let index = from; index <= this.#high; index++)
         counts[index - offset] = this.#counts[index - this.#offset]!
       if (below > 0) counts[low - offset] = counts[low - offset]! + below

@@ -1,0 +1,34 @@
+import type { Entity } from '@adf/contract'
+import { STANDARD_FEATURES } from './builtin-streams.ts'
+import type { Collection, SeriesBudget } from './metric/metric-source.ts'
+import { MetricState } from './metric/metric-state.ts'
+import { type Evaluated, VectorQueue } from './vector-queue.ts'
+
+/** What is known of one host. */
+export class HostState {
+  readonly entity: Entity
+  readonly metrics: MetricState
+  latest: Evaluated | undefined
+  readonly #queue: VectorQueue
+
+  constructor(entity: Entity, intervalMs: number, budget: SeriesBudget, dropped: () => void) {
+    this.entity = entity
+    this.#queue = new VectorQueue(dropped)
+    this.metrics = new MetricState(intervalMs, budget, (collection) => this.#collected(collection))
+  }
+
+  /** The vectors of the collections that are complete, oldest first. */
+  evaluate(quietMs: number, staleMs: number): readonly Evaluated[] {
+    this.metrics.close(quietMs, staleMs)
+    return this.#queue.take()
+  }
+
+  #collected({ timeMs, arrivalMs, intervalMs }: Collection): void {
+    // Several writers (an SDK in each process, say) tell of one host: one vector an interval is enough.
+    if (this.metrics.writers > 1 && timeMs - this.#queue.latestMs < intervalMs / 2) return
+    const values = new Float64Array(STANDARD_FEATURES.length).fill(Number.NaN)
+    if (!this.metrics.fillHost(values, timeMs)) return
+    this.latest = { timeMs, arrivalMs, values }
+    this.#queue.put(this.latest)
+  }
+}

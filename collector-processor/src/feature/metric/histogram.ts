@@ -1,0 +1,131 @@
+/** Observations per second in (low, high]; a single value where both are the same. Unit of the metric times `scale`. */
+export interface Bucket {
+  readonly low: number
+  readonly high: number
+  readonly rate: number
+}
+
+/** A histogram point, copied out of its batch. `counts[i]` lies in (bounds[i-1], bounds[i]]. */
+export interface ExplicitPoint {
+  readonly bounds: Float64Array
+  readonly counts: Float64Array
+}
+
+/** `counts[i]` lies in (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */
+export interface ExponentialPoint {
+  readonly scale: number
+  readonly zero: number
+  readonly offset: number
+  readonly counts: Float64Array
+}
+
+const sameNumbers = (a: Float64Array, b: Float64Array) =>
+  a.length === b.length && a.every((value, index) => value === b[index])
+
+/** `now` minus `before`; undefined when bounds changed or a count fell, which is a reset. */
+export function explicitDifference(before: ExplicitPoint, now: ExplicitPoint): ExplicitPoint | undefined {
+  if (before.counts.length !== now.counts.length || !sameNumbers(before.bounds, now.bounds)) return undefined
+  const counts = now.counts.map((count, index) => count - before.counts[index]!)
+  return counts.some((count) => count < 0) ? undefined : { bounds: now.bounds, counts }
+}
+
+/**
+ * `now` minus `before`. A writer lowers its scale as its range grows, so `before` is brought to the scale of `now` by
+ * merging neighbours; undefined when the scale rose or a count fell, which is a reset.
+ */
+export function exponentialDifference(
+  before: ExponentialPoint,
+  now: ExponentialPoint,
+): ExponentialPoint | undefined {
+  if (before.scale < now.scale || before.zero > now.zero) return undefined
+  const counts = Float64Array.from(now.counts)
+  const shift = before.scale - now.scale
+  for (let i = 0; i < before.counts.length; i++) {
+    const count = before.counts[i]!
+    if (count === 0) continue
+    // Scales differ by at most 30 (-10 … 20 in OTLP), so the shift is one of 32-bit integers.
+    const at = ((before.offset + i) >> Math.min(31, shift)) - now.offset
+    if (at < 0 || at >= counts.length || counts[at]! < count) return undefined
+    counts[at] = counts[at]! - count
+  }
+  return { ...now, zero: now.zero - before.zero, counts }
+}
+
+/** Appends the buckets of a point, its counts turned into rates by `perSecond`. Durations are non-negative: the first begins at 0. */
+export function explicitBuckets(
+  point: ExplicitPoint,
+  scale: number,
+  perSecond: number,
+  into: Bucket[],
+): void {
+  const { bounds, counts } = point
+  // A single bucket only counts: it says nothing about how long anything took.
+  if (counts.length < 2) return
+  for (let i = 0; i < counts.length; i++) {
+    const rate = counts[i]! * perSecond
+    if (!(rate > 0)) continue
+    const low = i === 0 ? 0 : Math.max(0, bounds[i - 1]!)
+    // What is above the last bound is at least the last bound; nothing more is known.
+    const high = i === counts.length - 1 ? low : Math.max(low, bounds[i]!)
+    into.push({ low: low * scale, high: high * scale, rate })
+  }
+}
+
+export function exponentialBuckets(
+  point: ExponentialPoint,
+  scale: number,
+  perSecond: number,
+  into: Bucket[],
+): void {
+  if (point.zero > 0) into.push({ low: 0, high: 0, rate: point.zero * perSecond })
+  const exponent = 2 ** -point.scale
+  for (let i = 0; i < point.counts.length; i++) {
+    const rate = point.counts[i]! * perSecond
+    if (!(rate > 0)) continue
+    const low = 2 ** ((point.offset + i) * exponent) * scale
+    const high = 2 ** ((point.offset + i + 1) * exponent) * scale
+    if (Number.isFinite(high)) into.push({ low, high, rate })
+  }
+}
+
+/**
+ * Quantiles (q ascending in [0, 1]) of the distribution that buckets of any bounds make together, linear within a bucket
+ * as PromQL's histogram_quantile has it; NaN when there are none.
+ */
+export function bucketQuantiles(buckets: readonly Bucket[], quantiles: readonly number[]): number[] {
+  const total = buckets.reduce((sum, bucket) => sum + bucket.rate, 0)
+  if (!(total > 0)) return quantiles.map(() => Number.NaN)
+  const edges = new Map<number, { jump: number; slope: number }>()
+  const edge = (at: number) => {
+    const found = edges.get(at) ?? { jump: 0, slope: 0 }
+    edges.set(at, found)
+    return found
+  }
+  for (const { low, high, rate } of buckets) {
+    if (high > low) {
+      edge(low).slope += rate / (high - low)
+      edge(high).slope -= rate / (high - low)
+    } else edge(low).jump += rate
+  }
+  const sorted = [...edges].sort(([a], [b]) => a - b)
+  const result: number[] = []
+  let reached = 0
+  let slope = 0
+  let from = sorted[0]![0]
+  for (const [at, change] of sorted) {
+    const before = reached
+    reached += slope * (at - from)
+    while (result.length < quantiles.length && quantiles[result.length]! * total <= reached + total * 1e-12) {
+      const wanted = quantiles[result.length]! * total
+      result.push(slope > 0 ? Math.min(at, Math.max(from, from + (wanted - before) / slope)) : at)
+    }
+    reached += change.jump
+    while (result.length < quantiles.length && quantiles[result.length]! * total <= reached + total * 1e-12)
+      result.push(at)
+    slope += change.slope
+    from = at
+  }
+  const last = sorted.at(-1)![0]
+  while (result.length < quantiles.length) result.push(last)
+  return result
+}

@@ -1,0 +1,130 @@
+import { AT, STANDARD_FEATURES } from '../builtin-streams.ts'
+import type { Role } from './instruments.ts'
+import { type Collection, MetricSource, type SeriesBudget } from './metric-source.ts'
+import type { Point, PointNote } from './series.ts'
+import { putRequests, type RequestMetric } from './standard-features.ts'
+
+/** What was collected last is believed for so many intervals. */
+const VALID_INTERVALS = 2
+const FIRST_HOST_FEATURE = AT.cpu_usage_percent
+const MAX_DIALECTS = 64
+
+interface Writer {
+  readonly source: MetricSource
+  latest: Collection | undefined
+}
+
+/** Which series a point belongs to. */
+export interface SeriesKey {
+  readonly key: number
+  readonly name: number
+  readonly role: Role
+  readonly scale: number
+}
+
+/**
+ * The metrics of one entity, from all resources that name it: replicas without an instance id, or several processes on one
+ * host. Requests add up over writers; what they say about the machine is averaged.
+ */
+export class MetricState {
+  readonly dialects = new Set<string>()
+  seenMs = 0
+  readonly #intervalMs: number
+  readonly #budget: SeriesBudget
+  readonly #done: (collection: Collection) => void
+  readonly #writers = new Map<number, Writer>()
+
+  /** `done` is called for every collection that is complete, after it has become what `fill` uses. */
+  constructor(intervalMs: number, budget: SeriesBudget, done: (collection: Collection) => void) {
+    this.#intervalMs = intervalMs
+    this.#budget = budget
+    this.#done = done
+  }
+
+  add(
+    resource: number,
+    { key, name, role, scale }: SeriesKey,
+    point: Point,
+    arrivalMs: number,
+  ): PointNote | 'series_limit' {
+    let writer = this.#writers.get(resource)
+    if (writer === undefined) {
+      writer = { source: new MetricSource(this.#intervalMs, this.#budget), latest: undefined }
+      this.#writers.set(resource, writer)
+    }
+    const { source } = writer
+    const series = source.series(key) ?? source.begin(key, name, role, scale)
+    if (series === undefined) {
+      if (source.seenMs === 0) this.#writers.delete(resource)
+      return 'series_limit'
+    }
+    this.seenMs = arrivalMs
+    return source.add(series, point, arrivalMs, (collection) => this.#closed(writer, collection))
+  }
+
+  /** Ends the collections to which nothing has come since `quietMs`, and forgets writers that were silent since `staleMs`. */
+  close(quietMs: number, staleMs: number): void {
+    for (const [resource, writer] of this.#writers) {
+      const pending = writer.source.pendingMs
+      if (pending !== undefined && pending <= quietMs) {
+        const collection = writer.source.close()
+        if (collection !== undefined) this.#closed(writer, collection)
+      }
+      if (writer.source.seenMs > staleMs) continue
+      writer.source.end()
+      this.#writers.delete(resource)
+    }
+  }
+
+  end(): void {
+    for (const { source } of this.#writers.values()) source.end()
+    this.#writers.clear()
+  }
+
+  /** Writes the features of the machine that are valid at `atMs` into a vector; true when there is any. */
+  fillHost(values: Float64Array, atMs: number): boolean {
+    const valid = this.#valid(atMs)
+    let any = false
+    for (let at = FIRST_HOST_FEATURE; at < STANDARD_FEATURES.length; at++) {
+      let total = 0
+      let known = 0
+      for (const { host } of valid) {
+        if (Number.isNaN(host[at]!)) continue
+        total += host[at]!
+        known++
+      }
+      if (known === 0) continue
+      values[at] = total / known
+      any = true
+    }
+    return any
+  }
+
+  /** The same for the request features. */
+  fillRequests(values: Float64Array, atMs: number): boolean {
+    const parts = this.#valid(atMs).flatMap(({ requests }): RequestMetric[] => (requests ? [requests] : []))
+    putRequests(parts, values)
+    return parts.length > 0
+  }
+
+  get writers(): number {
+    return this.#writers.size
+  }
+
+  noteDialect(text: string): void {
+    if (this.dialects.size < MAX_DIALECTS) this.dialects.add(text)
+  }
+
+  #closed(writer: Writer, collection: Collection): void {
+    writer.latest = collection
+    this.#done(collection)
+  }
+
+  #valid(atMs: number): Collection[] {
+    const valid: Collection[] = []
+    for (const { latest } of this.#writers.values())
+      if (latest !== undefined && atMs - latest.timeMs <= VALID_INTERVALS * latest.intervalMs)
+        valid.push(latest)
+    return valid
+  }
+}

@@ -1,0 +1,88 @@
+import type { Registry } from 'prom-client'
+import type { StreamSpec } from '../scoring/vector.ts'
+import { HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
+import type { ChosenStream } from './chosen-stream.ts'
+import {
+  clockProblem,
+  clockSkew,
+  type EntityReport,
+  reportFeatures,
+  type Seen,
+  whyMissing,
+} from './entity-report.ts'
+import type { HostState } from './host-state.ts'
+import type { ServiceState } from './service-state.ts'
+import type { DeclaredStreams } from './streams.ts'
+import type { Evaluated } from './vector-queue.ts'
+
+/** Times in milliseconds; `edge` and `streams` are those parts of the configuration. */
+export interface ExtractorOptions {
+  readonly edge: {
+    readonly window: number
+    readonly step: number
+    readonly interval: number
+    readonly max_lateness: number
+    readonly stale_after: number
+    readonly max_entities: number
+    readonly max_series: number
+  }
+  readonly streams: DeclaredStreams
+  /** `receiver.max_clock_skew` */
+  readonly maxClockSkewMs: number
+  readonly registry: Registry
+}
+
+export function serviceReport(
+  state: ServiceState,
+  chosen: readonly ChosenStream[],
+  { edge, maxClockSkewMs }: ExtractorOptions,
+): EntityReport {
+  const { lateness } = state.window
+  const seen = {
+    dialects: state.metrics.dialects,
+    spans: state.spansMs > 0,
+    requests: state.requestsMs > 0,
+    logs: state.logsMs > 0,
+  }
+  const skewMs = Number.isNaN(lateness.smallestMs) ? 0 : clockSkew(lateness.smallestMs, edge.max_lateness)
+  return {
+    entity: state.entity,
+    lastSeenMs: state.seenMs,
+    streams: streams(SERVICE_STREAM, 'service', state.latest, chosen, seen),
+    dialects: [...state.metrics.dialects],
+    delayMs: Number.isNaN(lateness.smallestMs) ? undefined : lateness.waitMs,
+    skewMs,
+    problem: clockProblem(skewMs, edge.max_lateness, maxClockSkewMs),
+  }
+}
+
+export function hostReport(state: HostState, chosen: readonly ChosenStream[]): EntityReport {
+  const seen = { dialects: state.metrics.dialects, spans: false, requests: false, logs: false }
+  return {
+    entity: state.entity,
+    lastSeenMs: state.metrics.seenMs,
+    streams: streams(HOST_STREAM, 'host', state.latest, chosen, seen),
+    dialects: [...state.metrics.dialects],
+    delayMs: undefined,
+    skewMs: 0,
+    problem: undefined,
+  }
+}
+
+function streams(
+  standard: StreamSpec,
+  kind: 'service' | 'host',
+  latest: Evaluated | undefined,
+  chosen: readonly ChosenStream[],
+  seen: Seen,
+): EntityReport['streams'] {
+  const features = reportFeatures(standard.features, latest?.values, (name) => whyMissing(name, kind, seen))
+  return [
+    { stream: standard.name, timeMs: latest?.timeMs, features },
+    ...chosen.map((one) => ({
+      stream: one.spec.name,
+      timeMs: latest?.timeMs,
+      features: one.report(features),
+    })),
+  ]
+}
