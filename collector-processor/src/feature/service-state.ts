@@ -128,6 +128,8 @@ export class ServiceState {
   /** Nothing came although the signal is known and nothing was left out: a rate of 0, not a missing one. */
   #silent(signalMs: number, nowMs: number): boolean {
     if (signalMs === 0 || nowMs - signalMs > this.#options.staleMs) return false
+    // A clock that jumped ahead leaves a hole that is no silence.
+    if (this.window.lateness.smallestMs < -this.#widthMs) return false
     return nowMs - this.missedMs > this.#widthMs + this.#options.window.maxLatenessMs
   }
 }
