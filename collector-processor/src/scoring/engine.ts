@@ -99,8 +99,9 @@ export class ScoringEngine {
     const { learner } = state
     const raw = learner?.ready ? this.#judge('robust', timed, learner, vector.values) : 0
     const learned = learner?.calibrated(raw) ?? 0
+    const ready = learner === undefined || learner.ready
     if (learner !== undefined) this.#learn(state, vector.values, raw, learned, limits)
-    if (learner !== undefined && !learner.ready && limits === 0) return this.#skip('warming_up')
+    if (!ready && limits === 0) return this.#skip('warming_up')
     return this.#scored(vector, state, limits, learned)
   }
 

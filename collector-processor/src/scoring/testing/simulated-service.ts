@@ -35,7 +35,11 @@ export class SimulatedService {
   traffic: Traffic
   readonly #entity: FeatureVector['entity']
   readonly #rng: Rng
-  readonly #steps = Array.from({ length: STEPS }, () => ({ latency: new QuantileSketch(), errors: 0, logs: 0 }))
+  readonly #steps = Array.from({ length: STEPS }, () => ({
+    latency: new QuantileSketch(),
+    errors: 0,
+    logs: 0,
+  }))
   readonly #window = new QuantileSketch()
   #step = 0
 
@@ -55,7 +59,9 @@ export class SimulatedService {
     step.errors = 0
     step.logs = 0
     for (let n = poisson(rng, (rate * STEP_MS) / 1000); n > 0; n--) {
-      step.latency.add((rng() < slowShare ? 10 : 1) * medianMs * Math.exp(sigma * normal(rng)) + 0.2 * exponential(rng))
+      step.latency.add(
+        (rng() < slowShare ? 10 : 1) * medianMs * Math.exp(sigma * normal(rng)) + 0.2 * exponential(rng),
+      )
       if (rng() < errorShare) step.errors++
       step.logs += 2
     }

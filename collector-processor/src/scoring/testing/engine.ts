@@ -1,0 +1,58 @@
+import type { Rng } from '@adf/detectors'
+import { Registry } from 'prom-client'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { ScoringEngine, type ScoringPorts } from '../engine.ts'
+import type { ScoringOptions } from '../options.ts'
+import type { DetectorStateRow, DetectorStateStore, ThresholdRow, ThresholdStore } from '../ports.ts'
+
+export const seeded = (seed: number): Rng => {
+  const generator = xoroshiro128plus(seed)
+  return () => uniformFloat64(generator)
+}
+
+export class MemoryThresholds implements ThresholdStore {
+  readonly rows = new Map<string, ThresholdRow>()
+  async list() {
+    return [...this.rows.values()]
+  }
+  async get(entityId: string, stream: string) {
+    return this.rows.get(`${stream} ${entityId}`)?.threshold
+  }
+  async set(row: ThresholdRow) {
+    this.rows.set(`${row.stream} ${row.entityId}`, row)
+  }
+}
+
+export class MemoryStates implements DetectorStateStore {
+  readonly rows = new Map<string, Uint8Array>()
+  async load(stream: string, entityId: string) {
+    return this.rows.get(`${stream} ${entityId}`)
+  }
+  async saveMany(rows: readonly DetectorStateRow[]) {
+    for (const { stream, entityId, state } of rows) this.rows.set(`${stream} ${entityId}`, state)
+  }
+}
+
+/** An engine as configured by default, with a demo's steps and inline training. */
+export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial<ScoringPorts> = {}) {
+  const warnings: string[] = []
+  const registry = ports.registry ?? new Registry()
+  const engine = new ScoringEngine(
+    {
+      detectors: ['robust', 'rules'],
+      initialThreshold: 0.8,
+      warmUp: 200,
+      refitEvery: 500,
+      halfLife: 5000,
+      maxEntities: 100,
+      staleAfterMs: 300_000,
+      windowMs: 10_000,
+      stateIntervalMs: 3_600_000,
+      training: 'inline',
+      ...options,
+    },
+    { thresholds: new MemoryThresholds(), warn: (message) => warnings.push(message), ...ports, registry },
+  )
+  return { engine, registry, warnings }
+}
