@@ -5,8 +5,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 export type Random = () => number
 
 export function seededRandom(seed: number): Random {
-  const generator = xoroshiro128plus(seed | 0)
+  const generator = xoroshiro128plus(scatter(seed))
   return () => uniformFloat64(generator)
+}
+
+/** The generator's first numbers hardly differ for seeds that are near each other. The finaliser of MurmurHash3. */
+function scatter(seed: number): number {
+  let hash = Math.imul((seed ^ (seed >>> 16)) + 0x9e3779b9, 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
 }
 
 /** A seed of its own for each named part of a run, so that one part's draws never shift another's. FNV-1a. */

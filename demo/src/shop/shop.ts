@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { FaultName } from '../faults/catalogue.ts'
+import { DemoProcess } from '../run/process.ts'
 import type { Addresses } from '../runtime/control.ts'
-import { DemoProcess } from './process.ts'
 import { DATABASE, NAMESPACE, QUEUE, SERVICES, type ServiceSpec, specOf } from './topology.ts'
 
 const START_TIMEOUT_MS = 60_000

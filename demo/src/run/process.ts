@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Order, Report } from '../runtime/control.ts'
 
-export const LEASH = new URL('../services/leash.ts', import.meta.url)
+const LEASH = new URL('./leash.ts', import.meta.url)
 
 const MAX_TAIL = 4000
 
@@ -80,11 +80,15 @@ export class DemoProcess {
     await this.#exited
   }
 
-  /** SIGTERM, and SIGKILL to what has not gone in time. */
-  async stop(graceMs = 3000): Promise<void> {
+  /**
+   * Lets go of the leash, which ends the process, or sends SIGTERM first to one that has work to finish. SIGKILL to what has not gone in
+   * time.
+   */
+  async stop(options: { signal?: NodeJS.Signals; graceMs?: number } = {}): Promise<void> {
     if (!this.running) return
-    this.#child.kill('SIGTERM')
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs)
+    if (options.signal) this.#child.kill(options.signal)
+    else if (this.#child.connected) this.#child.disconnect()
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), options.graceMs ?? 3000)
     await this.#exited
     clearTimeout(timer)
   }

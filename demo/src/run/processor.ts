@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EntityPage, type EntityStatus, Graph, Incident, IncidentPage } from '@adf/contract'
+import { freePort } from './ports.ts'
+import { DemoProcess } from './process.ts'
+import { until } from './until.ts'
+
+export interface ProcessorOptions {
+  /** The `adf` program. */
+  readonly program: URL
+  /** How often windows are scored, as in config: `250ms`. */
+  readonly step: string
+  /** Alertmanagers that get the alerts. */
+  readonly alertmanagers: readonly string[]
+}
+
+const START_TIMEOUT_MS = 30_000
+
+/** `adf up` in a process of its own, with its store in a temporary folder, set to learn and to see faster than in production. */
+export class DemoProcessor {
+  readonly #process: DemoProcess
+  readonly #folder: string
+  readonly grpcPort: number
+  readonly api: string
+
+  private constructor(process: DemoProcess, folder: string, grpcPort: number, api: string) {
+    this.#process = process
+    this.#folder = folder
+    this.grpcPort = grpcPort
+    this.api = api
+  }
+
+  static async start(options: ProcessorOptions): Promise<DemoProcessor> {
+    const grpcPort = await freePort(4317)
+    const httpPort = await freePort(4318)
+    const apiPort = await freePort(8080)
+    const api = `http://127.0.0.1:${apiPort}`
+    const folder = mkdtempSync(join(tmpdir(), 'adf-demo-'))
+    const config = join(folder, 'adf.yaml')
+    // JSON is YAML.
+    writeFileSync(
+      config,
+      JSON.stringify({
+        log: { level: 'warn' },
+        receiver: { grpc: { port: grpcPort }, http: { port: httpPort } },
+        api: { port: apiPort },
+        edge: { window: '5s', step: options.step, interval: '1s', detection: { warm_up: 160 } },
+        graph: { slot: '1s' },
+        incident: { resolve_after: '15s' },
+        deliver: { alertmanager: { urls: options.alertmanagers }, external_url: api },
+        store: { path: join(folder, 'adf.db') },
+      }),
+    )
+    const process = new DemoProcess('adf up', options.program, {
+      args: ['up', '--config', config],
+      cwd: folder,
+      env: { ADF_DEMO_FOLDER: folder },
+    })
+    const processor = new DemoProcessor(process, folder, grpcPort, api)
+    try {
+      await until(
+        'adf up',
+        async () => {
+          if (!process.running) throw new Error(`adf up ended while it was starting: ${process.tail.trim()}`)
+          const response = await fetch(`${api}/ready`).catch(() => undefined)
+          return response?.ok || undefined
+        },
+        { timeoutMs: START_TIMEOUT_MS },
+      )
+    } catch (error) {
+      await processor.stop()
+      throw error
+    }
+    return processor
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  onUnexpectedExit(listener: (tail: string) => void): void {
+    this.#process.onExit(() => listener(this.#process.tail))
+  }
+
+  async entities(): Promise<readonly EntityStatus[]> {
+    return EntityPage.parse(await this.#get('/api/entities?stream=service&limit=500')).items
+  }
+
+  async graph(): Promise<Graph> {
+    return Graph.parse(await this.#get('/api/graph'))
+  }
+
+  /** Newest first. */
+  async incidents(): Promise<readonly Incident[]> {
+    return IncidentPage.parse(await this.#get('/api/incidents?limit=20')).items
+  }
+
+  async incident(id: string): Promise<Incident> {
+    return Incident.parse(await this.#get(`/api/incidents/${id}`))
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop({ signal: 'SIGTERM', graceMs: 5000 })
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await fetch(this.api + path)
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`)
+    return response.json()
+  }
+}

@@ -1,0 +1,68 @@
+import type { Incident } from '@adf/contract'
+import type { Style } from './table.ts'
+import { bareName } from './trial.ts'
+
+const MAX_CAUSES = 3
+const MAX_EVIDENCE = 3
+
+/** The incident in the order in which a tired person needs it: the answer, who suffers, the causes with their evidence. */
+export function incidentText(incident: Incident, style: Style): string {
+  const since = incident.started_at.slice(11, 19)
+  const [first] = incident.causes
+  const suffering = new Set(
+    [...incident.services, ...incident.blast_radius]
+      .map(bareName)
+      .filter((name) => name !== bareName(first?.service ?? '')),
+  )
+  const lines = ['', style('bold', `INCIDENT since ${since} UTC: ${incident.title}`)]
+  if (suffering.size > 0) {
+    lines.push(
+      `${count(suffering.size, 'service suffers', 'services suffer')} from it: ${[...suffering].join(', ')}.`,
+    )
+  }
+  lines.push('', 'Causes:')
+  for (const [rank, cause] of incident.causes.slice(0, MAX_CAUSES).entries()) {
+    lines.push(
+      `  ${rank + 1}  ${bareName(cause.service).padEnd(14)} ${bar(cause.score)} ${percent(cause.score)}`,
+    )
+    for (const { text } of cause.evidence.slice(0, MAX_EVIDENCE)) lines.push(style('dim', `       ${text}`))
+  }
+  const { random, max_z, pagerank } = incident.comparators
+  const firsts = Object.entries({ random, 'largest deviation': max_z, 'plain PageRank': pagerank })
+    .filter(([, names]) => names[0] !== undefined)
+    .map(([method, names]) => `${method}: ${bareName(names[0] ?? '')}`)
+  if (firsts.length > 0) lines.push(style('dim', `  other methods would say: ${firsts.join('; ')}`))
+  const [trace] = incident.trace_ids
+  if (trace) lines.push(`Traces to look at: ${incident.trace_ids.slice(0, 3).join(', ')}`)
+  lines.push('')
+  return lines.join('\n')
+}
+
+/** What to do after the demo. */
+export function nextSteps(api: string, grpcPort: number): string {
+  return `
+It goes on until Ctrl-C. Look at
+  ${api}/docs             all endpoints
+  ${api}/api/incidents    incidents with their causes
+  ${api}/api/graph        the causal graph
+
+Your own services: run \`adf up\` and give your OpenTelemetry Collector a second exporter on its pipelines:
+  exporters:
+    otlp/adf:
+      endpoint: 127.0.0.1:${grpcPort}
+      tls: { insecure: true }
+  service:
+    pipelines:
+      traces:  { exporters: [otlp/adf] }   # beside those that you have
+      metrics: { exporters: [otlp/adf] }
+      logs:    { exporters: [otlp/adf] }
+`
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
+
+function bar(share: number): string {
+  const width = Math.round(20 * share)
+  return '█'.repeat(width) + '·'.repeat(20 - width)
+}

@@ -1,0 +1,113 @@
+import {
+  completeTrial,
+  FAULTS,
+  isRight,
+  parseTrials,
+  runDemo,
+  SERVICES,
+  seededRandom,
+  seedOf,
+  servicesOf,
+  View,
+} from '@adf/demo'
+import { type Command, Option } from 'commander'
+import { exitStatus, UsageError } from '../output/failure.ts'
+import { writeAnswer } from '../output/write.ts'
+import { globalOptions } from '../program/options.ts'
+import { parseDuration, parseWhole } from './arguments.ts'
+
+interface Options {
+  readonly once: boolean
+  readonly list: boolean
+  readonly fault?: string
+  readonly service?: string
+  readonly faults?: string
+  readonly seed: number
+  readonly step: string
+  readonly rate: number
+  readonly duration: number
+  readonly alertmanager?: string
+}
+
+const PROGRAM = new URL('../../bin/adf.mjs', import.meta.url)
+
+const help = `
+The shop is ten small services in processes of their own, instrumented by the OpenTelemetry SDK. One of them gets a fault;
+ADF shall find which. With --json the report goes to standard error and the last line of standard output is
+  {"service", "fault", "top": [...], "detected_after_s", "alerted_after_s"}
+
+Exit status of --once: 0 when the first-ranked cause is the service with the fault, else 1.
+`
+
+/** `adf demo`: a shop, a fault, an incident. */
+export function register(program: Command): void {
+  program
+    .command('demo')
+    .description('watch ADF find a fault in a small shop of real, instrumented services')
+    .option('--once', 'end after the fault', false)
+    .addOption(
+      new Option('--fault <fault>', 'which fault (drawn by the seed when left out)').choices([...FAULTS]),
+    )
+    .option('--service <name>', 'which service (drawn by the seed when left out)')
+    .option('--faults <fault:service,...>', 'several, one after the other')
+    .option('--seed <n>', 'seed of load, service times and choice', parseWhole, 1)
+    .option('--step <duration>', 'how often ADF scores', '250ms')
+    .option('--rate <n>', 'requests of users each second', parseWhole, 15)
+    .option('--duration <duration>', 'end after so long at the latest', parseDuration, 24 * 3_600_000)
+    .option('--alertmanager <url>', 'where alerts go (one is started when it is installed)')
+    .option('--list', 'print which fault fits which service, and do nothing else', false)
+    .addHelpText('after', help)
+    .action(async (options: Options, command: Command) => {
+      const { json } = globalOptions(command)
+      if (options.list) return list(json)
+      process.exitCode = await demo(options, json)
+    })
+}
+
+function list(json: boolean): void {
+  const faults = FAULTS.map((fault) => ({ fault, services: servicesOf(fault) }))
+  writeAnswer(json, { services: SERVICES.map((service) => service.name), faults }, () =>
+    faults.map(({ fault, services }) => `${fault.padEnd(10)}${services.join(', ')}`).join('\n'),
+  )
+}
+
+async function demo(options: Options, json: boolean): Promise<number> {
+  const random = seededRandom(seedOf(options.seed, 'trial'))
+  const trials = trialsOf(options, random)
+  const interrupt = new AbortController()
+  let signalled: NodeJS.Signals | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    signalled = signal
+    interrupt.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  try {
+    const results = await runDemo({
+      program: PROGRAM,
+      trials,
+      seed: options.seed,
+      step: options.step,
+      ratePerSecond: options.rate,
+      once: options.once,
+      durationMs: options.duration,
+      ...(options.alertmanager !== undefined && { alertmanager: options.alertmanager }),
+      signal: interrupt.signal,
+      view: new View(json ? process.stderr : process.stdout, Date.now),
+    })
+    if (json) for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`)
+    return results.every(isRight) ? exitStatus.ok : exitStatus.failed
+  } catch (error) {
+    if (interrupt.signal.aborted) return signalled === 'SIGINT' ? 130 : 143
+    throw error
+  }
+}
+
+function trialsOf(options: Options, random: () => number) {
+  try {
+    return options.faults !== undefined
+      ? parseTrials(options.faults, random)
+      : [completeTrial(options, random)]
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
