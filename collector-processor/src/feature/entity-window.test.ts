@@ -38,6 +38,15 @@ const batches = fc.array(
   { maxLength: 40 },
 )
 
+function expectQuantiles(window: EntityWindow, durations: readonly number[]): void {
+  const sorted = [...durations].sort((a, b) => a - b)
+  for (const q of [0.5, 0.99]) {
+    const wanted = sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN
+    if (Number.isNaN(wanted)) expect(window.latency.quantile(q)).toBeNaN()
+    else expect(Math.abs(window.latency.quantile(q) - wanted)).toBeLessThanOrEqual(wanted * 0.008)
+  }
+}
+
 describe('EntityWindow', () => {
   it('equals a recomputation from all events that were taken', () => {
     fc.assert(
@@ -63,12 +72,10 @@ describe('EntityWindow', () => {
           const inside = taken.filter((one) => one.endMs >= end - STEPS * STEP && one.endMs < end)
           expect(window.requests).toBe(inside.length)
           expect(window.failures).toBe(inside.filter((one) => one.failed).length)
-          const sorted = inside.map((one) => one.durationMs).sort((a, b) => a - b)
-          for (const q of [0.5, 0.99]) {
-            const wanted = sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN
-            if (Number.isNaN(wanted)) expect(window.latency.quantile(q)).toBeNaN()
-            else expect(Math.abs(window.latency.quantile(q) - wanted)).toBeLessThanOrEqual(wanted * 0.008)
-          }
+          expectQuantiles(
+            window,
+            inside.map((one) => one.durationMs),
+          )
         }
       }),
       { numRuns: 300 },
