@@ -65,16 +65,19 @@ function typeOf(schema: z.core.$ZodType): string {
 }
 
 function numberType(schema: z.ZodNumber): string {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema._zod.bag
-  const bounds = [
-    exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : real(minimum) ? `≥ ${minimum}` : '',
-    exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : real(maximum) ? `≤ ${maximum}` : '',
-  ].filter((bound) => bound !== '')
+  const bounds = (schema.def.checks ?? []).flatMap((check) => {
+    if (check instanceof z.core.$ZodCheckGreaterThan) {
+      const { inclusive, value } = check._zod.def
+      return [`${inclusive ? '≥' : '>'} ${value}`]
+    }
+    if (check instanceof z.core.$ZodCheckLessThan) {
+      const { inclusive, value } = check._zod.def
+      return [`${inclusive ? '≤' : '<'} ${value}`]
+    }
+    return []
+  })
   return `${schema.isInt ? 'integer' : 'number'} ${bounds.join(', ')}`.trim()
 }
-
-/** zod bounds an integer to what a double holds exactly, which says nothing to a person. */
-const real = (bound: number | undefined) => bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
 
 function written(value: unknown): string {
   if (value === undefined) return ''

@@ -15,8 +15,11 @@ export const otherVariables: Readonly<Record<string, string>> = {
 }
 
 // Kubernetes sets these in every pod that can see a Service whose name is adf or begins with adf-.
-const kubernetes =
-  /^ADF(_[A-Z0-9]+)*_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/
+const kubernetesName =
+  /^ADF(_[A-Z0-9]+)*_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_[A-Z]+(_[A-Z]+)?)$/
+const kubernetesAddress = /^(tcp|udp|sctp):\/\//
+const ofKubernetes = (variable: string, value: string) =>
+  kubernetesName.test(variable) || (variable.endsWith('_PORT') && kubernetesAddress.test(value))
 
 /** `edge.detection.warm_up` -> `ADF_EDGE__DETECTION__WARM_UP` */
 export const variableOf = (path: string) => `ADF_${path.replaceAll('.', '__').toUpperCase()}`
@@ -33,7 +36,7 @@ export function environmentLayers(
     const path = variable.slice('ADF_'.length).toLowerCase().split('__')
     const [section = ''] = path
     if (childOf(schema, section) === undefined) {
-      if (kubernetes.test(variable)) continue
+      if (ofKubernetes(variable, value)) continue
       faults.push({ path: '', message: unknownVariable(schema, variable), source: variable })
       continue
     }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import { TransactionalSqliteDialect } from './dialect.ts'
 import { DatabaseError } from './error.ts'
 
 /**
@@ -33,10 +34,10 @@ export async function openDatabase<Tables>(options: {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
-    // Opening is lazy: reading the schema and taking the write lock once finds a file that is corrupt or read-only now.
+    // Opening is lazy, and so is `begin immediate` on a read-only file: a read and a write that is undone tell now.
     database.prepare('select count(*) from sqlite_schema').get()
-    database.exec('begin immediate; rollback')
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+    database.exec('begin immediate; create table adf_can_write (x); rollback')
+    const db = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database }) })
     // Kysely closes a database only after its first query.
     await sql`select 1`.execute(db)
     return db

@@ -34,6 +34,8 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof z.ZodError) return invalidRequest(error)
+  // What express throws for a path parameter with broken percent-encoding.
+  if (error instanceof URIError) return new ProblemError('invalid_request', error.message, { cause: error })
   const parsing = bodyProblem(error)
   if (parsing !== undefined) return parsing
   return new ProblemError('internal', 'the request failed inside ADF; its log has the details', {

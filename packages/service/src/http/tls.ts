@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Listener } from '../config/listener.ts'
@@ -28,13 +29,23 @@ export async function tlsOptions(listener: Listener): Promise<TlsOptions | undef
   }
   if (ca === undefined) return { cert, key }
   try {
-    createSecureContext({ ca })
+    checkCertificates(ca)
   } catch (error) {
-    throw new Error(`tls.client_ca_file ${tls.client_ca_file} holds no certificates: ${text(error)}`, {
-      cause: error,
-    })
+    throw new Error(
+      `tls.client_ca_file ${tls.client_ca_file} holds something else than certificates: ${text(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
   return { cert, key, ca }
+}
+
+// TLS itself passes over what it cannot read in a list of authorities, and would then let nobody in.
+function checkCertificates(pem: Buffer): void {
+  const blocks = pem.toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  if (blocks === null) throw new Error('no block BEGIN CERTIFICATE')
+  for (const block of blocks) new X509Certificate(block)
 }
 
 async function read(name: string, file: string): Promise<Buffer> {
