@@ -227,7 +227,7 @@ const auth = z
       )
       .default([])
       .meta({
-        description: 'bearer tokens; when there is one, every request needs one (but /health and /ready)',
+        description: 'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
       }),
   })
   .prefault({})

@@ -299,6 +299,16 @@ describe('ranking', () => {
     expect(h.ranked[2]?.sinceMs).toBe(48_000)
   })
 
+  test('symptoms of all open incidents are told, strongest first', () => {
+    const h = harness({ openAfter: 1 })
+    h.tracker.observe(anomaly('payment', 1, { score: 0.85 }))
+    h.tracker.observe(anomaly('search', 1, { score: 0.95 }))
+    expect(h.tracker.symptoms().map(({ service, strength }) => [service, strength])).toEqual([
+      ['search', 0.95],
+      ['payment', 0.85],
+    ])
+  })
+
   test('many incidents at once share a budget; each gets its turn', () => {
     const h = harness({ ranksPerTick: 2 })
     for (const service of ['a', 'b', 'c', 'd', 'e']) h.trouble(service, 1, 2)

@@ -1,7 +1,7 @@
 import type { Anomaly, Incident, VerdictValue } from '@adf/contract'
 import { nodeOf } from './entity-node.ts'
 import { OpenIncident, streamEntity } from './open-incident.ts'
-import type { IncidentOptions, IncidentPorts } from './ports.ts'
+import type { IncidentOptions, IncidentPorts, Symptom } from './ports.ts'
 import { Runs } from './run.ts'
 
 /** The evidence is thin when an incident opens: it is ranked again so long after. */
@@ -133,6 +133,13 @@ export class IncidentTracker {
   /** Open incidents as they are now, oldest first. */
   open(): Incident[] {
     return [...this.#open.values()].map((incident) => incident.toIncident('open', null, null))
+  }
+
+  /** What is seen of all open incidents, strongest first. */
+  symptoms(): Symptom[] {
+    return [...this.#open.values()]
+      .flatMap((incident) => incident.symptoms())
+      .sort((a, b) => b.strength - a.strength)
   }
 
   /** True while the entity has anomalies in an open incident. */

@@ -74,7 +74,7 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     const alertmanager = await anAlertmanager()
     const { delivery, metric, registry } = await deliver([alertmanager.url], await aStore())
     const opened = incident(1)
-    delivery.notify(opened, 'opened')
+    delivery.changed(opened, 'opened')
     await until(async () => (await alertmanager.alerts()).length === 1, 1000)
     const [alert] = await alertmanager.alerts()
     expect(alert?.labels).toEqual({
@@ -97,23 +97,23 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     const alertmanager = await anAlertmanager()
     const { delivery } = await deliver([alertmanager.url], await aStore())
     const opened = incident(1)
-    delivery.notify(opened, 'opened')
-    const changed = {
+    delivery.changed(opened, 'opened')
+    const renamed = {
       ...opened,
       title: 'cart is the probable cause',
       causes: [{ service: 'cart', score: 0.9, evidence: [] }],
     }
-    delivery.notify(changed, 'updated')
-    await until(async () => (await alertmanager.alerts())[0]?.annotations['summary'] === changed.title)
+    delivery.changed(renamed, 'updated')
+    await until(async () => (await alertmanager.alerts())[0]?.annotations['summary'] === renamed.title)
     expect(await alertmanager.alerts()).toMatchObject([{ labels: { service: 'payment' } }])
-    delivery.notify(resolved(changed), 'resolved')
+    delivery.changed(resolved(renamed), 'resolved')
     await until(async () => (await alertmanager.alerts()).length === 0)
   })
 
   test('is kept up to date by resends', async () => {
     const alertmanager = await anAlertmanager()
     const { delivery, metric } = await deliver([alertmanager.url], await aStore(), { resendIntervalMs: 50 })
-    delivery.notify(incident(1), 'opened')
+    delivery.changed(incident(1), 'opened')
     await until(async () => (await alertmanager.alerts()).length === 1)
     const before = (await alertmanager.alerts())[0]?.endsAt ?? ''
     await until(async () => ((await alertmanager.alerts())[0]?.endsAt ?? '') > before)
@@ -125,12 +125,12 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     const port = await freePort()
     const up = await anAlertmanager()
     const { delivery, metric } = await deliver([`http://127.0.0.1:${port}`, up.url], await aStore())
-    delivery.notify(incident(1), 'opened')
+    delivery.changed(incident(1), 'opened')
     await until(async () => (await up.alerts()).length === 1, 1000)
     await until(
       async () => (await metric('adf_alertmanager_failed_alerts_total{peer="0",reason="connection"}')) === 1,
     )
-    expect(delivery.status()).toMatchObject([
+    expect(delivery.statuses()).toMatchObject([
       { name: 'alertmanager/0', reachable: false },
       { name: 'alertmanager/1', reachable: true, last_error: null },
     ])
@@ -144,7 +144,7 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     const [stays, ends, unsent] = [incident(1), incident(2), incident(3)]
     for (const one of [stays, ends]) await store.incidents.save(one)
     const first = await deliver([alertmanager.url], store)
-    for (const one of [stays, ends]) first.delivery.notify(one, 'opened')
+    for (const one of [stays, ends]) first.delivery.changed(one, 'opened')
     await until(async () => (await alertmanager.alerts()).length === 2)
     await first.delivery.stop()
     await alertmanager.stop()
@@ -200,7 +200,7 @@ describe('a server that answers as it likes', () => {
   test('503: the alert is sent again, with what changed meanwhile', async () => {
     const { url, heard } = await aServer((_, count) => (count < 3 ? 503 : 200))
     const { delivery, metric } = await deliver([url], await aStore())
-    delivery.notify(incident(1), 'opened')
+    delivery.changed(incident(1), 'opened')
     await until(async () => heard.length === 3)
     expect(heard.map(({ path }) => path)).toEqual(Array(3).fill('/am/api/v2/alerts'))
     await until(async () => (await metric('adf_alertmanager_sent_alerts_total{peer="0"}')) === 1)
@@ -214,7 +214,7 @@ describe('a server that answers as it likes', () => {
       return incidents.includes(bad) ? 400 : 200
     })
     const { delivery, metric } = await deliver([url], await aStore())
-    for (const n of [1, 2, 3]) delivery.notify(incident(n), 'opened')
+    for (const n of [1, 2, 3]) delivery.changed(incident(n), 'opened')
     await until(async () => (await metric('adf_alertmanager_sent_alerts_total{peer="0"}')) === 2)
     await until(
       async () => (await metric('adf_alertmanager_dropped_alerts_total{peer="0",reason="rejected"}')) === 1,
@@ -232,7 +232,7 @@ describe('a server that answers as it likes', () => {
     const basic = await deliver([url], store, {
       credentials: { basicAuth: { username: 'adf', passwordFile: file } },
     })
-    basic.delivery.notify(incident(1), 'opened')
+    basic.delivery.changed(incident(1), 'opened')
     await until(
       async () =>
         (await basic.metric('adf_alertmanager_failed_alerts_total{peer="0",reason="credentials"}')) === 1,
@@ -242,7 +242,7 @@ describe('a server that answers as it likes', () => {
     expect(heard[0]?.headers.authorization).toBe(`Basic ${Buffer.from('adf:first').toString('base64')}`)
 
     const bearer = await deliver([url], await aStore(), { credentials: { bearerTokenFile: file } })
-    bearer.delivery.notify(incident(2), 'opened')
+    bearer.delivery.changed(incident(2), 'opened')
     await until(async () => heard.length === 2)
     expect(heard[1]?.headers.authorization).toBe('Bearer first')
   })
@@ -250,7 +250,7 @@ describe('a server that answers as it likes', () => {
   test('stopping gives what is due one last chance and does not wait for a server that is down', async () => {
     const { url, heard } = await aServer(() => 503)
     const { delivery } = await deliver([url], await aStore())
-    delivery.notify(incident(1), 'opened')
+    delivery.changed(incident(1), 'opened')
     await until(async () => heard.length === 1)
     await delivery.stop()
     expect(heard.length).toBeLessThanOrEqual(3)
@@ -259,7 +259,7 @@ describe('a server that answers as it likes', () => {
   test('more alerts than are kept are dropped and counted', async () => {
     const { url } = await aServer(() => 200)
     const { delivery, metric } = await deliver([url], await aStore(), { maxAlerts: 1 })
-    for (const n of [1, 2]) delivery.notify(incident(n), 'opened')
+    for (const n of [1, 2]) delivery.changed(incident(n), 'opened')
     expect(await metric('adf_alertmanager_dropped_alerts_total{peer="all",reason="too_many"}')).toBe(1)
   })
 })

@@ -76,7 +76,7 @@ export class AlertmanagerDelivery implements Component {
     if (this.#peers.length === 0) return
     for (const alert of await this.#outbox.pending(this.#clock() - this.#keepMs())) await this.#restore(alert)
     for (const incident of await this.#incidents.open()) {
-      if (!this.#kept.has(incident.id)) this.notify(incident, 'opened')
+      if (!this.#kept.has(incident.id)) this.changed(incident, 'opened')
     }
     this.#resend = setInterval(() => this.#resendAll(), this.#options.resendIntervalMs).unref()
   }
@@ -89,7 +89,7 @@ export class AlertmanagerDelivery implements Component {
   }
 
   /** For the tracker's callback: returns at once. Changes of one incident must come in order. */
-  notify(incident: Incident, change: IncidentChange): void {
+  changed(incident: Incident, change: IncidentChange): void {
     if (this.#peers.length === 0) return
     const kept = this.#kept.get(incident.id)
     if (change === 'opened' || kept === undefined) {
@@ -102,7 +102,7 @@ export class AlertmanagerDelivery implements Component {
     else if (news) this.#sendAll([incident.id])
   }
 
-  status(): DeliveryStatus[] {
+  statuses(): DeliveryStatus[] {
     return this.#peers.map((peer) => peer.status())
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { renderApi } from '@adf/contract'
 import { Config } from '@adf/processor'
 import { describeConfig } from '@adf/service'
 import { renderConfiguration } from './configuration.ts'
@@ -9,6 +10,7 @@ import { renderErrors } from './errors.ts'
 const documents: readonly { file: string; render: () => string }[] = [
   { file: 'docs/configuration.md', render: () => renderConfiguration(describeConfig(Config)) },
   { file: 'docs/errors.md', render: renderErrors },
+  { file: 'docs/api.md', render: renderApi },
 ]
 
 // Writes them; with --check writes nothing, names those that are not current and exits with 1.
