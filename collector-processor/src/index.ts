@@ -1,7 +1,10 @@
 export { Config } from './config.ts'
 export { CausalGraph } from './graph/causal-graph.ts'
+export { registerServiceGraphMetrics } from './graph/metrics.ts'
 export type { GraphOptions } from './graph/options.ts'
-export { rankRootCauses } from './rootcause/rank.ts'
+export type { EvidenceWindow, MetricEvidence } from './rootcause/evidence.ts'
+export { type RankingInput, rankRootCauses } from './rootcause/rank.ts'
+export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'
 export {
   type LogBatch,
   type MetricBatch,

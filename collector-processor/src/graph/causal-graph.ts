@@ -185,13 +185,7 @@ export class CausalGraph {
       this.#added++
     }
 
-    let start = batch.startMs[row]!
-    let duration = batch.durationMs[row]!
-    if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && start > 0)) {
-      this.#dropped.inc({ reason: 'bad_duration' })
-      if (!(start > 0 && start < Number.POSITIVE_INFINITY)) start = this.tallies.nowMs
-      duration = 0
-    }
+    this.#setTimes(batch, row, record)
     const kind = batch.kind[row]!
     const failed = batch.failed[row] === 1 || batch.status[row] === StatusCode.error
     const operation = this.tallies.operations.intern(node, batch.name[row]!, this.#nameOf)
@@ -200,11 +194,8 @@ export class CausalGraph {
     // of a placeholder only FAILED_CHILD is worth keeping
     ints[o + Field.flags] = (ints[o + Field.flags]! & FAILED_CHILD) | (kind & KIND) | (failed ? FAILED : 0)
     ints[o + Field.operation] = operation
-    pending.setTimes(record, start, duration)
-    const end = start + duration
-    if (end > this.#latestEventMs && end < this.tallies.nowMs + this.#options.history)
-      this.#latestEventMs = end
-    const slot = this.tallies.slotOf(end)
+    const duration = pending.duration(record)
+    const slot = this.tallies.slotOf(pending.end(record))
 
     const parent0 = batch.parent0[row]! | 0
     const parent1 = batch.parent1[row]! | 0
@@ -214,19 +205,38 @@ export class CausalGraph {
     if (root) {
       if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
     } else {
-      let parent = pending.find(traceA, traceB, parent0, parent1)
-      if (parent === NONE) {
-        parent = pending.add(traceA, traceB, parent0, parent1)
-        this.#added++
-        ints[parent * RECORD + Field.flags] = PLACEHOLDER
-      }
-      this.#adopt(parent, record)
+      this.#adopt(this.#expected(traceA, traceB, parent0, parent1), record)
     }
     if (kind === SpanKind.client || kind === SpanKind.producer) this.#client(batch, row, record, node, slot)
     else this.tallies.exclusive(operation, slot, duration - this.#covered(record, NONE), 1)
     if (known) this.#meetChildren(record)
     if (failed) this.#maybeOrigin(record)
     if (links > 0 && kind === SpanKind.consumer) this.#links(batch, row, record, parent0, parent1)
+  }
+
+  /** The record of a span that another one names; a placeholder when it has not come. */
+  #expected(traceA: number, traceB: number, span0: number, span1: number): number {
+    const known = this.#pending.find(traceA, traceB, span0, span1)
+    if (known !== NONE) return known
+    this.#added++
+    const record = this.#pending.add(traceA, traceB, span0, span1)
+    this.#pending.ints[record * RECORD + Field.flags] = PLACEHOLDER
+    return record
+  }
+
+  /** Times that can be reckoned with: a nonsense duration counts as 0, a nonsense start as now. */
+  #setTimes(batch: SpanBatch, row: number, record: number): void {
+    let start = batch.startMs[row]!
+    let duration = batch.durationMs[row]!
+    if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && start > 0)) {
+      this.#dropped.inc({ reason: 'bad_duration' })
+      if (!(start > 0 && start < Number.POSITIVE_INFINITY)) start = this.tallies.nowMs
+      duration = 0
+    }
+    this.#pending.setTimes(record, start, duration)
+    const end = start + duration
+    if (end > this.#latestEventMs && end < this.tallies.nowMs + this.#options.history)
+      this.#latestEventMs = end
   }
 
   #request(
@@ -467,12 +477,7 @@ export class CausalGraph {
       if (sameTrace && span0 === parent0 && span1 === parent1) continue
       const traceA = (batch.linkTrace0[link]! + Math.imul(batch.linkTrace2[link]!, 0x9e3779b1)) | 0
       const traceB = (batch.linkTrace1[link]! + Math.imul(batch.linkTrace3[link]!, 0x85ebca6b)) | 0
-      let producer = pending.find(traceA, traceB, span0, span1)
-      if (producer === NONE) {
-        producer = pending.add(traceA, traceB, span0, span1)
-        this.#added++
-        pending.ints[producer * RECORD + Field.flags] = PLACEHOLDER
-      }
+      const producer = this.#expected(traceA, traceB, span0, span1)
       const end = pending.addKeyless()
       this.#added++
       pending.ints[end * RECORD + Field.flags] = (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK

@@ -40,6 +40,7 @@ export class PendingSpans {
   size = 0
   readonly #limit: number
   readonly #evict: (record: number) => void
+  /** Pairs of hash and record + 1; 0 = free. The hash beside it spares a look at the record, which is out of cache. */
   #index: Int32Array
   #mask: number
   #tail = 0
@@ -53,7 +54,7 @@ export class PendingSpans {
     this.ints = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
     this.#index = new Int32Array(this.capacity * 4)
-    this.#mask = this.#index.length - 1
+    this.#mask = this.capacity * 2 - 1
   }
 
   start(record: number): number {
@@ -91,14 +92,14 @@ export class PendingSpans {
     const ints = this.ints
     const index = this.#index
     const mask = this.#mask
-    let at = hash(traceA, traceB, span0, span1) & mask
-    for (;;) {
-      const record = index[at]! - 1
+    const h = hash(traceA, traceB, span0, span1)
+    for (let at = h & mask; ; at = (at + 1) & mask) {
+      const record = index[2 * at + 1]! - 1
       if (record < 0) return NONE
+      if (index[2 * at] !== h) continue
       const o = record * WORDS
       if (ints[o + 1] === span1 && ints[o] === span0 && ints[o + 2] === traceA && ints[o + 3] === traceB)
         return record
-      at = (at + 1) & mask
     }
   }
 
@@ -166,36 +167,39 @@ export class PendingSpans {
   }
 
   #enter(record: number): void {
-    const o = record * WORDS
-    const ints = this.ints
-    let at = hash(ints[o + 2]!, ints[o + 3]!, ints[o]!, ints[o + 1]!) & this.#mask
-    while (this.#index[at] !== 0) at = (at + 1) & this.#mask
-    this.#index[at] = record + 1
+    const index = this.#index
+    const h = this.#hash(record)
+    let at = h & this.#mask
+    while (index[2 * at + 1] !== 0) at = (at + 1) & this.#mask
+    index[2 * at] = h
+    index[2 * at + 1] = record + 1
   }
 
   /** Takes a record out of the index, closing the gap (Knuth 6.4, algorithm R). A keyless record is not in it. */
   #leave(record: number): void {
     const index = this.#index
     const mask = this.#mask
-    let hole = this.#home(record)
-    while (index[hole] !== record + 1) {
-      if (index[hole] === 0) return
+    let hole = this.#hash(record) & mask
+    while (index[2 * hole + 1] !== record + 1) {
+      if (index[2 * hole + 1] === 0) return
       hole = (hole + 1) & mask
     }
-    for (let at = (hole + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#home(index[at]! - 1)
+    for (let at = (hole + 1) & mask; index[2 * at + 1] !== 0; at = (at + 1) & mask) {
+      const home = index[2 * at]! & mask
       if (((at - home) & mask) >= ((at - hole) & mask)) {
-        index[hole] = index[at]!
+        index[2 * hole] = index[2 * at]!
+        index[2 * hole + 1] = index[2 * at + 1]!
         hole = at
       }
     }
-    index[hole] = 0
+    index[2 * hole] = 0
+    index[2 * hole + 1] = 0
   }
 
-  #home(record: number): number {
+  #hash(record: number): number {
     const o = record * WORDS
     const ints = this.ints
-    return hash(ints[o + 2]!, ints[o + 3]!, ints[o]!, ints[o + 1]!) & this.#mask
+    return hash(ints[o + 2]!, ints[o + 3]!, ints[o]!, ints[o + 1]!)
   }
 
   /** Doubles the ring; the oldest record becomes record 0, and links follow. */
@@ -204,13 +208,13 @@ export class PendingSpans {
     const oldMask = this.capacity - 1
     const tail = this.#tail
     const indexed = new Uint8Array(this.capacity)
-    for (const entry of this.#index) if (entry !== 0) indexed[entry - 1] = 1
+    for (let i = 1; i < this.#index.length; i += 2) if (this.#index[i] !== 0) indexed[this.#index[i]! - 1] = 1
     this.capacity *= 2
     const buffer = new ArrayBuffer(this.capacity * WORDS * 4)
     this.ints = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
     this.#index = new Int32Array(this.capacity * 4)
-    this.#mask = this.#index.length - 1
+    this.#mask = this.capacity * 2 - 1
     this.#tail = 0
     for (let i = 0; i < this.size; i++) {
       const from = (tail + i) & oldMask

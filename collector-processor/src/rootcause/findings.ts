@@ -1,9 +1,7 @@
 import { type Deviation, deviation, type Floors } from './deviation.ts'
 import type { EdgeEvidence, EvidenceWindow, NodeEvidence } from './evidence.ts'
 import { type Finding, finding } from './finding.ts'
-
-/** Robust z-score from which something is odd. */
-export const ODD = 3
+import { ODD } from './scale.ts'
 
 const TIME: Floors = { relative: 0.1, absolute: 0.5 }
 const SHARE: Floors = { relative: 0.1, absolute: 0.02 }

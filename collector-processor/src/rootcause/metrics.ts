@@ -1,10 +1,10 @@
 import type { MetricEvidence } from './evidence.ts'
 import type { Finding } from './finding.ts'
+import { FULL } from './scale.ts'
 
 /** What every caller of a slow or failing service shows too: symptoms, which say little about where it began. */
-const SYMPTOMS = /^(latency_p\d+|error_rate|request_rate)$/
-/** z-score that an anomaly of full strength is worth. */
-const FULL = 20
+const SYMPTOMS = /latency|^error_rate$|^request_rate$/i
+/** What a symptom of full strength is worth: enough to begin a walk, not to end one. */
 const SYMPTOM = 3
 
 /** Anomalies of features as findings against their service. */

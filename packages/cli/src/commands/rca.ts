@@ -1,0 +1,98 @@
+import type { Ranking } from '@adf/contract'
+import type { Command } from 'commander'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { FileTelemetry } from '../files/ranking-of-files.ts'
+import { logSamples, metricSamples } from '../files/sample-file.ts'
+import { traceFile } from '../files/trace-file.ts'
+import { UsageError } from '../output/failure.ts'
+import { styled } from '../output/style.ts'
+import { writeAnswer } from '../output/write.ts'
+import { globalOptions } from '../program/options.ts'
+import { parseDuration, parsePositive, parseTime, parseWhole } from './arguments.ts'
+
+interface Options {
+  readonly traces: string[]
+  readonly metrics: string[]
+  readonly logs: string[]
+  readonly at: number
+  readonly window: number
+  readonly historyEnd?: number
+  readonly top: number
+  readonly seed: number
+}
+
+/** `adf rca`: ranks the causes of what went wrong at a time, from files alone. */
+export function register(program: Command): void {
+  program
+    .command('rca')
+    .description('rank the root causes of what went wrong at a time, from telemetry files')
+    .requiredOption(
+      '--traces <file...>',
+      'OTLP JSON lines, Jaeger JSON lines or CSV of spans; gzipped or not',
+    )
+    .option('--metrics <file...>', 'OTLP JSON lines, or CSV with a row per pod and minute', [])
+    .option('--logs <file...>', 'OTLP JSON lines, or CSV with a row per record', [])
+    .requiredOption(
+      '--at <time>',
+      'end of the judged window (RFC 3339); nothing later is looked at',
+      parseTime,
+    )
+    .option('--window <duration>', 'how far the judged window reaches back', parseDuration, 180_000)
+    .option('--history-end <time>', 'end of what counts as normal (default: start of the window)', parseTime)
+    .option('--top <n>', 'causes named', parsePositive, 5)
+    .option('--seed <n>', 'seed of the random comparator', parseWhole, 1)
+    .action(async (options: Options, command: Command) => {
+      const ranking = await rank(options)
+      writeAnswer(globalOptions(command).json, ranking, () => text(ranking))
+    })
+}
+
+async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }: Options): Promise<Ranking> {
+  const fromMs = at - window
+  const historyEndMs = historyEnd ?? fromMs
+  if (historyEndMs > fromMs)
+    throw new UsageError('--history-end lies within the window: history would hold what is judged')
+  const telemetry = new FileTelemetry()
+  let [judged, earlier] = [0, 0]
+  for (const file of traces)
+    for await (const spans of traceFile(file)) {
+      const ends = spans.filter(({ startMs, durationMs }) => {
+        const end = startMs + durationMs
+        if (end >= fromMs && end <= at) judged++
+        else if (end < historyEndMs) earlier++
+        else return false
+        return true
+      })
+      telemetry.addSpans(ends)
+    }
+  const span = `from ${new Date(fromMs).toISOString()} to ${new Date(at).toISOString()}`
+  if (judged === 0) throw new UsageError(`no spans in the window ${span}; check --at and --window`)
+  if (earlier === 0) throw new UsageError(`no spans before the window ${span}: nothing tells what is normal`)
+  for (const file of metrics) telemetry.addSamples(await metricSamples(file))
+  for (const file of logs) telemetry.addSamples(await logSamples(file))
+  const generator = xoroshiro128plus(seed)
+  return telemetry.rank({
+    atMs: at,
+    windowMs: window,
+    historyEndMs,
+    top: Math.ceil(top),
+    rng: () => uniformFloat64(generator),
+  })
+}
+
+function text({ at, causes, comparators }: Ranking): string {
+  const ranked = causes.flatMap(({ service, score, evidence }, i) => [
+    `${i + 1}. ${styled('bold', service)}  ${(100 * score).toFixed(0)} % of the blame`,
+    ...evidence.map((one) => `     ${one.text}`),
+  ])
+  return [
+    `Causes of what went wrong at ${at}`,
+    '',
+    ...(ranked.length > 0 ? ranked : ['Nothing is out of the ordinary: no cause is named.']),
+    '',
+    `For comparison: random ${comparators.random.join(', ')}`,
+    `                largest z-score ${comparators.max_z.join(', ')}`,
+    `                plain PageRank ${comparators.pagerank.join(', ')}`,
+  ].join('\n')
+}
