@@ -60,7 +60,7 @@ export interface Api extends Component {
 export function createApi(options: ApiOptions): Api {
   const { ports, auth, registry, log, clock, version } = options
   const startedMs = clock()
-  const metrics = new ApiMetrics(registry)
+  const metrics = new ApiMetrics(registry, () => ports.status().incidents.open)
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
   const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
   const slo = new SloBook({ ...options.slo, nowMs: startedMs })

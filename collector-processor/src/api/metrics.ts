@@ -11,7 +11,7 @@ export class ApiMetrics {
   readonly alertsLost: Counter<'type'>
   readonly #accuracy: Gauge
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, openIncidents: () => number) {
     const registers = [registry]
     this.requests = new Counter({
       name: 'adf_api_requests_total',
@@ -31,6 +31,14 @@ export class ApiMetrics {
       help: "Operators' verdicts, revised ones included.",
       labelNames: ['target', 'verdict'],
       registers,
+    })
+    new Gauge({
+      name: 'adf_incidents_open',
+      help: 'Incidents that are open.',
+      registers,
+      collect() {
+        this.set(openIncidents())
+      },
     })
     this.alertClients = new Gauge({
       name: 'adf_alert_clients',

@@ -2,7 +2,7 @@ import type { Anomaly, Incident, Threshold, Verdict } from '@adf/contract'
 
 const at = (ms: number) => new Date(ms).toISOString()
 /** Sorts by time, as UUIDv7 does. */
-export const sampleId = (kind: string, n: number) => `${String(n).padStart(8, '0')}-${kind}`
+const sampleId = (kind: string, n: number) => `${String(n).padStart(8, '0')}-${kind}`
 
 /** The n-th anomaly: detected at n seconds, of an event a tenth of a second earlier. */
 export function sampleAnomaly(n: number, more: Partial<Anomaly> = {}): Anomaly {

@@ -62,4 +62,4 @@ export function millis(instant: string | undefined): number | undefined {
   return instant === undefined ? undefined : Date.parse(instant)
 }
 
-export const noAnomaly = (id: string) => new ProblemError('not_found', `there is no anomaly ${id}`)
+const noAnomaly = (id: string) => new ProblemError('not_found', `there is no anomaly ${id}`)

@@ -15,7 +15,6 @@ const Alerts = z.array(
     generatorURL: z.string(),
   }),
 )
-export type SeenAlert = z.infer<typeof Alerts>[number]
 
 export const program = ['prometheus-alertmanager', 'alertmanager'].find((name) => {
   try {
