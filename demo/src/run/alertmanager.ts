@@ -42,7 +42,7 @@ export class Alertmanager {
         '--cluster.listen-address=',
         '--log.level=error',
       ],
-      env: { ADF_DEMO_FOLDER: folder },
+      env: { DEMO_FOLDER: folder },
     })
     const stop = async () => {
       await process.stop()

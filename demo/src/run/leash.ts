@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 
-const folder = process.env['ADF_DEMO_FOLDER']
+const folder = process.env['DEMO_FOLDER']
 
 process.on('disconnect', () => {
   if (folder) rmSync(folder, { recursive: true, force: true })

@@ -7,6 +7,13 @@ const LEASH = new URL('./leash.ts', import.meta.url)
 
 const MAX_TAIL = 4000
 
+/** What this process was given, without what would set up telemetry, ADF or Node in other ways than the demo does. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(OTEL_|ADF_|NODE_OPTIONS$)/.test(name)),
+  )
+}
+
 /** A Node process of the demo, on its leash: it ends when this process does, even by SIGKILL. */
 export class DemoProcess {
   readonly name: string
@@ -29,7 +36,7 @@ export class DemoProcess {
     this.#child = spawn(process.execPath, [...imports, fileURLToPath(script), ...(options.args ?? [])], {
       // No standard input and output: a person's terminal belongs to the demo alone, and Ctrl-C too.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, NODE_NO_WARNINGS: '1', ...options.env },
+      env: { ...inherited(), NODE_NO_WARNINGS: '1', ...options.env },
       ...(options.cwd !== undefined && { cwd: options.cwd }),
       detached: true,
     })

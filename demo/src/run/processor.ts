@@ -55,7 +55,7 @@ export class DemoProcessor {
     const process = new DemoProcess('adf up', options.program, {
       args: ['up', '--config', config],
       cwd: folder,
-      env: { ADF_DEMO_FOLDER: folder },
+      env: { DEMO_FOLDER: folder },
     })
     const processor = new DemoProcessor(process, folder, grpcPort, api)
     try {

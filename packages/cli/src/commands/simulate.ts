@@ -9,7 +9,7 @@ import { parsePositive, parseShare, parseWhole } from './arguments.ts'
 
 interface Options {
   readonly stream: StreamName
-  readonly url: string
+  readonly url?: string
   readonly rate: number
   readonly count: number
   readonly seed: number
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .command('simulate')
     .description('send seeded events of an example stream to a running ADF')
     .addOption(new Option('--stream <name>', 'which stream').choices([...STREAMS]).makeOptionMandatory())
-    .option('--url <url>', 'API of the processor', 'http://127.0.0.1:8080')
+    .option('--url <url>', 'API of the processor (default: $ADF_URL or http://127.0.0.1:8080)')
     .option('--rate <n>', 'events each second', parsePositive, 50)
     .option('--count <n>', 'how many', parseWhole, 1000)
     .option('--seed <n>', 'the same seed gives the same events', parseWhole, 1)
@@ -40,7 +40,8 @@ export function register(program: Command): void {
 }
 
 async function simulate(options: Options, json: boolean): Promise<void> {
-  const { stream, count, seed, anomalies, rate, url } = options
+  const { stream, count, seed, anomalies, rate } = options
+  const url = options.url ?? process.env['ADF_URL'] ?? 'http://127.0.0.1:8080'
   if (count < 1 || count > MAX_COUNT) throw new UsageError(`--count must be 1 to ${MAX_COUNT}`)
   if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not an address such as http://127.0.0.1:8080`)
   const startMs = Date.now()
