@@ -9,7 +9,7 @@ const LATENESS = 10_000
 const SKEW = 600_000
 const T0 = 1_800_000_000_000
 const options = { stepMs: STEP, steps: STEPS, maxLatenessMs: LATENESS, maxSkewMs: SKEW }
-const begin = (arrivalMs = T0) => new EntityWindow(options, new StepPool(100), arrivalMs)
+const begin = (arrivalMs = T0) => new EntityWindow(options, new StepPool(10_000), arrivalMs)
 
 interface Batch {
   readonly waitMs: number
@@ -147,5 +147,14 @@ describe('EntityWindow', () => {
     expect(window.failures).toBe(1)
     expect(window.request(T0 + 9_999, 5, true, T0 + 20_000)).toBe(Fit.late)
     expect(window.requests).toBe(11)
+  })
+
+  it('is bounded in all windows together, and takes again what was given back', () => {
+    const window = new EntityWindow(options, new StepPool(3), T0)
+    const fits = [1, 2, 3, 4].map((second) => window.request(T0 + second * STEP, 5, false, T0))
+    expect(fits).toEqual([Fit.taken, Fit.taken, Fit.taken, Fit.full])
+    window.endBatch(T0)
+    window.move(T0 + 60_000)
+    expect(window.request(T0 + 60_000, 5, false, T0 + 60_000)).toBe(Fit.taken)
   })
 })

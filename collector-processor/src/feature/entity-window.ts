@@ -11,7 +11,7 @@ export interface WindowOptions {
 }
 
 /** Why an event was not taken. */
-export const Fit = { taken: 0, late: 1, future: 2 } as const
+export const Fit = { taken: 0, late: 1, future: 2, full: 3 } as const
 export type Fit = (typeof Fit)[keyof typeof Fit]
 
 /**
@@ -53,6 +53,7 @@ export class EntityWindow {
     const fit = this.#fit(endMs, arrivalMs)
     if (fit !== Fit.taken) return fit
     const step = this.#stepAt(endMs, arrivalMs)
+    if (step === undefined) return Fit.full
     step.requests++
     if (failed) step.failures++
     step.latency.add(durationMs)
@@ -69,6 +70,7 @@ export class EntityWindow {
     const fit = this.#fit(timeMs, arrivalMs)
     if (fit !== Fit.taken) return fit
     const step = this.#stepAt(timeMs, arrivalMs)
+    if (step === undefined) return Fit.full
     step.logs++
     if (error) step.errorLogs++
     if (step.index < this.#end) {
@@ -115,13 +117,14 @@ export class EntityWindow {
     return eventMs >= (this.#end - this.#options.steps) * this.#options.stepMs ? Fit.taken : Fit.late
   }
 
-  #stepAt(eventMs: number, arrivalMs: number): WindowStep {
+  #stepAt(eventMs: number, arrivalMs: number): WindowStep | undefined {
     const index = Math.floor(eventMs / this.#options.stepMs)
     let step = this.#last
     if (step === undefined || step.index !== index) {
       step = this.#steps.get(index)
       if (step === undefined) {
         step = this.#pool.take(index)
+        if (step === undefined) return undefined
         this.#steps.set(index, step)
         if (index < this.#first) this.#first = index
       }

@@ -25,9 +25,9 @@ import { type ServiceOptions, ServiceState } from './service-state.ts'
 import type { Evaluated } from './vector-queue.ts'
 import { StepPool } from './window-step.ts'
 
-const POOLED_STEPS = 20_000
 const ERROR_SEVERITY = 17
 const FORGET_EVERY_MS = 10_000
+const MISSED = ['late', 'future', 'full'] as const
 
 /**
  * Turns telemetry into feature vectors. Feed it batches and events as they arrive, and call `advance` once per step: that
@@ -46,6 +46,8 @@ export class FeatureExtractor implements TelemetrySink {
   /** State by request-local resource, valid during one batch; null: refused, or none. */
   readonly #localServices: (ServiceState | null | undefined)[] = []
   readonly #localHosts: (HostState | null | undefined)[] = []
+  /** By Fit, of one batch. */
+  readonly #missed = new Uint32Array(4)
   #advancedMs = Number.NEGATIVE_INFINITY
   #forgotMs = Number.NEGATIVE_INFINITY
 
@@ -58,16 +60,19 @@ export class FeatureExtractor implements TelemetrySink {
     this.#chosen = Object.entries(streams).flatMap(([name, each]) =>
       each.kind === 'event' ? [] : [new ChosenStream(name, each.kind, each)],
     )
+    const steps = Math.max(1, Math.round(edge.window / edge.step))
+    // Enough for every entity in order; only clocks that run far ahead need more.
+    const stepsAtOnce = edge.max_entities * (steps + Math.ceil(edge.max_lateness / edge.step) + 2)
     this.#serviceOptions = {
       window: {
         stepMs: edge.step,
-        steps: Math.max(1, Math.round(edge.window / edge.step)),
+        steps,
         maxLatenessMs: edge.max_lateness,
         maxSkewMs: maxClockSkewMs,
       },
       staleMs: edge.stale_after,
       intervalMs: edge.interval,
-      pool: new StepPool(POOLED_STEPS),
+      pool: new StepPool(stepsAtOnce),
       budget: this.#budget,
       dropped: () => this.#losses.vectors.inc(),
     }
@@ -82,8 +87,7 @@ export class FeatureExtractor implements TelemetrySink {
     const local = this.#localServices
     local.length = 0
     const { length, resource, kind, startMs, durationMs, status, failed } = batch
-    let late = 0
-    let future = 0
+    const missed = this.#missed.fill(0)
     for (let row = 0; row < length; row++) {
       const at = resource[row]!
       let service = local[at]
@@ -98,8 +102,7 @@ export class FeatureExtractor implements TelemetrySink {
         service.requests++
       } else {
         service.missedMs = arrivalMs
-        if (fit === Fit.late) late++
-        else future++
+        missed[fit] = missed[fit]! + 1
       }
     }
     for (const service of local) {
@@ -107,7 +110,7 @@ export class FeatureExtractor implements TelemetrySink {
       service.spansMs = arrivalMs
       service.window.endBatch(arrivalMs)
     }
-    this.#countMissed('spans', late, future)
+    this.#countMissed('spans')
   }
 
   metrics(batch: MetricBatch, arrivalMs: number): void {
@@ -136,8 +139,7 @@ export class FeatureExtractor implements TelemetrySink {
   logs(batch: LogBatch, arrivalMs: number): void {
     const local = this.#localServices
     local.length = 0
-    let late = 0
-    let future = 0
+    const missed = this.#missed.fill(0)
     for (let row = 0; row < batch.length; row++) {
       const at = batch.resource[row]!
       let service = local[at]
@@ -149,12 +151,11 @@ export class FeatureExtractor implements TelemetrySink {
       if (fit === Fit.taken) service.logsMs = arrivalMs
       else {
         service.missedMs = arrivalMs
-        if (fit === Fit.late) late++
-        else future++
+        missed[fit] = missed[fit]! + 1
       }
     }
     for (const service of local) service?.window.endBatch(arrivalMs)
-    this.#countMissed('logs', late, future)
+    this.#countMissed('logs')
   }
 
   /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
@@ -228,9 +229,11 @@ export class FeatureExtractor implements TelemetrySink {
     else this.#losses.points.inc({ reason: note })
   }
 
-  #countMissed(signal: 'spans' | 'logs', late: number, future: number): void {
-    if (late > 0) this.#losses.late.inc({ signal, reason: 'late' }, late)
-    if (future > 0) this.#losses.late.inc({ signal, reason: 'future' }, future)
+  #countMissed(signal: 'spans' | 'logs'): void {
+    for (const reason of MISSED) {
+      const count = this.#missed[Fit[reason]]!
+      if (count > 0) this.#losses.late.inc({ signal, reason }, count)
+    }
   }
 
   #service(at: number, resource: Resource | undefined, arrivalMs: number): ServiceState | null {

@@ -1,14 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
 
-export type LateReason = 'late' | 'future'
-export type PointReason =
-  | 'no_time'
-  | 'not_finite'
-  | 'out_of_order'
-  | 'overlap'
-  | 'unusable_kind'
-  | 'series_limit'
-  | 'attribute_limit'
 export type EventReason =
   | 'unknown_stream'
   | 'no_entity'
@@ -32,7 +23,7 @@ export class Losses {
     const registers = [registry]
     this.late = new Counter({
       name: 'adf_feature_late_total',
-      help: 'Spans and log records left out of the windows: too late, or from too far in the future.',
+      help: 'Spans and log records left out of the windows: too late, too far in the future, or no room (full).',
       labelNames: ['signal', 'reason'],
       registers,
     })

@@ -21,23 +21,33 @@ export class WindowStep {
   }
 }
 
-/** Steps that are not in use, shared by all entities so that a busy system allocates none. */
+const KEPT = 5000
+
+/**
+ * The steps of all entities: at most `limit` in use at once, and those that are not in use any more are kept for the next,
+ * so that a busy system allocates none.
+ */
 export class StepPool {
   readonly #free: WindowStep[] = []
   readonly #limit: number
+  #used = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  take(index: number): WindowStep {
+  /** Undefined when the limit is reached. */
+  take(index: number): WindowStep | undefined {
+    if (this.#used >= this.#limit) return undefined
+    this.#used++
     const step = this.#free.pop() ?? new WindowStep()
     step.index = index
     return step
   }
 
   give(step: WindowStep): void {
-    if (this.#free.length >= this.#limit) return
+    this.#used--
+    if (this.#free.length >= KEPT) return
     step.clear()
     this.#free.push(step)
   }
