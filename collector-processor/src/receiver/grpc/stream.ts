@@ -122,7 +122,9 @@ function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Pr
         fail(new Refusal('malformed', 'the message is not as long as its prefix says'))
       } else resolve(framed)
     })
-    stream.once('close', () => fail(new Refusal('malformed', 'the call ended before its message')))
+    stream.once('close', () => {
+      if (!stream.readableEnded) fail(new Refusal('malformed', 'the call ended before its message'))
+    })
   })
 }
 

@@ -93,7 +93,9 @@ function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promis
       }
     })
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    request.once('close', () => reject(new Refusal('malformed', 'the connection ended before the request')))
+    request.once('close', () => {
+      if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
+    })
   })
 }
 

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Benchmark } from './suite.ts'
+
+export interface Arguments {
+  readonly chosen: readonly Benchmark[]
+  readonly data: string
+  readonly out: string | undefined
+  readonly json: string | undefined
+  readonly quick: boolean
+}
+
+/** A command line that names nothing to run; exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick]`. Throws UsageError. */
+export function readArguments(
+  argv: readonly string[],
+  benchmarks: readonly Benchmark[],
+  env: { readonly ADF_DATA?: string | undefined },
+  root: string,
+): Arguments {
+  const { values, positionals } = parse(argv)
+  const [suite, ...rest] = positionals
+  if (suite === undefined) throw new UsageError('name a suite')
+  if (rest.length > 0) throw new UsageError(`one suite at a time, not also ${rest.join(', ')}`)
+  const inSuite = benchmarks.filter((benchmark) => suite === 'all' || benchmark.suite === suite)
+  if (inSuite.length === 0) throw new UsageError(`there is no suite ${suite}`)
+  const only = (values.only ?? []).flatMap((names) => names.split(','))
+  for (const name of only) {
+    if (!inSuite.some((benchmark) => benchmark.name === name)) {
+      throw new UsageError(`suite ${suite} has no ${name}`)
+    }
+  }
+  return {
+    chosen: only.length === 0 ? inSuite : inSuite.filter(({ name }) => only.includes(name)),
+    data: resolve(values.data ?? env.ADF_DATA ?? resolve(root, '../shared/data')),
+    out: values.out === undefined ? undefined : resolve(values.out),
+    json: values.json === undefined ? undefined : resolve(values.json),
+    quick: values.quick ?? false,
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        only: { type: 'string', multiple: true },
+        data: { type: 'string' },
+        out: { type: 'string' },
+        json: { type: 'string' },
+        quick: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+export function usage(benchmarks: readonly Benchmark[]): string {
+  const lines = benchmarks.map(
+    ({ suite, name, describe }) => `  ${suite} --only ${name}`.padEnd(28) + describe,
+  )
+  return [
+    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick]',
+    '',
+    'SUITE is one of these, or `all`:',
+    ...lines,
+    '',
+    '--data DIR   data sets (default: ADF_DATA, else ../shared/data beside the repository)',
+    '--out DIR    keep raw results there',
+    '--json FILE  write the rows {"suite","case","subject","measure","value"} there',
+    '--quick      shorter and rougher',
+  ].join('\n')
+}

@@ -1,0 +1,116 @@
+import type { EventsAnswer } from '@adf/contract'
+import { ProblemError } from '@adf/service'
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import { Counter, type Registry } from 'prom-client'
+import type { FeatureExtractor } from '../../feature/extractor.ts'
+import type { Clock } from '../../telemetry/clock.ts'
+import type { Received } from '../intake.ts'
+import { parseEvents, UNPARSABLE } from './parse.ts'
+
+/** What takes the events: the feature extractor. */
+export type EventSink = Pick<FeatureExtractor, 'event' | 'streams'>
+
+export interface EventsRouterOptions {
+  readonly sink: EventSink
+  /** Bytes, after decompression too. */
+  readonly maxRequestSize: number
+  readonly registry: Registry
+  readonly clock: Clock
+}
+
+export interface EventsRouter {
+  readonly router: RequestHandler
+  readonly received: Readonly<Received>
+}
+
+const TYPES = ['application/json', 'application/x-ndjson', 'application/jsonl']
+const SHOWN_ERRORS = 20
+
+/**
+ * POST /{stream}: one JSON event, an array of them, or NDJSON; gzip allowed. Answers 200 with what was taken and what was
+ * not, 400 when nothing was, 404 with the streams there are, 503 when there is no room.
+ */
+export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
+  const { sink, maxRequestSize, registry, clock } = options
+  const received: Received = { count: 0, lastMs: undefined }
+  const counter = new Counter({
+    name: 'adf_receiver_events_total',
+    help: 'Events received, by stream (of the configured ones) and outcome: accepted, or why they were rejected.',
+    labelNames: ['stream', 'outcome'],
+    registers: [registry],
+  })
+
+  const take = (stream: string, body: Buffer, ndjson: boolean): EventsAnswer => {
+    const arrivalMs = clock()
+    const answer: EventsAnswer = { accepted: 0, rejected: 0, errors: [] }
+    let full = false
+    const reject = (index: number, outcome: string, message: string) => {
+      counter.inc({ stream, outcome })
+      answer.rejected++
+      if (answer.errors.length < SHOWN_ERRORS) answer.errors.push({ index, message })
+    }
+    for (const [index, event] of parseEvents(body, ndjson).entries()) {
+      if (event.fields === undefined) {
+        reject(index, UNPARSABLE, event.message)
+        continue
+      }
+      const outcome = sink.event(stream, event.fields, arrivalMs)
+      if (outcome.accepted) answer.accepted++
+      else {
+        full ||= outcome.reason === 'queue_full'
+        reject(index, outcome.reason, outcome.message)
+      }
+    }
+    counter.inc({ stream, outcome: 'accepted' }, answer.accepted)
+    if (answer.accepted === 0 && full) {
+      throw new ProblemError('overloaded', 'too many events wait for the next step; send them again', {
+        headers: { 'retry-after': '1' },
+      })
+    }
+    if (answer.accepted > 0) {
+      received.count += answer.accepted
+      received.lastMs = arrivalMs
+    }
+    return answer
+  }
+
+  const handler = (request: Request<{ stream: string }>, response: Response) => {
+    const { stream } = request.params
+    const known = sink.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
+    if (!known.includes(stream)) {
+      throw new ProblemError(
+        'unknown_stream',
+        `no stream ${JSON.stringify(stream.slice(0, 60))}; ${listed(known)}`,
+        {
+          extra: { streams: known },
+        },
+      )
+    }
+    if (!Buffer.isBuffer(request.body)) {
+      throw new ProblemError('unsupported_media_type', `content-type must be one of ${TYPES.join(', ')}`)
+    }
+    const answer = take(stream, request.body, request.is('application/json') === false)
+    if (answer.accepted === 0 && answer.rejected > 0) {
+      throw new ProblemError('invalid_request', 'none of the events was taken', {
+        errors: answer.errors.map(({ index, message }) => ({ path: `[${index}]`, message })),
+        extra: { accepted: 0, rejected: answer.rejected },
+      })
+    }
+    response.json(answer)
+  }
+
+  const router = Router()
+  router.post('/:stream', express.raw({ type: TYPES, limit: maxRequestSize }), handler)
+  router.all('/:stream', (request) => {
+    throw new ProblemError('method_not_allowed', `events are sent with POST, not ${request.method}`, {
+      headers: { allow: 'POST' },
+    })
+  })
+  return { router, received }
+}
+
+function listed(known: readonly string[]): string {
+  return known.length === 0
+    ? 'config declares none (streams.NAME)'
+    : `there are ${known.slice(0, 20).join(', ')}`
+}
