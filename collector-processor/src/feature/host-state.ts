@@ -23,9 +23,9 @@ export class HostState {
     return this.#queue.take()
   }
 
-  #collected({ timeMs, arrivalMs, intervalMs }: Collection): void {
-    // Several writers (an SDK in each process, say) tell of one host: one vector an interval is enough.
-    if (this.metrics.writers > 1 && timeMs - this.#queue.latestMs < intervalMs / 2) return
+  #collected(collection: Collection): void {
+    if (this.metrics.tooSoon(collection, this.#queue.latestMs)) return
+    const { timeMs, arrivalMs } = collection
     const values = new Float64Array(STANDARD_FEATURES.length).fill(Number.NaN)
     if (!this.metrics.fillHost(values, timeMs)) return
     this.latest = { timeMs, arrivalMs, values }

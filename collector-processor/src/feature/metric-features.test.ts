@@ -420,4 +420,51 @@ describe('request metrics of a service', () => {
     expect(loads.at(-1)).toBeNaN()
     expect(out.filter((one) => one.stream.name === 'host')).toHaveLength(1)
   })
+
+  it('add up over replicas, while what they say of the machine is averaged', () => {
+    const { send, out } = rig()
+    const of = (pod: string): Loose[] => [
+      http({
+        resource: { ...resource, 'k8s.pod.name': pod },
+        temporality: DELTA,
+        startMs: T0,
+        count: 60,
+        bucketCounts: [60, 0, 0],
+      }),
+      {
+        ...gauge('system.cpu.load_average.1m', pod === 'a' ? 1 : 3),
+        resource: { ...resource, 'k8s.pod.name': pod },
+      },
+    ]
+    send(1, [...of('a'), ...of('b')])
+    expect(out.at(-1)?.values[AT.request_rate]).toBe(2)
+    expect(out.at(-1)?.values[AT.cpu_load1]).toBe(2)
+  })
+
+  it('spread the first error of a long-running service over one interval only', () => {
+    const { send, out } = rig()
+    const ok = (count: number) => http({ attributes: { code: 'ok' }, count, bucketCounts: [count, 0, 0] })
+    const failed = http({ attributes: { 'error.type': 'timeout' }, count: 20, bucketCounts: [0, 0, 20] })
+    send(0, [ok(1000)])
+    send(1, [ok(1040), failed])
+    expect(out.at(-1)?.values[AT.request_rate]).toBeCloseTo(1)
+    expect(out.at(-1)?.values[AT.error_rate]).toBeCloseTo(1 / 3)
+  })
+
+  it('of a service that exports two collections at once give both, in order', () => {
+    const { send, out } = rig()
+    const delta = (minute: number, count: number) =>
+      http({
+        temporality: DELTA,
+        startMs: T0 + (minute - 1) * MINUTE,
+        timeMs: T0 + minute * MINUTE,
+        count,
+        bucketCounts: [count, 0, 0],
+      })
+    send(2, [delta(1, 60), delta(2, 120)])
+    expect(out.map((one) => [one.timeMs, one.values[AT.request_rate]])).toEqual([
+      [T0 + MINUTE, 1],
+      [T0 + 2 * MINUTE, 2],
+    ])
+  })
 })

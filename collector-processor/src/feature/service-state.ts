@@ -109,13 +109,14 @@ export class ServiceState {
     return true
   }
 
-  #collected({ timeMs, arrivalMs, intervalMs, requests }: Collection): void {
+  #collected(collection: Collection): void {
+    const { timeMs, arrivalMs, intervalMs, requests } = collection
     if (requests !== undefined) {
       if (this.requestsMs > 0 && !Number.isNaN(this.#compared))
         this.coverage.compare(this.requests - this.#compared, (requests.rate * intervalMs) / 1000)
       this.#compared = this.requests
     }
-    if (this.windowed(arrivalMs)) return
+    if (this.windowed(arrivalMs) || this.metrics.tooSoon(collection, this.#queue.latestMs)) return
     const values = new Float64Array(SERVICE_FEATURES.length).fill(Number.NaN)
     const host = this.metrics.fillHost(values, timeMs)
     if (this.metrics.fillRequests(values, timeMs) || host) this.#put({ timeMs, arrivalMs, values })

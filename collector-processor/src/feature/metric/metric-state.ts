@@ -64,16 +64,27 @@ export class MetricState {
 
   /** Ends the collections to which nothing has come since `quietMs`, and forgets writers that were silent since `staleMs`. */
   close(quietMs: number, staleMs: number): void {
+    const closed: Collection[] = []
     for (const [resource, writer] of this.#writers) {
       const pending = writer.source.pendingMs
       if (pending !== undefined && pending <= quietMs) {
         const collection = writer.source.close()
-        if (collection !== undefined) this.#closed(writer, collection)
+        if (collection !== undefined) {
+          writer.latest = collection
+          closed.push(collection)
+        }
       }
       if (writer.source.seenMs > staleMs) continue
       writer.source.end()
       this.#writers.delete(resource)
     }
+    // The latest first: it speaks for those that other writers sent at about the same time.
+    for (const collection of closed.sort((a, b) => b.timeMs - a.timeMs)) this.#done(collection)
+  }
+
+  /** Several writers tell of one entity: one vector an interval is enough. */
+  tooSoon({ timeMs, intervalMs }: Collection, lastMs: number): boolean {
+    return this.#writers.size > 1 && timeMs - lastMs < intervalMs / 2
   }
 
   end(): void {
