@@ -12,7 +12,7 @@ const options: IncidentOptions = {
   maxAnomalies: 1000,
 }
 
-function harness(more: Partial<IncidentOptions> = {}) {
+function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () => {}) {
   const edges: [string, string][] = []
   const events: { kind: IncidentChange; incident: Incident }[] = []
   const ranked: RankRequest[] = []
@@ -29,7 +29,10 @@ function harness(more: Partial<IncidentOptions> = {}) {
   const tracker = new IncidentTracker(
     { ...options, ...more },
     {
-      connected: (a, b) => edges.some(([c, d]) => (c === a && d === b) || (c === b && d === a)),
+      connected: (a, b) => {
+        searched()
+        return edges.some(([c, d]) => (c === a && d === b) || (c === b && d === a))
+      },
       blastRadius: (services) => services.map((service) => `caller of ${service}`),
       exemplars: () => ['t1'],
       rank: (request) => {
@@ -182,6 +185,24 @@ describe('belonging together', () => {
     h.at(11)
     h.at(20)
     expect(h.events.slice(before).filter(({ kind }) => kind === 'merged')).toEqual([])
+  })
+
+  test('many incidents at once do not search the graph without end, and merge all the same', () => {
+    let searches = 0
+    const h = harness({ maxOpen: 100, openAfter: 1 }, () => {
+      searches++
+    })
+    const services = Array.from({ length: 60 }, (_, i) => `s${i}`)
+    for (const service of services) h.trouble(service, 1)
+    expect(searches).toBeLessThanOrEqual(200)
+    expect(h.tracker.openCount).toBe(60)
+    for (const [i, service] of services.slice(1).entries()) h.edges.push([services[i] ?? '', service])
+    for (let second = 2; second < 40; second++) {
+      searches = 0
+      h.at(second)
+      expect(searches).toBeLessThanOrEqual(200)
+    }
+    expect(h.tracker.open()).toMatchObject([{ anomaly_count: 60 }])
   })
 
   test('a host joins the incident of the services that run on it, and stands alone otherwise', () => {

@@ -1,4 +1,5 @@
 import type { Anomaly, Incident, VerdictValue } from '@adf/contract'
+import { Connections } from './connections.ts'
 import { nodeOf } from './entity-node.ts'
 import { OpenIncident, streamEntity } from './open-incident.ts'
 import type { IncidentOptions, IncidentPorts, Symptom } from './ports.ts'
@@ -6,6 +7,8 @@ import { Runs } from './run.ts'
 
 /** The evidence is thin when an incident opens: it is ranked again so long after. */
 const SECOND_RANKING_MS = 2000
+/** Between two ticks: searches of the graph, and questions of which most are answered from memory. */
+const GRAPH_LIMITS = { calls: 200, asks: 20_000 }
 
 /**
  * Anomalies that belong together become incidents.
@@ -30,8 +33,11 @@ export class IncidentTracker {
   readonly #open = new Map<string, OpenIncident>()
   readonly #byEntity = new Map<string, OpenIncident>()
   #entityIds = new Set<string>()
+  readonly #connections: Connections
   #ranksLeft: number
-  #joinedCheckMs = Number.NEGATIVE_INFINITY
+  #lookedMs = Number.NEGATIVE_INFINITY
+  /** The incident at which the look for those that belong together goes on; undefined = from the oldest. */
+  #lookFrom: string | undefined
 
   constructor(options: IncidentOptions, ports: IncidentPorts, clock: () => number) {
     this.#options = {
@@ -45,6 +51,7 @@ export class IncidentTracker {
     this.#clock = clock
     this.#runs = new Runs(options.openAfter, options.resolveAfterMs, this.#options.maxRuns)
     this.#ranksLeft = this.#options.ranksPerTick
+    this.#connections = new Connections((a, b) => ports.connected(a, b), GRAPH_LIMITS)
   }
 
   /** The incident that the anomaly belongs to now, or null. Earlier ones of its run that come along are told by `joined`. */
@@ -81,12 +88,13 @@ export class IncidentTracker {
   /** Resolves, merges, ranks and tells of updates. Call it about once a step. */
   tick(nowMs: number = this.#clock()): void {
     this.#ranksLeft = this.#options.ranksPerTick
+    this.#connections.refill()
     this.#runs.expire(nowMs)
     for (const incident of [...this.#open.values()]) {
       if (nowMs - incident.observedMs >= this.#options.resolveAfterMs) this.#resolve(incident, nowMs)
     }
-    if (nowMs - this.#joinedCheckMs >= this.#options.rankIntervalMs) {
-      this.#joinedCheckMs = nowMs
+    if (this.#lookFrom !== undefined || nowMs - this.#lookedMs >= this.#options.rankIntervalMs) {
+      this.#lookedMs = nowMs
       this.#mergeConnected(nowMs)
     }
     for (const incident of this.#open.values()) {
@@ -186,20 +194,30 @@ export class IncidentTracker {
 
   #touches(service: string, incident: OpenIncident): boolean {
     if (incident.services.has(service)) return true
-    for (const other of incident.services) if (this.#ports.connected(service, other)) return true
+    for (const other of incident.services) if (this.#connections.has(service, other)) return true
     return false
   }
 
+  /** Looks at every two; goes on at the next tick where the graph's budget ran out. */
   #mergeConnected(nowMs: number): void {
-    if (this.#open.size < 2) return
+    if (this.#lookFrom === undefined) this.#connections.forget()
     const all = [...this.#open.values()]
+    const first = Math.max(
+      0,
+      all.findIndex(({ id }) => id === this.#lookFrom),
+    )
     for (const [index, older] of all.entries()) {
-      if (!this.#open.has(older.id)) continue
+      if (index < first || !this.#open.has(older.id)) continue
       for (const younger of all.slice(index + 1)) {
-        if (this.#open.has(younger.id) && this.#belongTogether(older, younger))
-          this.#merge(older, younger, nowMs)
+        if (!this.#open.has(younger.id)) continue
+        if (this.#belongTogether(older, younger)) this.#merge(older, younger, nowMs)
+        if (this.#connections.exhausted) {
+          this.#lookFrom = older.id
+          return
+        }
       }
     }
+    this.#lookFrom = undefined
   }
 
   #belongTogether(a: OpenIncident, b: OpenIncident): boolean {
