@@ -1,7 +1,7 @@
 import { Contribution } from '@adf/contract'
 import { normal } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { MemoryThresholds, makeEngine, seeded } from './testing/engine.ts'
+import { makeEngine, seeded } from './testing/engine.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
 
 const stream: StreamSpec = {
@@ -61,20 +61,48 @@ describe('ScoringEngine', () => {
     expect(first?.text).toMatch(/^latency_p95 is \d{3,4} ms, normally [78]\d(\.\d)? to 1[234]\d ms$/)
   })
 
-  it('judges by the threshold of the entity, also after a restart', async () => {
-    const thresholds = new MemoryThresholds()
+  it('judges by the threshold of the entity, from the store or as told', async () => {
+    const thresholds = { all: async () => [{ stream: 'machines', entity_id: 'a', value: 0 }] }
     const { engine } = makeEngine({}, { thresholds })
+    await engine.start()
     const next = machine()
     feed(engine, next, 400)
-    await engine.setThreshold('machines', 'a', 0)
     expect(engine.score(next())).toMatchObject({ threshold: 0, anomalous: true })
-    const again = makeEngine({}, { thresholds }).engine
-    await again.start()
-    expect(again.threshold('machines', 'a')).toBe(0)
-    expect(again.threshold('machines', 'b')).toBe(0.8)
-    await again.stop()
-    await expect(engine.setThreshold('machines', 'a', 1.5)).rejects.toThrow('must be 0 to 1')
-    expect(engine.threshold('machines', 'a')).toBe(0)
+    expect(engine.threshold('machines', 'b')).toBe(0.8)
+    engine.applyThreshold('machines', 'a', 0.95)
+    expect(engine.score(next())).toMatchObject({ threshold: 0.95, anomalous: false })
+    engine.applyThreshold('machines', 'a', null)
+    expect(engine.score(next())?.threshold).toBe(0.8)
+    await engine.stop()
+  })
+
+  it('assesses without learning what it would score, and tells how far it is', () => {
+    const { engine } = makeEngine()
+    const next = machine()
+    expect(engine.inspect('machines', 'a')).toBeUndefined()
+    expect(engine.assess(next())).toBeUndefined()
+    expect(engine.assess(next(1, 99))).toMatchObject({ detector: 'rules', anomalous: true })
+    feed(engine, next, 150)
+    expect(engine.inspect('machines', 'a')).toEqual({ ready: false, learned: 150, score: null })
+    expect(engine.counts()).toEqual({ total: 1, ready: 0 })
+    feed(engine, next, 50)
+    expect(engine.counts()).toEqual({ total: 1, ready: 1 })
+    const vector = next(8)
+    const assessed = engine.assess(vector)
+    expect(engine.assess(vector)).toEqual(assessed)
+    expect(engine.score(vector)).toEqual(assessed)
+    expect(assessed?.anomalous).toBe(true)
+  })
+
+  it('has the largest score of a service by its node in the graph', () => {
+    const { engine } = makeEngine()
+    const vector = (instance: string, cpu: number): FeatureVector => ({
+      ...machine()(1, cpu),
+      entity: { id: instance, kind: 'service', namespace: 'shop', service: 'cart', instance },
+    })
+    for (let i = 0; i < 201; i++) engine.score({ ...vector('1', 40), timeMs: i })
+    engine.score(vector('2', 99))
+    expect([...engine.scoresByService()]).toEqual([['shop/cart', 1]])
   })
 
   it('does not learn anomalies: a long one stays flagged', () => {

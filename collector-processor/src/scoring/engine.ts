@@ -1,6 +1,8 @@
 import type { Entity } from '@adf/contract'
 import { ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
+import { nodeOf } from '../incident/entity-node.ts'
+import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
 import type { ScoringOptions } from './options.ts'
 import type { DetectorStateStore, Frozen, ThresholdStore } from './ports.ts'
@@ -8,6 +10,7 @@ import type { Scored } from './scored.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
+import type { Learner } from './state/learner.ts'
 import { StreamModels } from './stream-models.ts'
 import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
@@ -28,6 +31,12 @@ export interface ScoringPorts {
   readonly seconds?: () => number
 }
 
+export interface EntityInspection {
+  readonly ready: boolean
+  readonly learned: number
+  readonly score: number | null
+}
+
 /**
  * Vectors → scores. Per stream and entity it keeps what is normal, learns from every vector that is neither anomalous nor part
  * of an open incident, and has its calibration refitted off the hot path. docs/detection.md says how and why.
@@ -41,19 +50,16 @@ export class ScoringEngine {
   readonly #keeper: StateKeeper | undefined
   readonly #metrics: ScoringMetrics
   readonly #trainer: Trainer
-  readonly #frozen: Frozen
+  readonly #learning: Learning
   readonly #warn: (message: string, error: unknown) => void
   readonly #seconds: () => number
   readonly #models = new Map<string, StreamModels>()
   readonly #loading = new Map<EntityState, Promise<boolean>>()
-  /** An entity whose learned anomalies outnumber its normal vectors by so many is learned anew. */
-  readonly #relearnAfter: number
   #timer: NodeJS.Timeout | undefined
   #vectors = 0
 
   constructor(options: ScoringOptions, ports: ScoringPorts) {
     this.#options = options
-    this.#frozen = ports.frozen ?? (() => false)
     this.#warn = ports.warn
     this.#seconds = ports.seconds ?? (() => performance.now() / 1000)
     this.#entities = new Entities(options.maxEntities, options.staleAfterMs)
@@ -61,7 +67,6 @@ export class ScoringEngine {
     this.#thresholds = new Thresholds(ports.thresholds, options.initialThreshold)
     this.#states = ports.states
     this.#keeper = ports.states && new StateKeeper(this.#entities, ports.states)
-    this.#relearnAfter = Math.max(4 * options.refitEvery, 2 * options.warmUp)
     this.#trainer =
       options.training === 'inline'
         ? new InlineTrainer()
@@ -69,6 +74,7 @@ export class ScoringEngine {
             this.#metrics.workerRestarts.inc()
             this.#warn('the training thread died and is started again', error)
           })
+    this.#learning = new Learning(options, ports.frozen ?? (() => false), this.#trainer, this.#metrics)
   }
 
   async start(): Promise<void> {
@@ -100,7 +106,7 @@ export class ScoringEngine {
     const raw = learner?.ready ? this.#judge('robust', timed, learner, vector.values) : 0
     const learned = learner?.calibrated(raw) ?? 0
     const ready = learner === undefined || learner.ready
-    if (learner !== undefined) this.#learn(state, vector.values, raw, learned, limits)
+    this.#learning.learn(state, vector.values, raw, learned, limits > 0)
     if (!ready && limits === 0) return this.#skip('warming_up')
     return this.#scored(vector, state, limits, learned)
   }
@@ -117,11 +123,46 @@ export class ScoringEngine {
     return this.#thresholds.get(stream, entityId)
   }
 
-  /** Resolves when the new threshold is committed; it holds from then on. */
-  async setThreshold(stream: string, entityId: string, threshold: number): Promise<void> {
-    await this.#thresholds.set(stream, entityId, threshold)
+  /** A threshold was set in the store, or removed from it (null: the initial one holds again). It holds from now on. */
+  applyThreshold(stream: string, entityId: string, value: number | null): void {
+    this.#thresholds.apply(stream, entityId, value)
     const state = this.#entities.get(stream, entityId)
-    if (state !== undefined) state.threshold = threshold
+    if (state !== undefined) state.threshold = this.#thresholds.get(stream, entityId)
+  }
+
+  /** What `score` would say, without learning from it or counting it. Unknown entities are judged by fixed limits only. */
+  assess(vector: FeatureVector): Scored | undefined {
+    const rules = this.#modelsOf(vector.stream).rules
+    const limits = rules === undefined ? 0 : ruleScore(rules.score(vector.values))
+    const learner = this.#entities.get(vector.stream.name, vector.entity.id)?.learner
+    const learned = learner?.ready ? learner.calibrated(learner.score(vector.values)) : 0
+    const cold = this.#options.detectors.includes('robust') && !learner?.ready
+    return cold && limits === 0 ? undefined : this.#weigh(vector, limits, learned, learner)
+  }
+
+  /** State of an entity; undefined when it is not known. `learned` counts vectors up to now, at most as far as remembered. */
+  inspect(stream: string, entityId: string): EntityInspection | undefined {
+    const state = this.#entities.get(stream, entityId)
+    if (state === undefined) return undefined
+    const { learner, score } = state
+    return { ready: learner?.ready ?? true, learned: learner?.learned ?? 0, score: score ?? null }
+  }
+
+  /** Entities held, and those of them that are past their warm-up. */
+  counts(): { total: number; ready: number } {
+    let ready = 0
+    for (const { learner } of this.#entities) if (learner?.ready ?? true) ready++
+    return { total: this.#entities.size, ready }
+  }
+
+  /** Largest latest score of the entities behind each service node of the causal graph. O(entities). */
+  scoresByService(): Map<string, number> {
+    const scores = new Map<string, number>()
+    for (const { entity, score } of this.#entities) {
+      const node = score === undefined ? undefined : nodeOf(entity)
+      if (node !== undefined) scores.set(node, Math.max(score ?? 0, scores.get(node) ?? 0))
+    }
+    return scores
   }
 
   /** An operator's word on an anomaly, for the metrics of the detector that found it. */
@@ -196,55 +237,37 @@ export class ScoringEngine {
     return raw
   }
 
-  #learn(state: EntityState, values: Float64Array, raw: number, learned: number, limits: number): void {
-    const { learner } = state
-    if (learner === undefined) return
-    const odd = learner.ready && learned >= state.threshold
-    state.anomalous = odd
-      ? Math.min(this.#relearnAfter, state.anomalous + 1)
-      : Math.max(0, state.anomalous - 1)
-    state.frozen = this.#frozen(state.entity.id) ? state.frozen + 1 : 0
-    const normal =
-      !odd && limits < state.threshold && (state.frozen === 0 || state.frozen > this.#relearnAfter)
-    if (normal && learner.ready) learner.learn(values, raw)
-    const lasting = learner.ready && state.anomalous > this.#relearnAfter - this.#options.warmUp
-    if (lasting || (normal && !learner.ready)) learner.sample(values)
-    else if (learner.ready) learner.forgetSample()
-    state.dirty = true
-    const job = learner.due()
-    if (job === undefined) return
-    const { kind } = job
-    const anew = learner.ready && kind === 'warm_up'
-    this.#trainer.submit(job, (result) => {
-      this.#metrics.jobs.inc({ kind, outcome: result === undefined ? 'lost' : 'done' })
-      if (result === undefined) return learner.lose()
-      learner.finish(result)
-      state.dirty = true
-      if (!anew) return
-      state.anomalous = 0
-      this.#metrics.relearned.inc()
-    })
+  #scored(vector: FeatureVector, state: EntityState, limits: number, learned: number): Scored {
+    const scored = this.#weigh(vector, limits, learned, state.learner)
+    const { models } = this.#metrics
+    if (limits > 0 && limits >= state.threshold) models.get('rules')!.anomalies++
+    if (state.learner !== undefined && learned >= state.threshold) models.get('robust')!.anomalies++
+    this.#metrics.scored++
+    state.score = scored.score
+    return scored
   }
 
-  #scored(vector: FeatureVector, state: EntityState, limits: number, learned: number): Scored {
-    const { threshold } = state
+  /** The larger score counts; on a tie the limit does, since it is the plainer word. */
+  #weigh(vector: FeatureVector, limits: number, learned: number, learner: Learner | undefined): Scored {
+    const { stream, entity, values } = vector
+    const threshold = this.#thresholds.get(stream.name, entity.id)
+    const limited = learner === undefined || (limits > 0 && limits >= learned)
     const score = Math.max(limits, learned)
     const anomalous = score >= threshold
-    const { models } = this.#metrics
-    if (limits > 0 && limits >= threshold) models.get('rules')!.anomalies++
-    if (state.learner !== undefined && learned >= threshold) models.get('robust')!.anomalies++
-    this.#metrics.scored++
-    state.score = score
-    const detector = limits > 0 && limits >= learned ? 'rules' : state.learner ? 'robust' : 'rules'
-    const contributions = anomalous ? this.#explain(vector, state, detector === 'rules') : []
-    return { vector, score, threshold, anomalous, detector, type: 'point', contributions }
-  }
-
-  #explain({ stream, values }: FeatureVector, state: EntityState, limited: boolean) {
-    const detector = limited ? this.#modelsOf(stream).rules : state.learner?.detector
-    return detector === undefined
-      ? []
-      : contributionsOf(stream.features, values, detector.explain(values), limited)
+    const detector = limited ? this.#modelsOf(stream).rules : learner.detector
+    const contributions =
+      anomalous && detector !== undefined
+        ? contributionsOf(stream.features, values, detector.explain(values), limited)
+        : []
+    return {
+      vector,
+      score,
+      threshold,
+      anomalous,
+      detector: limited ? 'rules' : 'robust',
+      type: 'point',
+      contributions,
+    }
   }
 
   #skip(reason: SkipReason): undefined {

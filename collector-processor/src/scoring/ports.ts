@@ -1,15 +1,12 @@
-/** Thresholds that differ from the initial one. Kept in the store; changed by operators and the tuner. */
+/** Thresholds that differ from the initial one. The store has them; whoever sets one tells the engine (`applyThreshold`). */
 export interface ThresholdStore {
-  list(): Promise<readonly ThresholdRow[]>
-  get(entityId: string, stream: string): Promise<number | undefined>
-  /** Resolves when the value is committed. */
-  set(row: ThresholdRow): Promise<void>
+  all(): Promise<readonly ThresholdRow[]>
 }
 
 export interface ThresholdRow {
-  readonly entityId: string
   readonly stream: string
-  readonly threshold: number
+  readonly entity_id: string
+  readonly value: number
 }
 
 /** Learned state, one model file (docs/formats/model.md) per stream and entity. */

@@ -1,10 +1,10 @@
 import type { ThresholdStore } from './ports.ts'
 
-/** Thresholds in memory, for the hot path, in front of the store. */
+/** Thresholds in memory, for the hot path. */
 export class Thresholds {
   readonly #store: ThresholdStore
   readonly #initial: number
-  readonly #tuned = new Map<string, number>()
+  readonly #tuned = new Map<string, Map<string, number>>()
 
   constructor(store: ThresholdStore, initial: number) {
     this.#store = store
@@ -12,21 +12,24 @@ export class Thresholds {
   }
 
   async load(): Promise<void> {
-    for (const { stream, entityId, threshold } of await this.#store.list())
-      this.#tuned.set(key(stream, entityId), threshold)
+    for (const { stream, entity_id, value } of await this.#store.all()) this.apply(stream, entity_id, value)
   }
 
   get(stream: string, entityId: string): number {
-    return this.#tuned.get(key(stream, entityId)) ?? this.#initial
+    return this.#tuned.get(stream)?.get(entityId) ?? this.#initial
   }
 
-  /** @throws RangeError outside 0 … 1 */
-  async set(stream: string, entityId: string, threshold: number): Promise<void> {
-    if (!(threshold >= 0 && threshold <= 1))
-      throw new RangeError(`threshold of ${stream} ${entityId} is ${threshold}, must be 0 to 1`)
-    await this.#store.set({ stream, entityId, threshold })
-    this.#tuned.set(key(stream, entityId), threshold)
+  /** null: the initial threshold holds again. */
+  apply(stream: string, entityId: string, value: number | null): void {
+    let tuned = this.#tuned.get(stream)
+    if (value === null) {
+      tuned?.delete(entityId)
+      return
+    }
+    if (tuned === undefined) {
+      tuned = new Map()
+      this.#tuned.set(stream, tuned)
+    }
+    tuned.set(entityId, value)
   }
 }
-
-const key = (stream: string, entityId: string): string => `${stream}\0${entityId}`

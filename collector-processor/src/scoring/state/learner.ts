@@ -41,6 +41,11 @@ export class Learner {
     return this.#detector
   }
 
+  /** Vectors learned or sampled, of those that are remembered. */
+  get learned(): number {
+    return this.ready ? this.#rawCount : this.#sampled
+  }
+
   /** Raw score. */
   score(values: Float64Array): number {
     return this.#detector?.score(values) ?? 0

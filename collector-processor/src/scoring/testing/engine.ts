@@ -4,24 +4,11 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { ScoringEngine, type ScoringPorts } from '../engine.ts'
 import type { ScoringOptions } from '../options.ts'
-import type { DetectorStateRow, DetectorStateStore, ThresholdRow, ThresholdStore } from '../ports.ts'
+import type { DetectorStateRow, DetectorStateStore } from '../ports.ts'
 
 export const seeded = (seed: number): Rng => {
   const generator = xoroshiro128plus(seed)
   return () => uniformFloat64(generator)
-}
-
-export class MemoryThresholds implements ThresholdStore {
-  readonly rows = new Map<string, ThresholdRow>()
-  async list() {
-    return [...this.rows.values()]
-  }
-  async get(entityId: string, stream: string) {
-    return this.rows.get(`${stream} ${entityId}`)?.threshold
-  }
-  async set(row: ThresholdRow) {
-    this.rows.set(`${row.stream} ${row.entityId}`, row)
-  }
 }
 
 export class MemoryStates implements DetectorStateStore {
@@ -52,7 +39,7 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
       training: 'inline',
       ...options,
     },
-    { thresholds: new MemoryThresholds(), warn: (message) => warnings.push(message), ...ports, registry },
+    { thresholds: { all: async () => [] }, warn: (message) => warnings.push(message), ...ports, registry },
   )
   return { engine, registry, warnings }
 }
