@@ -1,7 +1,13 @@
 import { register as config } from './commands/config.ts'
+import { register as demo } from './commands/demo.ts'
+import { register as generate } from './commands/generate.ts'
+import { register as graph } from './commands/graph.ts'
+import { register as rca } from './commands/rca.ts'
+import { register as simulate } from './commands/simulate.ts'
 import { register as token } from './commands/token.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
-const commands = [config, token]
+// In the order of the help.
+const commands = [demo, rca, graph, generate, simulate, config, token]
 
 process.exitCode = await runProgram(createProgram(commands), process.argv.slice(2))

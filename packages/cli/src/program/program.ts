@@ -38,7 +38,9 @@ export function createProgram(commands: readonly Register[]): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .hook('preAction', (self) => {
-      if (self.opts()['color'] === false) process.env['NO_COLOR'] = '1'
+      if (self.opts()['color'] !== false) return
+      process.env['NO_COLOR'] = '1'
+      delete process.env['FORCE_COLOR']
     })
   for (const register of commands) register(program)
   return program

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 type Schema = z.core.$ZodType
 
-export interface KeyMeta {
+interface KeyMeta {
   readonly description?: string | undefined
   /** Named for a part that this version does not have. */
   readonly reserved?: boolean
