@@ -24,10 +24,8 @@ const PLACEHOLDER = 32
 const LINK = 64
 /** A client span that met its server, or a server span that met its client. */
 const PAIRED = 128
-/** A client span whose server may be told without its span, by `Field.peer`. */
+/** A client span whose server may be told without its span, by `Field.address` and `Field.peerName`. */
 const WAITING = 256
-/** `Field.peer` is a name, not an address. */
-const NAMED_PEER = 512
 /** Failed and counted on `Field.edge` as unanswered, until its server says otherwise. */
 const UNANSWERED = 1024
 /** Counted as the place where an error began. */
@@ -389,8 +387,8 @@ export class CausalGraph {
       ? pending.start(child) - pending.end(parent)
       : pending.duration(parent) - pending.duration(child)
     this.tallies.gap(edge, slot, Math.max(0, gap))
-    if ((flags & WAITING) !== 0 && (flags & NAMED_PEER) === 0)
-      this.#addresses.learn(ints[p + Field.peer]!, server)
+    if ((flags & WAITING) !== 0 && ints[p + Field.address] !== 0)
+      this.#addresses.learn(ints[p + Field.address]!, server)
     ints[p + Field.edge] = edge
     ints[p + Field.flags] = (flags | PAIRED) & ~(WAITING | UNANSWERED)
   }
@@ -407,11 +405,11 @@ export class CausalGraph {
       this.#virtualCall(node, kind, batch.strings.get(peer), slot, this.#pending.duration(record), failed)
       return
     }
-    const named = peer !== 0 && peerKind === PeerKind.peer
-    const by = named ? peer : batch.address[row]!
-    if (by === 0) return
-    ints[o + Field.peer] = by
-    ints[o + Field.flags] = ints[o + Field.flags]! | WAITING | (named ? NAMED_PEER : 0)
+    const address = batch.address[row]!
+    if (peer === 0 && address === 0) return
+    ints[o + Field.address] = address
+    ints[o + Field.peerName] = peer
+    ints[o + Field.flags] = ints[o + Field.flags]! | WAITING
     // a failed call may never get an answer (its service is down): count it now, not after the pairing window
     if (failed) this.#assumeUnanswered(record)
   }
@@ -420,11 +418,8 @@ export class CausalGraph {
     const o = record * RECORD
     const ints = this.#pending.ints
     const flags = ints[o + Field.flags]!
-    const by = ints[o + Field.peer]!
-    const server =
-      (flags & NAMED_PEER) !== 0
-        ? this.tallies.nodes.find('service', this.#nameOf(by))
-        : this.#addresses.node(by)
+    let server = this.#addresses.node(ints[o + Field.address]!)
+    if (server < 0) server = this.tallies.nodes.find('service', this.#nameOf(ints[o + Field.peerName]!))
     if (server < 0) return false
     const messaging = (flags & KIND) === SpanKind.producer
     const edge = this.#edge(this.#nodeOf(record), server, messaging ? 'messaging' : 'call')
@@ -526,13 +521,16 @@ export class CausalGraph {
     const o = record * RECORD
     const flags = this.#pending.ints[o + Field.flags]!
     if ((flags & PLACEHOLDER) !== 0) {
-      if (this.#pending.ints[o + Field.firstChild] !== NONE)
-        this.#dropped.inc({ reason: 'parent_never_came' })
+      this.#countOrphans(record)
       return
     }
+    const parent = this.#pending.ints[o + Field.parent]!
+    if (parent !== NONE && (this.#pending.ints[parent * RECORD + Field.flags]! & PLACEHOLDER) !== 0)
+      this.#dropped.inc({ reason: 'parent_never_came' })
     if ((flags & (WAITING | UNANSWERED)) !== WAITING) return
     if (this.#assumeUnanswered(record)) return
-    const name = this.#nameOf(this.#pending.ints[o + Field.peer]!)
+    const ints = this.#pending.ints
+    const name = this.#nameOf(ints[o + Field.peerName]! || ints[o + Field.address]!)
     const slot = this.tallies.slotOf(this.#pending.end(record))
     this.#virtualCall(
       this.#nodeOf(record),
@@ -542,6 +540,14 @@ export class CausalGraph {
       this.#pending.duration(record),
       (flags & FAILED) !== 0,
     )
+  }
+
+  #countOrphans(parent: number): void {
+    const ints = this.#pending.ints
+    let orphans = 0
+    for (let child = ints[parent * RECORD + Field.firstChild]!; child !== NONE; orphans++)
+      child = ints[child * RECORD + Field.next]!
+    this.#dropped.inc({ reason: 'parent_never_came' }, orphans)
   }
 
   /** A record leaves before its time because there is no room. Nothing is concluded from that. */

@@ -15,8 +15,10 @@ export const Field = {
   operation: 12,
   flags: 13,
   edge: 14,
-  /** String id of the address, or the node of the named peer (flag `namedPeer`), of a client span. */
-  peer: 15,
+  /** String id of the peer's name, of a client span that waits for its server; until there is an edge. */
+  peerName: 14,
+  /** String id of the address of a client span. */
+  address: 15,
 } as const
 /** Double fields of a record, in words of 64 bits. */
 const START = 4
