@@ -11,7 +11,7 @@ export interface Written {
 }
 
 /** Columns: timestamp (RFC 3339), the 17 features, label (0 or 1), type (empty when normal). */
-export function* csvLines(rows: Iterable<Row>): Generator<string> {
+function* csvLines(rows: Iterable<Row>): Generator<string> {
   yield `${['timestamp', ...FEATURES.map((shape) => shape.name), 'label', 'type'].join(',')}\n`
   for (const { timeMs, values, type } of rows) {
     const cells = values.map((value, i) => value.toFixed(FEATURES[i]?.digits ?? 2))

@@ -7,14 +7,16 @@ const MAX_EVIDENCE = 3
 
 /** The incident in the order in which a tired person needs it: the answer, who suffers, the causes with their evidence. */
 export function incidentText(incident: Incident, style: Style): string {
-  const since = incident.started_at.slice(11, 19)
   const [first] = incident.causes
   const suffering = new Set(
     [...incident.services, ...incident.blast_radius]
       .map(bareName)
       .filter((name) => name !== bareName(first?.service ?? '')),
   )
-  const lines = ['', style('bold', `INCIDENT since ${since} UTC: ${incident.title}`)]
+  const lines = [
+    '',
+    style('bold', `INCIDENT since ${clock(Date.parse(incident.started_at))}: ${incident.title}`),
+  ]
   if (suffering.size > 0) {
     lines.push(
       `${count(suffering.size, 'service suffers', 'services suffer')} from it: ${[...suffering].join(', ')}.`,
@@ -36,6 +38,11 @@ export function incidentText(incident: Incident, style: Style): string {
   if (trace) lines.push(`Traces to look at: ${incident.trace_ids.slice(0, 3).join(', ')}`)
   lines.push('')
   return lines.join('\n')
+}
+
+/** Local time of day, as on the reader's wall. */
+export function clock(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8)
 }
 
 /** What to do after the demo. */

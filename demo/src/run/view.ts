@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Incident } from '@adf/contract'
 import { describeFault } from '../faults/catalogue.ts'
 import type { DemoProcessor } from './processor.ts'
-import { incidentText, nextSteps } from './story.ts'
+import { clock, incidentText, nextSteps } from './story.ts'
 import { type ServiceState, stateLine, statesOf, stateTable } from './table.ts'
 import { bareName, type Trial } from './trial.ts'
 
@@ -139,8 +139,4 @@ export class View {
     this.#out.write(`${shown.join('\n')}\n`)
     this.#height = shown.length
   }
-}
-
-function clock(ms: number): string {
-  return new Date(ms).toTimeString().slice(0, 8)
 }

@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { DATABASE } from '../shop/topology.ts'
 import { WireClient } from './wire.ts'
 
-export type Row = Readonly<Record<string, string | number | null>>
+type Row = Readonly<Record<string, string | number | null>>
 
 export interface DatabaseClient {
   /** One statement; gives its rows, or none. `operation` and `table` name the span as drivers do: `SELECT products`. */

@@ -6,7 +6,7 @@ import { WireClient } from './wire.ts'
 /** Batches handled at once: a slow handler must not fill the queue. */
 const WORKERS = 4
 
-export interface Message {
+interface Message {
   readonly headers: Record<string, string>
   readonly body: Record<string, unknown>
 }

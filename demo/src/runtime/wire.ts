@@ -25,7 +25,7 @@ function readLines(socket: Socket, onLine: (line: Line) => void): void {
   })
 }
 
-export interface Peer {
+interface Peer {
   push(method: string, body: unknown): void
   onClose(listener: () => void): void
 }

@@ -1,0 +1,64 @@
+import { EntityPage, Graph, Incident } from '@adf/contract'
+import { expect, test } from 'vitest'
+import entities from '../../../packages/contract/src/golden/entity-page.json' with { type: 'json' }
+import graph from '../../../packages/contract/src/golden/graph.json' with { type: 'json' }
+import golden from '../../../packages/contract/src/golden/incident.json' with { type: 'json' }
+import { clock, incidentText, nextSteps } from './story.ts'
+import { stateLine, statesOf, stateTable } from './table.ts'
+import { bareName, causesOf, isRight } from './trial.ts'
+
+const incident = Incident.parse(golden)
+const plain = (_format: unknown, text: string) => text
+
+test('the incident begins with its answer and goes on with who suffers, causes and evidence', () => {
+  const text = incidentText(incident, plain)
+  const lines = text.trim().split('\n')
+  expect(lines[0]).toBe(`INCIDENT since ${clock(Date.parse(incident.started_at))}: ${incident.title}`)
+  expect(lines[1]).toBe('2 services suffer from it: checkout, frontend.')
+  expect(text).toMatch(
+    /1 {2}payment +█{17}·{3} 87 %\n +exclusive time of POST \/pay is 840 ms, normally 95 to 130 ms/,
+  )
+  expect(text).toMatch(/2 {2}database:postgres/)
+  expect(text).toContain('random: cart; largest deviation: payment; plain PageRank: frontend')
+  expect(text).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
+})
+
+test('an incident without causes or traces is told too', () => {
+  const comparators = { random: [], max_z: [], pagerank: [] }
+  const bare = { ...incident, causes: [], trace_ids: [], services: [], blast_radius: [], comparators }
+  expect(incidentText(bare, plain)).not.toMatch(/undefined|suffer|Traces|other methods/)
+})
+
+test('causes are compared by name, whatever their namespace', () => {
+  expect(causesOf(incident)).toEqual(['payment', 'database:postgres'])
+  expect(bareName('cart')).toBe('cart')
+  const result = { service: 'payment', fault: 'latency', detected_after_s: 1, alerted_after_s: null } as const
+  expect(isRight({ ...result, top: causesOf(incident) })).toBe(true)
+  expect(isRight({ ...result, top: ['cart', 'payment'] })).toBe(false)
+  expect(isRight({ ...result, top: [] })).toBe(false)
+})
+
+test('the table marks what is anomalous in shape and word, and says nothing of what is not known', () => {
+  const states = statesOf(['payment', 'nowhere'], Graph.parse(graph), EntityPage.parse(entities).items)
+  const table = stateTable(
+    states.map((state) => (state.service === 'payment' ? { ...state, score: 0.9, threshold: 0.8 } : state)),
+    plain,
+  )
+  expect(table[1]).toMatch(/^payment .*0\.90 {2}▲ anomalous$/)
+  expect(table[2]).toMatch(/^nowhere( +–){4}$/)
+  expect(table.join()).not.toContain('NaN')
+})
+
+test('one line says what stands out', () => {
+  const normal = { service: 'cart', rate: 12.34, errorRate: 0, p95: 9, score: 0.1, threshold: 0.8 }
+  expect(stateLine([normal])).toBe('12.3 requests/s; all 1 services normal')
+  expect(stateLine([normal, { ...normal, service: 'payment', score: 0.91 }])).toBe(
+    '12.3 requests/s; anomalous: payment (0.91)',
+  )
+})
+
+test('the next step is a collector configuration with the port that is really used', () => {
+  expect(nextSteps('http://127.0.0.1:8081', 14317)).toMatch(
+    /http:\/\/127.0.0.1:8081\/docs[\s\S]*endpoint: 127.0.0.1:14317/,
+  )
+})
