@@ -1,7 +1,7 @@
 import { Contribution } from '@adf/contract'
-import { normal } from '@adf/detectors'
+import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { makeEngine, seeded } from './testing/engine.ts'
+import { makeEngine } from './testing/engine.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
 
 const stream: StreamSpec = {

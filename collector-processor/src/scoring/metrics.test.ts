@@ -1,5 +1,6 @@
+import { seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { makeEngine, seeded } from './testing/engine.ts'
+import { makeEngine } from './testing/engine.ts'
 import { SimulatedService } from './testing/simulated-service.ts'
 
 const traffic = { rate: 10, medianMs: 50, sigma: 0.5, errorShare: 0 }

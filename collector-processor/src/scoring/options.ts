@@ -18,4 +18,4 @@ export interface ScoringOptions {
   readonly training: 'worker' | 'inline'
 }
 
-export type DetectorName = 'robust' | 'rules'
+type DetectorName = 'robust' | 'rules'

@@ -3,7 +3,7 @@ export interface ThresholdStore {
   all(): Promise<readonly ThresholdRow[]>
 }
 
-export interface ThresholdRow {
+interface ThresholdRow {
   readonly stream: string
   readonly entity_id: string
   readonly value: number

@@ -1,6 +1,6 @@
-import { normal } from '@adf/detectors'
+import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { MemoryStates, makeEngine, seeded } from './testing/engine.ts'
+import { MemoryStates, makeEngine } from './testing/engine.ts'
 import { SimulatedService, simulatedStream } from './testing/simulated-service.ts'
 
 const traffic = { rate: 10, medianMs: 50, sigma: 0.5, errorShare: 0 }

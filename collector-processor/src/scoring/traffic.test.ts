@@ -1,5 +1,6 @@
+import { seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { makeEngine, seeded } from './testing/engine.ts'
+import { makeEngine } from './testing/engine.ts'
 import { SimulatedService, STEP_MS, type Traffic } from './testing/simulated-service.ts'
 
 /** Twenty services from 2 to 20 requests a second, from steady to very noisy, some with 1 % errors, some with 1 % slow requests. */

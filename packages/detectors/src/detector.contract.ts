@@ -1,14 +1,7 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, it } from 'vitest'
 import { ModelError } from './codec/model-error.ts'
 import type { Detector } from './detector.ts'
-import { normal, type Rng } from './statistics/sampling.ts'
-
-export const seeded = (seed: number): Rng => {
-  const generator = xoroshiro128plus(seed)
-  return () => uniformFloat64(generator)
-}
+import { normal, seeded } from './statistics/sampling.ts'
 
 const NORMAL = [100, 5, 0.5]
 

@@ -24,7 +24,7 @@ export const oddScore = calibration.score(detector.score(odd)) // 1: less than o
 export const { parts, expected } = detector.explain(odd) // parts[0] is about 1, expected[0] about 100
 
 const bytes = detector.save()
-export const copy = new RobustDetector({
+const copy = new RobustDetector({
   features: [
     { name: 'latency_p95', direction: 'high', transform: 'log', floor: 0.1 },
     { name: 'cpu_usage_percent', direction: 'high', transform: 'linear', floor: 1 },

@@ -1,15 +1,7 @@
-import type { Rng } from '@adf/detectors'
 import { Registry } from 'prom-client'
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { ScoringEngine, type ScoringPorts } from '../engine.ts'
 import type { ScoringOptions } from '../options.ts'
 import type { DetectorStateRow, DetectorStateStore } from '../ports.ts'
-
-export const seeded = (seed: number): Rng => {
-  const generator = xoroshiro128plus(seed)
-  return () => uniformFloat64(generator)
-}
 
 export class MemoryStates implements DetectorStateStore {
   readonly rows = new Map<string, Uint8Array>()

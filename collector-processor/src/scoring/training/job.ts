@@ -3,7 +3,7 @@ import { type Detector, fitCalibration, RobustDetector, type RobustOptions } fro
 export type TrainingJob = WarmUpJob | RefitJob
 
 /** Learn an entity from scratch. */
-export interface WarmUpJob {
+interface WarmUpJob {
   readonly kind: 'warm_up'
   readonly options: RobustOptions
   /** Vectors one after the other, oldest first. */
@@ -11,7 +11,7 @@ export interface WarmUpJob {
 }
 
 /** Fit the calibration anew. */
-export interface RefitJob {
+interface RefitJob {
   readonly kind: 'refit'
   /** Raw scores of vectors that counted as normal, oldest first. */
   readonly raw: Float64Array

@@ -1,5 +1,6 @@
+import { seeded } from '@adf/detectors'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { makeEngine, seeded } from '../testing/engine.ts'
+import { makeEngine } from '../testing/engine.ts'
 import { SimulatedService } from '../testing/simulated-service.ts'
 import { type TrainingResult, train } from './job.ts'
 import { WorkerTrainer } from './worker-trainer.ts'

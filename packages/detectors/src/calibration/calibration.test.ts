@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ModelError } from '../codec/model-error.ts'
-import { seeded } from '../detector.contract.ts'
-import { exponential, normal, poisson, type Rng } from '../statistics/sampling.ts'
+import { exponential, normal, poisson, type Rng, seeded } from '../statistics/sampling.ts'
 import { Calibration } from './calibration.ts'
 import { fitCalibration } from './fit.ts'
 

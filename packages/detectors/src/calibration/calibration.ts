@@ -65,4 +65,4 @@ export class Calibration {
 }
 
 /** Where the knots begin in `parameters`. */
-export const HEAD = 9
+const HEAD = 9

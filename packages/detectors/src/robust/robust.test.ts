@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { detectorContract, seeded } from '../detector.contract.ts'
-import { normal } from '../statistics/sampling.ts'
+import { detectorContract } from '../detector.contract.ts'
+import { normal, seeded } from '../statistics/sampling.ts'
 import type { RobustFeature } from './feature.ts'
 import { RobustDetector } from './robust.ts'
 

@@ -1,5 +1,14 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
 /** Uniform numbers in [0, 1). */
 export type Rng = () => number
+
+/** The same numbers for the same seed (xoroshiro128+): for generators, replay and tests. */
+export function seeded(seed: number): Rng {
+  const generator = xoroshiro128plus(seed)
+  return () => uniformFloat64(generator)
+}
 
 /** Standard normal (Box–Muller, one of the pair). */
 export const normal = (rng: Rng): number =>

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../detector.contract.ts'
 import { DigestBank } from './digest.ts'
 import { effectiveSize } from './effective-size.ts'
 import { fitPareto } from './pareto.ts'
-import { exponential, normal, poisson } from './sampling.ts'
+import { exponential, normal, poisson, seeded } from './sampling.ts'
 
 function digest(values: Iterable<number>, halfLife = 1e9): DigestBank {
   const bank = new DigestBank(2, halfLife)
