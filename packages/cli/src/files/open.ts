@@ -24,18 +24,21 @@ export async function openFile(path: string): Promise<Readable> {
 
 /** Lines of a text file with their numbers, from 1; empty ones are left out. */
 export async function* lines(path: string): AsyncGenerator<{ text: string; line: number }> {
-  const stream = await openFile(path)
-  let failure: unknown
-  stream.once('error', (error) => {
-    failure = error
-  })
+  const input = await openFile(path)
   let line = 0
-  for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++
-    if (text.length > MAX_LINE) throw new FileError(path, line, 'line is longer than 128 MiB')
-    if (text.trim() !== '') yield { text, line }
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      line++
+      if (text.length > MAX_LINE) throw new FileError(path, line, 'line is longer than 128 MiB')
+      if (text.trim() !== '') yield { text, line }
+    }
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    throw new FileError(path, line, `cannot be read further (${reason(error)})`)
   }
-  if (failure !== undefined) throw new FileError(path, line, `cannot be read further (${reason(failure)})`)
+  // readline may end quietly when its input breaks
+  if (input.errored !== null)
+    throw new FileError(path, line, `cannot be read further (${reason(input.errored)})`)
 }
 
 export function reason(error: unknown): string {

@@ -1,0 +1,91 @@
+import type { Ranking } from '@adf/contract'
+import { describe, expect, it } from 'vitest'
+import type { MetricEvidence } from '../rootcause/evidence.ts'
+import { rankRootCauses } from '../rootcause/rank.ts'
+import { Shop, type Trouble } from './testing/shop.ts'
+import { T0, testGraph } from './testing/traffic.ts'
+
+const SECOND = 1000
+const QUIET = 180 * SECOND
+
+/** Three quiet minutes, then twenty seconds of trouble, four requests a second; judged at the end. */
+function rank(seed: number, trouble?: Trouble, metrics: MetricEvidence[] = []): Ranking {
+  const test = testGraph()
+  const shop = new Shop(seed)
+  const end = QUIET + 20 * SECOND
+  for (let at = 0; at < end; at += SECOND) {
+    const spans = Array.from({ length: 4 }, (_, i) =>
+      shop.request(at + i * 250, at >= QUIET ? trouble : undefined),
+    ).flat()
+    test.send(spans, T0 + at + SECOND)
+    test.graph.advance(T0 + at + SECOND)
+  }
+  return rankRootCauses({
+    at: T0 + end,
+    evidence: test.graph.evidence(T0 + QUIET, T0 + end),
+    metrics,
+    rng: () => 0.5,
+    top: 5,
+  })
+}
+
+describe('root causes of trouble in a shop', () => {
+  const services = ['web', 'cart', 'ads', 'payment', 'stock']
+  const troubles: Trouble[] = [
+    ...services.flatMap((service) => (['latency', 'error'] as const).map((fault) => ({ service, fault }))),
+    ...services
+      .slice(1)
+      .flatMap((service) => (['crash', 'network'] as const).map((fault) => ({ service, fault }))),
+    ...['cart', 'stock'].map((service) => ({ service, fault: 'database' as const })),
+  ]
+  it.each(troubles)('names $service first for $fault', (trouble) => {
+    for (const seed of [1, 2]) {
+      const { causes } = rank(seed, trouble)
+      expect(causes[0]?.service).toBe(trouble.service)
+      expect(causes.reduce((sum, { score }) => sum + score, 0)).toBeLessThanOrEqual(1 + 1e-9)
+    }
+  })
+
+  it('says what it found in words and numbers', () => {
+    const [cause] = rank(1, { service: 'payment', fault: 'latency' }).causes
+    expect(cause?.evidence[0]).toMatchObject({ kind: 'exclusive_time', subject: 'GET /payment', unit: 'ms' })
+    expect(cause?.evidence[0]?.text).toMatch(
+      /^exclusive time of GET \/payment is 1\d\d ms, normally [\d.]+ to [\d.]+ ms$/,
+    )
+    expect(cause?.evidence[0]?.value).toBeGreaterThan(100)
+    expect(cause?.evidence[0]?.expected).toBeLessThan(20)
+    const crash = rank(1, { service: 'stock', fault: 'crash' }).causes[0]
+    expect(crash?.evidence[0]?.text).toMatch(/^share of calls from (cart|ads) that are not answered is 100 %/)
+  })
+
+  it('names nobody when nothing is wrong', () => {
+    for (const seed of [1, 2, 3]) expect(rank(seed).causes).toEqual([])
+  })
+
+  it('shows comparators over all services, whatever it found', () => {
+    const { comparators } = rank(1, { service: 'payment', fault: 'latency' })
+    for (const list of Object.values(comparators)) expect(list.toSorted()).toEqual(services.toSorted())
+    expect(comparators.max_z[0]).toBe('payment')
+    // plain PageRank knows nothing of the fault: most called counts most
+    expect(comparators.pagerank[0]).toBe('stock')
+  })
+
+  it('takes resource metrics as evidence and latency as a symptom only', () => {
+    const metric = (service: string, feature: string, strength: number): MetricEvidence => ({
+      service,
+      feature,
+      unit: '%',
+      value: 97,
+      expected: 20,
+      strength,
+      sinceMs: T0,
+    })
+    const { causes } = rank(1, undefined, [
+      metric('web', 'latency_p95', 1),
+      metric('cart', 'cpu_usage_percent', 0.9),
+      metric('cart', 'latency_p95', 0.9),
+    ])
+    expect(causes.map(({ service }) => service)).toEqual(['cart', 'web'])
+    expect(causes[0]?.evidence[0]?.text).toBe('cpu_usage_percent is 97 %, normally 20 %')
+  })
+})
