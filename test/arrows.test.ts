@@ -36,14 +36,44 @@ const processor = 'collector-processor/src'
 // dependency-cruiser that cannot read TypeScript sees no modules and passes: so each rule is shown to bite.
 test.each([
   ['processor-incident', `${processor}/incident/a.ts`, `${processor}/api/b.ts`, "import '../api/b.ts'"],
-  ['processor-graph', `${processor}/graph/a.ts`, `${processor}/scoring/b.ts`, "import type { B } from '../scoring/b.ts'"],
-  ['processor-feature', `${processor}/feature/a.ts`, `${processor}/receiver/b.ts`, "import '../receiver/b.ts'"],
+  [
+    'processor-graph',
+    `${processor}/graph/a.ts`,
+    `${processor}/scoring/b.ts`,
+    "import type { B } from '../scoring/b.ts'",
+  ],
+  [
+    'processor-feature',
+    `${processor}/feature/a.ts`,
+    `${processor}/receiver/b.ts`,
+    "import '../receiver/b.ts'",
+  ],
   ['pure-code-has-no-io', 'packages/detectors/src/a.ts', 'packages/detectors/src/b.ts', "import 'node:fs'"],
-  ['packages-import-none-of-ours', 'packages/service/src/a.ts', 'packages/cli/src/b.ts', "import '../../cli/src/b.ts'"],
-  ['services-never-each-other', 'federation-server/src/a.ts', `${processor}/b.ts`, `import '../../${processor}/b.ts'`],
+  [
+    'packages-import-none-of-ours',
+    'packages/service/src/a.ts',
+    'packages/cli/src/b.ts',
+    "import '../../cli/src/b.ts'",
+  ],
+  [
+    'services-never-each-other',
+    'federation-server/src/a.ts',
+    `${processor}/b.ts`,
+    `import '../../${processor}/b.ts'`,
+  ],
   ['nothing-imports-test-or-bench', 'packages/cli/src/a.ts', 'test/b.ts', "import '../../../test/b.ts'"],
-  ['services-by-public-exports', 'packages/cli/src/a.ts', `${processor}/b.ts`, `import '../../../${processor}/b.ts'`],
-  ['grafana-app-imports-contract-only', 'grafana-app-plugin/src/a.ts', 'packages/service/src/b.ts', "import '../../packages/service/src/b.ts'"],
+  [
+    'services-by-public-exports',
+    'packages/cli/src/a.ts',
+    `${processor}/b.ts`,
+    `import '../../../${processor}/b.ts'`,
+  ],
+  [
+    'grafana-app-imports-contract-only',
+    'grafana-app-plugin/src/a.ts',
+    'packages/service/src/b.ts',
+    "import '../../packages/service/src/b.ts'",
+  ],
 ])('a forbidden import fails the check: %s', async (rule, from, to, statement) => {
   const { status, output } = await cruiseImport(from, to, statement)
   expect(output).toContain(rule)
@@ -51,7 +81,11 @@ test.each([
 })
 
 test('an import down the layers is allowed', async () => {
-  const { status, output } = await cruiseImport(`${processor}/feature/a.ts`, `${processor}/scoring/b.ts`, "import '../scoring/b.ts'")
+  const { status, output } = await cruiseImport(
+    `${processor}/feature/a.ts`,
+    `${processor}/scoring/b.ts`,
+    "import '../scoring/b.ts'",
+  )
   expect(output).toContain('no dependency violations found (2 modules')
   expect(status).toBe(0)
 })

@@ -3,7 +3,9 @@ import { installServers, servers } from './servers.ts'
 const missing = installServers()
 for (const name of missing) {
   const { debianPackage, elsewhere } = servers[name]
-  process.stderr.write(`${name} is not here: install Debian's package ${debianPackage} or put it on PATH (${elsewhere}).\n`)
+  process.stderr.write(
+    `${name} is not here: install Debian's package ${debianPackage} or put it on PATH (${elsewhere}).\n`,
+  )
 }
 if (missing.length > 0) {
   const inCi = process.env['CI'] !== undefined && process.env['CI'] !== ''

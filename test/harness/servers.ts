@@ -11,8 +11,16 @@ interface Server {
 }
 
 export const servers = {
-  prometheus: { programs: ['prometheus'], debianPackage: 'prometheus', elsewhere: 'https://prometheus.io/download' },
-  promtool: { programs: ['promtool'], debianPackage: 'prometheus', elsewhere: 'https://prometheus.io/download' },
+  prometheus: {
+    programs: ['prometheus'],
+    debianPackage: 'prometheus',
+    elsewhere: 'https://prometheus.io/download',
+  },
+  promtool: {
+    programs: ['promtool'],
+    debianPackage: 'prometheus',
+    elsewhere: 'https://prometheus.io/download',
+  },
   alertmanager: {
     programs: ['prometheus-alertmanager', 'alertmanager'],
     debianPackage: 'prometheus-alertmanager',
@@ -47,7 +55,8 @@ export function installServers(): ServerName[] {
   process.stderr.write(`Installing ${packages.join(', ')} for the tests …\n`)
   // Debian starts services on installation unless this policy says no; the tests start their own.
   const policy = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const apt = (...args: string[]) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: policy })
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: policy })
   apt('update', '-qq')
   apt('install', '-y', '-qq', '--no-install-recommends', ...packages)
   return missingServers()

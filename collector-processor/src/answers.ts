@@ -1,0 +1,195 @@
+import type { EntityStatus, Ranking, ScoreAnswer, ScoreRequest, Status } from '@adf/contract'
+import type { ApiPorts } from './api/ports.ts'
+import type { Config } from './config.ts'
+import type { AlertmanagerDelivery } from './deliver/alertmanager.ts'
+import type { Forwarders } from './deliver/forward.ts'
+import type { EntityReport } from './feature/entity-report.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Receiver } from './receiver/receiver.ts'
+import type { ScoringEngine } from './scoring/engine.ts'
+import type { StreamSpec } from './scoring/vector.ts'
+import type { Store } from './store/store.ts'
+import type { Clock } from './telemetry/clock.ts'
+
+export interface AnswerDeps {
+  readonly config: Config
+  readonly clock: Clock
+  readonly store: Store
+  readonly pipeline: Pipeline
+  readonly scoring: ScoringEngine
+  readonly receiver: Receiver
+  readonly forwarders: Forwarders
+  readonly alertmanager: AlertmanagerDelivery
+  readonly events: { readonly count: number; readonly lastMs: number | undefined }
+  readonly ready: () => boolean
+}
+
+/** Reports are made for all entities at once; a page of them is read within this time. */
+const REPORTS_KEPT_MS = 500
+
+/** What the API asks of the running parts. */
+export function createAnswers(deps: AnswerDeps): ApiPorts {
+  const { config, clock, store, pipeline, scoring } = deps
+  const { features, graph } = pipeline
+  let reports = new Map<string, EntityReport>()
+  let reportedMs = Number.NEGATIVE_INFINITY
+  const reportsNow = () => {
+    if (Math.abs(clock() - reportedMs) > REPORTS_KEPT_MS) {
+      reports = new Map(features.entities().map((report) => [report.entity.id, report]))
+      reportedMs = clock()
+    }
+    return reports
+  }
+  const streamOf = (name: string) => features.streams.find((stream) => stream.name === name)
+
+  return {
+    store,
+    graph: () => withScores(graph.snapshot(clock()), scoring),
+    rank: (top) => rankNow(pipeline, clock(), config.incident.rank_window, top),
+    features: (stream) => streamOf(stream)?.features.map(({ name }) => name),
+    score: (request, nowMs) => scoreOf(request, streamOf(request.stream), scoring, nowMs),
+    *entities() {
+      for (const { entity, streams } of reportsNow().values()) {
+        yield { entity, streams: streams.map(({ stream }) => stream) }
+      }
+    },
+    entity(id) {
+      const report = reportsNow().get(id)
+      return report === undefined ? undefined : entityStatus(report, scoring, config)
+    },
+    status: () => statusOf(deps),
+    initialThreshold: config.edge.detection.initial_threshold,
+    thresholdChanged: (stream, entityId, value) => scoring.applyThreshold(stream, entityId, value),
+    judged({ verdict, previous, target }) {
+      if (target.kind === 'incident') pipeline.incidents.judged(target.incident.id, verdict.verdict)
+      else if (previous !== verdict.verdict) scoring.verdict(target.anomaly.detector, verdict.verdict)
+    },
+  }
+}
+
+/** The causes of what is unusual now: of the open incidents' symptoms if there are any. */
+function rankNow(pipeline: Pipeline, nowMs: number, windowMs: number, top: number): Ranking {
+  const ranking = pipeline.rank({
+    nowMs,
+    sinceMs: nowMs - windowMs,
+    services: pipeline.incidents.open().flatMap(({ services }) => services),
+    symptoms: pipeline.incidents.symptoms(),
+  })
+  return { ...ranking, causes: ranking.causes.slice(0, top) }
+}
+
+function withScores(graph: ReturnType<Pipeline['graph']['snapshot']>, scoring: ScoringEngine) {
+  const scores = scoring.scoresByService()
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, anomaly_score: scores.get(node.id) ?? null })),
+  }
+}
+
+function scoreOf(
+  request: ScoreRequest,
+  stream: StreamSpec | undefined,
+  scoring: ScoringEngine,
+  nowMs: number,
+): ScoreAnswer {
+  const threshold = scoring.threshold(request.stream, request.entity)
+  const cold = {
+    warm: false,
+    score: null,
+    threshold,
+    is_anomaly: false,
+    type: null,
+    detector: null,
+    contributions: [],
+  }
+  if (stream === undefined) return cold
+  const values = Float64Array.from(stream.features, ({ name }) => request.features[name] ?? Number.NaN)
+  const timeMs = request.time === undefined ? nowMs : Date.parse(request.time)
+  const scored = scoring.assess({
+    stream,
+    entity: { id: request.entity, kind: stream.entityKind },
+    timeMs,
+    arrivalMs: nowMs,
+    values,
+  })
+  if (scored === undefined) return cold
+  return {
+    warm: true,
+    score: scored.score,
+    threshold: scored.threshold,
+    is_anomaly: scored.anomalous,
+    type: scored.type,
+    detector: scored.detector,
+    contributions: [...scored.contributions],
+  }
+}
+
+function entityStatus(report: EntityReport, scoring: ScoringEngine, config: Config): EntityStatus {
+  const { entity } = report
+  return {
+    entity,
+    last_seen: new Date(report.lastSeenMs).toISOString(),
+    streams: report.streams.map(({ stream, timeMs, features }) => {
+      const known = scoring.inspect(stream, entity.id)
+      return {
+        stream,
+        state: known?.ready === true ? 'scored' : 'warming_up',
+        learned: known?.learned ?? 0,
+        warm_up: config.edge.detection.warm_up,
+        score: known?.ready === true ? known.score : null,
+        threshold: scoring.threshold(stream, entity.id),
+        last_seen: new Date(timeMs ?? report.lastSeenMs).toISOString(),
+        features: [...features],
+      }
+    }),
+  }
+}
+
+function statusOf({
+  clock,
+  config,
+  pipeline,
+  scoring,
+  receiver,
+  forwarders,
+  alertmanager,
+  events,
+  ready,
+}: AnswerDeps): ReturnType<ApiPorts['status']> {
+  const { graph, features, incidents } = pipeline
+  const { total, ready: scored } = scoring.counts()
+  const { traces, metrics, logs } = receiver.received
+  return {
+    ready: ready(),
+    telemetry: {
+      spans: received(traces),
+      metrics: received(metrics),
+      logs: received(logs),
+      events: received(events),
+    },
+    streams: features.streams.map(({ name }) => name),
+    detectors: [...config.edge.detection.detectors],
+    entities: { total, scored, warming_up: total - scored },
+    graph: { nodes: graph.tallies.nodes.size, edges: graph.tallies.edges.size },
+    incidents: { open: incidents.openCount },
+    deliveries: [
+      ...alertmanager.statuses(),
+      ...forwarders.statuses().map(({ name, reachable, lastSuccessMs, lastError }) => ({
+        name: `forward/${name}`,
+        reachable: reachable ?? null,
+        last_success_at: lastSuccessMs === undefined ? null : new Date(lastSuccessMs).toISOString(),
+        last_error: lastError ?? null,
+      })),
+    ],
+  }
+
+  function received({
+    count,
+    lastMs,
+  }: {
+    count: number
+    lastMs: number | undefined
+  }): Status['telemetry']['spans'] {
+    return { count, last_at: lastMs === undefined ? null : new Date(Math.min(lastMs, clock())).toISOString() }
+  }
+}

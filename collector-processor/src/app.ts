@@ -1,0 +1,226 @@
+import type { Component, Logger } from '@adf/service'
+import { createRegistry, createTelemetry, Lifecycle, TokenAuthority } from '@adf/service'
+import { v7 as uuidv7 } from 'uuid'
+import { createAnswers } from './answers.ts'
+import { type Api, createApi } from './api/api.ts'
+import type { Config } from './config.ts'
+import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
+import { createForwarders } from './deliver/forward.ts'
+import { registerServiceGraphMetrics } from './graph/metrics.ts'
+import { createOutputs } from './outputs.ts'
+import { Pipeline, type PipelineOutputs } from './pipeline.ts'
+import { createEventsRouter } from './receiver/events/router.ts'
+import { createReceiver, type Receiver } from './receiver/receiver.ts'
+import { ScoringEngine } from './scoring/engine.ts'
+import { createRetention } from './store/retention.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+import type { Clock } from './telemetry/clock.ts'
+
+export interface ProcessorOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly version: string
+  /** Listen beyond loopback without tokens or client certificates. */
+  readonly insecure?: boolean
+  readonly clock?: Clock
+}
+
+export interface Processor extends Component {
+  readonly receiver: Pick<Receiver, 'grpcPort' | 'httpPort'>
+  readonly api: Pick<Api, 'port' | 'url'>
+}
+
+/** Anomalies of a restored incident that are read back, so that it can be joined and ranked. */
+const RESTORED_ANOMALIES = 200
+
+/** Puts the processor together. Opens its store; start() begins to listen, stop() drains in reverse and closes the store. */
+export async function createProcessor(options: ProcessorOptions): Promise<Processor> {
+  const { config, log, version, insecure = false, clock = Date.now } = options
+  const registry = createRegistry()
+  const auth = new TokenAuthority(config.auth.tokens)
+  const store = await openSqliteStore({ path: config.store.path, clock })
+
+  const scoring: ScoringEngine = new ScoringEngine(scoringOptions(config), {
+    registry,
+    thresholds: store.thresholds,
+    states: store.detectorState,
+    frozen: (entityId) => pipeline.incidents.holds(entityId),
+    warn: (message, error) => log.warn({ err: error }, message),
+  })
+  // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
+  let outputs: PipelineOutputs | undefined
+  const pipeline = new Pipeline({
+    config,
+    clock,
+    rng: Math.random,
+    newId: uuidv7,
+    registry,
+    scoring,
+    outputs: {
+      anomaly: (...args) => outputs?.anomaly(...args),
+      joined: (...args) => outputs?.joined(...args),
+      incident: (...args) => outputs?.incident(...args),
+      left: (reason) => outputs?.left(reason),
+      failed: (error) => outputs?.failed(error),
+    },
+  })
+  registerServiceGraphMetrics(registry, pipeline.graph)
+
+  const alertmanager = createAlertmanagerDelivery({
+    config: config.deliver,
+    outbox: store.outbox,
+    incidents: store.incidents,
+    registry,
+    clock,
+    log,
+  })
+  const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
+  const receiver = createReceiver({
+    config: config.receiver,
+    auth,
+    sink: pipeline,
+    forward: forwarders,
+    registry,
+    clock,
+    log,
+    insecure,
+  })
+  const events = createEventsRouter({
+    sink: pipeline.features,
+    maxRequestSize: config.receiver.max_request_size,
+    registry,
+    clock,
+  })
+  let ready = false
+  const readiness = () => ({ ready, reasons: ready ? [] : ['starting or stopping'] })
+  const answers = createAnswers({
+    config,
+    clock,
+    store,
+    pipeline,
+    scoring,
+    receiver,
+    forwarders,
+    alertmanager,
+    events: events.received,
+    ready: () => ready,
+  })
+  const api = createApi({
+    ports: answers,
+    listener: config.api,
+    auth,
+    insecure,
+    registry,
+    log,
+    clock,
+    version,
+    ready: readiness,
+    slo: config.slo,
+    events: events.router,
+  })
+  const published = createOutputs({
+    store,
+    hub: api.hub,
+    alert: (incident, change) => alertmanager.changed(incident, change),
+    registry,
+    clock,
+    log,
+  })
+  outputs = published
+
+  const lifecycle = new Lifecycle([
+    createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
+    closing(store),
+    createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
+    engine(scoring),
+    restoring(store, pipeline),
+    published,
+    alertmanager,
+    forwarders,
+    api,
+    stepping(pipeline, config.edge.step, clock, log),
+    receiver,
+    switching((now) => {
+      ready = now
+    }),
+  ])
+  return {
+    name: 'processor',
+    receiver,
+    api,
+    start: () => lifecycle.start(),
+    stop: () => lifecycle.stop(),
+  }
+}
+
+export function scoringOptions({ edge, store }: Config, training: 'worker' | 'inline' = 'worker') {
+  const { detection } = edge
+  return {
+    detectors: detection.detectors,
+    initialThreshold: detection.initial_threshold,
+    warmUp: detection.warm_up,
+    refitEvery: detection.refit_every,
+    halfLife: detection.half_life,
+    maxEntities: edge.max_entities,
+    staleAfterMs: edge.stale_after,
+    windowMs: edge.window,
+    stateIntervalMs: store.state_interval,
+    training,
+  }
+}
+
+const closing = (store: Store): Component => ({
+  name: 'store',
+  start: async () => {},
+  stop: () => store.close(),
+})
+
+const engine = (scoring: ScoringEngine): Component => ({
+  name: 'scoring',
+  start: () => scoring.start(),
+  stop: () => scoring.stop(),
+})
+
+/** Incidents that were open when the process ended go on. */
+const restoring = (store: Store, pipeline: Pipeline): Component => ({
+  name: 'incidents',
+  async start() {
+    for (const incident of await store.incidents.open()) {
+      const page = await store.anomalies.page({ incident: incident.id, limit: RESTORED_ANOMALIES })
+      pipeline.incidents.restore(incident, page.items.toReversed())
+    }
+  },
+  stop: async () => {},
+})
+
+/** Lets the pipeline go on once per step. A fault in one step is logged and does not stop the next. */
+function stepping(pipeline: Pipeline, stepMs: number, clock: Clock, log: Pick<Logger, 'error'>): Component {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    name: 'steps',
+    async start() {
+      timer = setInterval(() => {
+        try {
+          pipeline.advance(clock())
+        } catch (error) {
+          log.error({ err: error }, 'a step failed')
+        }
+      }, stepMs)
+    },
+    async stop() {
+      clearInterval(timer)
+    },
+  }
+}
+
+/** Last to start and first to stop: /ready says yes in between. */
+const switching = (set: (on: boolean) => void): Component => ({
+  name: 'readiness',
+  async start() {
+    set(true)
+  },
+  async stop() {
+    set(false)
+  },
+})

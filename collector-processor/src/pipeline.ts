@@ -1,0 +1,157 @@
+import type { Anomaly, Incident, Ranking } from '@adf/contract'
+import type { Registry } from 'prom-client'
+import type { Config } from './config.ts'
+import { FeatureExtractor } from './feature/extractor.ts'
+import { CausalGraph } from './graph/causal-graph.ts'
+import type { IncidentChange, RankRequest } from './incident/ports.ts'
+import { IncidentTracker } from './incident/tracker.ts'
+import type { MetricEvidence } from './rootcause/evidence.ts'
+import { rankRootCauses } from './rootcause/rank.ts'
+import type { ScoringEngine } from './scoring/engine.ts'
+import type { Scored } from './scoring/scored.ts'
+import type { FeatureVector } from './scoring/vector.ts'
+import type { LogBatch, MetricBatch, SpanBatch, TelemetrySink } from './telemetry/batch.ts'
+import type { Clock } from './telemetry/clock.ts'
+
+/** What comes out of the pipeline. Calls are synchronous and in order; who must store or send does so on its own time. */
+export interface PipelineOutputs {
+  /** `arrivalMs`: arrival of the last sample that went into the vector. */
+  anomaly(anomaly: Anomaly, arrivalMs: number): void
+  /** Anomalies told earlier belong to this incident after all. */
+  joined(incidentId: string, anomalyIds: readonly string[]): void
+  incident(incident: Incident, change: IncidentChange): void
+  left(reason: string): void
+  failed(error: unknown): void
+}
+
+export interface PipelineDeps {
+  readonly config: Config
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly rng: () => number
+  /** UUIDv7. */
+  readonly newId: () => string
+  readonly registry: Registry
+  readonly scoring: ScoringEngine
+  readonly outputs: PipelineOutputs
+}
+
+/** Causes that a ranking names at most. */
+const TOP = 10
+
+/**
+ * Telemetry in, anomalies and incidents out: feature, graph, scoring, root cause and incident put together, without
+ * sockets, store or timers. Call `advance` once per step. Live and `adf replay` run the same code, on another clock.
+ */
+export class Pipeline implements TelemetrySink {
+  readonly graph: CausalGraph
+  readonly features: FeatureExtractor
+  readonly incidents: IncidentTracker
+  readonly #deps: PipelineDeps
+  readonly #units = new Map<string, string>()
+
+  constructor(deps: PipelineDeps) {
+    const { config, clock, newId, registry, outputs } = deps
+    this.#deps = deps
+    this.graph = new CausalGraph(config.graph, registry)
+    this.features = new FeatureExtractor({
+      edge: config.edge,
+      streams: config.streams,
+      maxClockSkewMs: config.receiver.max_clock_skew,
+      registry,
+    })
+    this.incidents = new IncidentTracker(
+      {
+        openAfter: config.incident.open_after,
+        resolveAfterMs: config.incident.resolve_after,
+        rankWindowMs: config.incident.rank_window,
+        maxOpen: config.incident.max_open,
+        maxAnomalies: config.incident.max_anomalies,
+      },
+      {
+        connected: (a, b) => this.graph.connected(a, b),
+        blastRadius: (services) => this.graph.blastRadius(services),
+        exemplars: (services, sinceMs) => this.graph.exemplars(services, sinceMs),
+        rank: (request) => this.rank(request),
+        newId,
+        changed: outputs.incident,
+        joined: outputs.joined,
+        left: outputs.left,
+        failed: outputs.failed,
+      },
+      clock,
+    )
+  }
+
+  spans(batch: SpanBatch, arrivalMs: number): void {
+    this.graph.spans(batch, arrivalMs)
+    this.features.spans(batch, arrivalMs)
+  }
+
+  metrics(batch: MetricBatch, arrivalMs: number): void {
+    this.features.metrics(batch, arrivalMs)
+  }
+
+  logs(batch: LogBatch, arrivalMs: number): void {
+    this.features.logs(batch, arrivalMs)
+  }
+
+  /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
+  advance(nowMs: number): void {
+    this.graph.advance(nowMs)
+    this.features.advance(nowMs, (vector) => this.#judge(vector))
+    this.incidents.tick(nowMs)
+  }
+
+  /** Ranks the services by what was unusual between `sinceMs` and `nowMs`. */
+  rank({ nowMs, sinceMs, symptoms }: RankRequest): Ranking {
+    const metrics: MetricEvidence[] = symptoms.map((symptom) => ({
+      service: symptom.service,
+      feature: symptom.feature,
+      unit: this.#units.get(`${symptom.stream}\u0000${symptom.feature}`) ?? '',
+      value: symptom.value,
+      expected: symptom.expected,
+      strength: symptom.strength,
+      sinceMs: symptom.sinceMs,
+    }))
+    return rankRootCauses({
+      at: nowMs,
+      evidence: this.graph.evidence(sinceMs, nowMs),
+      metrics,
+      rng: this.#deps.rng,
+      top: TOP,
+    })
+  }
+
+  #judge(vector: FeatureVector): void {
+    const scored = this.#deps.scoring.score(vector)
+    if (scored === undefined) return
+    if (!scored.anomalous) {
+      this.incidents.clear(vector.stream.name, vector.entity.id)
+      return
+    }
+    const anomaly = this.#toAnomaly(scored)
+    const incidentId = this.incidents.observe(anomaly)
+    this.#deps.outputs.anomaly({ ...anomaly, incident_id: incidentId }, vector.arrivalMs)
+  }
+
+  #toAnomaly(scored: Scored): Anomaly {
+    const { vector } = scored
+    for (const { name, unit } of vector.stream.features)
+      this.#units.set(`${vector.stream.name}\u0000${name}`, unit)
+    return {
+      id: this.#deps.newId(),
+      stream: vector.stream.name,
+      entity: vector.entity,
+      time: new Date(vector.timeMs).toISOString(),
+      detected_at: new Date(this.#deps.clock()).toISOString(),
+      type: scored.type,
+      score: scored.score,
+      threshold: scored.threshold,
+      detector: scored.detector,
+      contributions: [...scored.contributions],
+      incident_id: null,
+      verdict: null,
+    }
+  }
+}

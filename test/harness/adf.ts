@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, type Running, runAdf, temporaryFolder, until } from './process.ts'
+
+export interface RunningAdf {
+  readonly grpcPort: number
+  readonly httpPort: number
+  readonly api: string
+  readonly folder: string
+  readonly process: Running
+  get(path: string): Promise<Response>
+  json<T>(path: string): Promise<T>
+  /** Value of a Prometheus counter or gauge with these labels; the sum when several match, 0 when none does. */
+  metric(name: string, labels?: Record<string, string>): Promise<number>
+  kill(signal?: NodeJS.Signals): Promise<number | null>
+  /** Starts again on the same ports, store and configuration. */
+  restart(): Promise<RunningAdf>
+  stop(): Promise<void>
+}
+
+/** `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. */
+export async function startAdf(config: Record<string, unknown> = {}): Promise<RunningAdf> {
+  const folder = temporaryFolder()
+  const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
+  const receiver = (config['receiver'] ?? {}) as Record<string, unknown>
+  const file = join(folder.path, 'adf.yaml')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...config,
+      receiver: {
+        ...receiver,
+        grpc: { port: grpcPort, ...Object(receiver['grpc']) },
+        http: { port: httpPort, ...Object(receiver['http']) },
+      },
+      api: { port: apiPort, ...Object(config['api']) },
+      store: { path: join(folder.path, 'adf.db'), ...Object(config['store']) },
+    }),
+  )
+  return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${apiPort}` })
+}
+
+interface Place {
+  readonly folder: { path: string; remove: () => void }
+  readonly file: string
+  readonly grpcPort: number
+  readonly httpPort: number
+  readonly api: string
+}
+
+async function launch(place: Place): Promise<RunningAdf> {
+  const { api, grpcPort, httpPort } = place
+  const child = runAdf(['up', '--config', place.file])
+  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok)
+  const ended = child.exited.then((code) => {
+    throw new Error(`adf up ended with ${code}:\n${child.output()}`)
+  })
+  await Promise.race([started, ended])
+  ended.catch(() => {})
+  const get = (path: string) => fetch(`${api}${path}`)
+  return {
+    grpcPort,
+    httpPort,
+    api,
+    folder: place.folder.path,
+    process: child,
+    get,
+    json: async <T>(path: string) => {
+      const response = await get(path)
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as T
+    },
+    metric: async (name, labels = {}) => sumOf(await (await get('/metrics')).text(), name, labels),
+    kill: (signal: NodeJS.Signals = 'SIGKILL') => child.stop(signal),
+    restart: () => launch(place),
+    stop: async () => {
+      await child.stop()
+      place.folder.remove()
+    },
+  }
+}
+
+function sumOf(exposition: string, name: string, labels: Record<string, string>): number {
+  let sum = 0
+  for (const line of exposition.split('\n')) {
+    if (!line.startsWith(name)) continue
+    const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line)
+    if (match?.[1] !== name) continue
+    const wanted = Object.entries(labels).every(([key, value]) =>
+      (match[2] ?? '').includes(`${key}="${value}"`),
+    )
+    if (wanted) sum += Number(match[3])
+  }
+  return sum
+}
