@@ -7,6 +7,7 @@ import { DecodeError } from '../telemetry/protobuf/cursor.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import type { TelemetryTables } from '../telemetry/tables.ts'
 import { Admission } from './admission.ts'
+import { Assembly } from './assembly.ts'
 import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
@@ -39,6 +40,8 @@ export interface Received {
 export class Intake {
   readonly admission: Admission
   readonly counters: ReceiverCounters
+  /** Forwarders keep the bytes of a request beyond the call that takes it. */
+  readonly assembly: Assembly
   readonly received: Readonly<Record<Signal, Received>> = {
     traces: { count: 0, lastMs: undefined },
     metrics: { count: 0, lastMs: undefined },
@@ -52,6 +55,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     const { tables } = options
     this.options = options
+    this.assembly = new Assembly(options.forward !== undefined)
     this.admission = new Admission(options.maxInFlight)
     this.counters = new ReceiverCounters(options.registry, this.admission)
     this.spans = new SpanColumns(tables.strings)

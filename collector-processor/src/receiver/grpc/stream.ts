@@ -67,12 +67,17 @@ async function answer(
       allowed.problem.detail,
     )
   }
-  const framed = await readMessage(stream, maxRequestSize, hold)
+  const chunks = await readMessage(stream, maxRequestSize, hold)
+  // Nothing may be awaited between join and intake: the joined bytes live until the next join.
+  const framed = intake.assembly.join(chunks)
+  if (framed.length < PREFIX || framed.readUInt32BE(1) !== framed.length - PREFIX) {
+    throw new Refusal('malformed', 'the message is not as long as its prefix says')
+  }
   let message: Uint8Array = framed.subarray(PREFIX)
   if (framed[0] === 1) {
     const encoding = headers['grpc-encoding']
     if (encoding !== 'gzip') throw new Refusal('unsupported', `grpc-encoding ${encoding} is not gzip`)
-    message = await inflate(message, maxRequestSize)
+    message = await inflate(Buffer.from(message), maxRequestSize)
     hold.add(message.length)
   }
   const response = encodeResponse(intake.protobuf(signal, message, 'grpc'))
@@ -85,8 +90,8 @@ async function answer(
   stream.end(frame)
 }
 
-/** The one message of a unary call, with its prefix. */
-function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Promise<Buffer> {
+/** The pieces of the one message of a unary call, with its prefix. */
+function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -117,10 +122,7 @@ function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Pr
     })
     stream.once('end', () => {
       stream.setTimeout(0)
-      const framed = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-      if (framed.length < PREFIX || framed.readUInt32BE(1) !== framed.length - PREFIX) {
-        fail(new Refusal('malformed', 'the message is not as long as its prefix says'))
-      } else resolve(framed)
+      resolve(chunks)
     })
     stream.once('close', () => {
       if (!stream.readableEnded) fail(new Refusal('malformed', 'the call ended before its message'))

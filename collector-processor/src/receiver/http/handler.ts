@@ -64,17 +64,17 @@ async function answer(
   if (encoding !== 'gzip' && encoding !== 'identity') {
     throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
   }
-  let body = await readBody(request, maxRequestSize, hold)
-  if (encoding === 'gzip') {
-    body = await inflate(body, maxRequestSize)
-    hold.add(body.length)
-  }
+  const chunks = await readBody(request, maxRequestSize, hold)
+  const inflated = encoding === 'gzip' ? await inflate(Buffer.concat(chunks), maxRequestSize) : undefined
+  if (inflated !== undefined) hold.add(inflated.length)
+  // Nothing may be awaited between join and intake: the joined bytes live until the next join.
+  const body = inflated ?? intake.assembly.join(chunks)
   if (type === PROTOBUF) {
     send(response, 200, PROTOBUF, encodeResponse(intake.protobuf(signal, body, 'http')))
   } else send(response, 200, JSON_TYPE, jsonResponse(signal, intake.json(signal, body, 'http')))
 }
 
-function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<Uint8Array> {
+function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<Buffer[]> {
   const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxSize) throw tooLarge()
@@ -92,7 +92,7 @@ function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promis
         reject(error)
       }
     })
-    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.once('end', () => resolve(chunks))
     request.once('close', () => {
       if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
     })

@@ -10,7 +10,7 @@ import {
   rpcStatusCode,
   Slot,
 } from '../../telemetry/span-attributes.ts'
-import { EMPTY, type StringTable } from '../../telemetry/strings.ts'
+import { EMPTY, OTHER, type StringTable } from '../../telemetry/strings.ts'
 import type { SpanSlots } from './span-slots.ts'
 
 const MAX_ADDRESS = 512
@@ -21,6 +21,9 @@ const PORT_BELONGS = 1
 export class SpanNames {
   private readonly strings: StringTable
   private readonly scratch = new Uint8Array(MAX_ADDRESS + 24)
+  /** Direct-mapped cache: address and port last put together in a place, and their string id. */
+  private readonly composedKeys = new Float64Array(4096)
+  private readonly composedIds = new Uint32Array(4096)
   /** By string id: whether the port belongs to the name. */
   private hostForm = new Uint8Array(1024)
 
@@ -87,7 +90,7 @@ export class SpanNames {
     return this.hostForm[name] === PORT_BELONGS
   }
 
-  /** `address:port`, put together outside of any string. */
+  /** `address:port`, put together outside of any string. OTHER as address is not put together: it stands for many. */
   private withPort(bytes: Uint8Array, slots: SpanSlots, address: number): number {
     const port = portSlot(address)
     const start = slots.start(address)
@@ -95,6 +98,11 @@ export class SpanNames {
     const portNumber = (slots.present & (1 << port)) === 0 ? Number.NaN : this.number(bytes, slots, port)
     const plain = !(portNumber >= 0 && portNumber <= 65_535) || !Number.isInteger(portNumber)
     if (slots.number(address) || length > MAX_ADDRESS || plain) return this.text(bytes, slots, address)
+    const host = this.text(bytes, slots, address)
+    if (host === OTHER) return OTHER
+    const key = host * 65_536 + portNumber
+    const place = Math.imul(key ^ (key / 65_536), 0x9e3779b1) >>> 20
+    if (this.composedKeys[place] === key) return this.composedIds[place]!
     const { scratch } = this
     for (let i = 0; i < length; i++) scratch[i] = bytes[start + i]!
     let end = length
@@ -104,7 +112,10 @@ export class SpanNames {
     for (; divisor >= 1; divisor = Math.floor(divisor / 10)) {
       scratch[end++] = 0x30 + (Math.floor(portNumber / divisor) % 10)
     }
-    return this.strings.internBytes(scratch, 0, end)
+    const id = this.strings.internBytes(scratch, 0, end)
+    this.composedKeys[place] = key
+    this.composedIds[place] = id
+    return id
   }
 }
 
