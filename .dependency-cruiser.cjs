@@ -82,7 +82,7 @@ module.exports = {
     layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
     layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
-    layer('receiver', 'receiver/', [
+    layer('receiver', 'receiver/', ['config\\.ts$', 
       'feature/',
       'scoring/',
       'graph/',
@@ -90,7 +90,7 @@ module.exports = {
       'incident/',
       'telemetry/',
     ]),
-    layer('deliver', 'deliver/', [
+    layer('deliver', 'deliver/', ['config\\.ts$', 
       'feature/',
       'scoring/',
       'graph/',
@@ -99,7 +99,7 @@ module.exports = {
       'store/',
       'telemetry/',
     ]),
-    layer('api', 'api/', [
+    layer('api', 'api/', ['config\\.ts$', 
       'feature/',
       'scoring/',
       'graph/',
