@@ -107,6 +107,13 @@ export function needsPort(host: string): boolean {
   return NUMERIC_HOST.test(host)
 }
 
+/** A status code or port that an instrumentation wrote as text; NaN when it is none. */
+export function numberOf(text: string): number {
+  return /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+}
+
+export const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
+
 const GRPC_CODES = [
   'OK',
   'CANCELLED',

@@ -6,7 +6,9 @@ import { requestLocal } from './request-resources.ts'
 import {
   addressSlot,
   httpFailed,
+  isPort,
   needsPort,
+  numberOf,
   peerKind,
   peerSlot,
   portSlot,
@@ -112,8 +114,8 @@ export class SpanBatchBuilder {
     }
     const failed =
       slots[Slot.errorType] !== '' ||
-      httpFailed(Number(slots[Slot.httpStatus])) ||
-      rpcFailed(kind, Number(slots[Slot.grpcStatus])) ||
+      httpFailed(numberOf(slots[Slot.httpStatus]!)) ||
+      (slots[Slot.grpcStatus] !== '' && rpcFailed(kind, numberOf(slots[Slot.grpcStatus]!))) ||
       rpcFailed(kind, rpcStatusCode(slots[Slot.rpcStatus]!))
     const peer = peerKind(kind, present)
     const named = peer === 0 ? -1 : peerSlot(peer, present)
@@ -131,6 +133,6 @@ function peerName(slots: readonly string[], slot: number): string {
 }
 
 function withPort(slots: readonly string[], address: number): string {
-  const port = slots[portSlot(address)]!
-  return port === '' ? slots[address]! : `${slots[address]}:${port}`
+  const port = numberOf(slots[portSlot(address)]!)
+  return isPort(port) ? `${slots[address]}:${port}` : slots[address]!
 }

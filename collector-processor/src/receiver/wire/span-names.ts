@@ -2,7 +2,9 @@ import type { SpanColumns } from '../../telemetry/columns.ts'
 import {
   addressSlot,
   httpFailed,
+  isPort,
   needsPort,
+  numberOf,
   peerKind,
   peerSlot,
   portSlot,
@@ -72,7 +74,7 @@ export class SpanNames {
   }
 
   private number(bytes: Uint8Array, slots: SpanSlots, slot: number): number {
-    return slots.number(slot) ? slots.numberOf(slot) : Number(ascii(bytes, slots, slot))
+    return slots.number(slot) ? slots.numberOf(slot) : numberOf(ascii(bytes, slots, slot))
   }
 
   private text(bytes: Uint8Array, slots: SpanSlots, slot: number): number {
@@ -96,8 +98,8 @@ export class SpanNames {
     const start = slots.start(address)
     const length = slots.end(address) - start
     const portNumber = (slots.present & (1 << port)) === 0 ? Number.NaN : this.number(bytes, slots, port)
-    const plain = !(portNumber >= 0 && portNumber <= 65_535) || !Number.isInteger(portNumber)
-    if (slots.number(address) || length > MAX_ADDRESS || plain) return this.text(bytes, slots, address)
+    if (slots.number(address) || length > MAX_ADDRESS || !isPort(portNumber))
+      return this.text(bytes, slots, address)
     const host = this.text(bytes, slots, address)
     if (host === OTHER) return OTHER
     const key = host * 65_536 + portNumber

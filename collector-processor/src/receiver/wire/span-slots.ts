@@ -27,6 +27,10 @@ export class SpanSlots {
         cursor.pos = end
         return
       }
+      if (this.readShort(bytes, keyStart + keyLength, end, slot)) {
+        cursor.pos = end
+        return
+      }
       const outer = cursor.end
       cursor.pos = keyStart + keyLength
       cursor.end = end
@@ -54,6 +58,28 @@ export class SpanSlots {
 
   end(slot: number): number {
     return this.ends[slot]!
+  }
+
+  /** What nearly every value is: one field, a string of less than 126 bytes or an integer below 2^14. False = read it the long way. */
+  private readShort(bytes: Uint8Array, at: number, end: number, slot: number): boolean {
+    if (end - at < 4 || end - at > 0x81) return false
+    if (bytes[at] !== 0x12 || bytes[at + 1] !== end - at - 2) return false
+    const tag = bytes[at + 2]
+    const first = bytes[at + 3]!
+    if (tag === 0x0a) {
+      if (first !== end - at - 4) return false
+      if (first > 0) this.set(slot, at + 4, end, 0)
+      return true
+    }
+    if (tag !== 0x18) return false
+    if (first < 0x80 && end - at === 4) {
+      this.set(slot, NUMBER, NUMBER, first)
+      return true
+    }
+    const second = bytes[at + 4]!
+    if (first < 0x80 || end - at !== 5 || second >= 0x80) return false
+    this.set(slot, NUMBER, NUMBER, (first & 0x7f) | (second << 7))
+    return true
   }
 
   /** Value before key, or no key: looks for the key first. */
