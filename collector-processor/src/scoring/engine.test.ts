@@ -46,6 +46,13 @@ describe('ScoringEngine', () => {
     )
   })
 
+  it('warms up an entity that is over a fixed limit all the time, or in an incident', () => {
+    const { engine } = makeEngine({}, { frozen: () => true })
+    const next = machine()
+    feed(engine, next, 200, 1, 97)
+    expect(engine.inspect('machines', 'a')).toMatchObject({ ready: true })
+  })
+
   it('explains an anomaly in words and numbers that keep the contract', () => {
     const { engine } = makeEngine()
     const next = machine()

@@ -7,7 +7,8 @@ import type { Trainer } from './training/trainer.ts'
 /**
  * What is learned, and when it is fitted anew.
  *
- * A vector is learned unless it is anomalous or an incident is open on its entity. Both exceptions are bounded by
+ * A vector is learned unless it is anomalous, over a fixed limit, or an incident is open on its entity; during the warm-up every
+ * vector is, or an entity that is always over a limit would never be scored. The exceptions are bounded by
  * `relearnAfter` vectors (four refit intervals): an incident that stays open for longer does not stop learning any more, and
  * when anomalous vectors outnumber normal ones by so many, the level has changed for good and the entity is fitted from scratch
  * on its latest vectors, without a gap in its scores.
@@ -39,7 +40,8 @@ export class Learning {
       ? Math.min(this.#relearnAfter, state.anomalous + 1)
       : Math.max(0, state.anomalous - 1)
     state.frozen = this.#frozen(state.entity.id) ? state.frozen + 1 : 0
-    const normal = !odd && !limited && (state.frozen === 0 || state.frozen > this.#relearnAfter)
+    const withheld = state.frozen > 0 && state.frozen <= this.#relearnAfter
+    const normal = !learner.ready || !(odd || limited || withheld)
     if (normal && learner.ready) learner.learn(values, raw)
     const lasting = learner.ready && state.anomalous > this.#sampleFrom
     if (lasting || (normal && !learner.ready)) learner.sample(values)
