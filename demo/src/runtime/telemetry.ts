@@ -11,6 +11,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { register } from 'import-in-the-middle/register-hooks.mjs'
+import { seeOwnContainerOnly } from './container.ts'
 
 // The services are ES modules, which patching `require` does not reach. In-thread hooks: no loader thread to start.
 register({ include: ['http', 'node:http', 'express', '@grpc/grpc-js', 'pino'] })
@@ -25,6 +26,5 @@ new NodeSDK({
   ],
 }).start()
 
-new HostMetrics({
-  metricGroups: ['system.cpu', 'system.memory', 'process.cpu', 'process.memory'],
-}).start()
+seeOwnContainerOnly()
+new HostMetrics({ metricGroups: ['system.cpu', 'process.cpu', 'process.memory'] }).start()

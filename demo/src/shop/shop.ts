@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { FaultName } from '../faults/catalogue.ts'
 import { DemoProcess } from '../run/process.ts'
@@ -29,7 +28,8 @@ function telemetryOf(spec: ServiceSpec, endpoint: string): NodeJS.ProcessEnv {
       `service.namespace=${NAMESPACE}`,
       `service.version=${spec.version}`,
       `service.instance.id=${spec.name}-1`,
-      `host.name=${hostname()}`,
+      // As in containers, each has a host name of its own.
+      `host.name=${spec.name}-1`,
     ].join(','),
     OTEL_NODE_RESOURCE_DETECTORS: 'env',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
