@@ -13,7 +13,7 @@ import type { GraphOptions } from './options.ts'
 import { Field, NONE, PendingSpans, RECORD } from './pending.ts'
 import { Reach } from './reach.ts'
 import { takeSnapshot } from './snapshot.ts'
-import { EdgeSlot, OperationSlot, Tallies } from './tallies.ts'
+import { EdgeSlot, NodeSlot, OperationSlot, Tallies } from './tallies.ts'
 
 const KIND = 7
 const FAILED = 8
@@ -26,6 +26,8 @@ const LINK = 64
 const PAIRED = 128
 /** A client span whose server may be told without its span, by `Field.address` and `Field.peerName`. */
 const WAITING = 256
+/** A client span counted among the open ones of its node. */
+const OPEN = 512
 /** Failed and counted on `Field.edge` as unanswered, until its server says otherwise. */
 const UNANSWERED = 1024
 /** Counted as the place where an error began. */
@@ -380,6 +382,7 @@ export class CausalGraph {
     // a child that is no SERVER span is a request to its service all the same; roots and servers were counted before
     if (!serves) this.tallies.request(server, slot, pending.duration(child), serverFailed)
     if (!first) return
+    this.#close(parent)
     if (clientFailed && !serverFailed) this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
     this.tallies.clientDuration(edge, pending.duration(parent))
     // a message waits between the end of publishing and the start of processing; a call surrounds its server's work
@@ -390,7 +393,7 @@ export class CausalGraph {
     if ((flags & WAITING) !== 0 && ints[p + Field.address] !== 0)
       this.#addresses.learn(ints[p + Field.address]!, server)
     ints[p + Field.edge] = edge
-    ints[p + Field.flags] = (flags | PAIRED) & ~(WAITING | UNANSWERED)
+    ints[p + Field.flags] = (flags | PAIRED) & ~(WAITING | UNANSWERED | OPEN)
   }
 
   /** A client span came: a call to a virtual node at once, or one that waits for its server. */
@@ -399,6 +402,10 @@ export class CausalGraph {
     const ints = this.#pending.ints
     const peer = batch.peer[row]!
     const peerKind = batch.peerKind[row]!
+    if (peer === 0 || peerKind !== PeerKind.database) {
+      ints[o + Field.flags] = ints[o + Field.flags]! | OPEN
+      this.tallies.nodeSlots.add(node, slot, NodeSlot.open, 1)
+    }
     const failed = (ints[o + Field.flags]! & FAILED) !== 0
     if (peer !== 0 && (peerKind === PeerKind.database || peerKind === PeerKind.messaging)) {
       const kind = peerKind === PeerKind.database ? 'database' : 'messaging'
@@ -429,7 +436,18 @@ export class CausalGraph {
     this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unanswered, 1)
     ints[o + Field.edge] = edge
     ints[o + Field.flags] = flags | UNANSWERED
+    this.#close(record)
     return true
+  }
+
+  /** A client span is settled: its node has one call less whose callee is not known yet. */
+  #close(record: number): void {
+    const o = record * RECORD
+    const flags = this.#pending.ints[o + Field.flags]!
+    if ((flags & OPEN) === 0) return
+    this.#pending.ints[o + Field.flags] = flags & ~OPEN
+    const slot = this.tallies.slotOf(this.#pending.end(record))
+    this.tallies.nodeSlots.add(this.#nodeOf(record), slot, NodeSlot.open, -1)
   }
 
   #virtualCall(
@@ -524,6 +542,7 @@ export class CausalGraph {
       this.#countOrphans(record)
       return
     }
+    this.#close(record)
     const parent = this.#pending.ints[o + Field.parent]!
     if (parent !== NONE && (this.#pending.ints[parent * RECORD + Field.flags]! & PLACEHOLDER) !== 0)
       this.#dropped.inc({ reason: 'parent_never_came' })
@@ -554,6 +573,7 @@ export class CausalGraph {
   #evicted(record: number): void {
     this.#removed++
     const flags = this.#pending.ints[record * RECORD + Field.flags]!
+    this.#close(record)
     if ((flags & (PLACEHOLDER | WAITING)) !== 0) this.#dropped.inc({ reason: 'pending_limit' })
   }
 

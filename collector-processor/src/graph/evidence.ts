@@ -12,6 +12,9 @@ interface Timeline {
   readonly unfinished: number | undefined
 }
 
+/** Open calls per request up to which the calls of a slot are taken as complete. */
+const OPEN_SHARE = 0.02
+
 /** Sums per slot as series: history is what lies between `fromMs` and `history` before it. */
 export function gatherEvidence(
   tallies: Tallies,
@@ -86,13 +89,16 @@ function edgeEvidence(
   const client = tallies.edges.client(edge)
   const calls = read(EdgeSlot.calls)
   const clientRequests = requests.get(client) ?? new Float64Array(calls.length)
+  // spans of the other side come later: in a slot with open calls the count means nothing yet
+  const open = sums(tallies.nodeSlots, client, time, NodeSlot.open)
+  const settled = clientRequests.map((n, i) => (open[i]! > OPEN_SHARE * n ? 0 : n))
   return {
     client: tallies.nodes.id(client),
     server: tallies.nodes.id(tallies.edges.server(edge)),
     connection: tallies.edges.connection(edge),
     calls: split(calls, time),
     clientRequests: split(clientRequests, time),
-    callsPerRequest: split(over(calls, clientRequests), time),
+    callsPerRequest: split(over(calls, settled), time),
     failures: split(over(read(EdgeSlot.failures), calls), time),
     unexplained: split(over(read(EdgeSlot.unexplained), calls), time),
     gapMs: split(over(read(EdgeSlot.gap), read(EdgeSlot.gapCount)), time),

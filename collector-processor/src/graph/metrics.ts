@@ -91,19 +91,24 @@ class EdgeHistogram extends Histogram<keyof Labels | 'le'> {
   readonly #sketches: LatencySketches
   readonly #sum: number
   readonly #name: string
-  readonly #help: string
+  readonly #empty: Histogram
 
   constructor(name: string, help: string, graph: CausalGraph, sketches: LatencySketches, sum: number) {
     super({ name, help, labelNames: LABELS, buckets: [...SECONDS_BOUNDS], registers: [] })
     this.#name = name
-    this.#help = help
+    this.#empty = new Histogram({ name, help, registers: [] })
     this.#graph = graph
     this.#sketches = sketches
     this.#sum = sum
   }
 
+  /** What the text format is made of; prom-client prefers it to `get`, though its types do not name it. */
+  getForPromString() {
+    return this.get()
+  }
+
   override async get() {
-    const described = await super.get()
+    const described = await this.#empty.get()
     const values: typeof described.values = []
     for (const { edge, labels } of exported(this.#graph)) {
       const counts = this.#sketches.counts(edge)
@@ -127,6 +132,6 @@ class EdgeHistogram extends Histogram<keyof Labels | 'le'> {
       push('sum', this.#graph.tallies.edges.get(edge, this.#sum) / 1000)
       push('count', total)
     }
-    return { ...described, name: this.#name, help: this.#help, values }
+    return { ...described, values }
   }
 }

@@ -62,6 +62,21 @@ describe('root causes of trouble in a shop', () => {
     for (const seed of [1, 2, 3]) expect(rank(seed).causes).toEqual([])
   })
 
+  it('does not miss calls whose server spans are still on their way', () => {
+    const test = testGraph()
+    const shop = new Shop(1)
+    const end = QUIET + 20 * SECOND
+    for (let at = 0; at < end; at += SECOND) {
+      const spans = [0, 250, 500, 750].flatMap((ms) => shop.request(at + ms))
+      // in the end only `web` has sent its spans
+      const came = at < QUIET ? spans : spans.filter(({ resource }) => resource['service.name'] === 'web')
+      test.send(came, T0 + at + SECOND)
+    }
+    const evidence = test.graph.evidence(T0 + QUIET + 15 * SECOND, T0 + end)
+    const { causes } = rankRootCauses({ at: T0 + end, evidence, metrics: [], rng: () => 0.5, top: 5 })
+    expect(causes).toEqual([])
+  })
+
   it('shows comparators over all services, whatever it found', () => {
     const { comparators } = rank(1, { service: 'payment', fault: 'latency' })
     for (const list of Object.values(comparators)) expect(list.toSorted()).toEqual(services.toSorted())

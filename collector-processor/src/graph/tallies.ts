@@ -10,7 +10,8 @@ import { SlotSeries } from './slots.ts'
 /** Sums in a slot of each series. */
 export const OperationSlot = { calls: 0, exclusive: 1, origins: 2 } as const
 export const EdgeSlot = { calls: 0, failures: 1, gap: 2, gapCount: 3, unanswered: 4, unexplained: 5 } as const
-export const NodeSlot = { requests: 0, failures: 1, duration: 2 } as const
+/** `open`: client spans of the node that may still meet their server. */
+export const NodeSlot = { requests: 0, failures: 1, duration: 2, open: 3 } as const
 
 /** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
 const MAX_CELLS = 1 << 20
@@ -27,7 +28,7 @@ export class Tallies {
   readonly serverLatency = new LatencySketches()
   readonly operationSlots = new SlotSeries(3, MAX_CELLS)
   readonly edgeSlots = new SlotSeries(6, MAX_CELLS)
-  readonly nodeSlots = new SlotSeries(3, MAX_CELLS)
+  readonly nodeSlots = new SlotSeries(4, MAX_CELLS)
   /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
   readonly allSlots = new SlotSeries(1, 1 << 16)
   readonly exemplars = new Exemplars()

@@ -38,7 +38,7 @@ export interface EdgeEvidence {
   readonly calls: Series
   /** Requests that the client itself served in the slots. */
   readonly clientRequests: Series
-  /** Calls per request that the client itself served in the slot; NaN when it served none. */
+  /** Calls per request that the client itself served in the slot; NaN when it served none or calls are still open. */
   readonly callsPerRequest: Series
   /** Share of calls that failed on either side. */
   readonly failures: Series
