@@ -21,7 +21,7 @@ export interface AttributeSetTable {
   intern(values: ReadonlyMap<string, string>): AttributeSet
 }
 
-export const OVERFLOW_ATTRIBUTE = 'otel.metric.overflow'
+const OVERFLOW_ATTRIBUTE = 'otel.metric.overflow'
 const MEAN_BYTES = 512
 
 export function createAttributeSetTable(limit: number, seed: number): AttributeSetTable {

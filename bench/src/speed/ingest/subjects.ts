@@ -5,7 +5,7 @@ import { freePort, until } from '../../../../test/harness/process.ts'
 import { Missing } from '../../suite.ts'
 
 /** A server under measurement, as a process of its own. */
-export interface Subject {
+interface Subject {
   readonly pid: number
   readonly grpcPort: number
   readonly httpPort: number
