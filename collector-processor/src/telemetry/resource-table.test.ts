@@ -38,6 +38,11 @@ describe('resource table', () => {
     expect([host.serviceEntity, host.service, host.hostEntity?.id]).toEqual([undefined, '', 'node-7'])
   })
 
+  it('calls the host of telemetry that names neither host nor service unknown_host', () => {
+    const unnamed = table().resources.intern(attributeMap({ 'os.type': 'linux' }))
+    expect([unnamed.serviceEntity, unnamed.hostEntity?.id]).toEqual([undefined, 'unknown_host'])
+  })
+
   it('gives one object for one set of attributes, in any order and encoding, and decodes known bytes once', () => {
     const { resources } = table()
     const first = resources.intern(attributeMap(checkout))

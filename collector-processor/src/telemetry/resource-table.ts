@@ -26,6 +26,8 @@ export interface ResourceTableOptions {
 
 const MAX_ATTRIBUTES = 64
 const OTHER_SERVICE = '(other)'
+/** After the SDKs' unknown_service: the collector's hostmetrics receiver names no host of its own accord. */
+const UNKNOWN_HOST = 'unknown_host'
 const MAX_ID = 512
 const MAX_VALUE = 1024
 const MEAN_BYTES = 2048
@@ -111,10 +113,11 @@ class Table implements ResourceTable {
   }
 
   private keep(key: string, attributes: ReadonlyMap<string, string>): Resource {
-    const host = attributes.get('host.name')
+    const service = serviceNode(attributes)
+    const host = attributes.get('host.name') || (service === '' ? UNKNOWN_HOST : undefined)
     const resource: Resource = {
       index: this.next++,
-      service: serviceNode(attributes),
+      service,
       serviceEntity: this.entity(serviceEntity(attributes)),
       hostEntity: host ? this.entity({ id: host.slice(0, MAX_ID), kind: 'host', host }) : undefined,
       attributes,

@@ -10,7 +10,7 @@ export interface Resource {
   readonly index: number
   /** Named by service.namespace/service.name/service.instance.id; undefined when there is no service.name. */
   readonly serviceEntity: Entity | undefined
-  /** Named by host.name; undefined when there is none. */
+  /** Named by host.name; `unknown_host` where neither a host nor a service is named, undefined where only a service is. */
   readonly hostEntity: Entity | undefined
   /** Node of the causal graph: service.name, or NAMESPACE/NAME when service.namespace is set; '' without a service. */
   readonly service: string
