@@ -1,5 +1,7 @@
+import { graph } from './quality/graph.ts'
+import { nezha } from './quality/nezha.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
-export const benchmarks: readonly Benchmark[] = [ingest]
+export const benchmarks: readonly Benchmark[] = [nezha, graph, ingest]
