@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sumOf } from './exposition.ts'
 import { freePort, type Running, runAdf, temporaryFolder, until } from './process.ts'
 
 export interface RunningAdf {
@@ -78,18 +79,4 @@ async function launch(place: Place): Promise<RunningAdf> {
       place.folder.remove()
     },
   }
-}
-
-function sumOf(exposition: string, name: string, labels: Record<string, string>): number {
-  let sum = 0
-  for (const line of exposition.split('\n')) {
-    if (!line.startsWith(name)) continue
-    const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line)
-    if (match?.[1] !== name) continue
-    const wanted = Object.entries(labels).every(([key, value]) =>
-      (match[2] ?? '').includes(`${key}="${value}"`),
-    )
-    if (wanted) sum += Number(match[3])
-  }
-  return sum
 }
