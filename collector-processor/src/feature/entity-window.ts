@@ -103,6 +103,13 @@ export class EntityWindow {
     this.#latest = Number.NEGATIVE_INFINITY
   }
 
+  /** Forgets what it holds: the next event is a first one again. */
+  restart(): void {
+    this.close()
+    this.#first = Number.POSITIVE_INFINITY
+    this.#rebuild(this.#end)
+  }
+
   /** Gives the memory back. */
   close(): void {
     for (const step of this.#steps.values()) this.#pool.give(step)

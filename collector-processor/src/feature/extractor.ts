@@ -190,6 +190,11 @@ export class FeatureExtractor implements TelemetrySink {
     this.#advancedMs = nowMs
   }
 
+  /** A recording has a hole: until more comes, no telemetry of this signal says nothing about the services. */
+  interrupt(signal: 'spans' | 'logs'): void {
+    for (const service of this.#services.values()) service.interrupt(signal)
+  }
+
   /** Every entity that is known: what it has, what it lacks and why. Costs some microseconds each: not for the hot path. */
   entities(): EntityReport[] {
     const chosen = (kind: 'service' | 'host') => this.#chosen.filter((one) => one.kind === kind)

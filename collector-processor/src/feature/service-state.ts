@@ -62,6 +62,13 @@ export class ServiceState {
     this.metrics.end()
   }
 
+  /** Nobody listens to this signal for a while: its silence means nothing. */
+  interrupt(signal: 'spans' | 'logs'): void {
+    if (signal === 'spans') this.requestsMs = 0
+    else this.logsMs = 0
+    if (this.requestsMs === 0 && this.logsMs === 0) this.window.restart()
+  }
+
   /** Spans or logs came lately, so that the window speaks for the entity. */
   windowed(nowMs: number): boolean {
     const last = Math.max(this.requestsMs, this.logsMs)

@@ -1,0 +1,80 @@
+import { DatabaseError } from '@adf/service'
+import { type Command, InvalidArgumentError } from 'commander'
+import { CommandFailed, UsageError } from '../output/failure.ts'
+import { writeAnswer, writeRemark } from '../output/write.ts'
+import { configOf, globalOptions } from '../program/options.ts'
+import { findRecordings } from '../replay/recordings.ts'
+import { summaryText } from '../replay/report.ts'
+import { playRecordings } from '../replay/session.ts'
+import { parseDuration, parsePositive, parseWhole } from './arguments.ts'
+
+interface Options {
+  readonly speed: number
+  readonly store?: string
+  readonly top: number
+  readonly seed: number
+  readonly gap: number
+}
+
+/** `adf replay`: recorded telemetry through the same pipeline, in event time. */
+export function register(program: Command): void {
+  program
+    .command('replay')
+    .description('play recorded telemetry: what would ADF have found?')
+    .argument('<path...>', 'files or folders: OTLP JSON lines, Jaeger JSON lines, CSV; gzipped or not')
+    .option('--speed <n|max>', 'times real time, or as fast as it goes', parseSpeed, Number.POSITIVE_INFINITY)
+    .option('--store <file>', 'SQLite file that gets the anomalies and incidents, for adf up')
+    .option('--top <n>', 'causes named', parseTop, 5)
+    .option('--seed <n>', 'the same seed gives the same ids', parseWhole, 1)
+    .option(
+      '--gap <duration>',
+      'spans or logs that pause for longer were not recorded',
+      parseDuration,
+      30_000,
+    )
+    .addHelpText('after', '\nFormats and limits: docs/replay.md.\n')
+    .action(async (paths: string[], options: Options, command: Command) => {
+      const { json } = globalOptions(command)
+      const config = configOf(command)
+      const found = await findRecordings(paths, config.edge.interval)
+      for (const path of found.left.slice(0, 10)) writeRemark(`${path}: no telemetry is known here; left`)
+      if (found.left.length > 10) writeRemark(`and ${found.left.length - 10} more files`)
+      if (found.recordings.length === 0) throw new UsageError(`nothing to play in ${paths.join(', ')}`)
+      const line = (text: string) => {
+        if (!json) process.stdout.write(`${text}\n`)
+      }
+      const result = await playRecordings(found, {
+        config,
+        seed: options.seed,
+        speed: options.speed,
+        gapMs: options.gap,
+        store: options.store,
+        top: options.top,
+        line,
+      }).catch(explain)
+      const open = result.incidents.filter(({ state }) => state === 'open')
+      writeAnswer(json, result, () => summaryText(result.summary, open, options.top))
+      const ageMs = Date.now() - Date.parse(result.summary.to)
+      if (options.store !== undefined && ageMs > config.store.retention)
+        writeRemark(
+          `The recording is ${days(ageMs)} days old: serve it by adf up --set store.path=${options.store} --set store.retention=${days(ageMs) + 30}d, or its retention deletes it.`,
+        )
+    })
+}
+
+const days = (ms: number) => Math.ceil(ms / 86_400_000)
+
+function parseSpeed(text: string): number {
+  return text === 'max' ? Number.POSITIVE_INFINITY : parsePositive(text)
+}
+
+function parseTop(text: string): number {
+  const top = parseWhole(text)
+  if (top < 1) throw new InvalidArgumentError('not a number above 0')
+  return top
+}
+
+function explain(error: unknown): never {
+  if (error instanceof DatabaseError) throw new CommandFailed(error.message)
+  throw error
+}

@@ -1,0 +1,114 @@
+import { FileError } from '../../files/file-error.ts'
+import { csvRows } from '../../files/pod-csv.ts'
+import type { Recorded, Recording } from '../record.ts'
+
+/** Columns that are no feature. */
+const TIMES = ['timestamp', 'time']
+const LABEL = 'label'
+/** Rows without a time begin here. */
+const EPOCH_MS = Date.UTC(2000, 0, 1)
+const CHUNK = 1024
+/** What a stream takes. */
+const MAX_FEATURES = 256
+
+/** A CSV file of numbers: one row a step, columns are features. */
+export interface Table {
+  readonly features: readonly string[]
+  /** Its column of times; undefined: rows are `intervalMs` apart. */
+  readonly time: string | undefined
+  readonly fromMs: number
+}
+
+/** Undefined: the file is no table of numbers. */
+export function tableOf(header: string, row: string | undefined): Table | undefined {
+  const columns = header
+    .replace(/^\uFEFF/, '')
+    .split(',')
+    .map((column) => column.trim().replace(/^"(.*)"$/, '$1'))
+  const cells = row?.split(',') ?? []
+  const times = columns.filter((column) => TIMES.includes(column.toLowerCase()))
+  const features = columns.filter((column) => !times.includes(column) && column !== LABEL)
+  const numeric = columns.every(
+    (column, i) => times.includes(column) || column === LABEL || isFigure(cells[i] ?? ''),
+  )
+  if (cells.length !== columns.length || times.length > 1 || features.length === 0 || !numeric)
+    return undefined
+  if (new Set(columns).size < columns.length || features.length > MAX_FEATURES) return undefined
+  const [time] = times
+  const fromMs = time === undefined ? EPOCH_MS : instant(cells[columns.indexOf(time)] ?? '')
+  return Number.isNaN(fromMs) ? undefined : { features, time, fromMs }
+}
+
+/** A table is played as events of a stream; each file is an entity. */
+export function tableRecording(
+  path: string,
+  table: Table,
+  played: { stream: string; entity: string; names: readonly string[]; intervalMs: number },
+  bytes: number,
+): Recording {
+  const { features, time, fromMs } = table
+  const { stream, entity, names, intervalMs } = played
+  return { path, format: 'CSV of numbers', bytes, fromMs, signals: new Set(['rows']), read }
+
+  async function* read(passed: (bytes: number) => void): AsyncGenerator<readonly Recorded[]> {
+    let chunk: Recorded[] = []
+    let [rows, lastMs] = [0, Number.NEGATIVE_INFINITY]
+    for await (const { line, values } of csvRows(path, features)) {
+      const timeMs = time === undefined ? EPOCH_MS + rows * intervalMs : instant(values[time] ?? '')
+      rows++
+      if (Number.isNaN(timeMs))
+        throw new FileError(
+          path,
+          line,
+          `${time} is ${JSON.stringify(values[time ?? ''])}, expected a date and time or Unix time`,
+        )
+      if (timeMs < lastMs) throw new FileError(path, line, 'goes back in time: sort the rows by time')
+      lastMs = timeMs
+      const fields = { entity, timestamp: timeMs, ...numbers(values, path, line) }
+      chunk.push({ kind: 'row', timeMs, stream, fields })
+      if (chunk.length < CHUNK) continue
+      yield chunk
+      chunk = []
+    }
+    passed(bytes)
+    yield chunk
+  }
+
+  function numbers(values: Readonly<Record<string, string>>, path: string, line: number) {
+    const fields: Record<string, number> = {}
+    for (const [i, feature] of features.entries()) {
+      const text = values[feature] ?? ''
+      if (!isFigure(text))
+        throw new FileError(path, line, `${feature} is ${JSON.stringify(text)}, expected a number`)
+      const value = text.trim() === '' ? Number.NaN : Number(text)
+      if (Number.isFinite(value)) fields[names[i] ?? feature] = value
+    }
+    return fields
+  }
+}
+
+/** Names of the features of a stream, made of the columns. */
+export function featureNames(columns: readonly string[]): string[] {
+  const names: string[] = []
+  for (const column of columns) {
+    const plain = column
+      .toLowerCase()
+      .replace(/[^a-z0-9_]+/g, '_')
+      .replace(/^_+|_+$/g, '')
+    const name = /^[a-z]/.test(plain) ? plain : `column_${plain}`
+    const same = names.filter((other) => other === name || other.startsWith(`${name}_`)).length
+    names.push(names.includes(name) ? `${name}_${same + 1}` : name)
+  }
+  return names
+}
+
+const isFigure = (text: string) =>
+  text.trim() === '' ||
+  /^\s*[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|nan|inf(inity)?)\s*$/i.test(text)
+
+/** `2014-04-02 14:29:00` (UTC), RFC 3339, or Unix time in seconds or milliseconds. */
+function instant(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) < 1e11 ? Number(text) * 1000 : Number(text)
+  const date = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d(\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/.exec(text)
+  return date === null ? Number.NaN : Date.parse(`${date[1]}T${date[2]}${date[5] ?? 'Z'}`)
+}
