@@ -65,10 +65,7 @@ async function play(
     frozen: (entityId) => player.pipeline.incidents.holds(entityId),
     warn: (message) => line(message),
   })
-  const player: Player = new Player(
-    { config, registry, scoring, rng: seeded(seed), outputs: findings },
-    fromMs,
-  )
+  const player: Player = new Player({ config, registry, scoring, rng: seeded(seed), outputs: findings })
   const replay = new Replay(player, recordings, {
     config,
     gapMs: options.gapMs,
