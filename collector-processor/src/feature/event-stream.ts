@@ -143,4 +143,8 @@ function lookUp(fields: EventFields, path: string): unknown {
   return at
 }
 
-const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 60)
+/** Objects and arrays by their kind: they may be deeper than JSON.stringify can go. */
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 60)
+}

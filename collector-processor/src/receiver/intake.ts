@@ -11,6 +11,7 @@ import { Assembly } from './assembly.ts'
 import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
+import { hasTooManyValues, MAX_VALUES } from './json/size.ts'
 import { Refusal } from './refusal.ts'
 import { decodeLogs } from './wire/logs.ts'
 import { decodeMetrics } from './wire/metrics.ts'
@@ -141,6 +142,9 @@ export class Intake {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function encodeDocument(signal: Signal, document: Uint8Array): Uint8Array {
+  if (hasTooManyValues(document)) {
+    throw new Refusal('too_large', `the JSON document is over the limit of ${MAX_VALUES} values`)
+  }
   try {
     return encodeJsonRequest(signal, JSON.parse(utf8.decode(document)))
   } catch (error) {

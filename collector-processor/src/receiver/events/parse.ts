@@ -1,4 +1,5 @@
 import { ProblemError } from '@adf/service'
+import { hasTooManyValues, MAX_VALUES } from '../json/size.ts'
 
 /** One event of a request, or why it is none. */
 export type ParsedEvent =
@@ -6,16 +7,45 @@ export type ParsedEvent =
   | { readonly fields?: undefined; readonly message: string }
 
 export const UNPARSABLE = 'not_an_object'
+/** In one request; as many as may wait for the next step. */
+export const MAX_EVENTS = 100_000
+const NEWLINE = 0x0a
 
-/** One JSON object, an array of them, or (`ndjson`) one on each line. A document that is no JSON throws; a line that is none is that event's fault. */
-export function parseEvents(body: Buffer, ndjson: boolean): ParsedEvent[] {
+/**
+ * One JSON object, an array of them, or (`ndjson`) one on each line. A document that is no JSON, or holds more events or
+ * values than a request may, throws before anything is taken; a line that is none is that event's fault.
+ */
+export function parseEvents(body: Buffer, ndjson: boolean): Iterable<ParsedEvent> {
+  if (hasTooManyValues(body)) throw tooMany(MAX_VALUES, 'values')
   if (ndjson) {
-    const lines = body.toString('utf8').split('\n')
-    return lines.filter((line) => line.trim() !== '').map(parseLine)
+    assertFewLines(body)
+    return lines(body)
   }
   const document = parseDocument(body.toString('utf8'))
-  return Array.isArray(document) ? document.map(asEvent) : [asEvent(document)]
+  if (!Array.isArray(document)) return [asEvent(document)]
+  if (document.length > MAX_EVENTS) throw tooMany(MAX_EVENTS, 'events')
+  return document.map(asEvent)
 }
+
+function assertFewLines(body: Buffer): void {
+  let count = 0
+  for (let at = body.indexOf(NEWLINE); at >= 0; at = body.indexOf(NEWLINE, at + 1)) {
+    if (++count > MAX_EVENTS) throw tooMany(MAX_EVENTS, 'lines')
+  }
+}
+
+function* lines(body: Buffer): Iterable<ParsedEvent> {
+  for (let start = 0; start < body.length; ) {
+    const newline = body.indexOf(NEWLINE, start)
+    const end = newline < 0 ? body.length : newline
+    const line = body.toString('utf8', start, end)
+    if (line.trim() !== '') yield parseLine(line)
+    start = end + 1
+  }
+}
+
+const tooMany = (limit: number, what: string) =>
+  new ProblemError('request_too_large', `the body is over the limit of ${limit} ${what}; send less at once`)
 
 function parseLine(line: string): ParsedEvent {
   try {

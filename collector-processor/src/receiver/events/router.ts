@@ -49,7 +49,9 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
       answer.rejected++
       if (answer.errors.length < SHOWN_ERRORS) answer.errors.push({ index, message })
     }
-    for (const [index, event] of parseEvents(body, ndjson).entries()) {
+    let index = -1
+    for (const event of parseEvents(body, ndjson)) {
+      index++
       if (event.fields === undefined) {
         reject(index, UNPARSABLE, event.message)
         continue

@@ -77,8 +77,7 @@ async function answer(
   if (framed[0] === 1) {
     const encoding = headers['grpc-encoding']
     if (encoding !== 'gzip') throw new Refusal('unsupported', `grpc-encoding ${encoding} is not gzip`)
-    message = await inflate(Buffer.from(message), maxRequestSize)
-    hold.add(message.length)
+    message = intake.assembly.join(await inflate(Buffer.from(message), maxRequestSize, hold))
   }
   const response = encodeResponse(intake.protobuf(signal, message, 'grpc'))
   if (stream.destroyed) return

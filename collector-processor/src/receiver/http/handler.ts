@@ -65,10 +65,9 @@ async function answer(
     throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
   }
   const chunks = await readBody(request, maxRequestSize, hold)
-  const inflated = encoding === 'gzip' ? await inflate(Buffer.concat(chunks), maxRequestSize) : undefined
-  if (inflated !== undefined) hold.add(inflated.length)
+  const pieces = encoding === 'gzip' ? await inflate(Buffer.concat(chunks), maxRequestSize, hold) : chunks
   // Nothing may be awaited between join and intake: the joined bytes live until the next join.
-  const body = inflated ?? intake.assembly.join(chunks)
+  const body = intake.assembly.join(pieces)
   if (type === PROTOBUF) {
     send(response, 200, PROTOBUF, encodeResponse(intake.protobuf(signal, body, 'http')))
   } else send(response, 200, JSON_TYPE, jsonResponse(signal, intake.json(signal, body, 'http')))

@@ -1,4 +1,5 @@
 import { Cursor } from '../../telemetry/protobuf/cursor.ts'
+import { MAX_ATTRIBUTES } from './rejections.ts'
 
 /** A request has few of these on its hot path: they are read only for resources and attribute sets not seen before. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -16,6 +17,7 @@ export function readAttributes(
   const attributes = new Map<string, string>()
   while (cursor.pos < cursor.end) {
     const tag = cursor.tag()
+    if (attributes.size > MAX_ATTRIBUTES) cursor.fail(`more than ${MAX_ATTRIBUTES} attributes`)
     if (tag === field * 8 + 2) readKeyValue(cursor, attributes)
     else cursor.skip(tag, 1 << field)
   }

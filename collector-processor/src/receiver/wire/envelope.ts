@@ -2,6 +2,7 @@ import { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { Resource } from '../../telemetry/resource.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readAttributes } from './any-value.ts'
+import { MAX_HEADERS, MAX_RESOURCES } from './rejections.ts'
 
 const RECORDS = 0x12
 const HEADER = 0x0a
@@ -44,6 +45,7 @@ function readResourceRecords(
   reader: RecordReader,
 ): void {
   const resource = readResource(cursor, tables)
+  if (resources.length >= MAX_RESOURCES) cursor.fail(`more than ${MAX_RESOURCES} resources`)
   const index = resources.push(resource) - 1
   while (cursor.pos < cursor.end) {
     const tag = cursor.tag()
@@ -106,6 +108,7 @@ function headers(cursor: Cursor): Range[] {
     const tag = cursor.tag()
     if (tag === HEADER) {
       const length = cursor.length()
+      if (found.length >= MAX_HEADERS) cursor.fail('field 1 comes too often')
       found.push([cursor.pos, cursor.pos + length])
       cursor.pos += length
     } else cursor.skip(tag, 0b10)

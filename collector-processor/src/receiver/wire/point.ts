@@ -4,7 +4,7 @@ import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readAttributes } from './any-value.ts'
 import { appendCounts, appendPacked64, type Packed } from './buckets.ts'
-import { MAX_BUCKETS, MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
+import { MAX_ATTRIBUTES, MAX_BUCKETS, MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
 
 export interface MetricHeader {
   readonly resource: number
@@ -183,6 +183,7 @@ export class PointReader {
     cursor.pos += length
     if (this.attributesEnd === 0) this.attributesStart = at
     else if (this.attributesEnd !== at) {
+      if (this.scattered.length >= MAX_ATTRIBUTES) cursor.fail('attributes in too many pieces')
       this.scattered.push(cursor.bytes.subarray(this.attributesStart, this.attributesEnd))
       this.attributesStart = at
     }

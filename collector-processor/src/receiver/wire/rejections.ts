@@ -43,3 +43,7 @@ const TEXT: Readonly<Record<Reason, string>> = {
 /** Bounds on what one request can make of few bytes: an empty log record is two bytes on the wire and a row in memory. */
 export const MAX_RECORDS = 2_000_000
 export const MAX_BUCKETS = 4_000_000
+/** Past these the request is no honest one and is malformed: each would make many objects of a few bytes. */
+export const MAX_RESOURCES = 1_000_000
+export const MAX_HEADERS = 100
+export const MAX_ATTRIBUTES = 10_000
