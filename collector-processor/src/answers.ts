@@ -142,6 +142,10 @@ function entityStatus(report: EntityReport, scoring: ScoringEngine, config: Conf
         features: [...features],
       }
     }),
+    dialects: [...report.dialects],
+    delay_ms: report.delayMs ?? null,
+    skew_ms: report.skewMs,
+    problem: report.problem ?? null,
   }
 }
 

@@ -22,6 +22,10 @@ const entityStatus = (id: string): EntityStatus => ({
   entity: { id, kind: 'service', service: id.split('/')[0] ?? '' },
   last_seen: at,
   streams: [],
+  dialects: [],
+  delay_ms: null,
+  skew_ms: 0,
+  problem: null,
 })
 
 /** The API on a free port with a real store in memory; what other parts would answer is fixed, and what they are told is kept. */

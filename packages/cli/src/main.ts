@@ -1,5 +1,6 @@
 import { register as config } from './commands/config.ts'
 import { register as demo } from './commands/demo.ts'
+import { register as doctor } from './commands/doctor.ts'
 import { register as generate } from './commands/generate.ts'
 import { register as graph } from './commands/graph.ts'
 import { register as rca } from './commands/rca.ts'
@@ -10,6 +11,6 @@ import { register as up } from './commands/up.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
 // In the order of the help.
-const commands = [up, demo, replay, rca, graph, generate, simulate, config, token]
+const commands = [up, demo, doctor, replay, rca, graph, generate, simulate, config, token]
 
 process.exitCode = await runProgram(createProgram(commands), process.argv.slice(2))

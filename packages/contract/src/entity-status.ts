@@ -31,7 +31,24 @@ export type EntityStream = z.infer<typeof EntityStream>
 
 /** One row of `GET /api/entities`: what is scored of it, what is missing and why. */
 export const EntityStatus = z
-  .strictObject({ entity: Entity, last_seen: Instant, streams: z.array(EntityStream) })
+  .strictObject({
+    entity: Entity,
+    last_seen: Instant,
+    streams: z.array(EntityStream),
+    dialects: z.array(z.string()).meta({
+      description: 'which metrics came, by which attribute names, in which temporality',
+      example: ['system.cpu.time (cpu.mode, cumulative)'],
+    }),
+    delay_ms: z.number().nullable().meta({
+      description: 'how long its windows wait for late telemetry; null without spans and logs',
+    }),
+    skew_ms: z.number().meta({
+      description: 'how far its clock is ahead (negative: behind); 0 when nothing shows it',
+    }),
+    problem: z.string().nullable().meta({
+      description: 'what is wrong with its telemetry and what to do about it; null when nothing is',
+    }),
+  })
   .meta({ id: 'EntityStatus' })
 export type EntityStatus = z.infer<typeof EntityStatus>
 

@@ -1,0 +1,72 @@
+import { connect } from 'node:net'
+import type { DeliveryStatus } from '@adf/contract'
+import type { Config } from '@adf/processor'
+import { ask } from './adf-client.ts'
+import { type Finding, fault, ok } from './finding.ts'
+
+const TIMEOUT_MS = 3000
+
+/** How the running ADF fares with the destinations of its alerts and of its copies of telemetry. */
+export function checkDeliveries(deliveries: readonly DeliveryStatus[]): Finding[] {
+  return deliveries.map(({ name, reachable, last_error, last_success_at }) => {
+    const check = `delivery ${name}`
+    if (reachable === false)
+      return fault(
+        check,
+        `ADF does not reach it: ${last_error ?? 'no answer'}`,
+        'see that it runs, and its address under deliver',
+      )
+    if (last_error !== null)
+      return fault(check, `it refuses: ${last_error}`, 'see its log, and the settings under deliver')
+    return ok(check, reachable === null ? 'nothing was sent yet' : `reached, last at ${last_success_at}`)
+  })
+}
+
+/** The destinations of the configuration, looked at from here. */
+export function checkDestinations({ alertmanager, forward }: Config['deliver']): Promise<Finding[]> {
+  return Promise.all([
+    ...alertmanager.urls.map((url) => checkAlertmanager(url)),
+    ...forward.map((one) => checkForward(one.name, one.endpoint)),
+  ])
+}
+
+async function checkAlertmanager(url: string): Promise<Finding> {
+  const { status, error } = await ask(`${url.replace(/\/+$/, '')}/-/ready`)
+  const check = 'alertmanager'
+  if (status === 200) return ok(check, `${url} is ready`)
+  if (status === 401 || status === 403) return ok(check, `${url} answers and asks for credentials`)
+  return fault(
+    check,
+    status === 0 ? `${url} does not answer (${error})` : `${url} answers /-/ready with ${status}`,
+    'start Alertmanager there, or set deliver.alertmanager.urls',
+  )
+}
+
+async function checkForward(name: string, endpoint: string): Promise<Finding> {
+  const url = URL.parse(endpoint.includes('://') ? endpoint : `tcp://${endpoint}`)
+  const check = `forward ${name}`
+  if (url === null || url.hostname === '')
+    return fault(check, `${endpoint} is no address`, `set the endpoint of ${name} under deliver.forward`)
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const error = await unreachable(url.hostname.replace(/^\[|\]$/g, ''), port)
+  return error === undefined
+    ? ok(check, `${endpoint} takes connections`)
+    : fault(
+        check,
+        `${endpoint} takes no connection (${error})`,
+        `start it, or set the endpoint of ${name} under deliver.forward`,
+      )
+}
+
+function unreachable(host: string, port: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>()
+  const socket = connect({ host, port, timeout: TIMEOUT_MS })
+  const end = (error: string | undefined) => {
+    socket.destroy()
+    resolve(error)
+  }
+  socket.once('connect', () => end(undefined))
+  socket.once('timeout', () => end('no answer'))
+  socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+  return promise
+}
