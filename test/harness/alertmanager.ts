@@ -8,6 +8,7 @@ interface GettableAlert {
   readonly annotations: Record<string, string>
   readonly startsAt: string
   readonly endsAt: string
+  readonly generatorURL: string
   readonly status: { readonly state: string }
 }
 

@@ -41,6 +41,15 @@ export function findServer(name: ServerName): string | undefined {
   return undefined
 }
 
+/** What is missing and how to get it; undefined when all are here. */
+export function needs(...names: ServerName[]): string | undefined {
+  const missing = names.filter((name) => findServer(name) === undefined)
+  if (missing.length === 0) return undefined
+  return missing
+    .map((name) => `${name}: Debian's package ${servers[name].debianPackage}, or ${servers[name].elsewhere}`)
+    .join('; ')
+}
+
 export const missingServers = (): ServerName[] =>
   (Object.keys(servers) as ServerName[]).filter((name) => findServer(name) === undefined)
 
