@@ -82,7 +82,11 @@ export function call(
   headers: Record<string, string> = {},
   tls: SecureClientSessionOptions = {},
 ): Promise<GrpcAnswer> {
-  const session = connectHttp2(typeof target === 'number' ? `http://127.0.0.1:${target}` : target, tls)
+  const session = connectHttp2(typeof target === 'number' ? `http://127.0.0.1:${target}` : target, {
+    // Else Node itself refuses to send what is over the limit.
+    maxSessionMemory: 256,
+    ...tls,
+  })
   return new Promise<GrpcAnswer>((resolve, reject) => {
     session.once('error', reject)
     const path = method.startsWith('/') ? method : METHODS[method as Signal]
@@ -101,7 +105,9 @@ export function call(
     stream.on('response', note).on('trailers', note)
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.once('error', reject)
-    stream.once('close', () => {
+    // As clients of gRPC do: the status ends the call, also while the request is still being sent.
+    stream.once('end', () => setImmediate(finish)).once('close', finish)
+    function finish() {
       const details = status['grpc-status-details-bin']
       resolve({
         code: Number(status['grpc-status'] ?? -1),
@@ -109,7 +115,7 @@ export function call(
         details: typeof details === 'string' ? Buffer.from(details, 'base64') : undefined,
         body: Buffer.concat(chunks),
       })
-    })
+    }
     stream.end(framed)
   }).finally(() => session.destroy())
 }

@@ -31,7 +31,9 @@ export class Steady {
   constructor(adf: RunningAdf) {
     this.#adf = adf
     this.#timer = setInterval(() => {
-      this.#sending = this.#sending.then(() => this.#sendDue())
+      this.#sending = this.#sending
+        .then(() => this.#sendDue())
+        .catch((error: unknown) => void this.#refused.push(String(error)))
     }, EVERY_MS * 2)
   }
 
