@@ -1,18 +1,21 @@
 import type { Graph } from '@adf/contract'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
 import { PeerKind, type SpanBatch, SpanKind, StatusCode } from '../telemetry/batch.ts'
 import type { Resource } from '../telemetry/resource.ts'
 import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
+import { Drops } from './drops.ts'
 import type { Connection } from './edges.ts'
 import { gatherEvidence } from './evidence.ts'
 import { IntervalUnion, MAX_SCANNED } from './intervals.ts'
+import { KnownPeers } from './known-peers.ts'
 import { NodeStat } from './nodes.ts'
 import type { GraphOptions } from './options.ts'
-import { Field, NONE, PendingSpans, RECORD } from './pending.ts'
+import { Field, hash, KEY_BITS, NONE, PendingSpans, RECORD } from './pending.ts'
 import { Reach } from './reach.ts'
 import { takeSnapshot } from './snapshot.ts'
+import { BLOCK, KEY_WORDS, SpanKeys } from './span-keys.ts'
 import { EdgeSlot, NodeSlot, OperationSlot, Tallies } from './tallies.ts'
 
 const KIND = 7
@@ -36,6 +39,7 @@ const ORIGIN = 2048
 const MAX_LINKS = 128
 const SWEEP_MS = 30_000
 const EXEMPLARS = 20
+const userName = () => 'user'
 
 /**
  * Directed graph of services, caller → callee, learned from spans in any order and from any number of requests.
@@ -55,8 +59,9 @@ export class CausalGraph {
   readonly #addresses: AddressBook
   readonly #union = new IntervalUnion()
   readonly #reach: Reach
-  readonly #dropped: Counter<'reason'>
-  readonly #duplicates: Counter
+  readonly #keys = new SpanKeys()
+  readonly #peers: KnownPeers
+  readonly #drops: Drops
   #strings: StringTable | undefined
   #nodeOfResource = new Int32Array(64)
   /** Until when which records came: arrival and the number of records ever added, one entry per 1/64 of the window. */
@@ -72,17 +77,8 @@ export class CausalGraph {
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#reach = new Reach(this.tallies)
-    this.#dropped = new Counter({
-      name: 'adf_graph_dropped_total',
-      help: 'Spans, calls and names that the causal graph could not take, by reason',
-      labelNames: ['reason'],
-      registers: [registry],
-    })
-    this.#duplicates = new Counter({
-      name: 'adf_graph_duplicate_spans_total',
-      help: 'Spans that came again within the pairing window and were not counted twice',
-      registers: [registry],
-    })
+    this.#peers = new KnownPeers(this.tallies.nodes)
+    this.#drops = new Drops(registry)
     const sizes = new Gauge({
       name: 'adf_graph_size',
       help: 'Nodes, edges, operations and pending spans held by the causal graph',
@@ -104,20 +100,38 @@ export class CausalGraph {
     if (this.#strings !== batch.strings) this.#changeStrings(batch.strings)
     this.#resolve(batch.resources)
     const before = this.tallies.operations.refused
-    for (let row = 0; row < batch.length; row++) this.#span(batch, row)
+    for (let from = 0; from < batch.length; from += BLOCK) {
+      const to = Math.min(from + BLOCK, batch.length)
+      this.#prepare(batch, from, to)
+      for (let row = from; row < to; row++) this.#span(batch, row, (row - from) * KEY_WORDS)
+    }
     const refused = this.tallies.operations.refused - before
-    if (refused > 0) this.#dropped.inc({ reason: 'operation_limit' }, refused)
+    if (refused > 0) this.#drops.add('operation_limit', refused)
     this.#mark(arrivalMs)
+    this.#drops.publish()
+  }
+
+  /** Makes the keys of a block of rows and brings near what they will look up. */
+  #prepare(batch: SpanBatch, from: number, to: number): void {
+    const { words } = this.#keys
+    this.#keys.read(batch, from, to)
+    if (this.#pending.full(to - from)) this.#pending.touchOldest(to - from)
+    this.#pending.touch(words, 3, KEY_WORDS, (to - from) * KEY_WORDS)
+    this.#pending.touch(words, 7, KEY_WORDS, (to - from) * KEY_WORDS)
   }
 
   /** Gives up on spans past the pairing window and forgets what went quiet. Call about every step. */
   advance(nowMs: number): void {
     this.tallies.moveTo(nowMs)
     this.#expire(nowMs)
+    this.#drops.publish()
     if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
     this.#sweptMs = nowMs
+    this.#pending.shrink()
     if (this.#latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(this.#latestEventMs)
-    for (const node of this.tallies.sweep()) this.#addresses.forget(node)
+    const gone = this.tallies.sweep()
+    if (gone.length > 0) this.#peers.clear()
+    for (const node of gone) this.#addresses.forget(node)
   }
 
   /** The graph as it stands, as the API gives it. */
@@ -158,30 +172,28 @@ export class CausalGraph {
     }
   }
 
-  #span(batch: SpanBatch, row: number): void {
+  /** Takes a row whose key is at `at`. */
+  #span(batch: SpanBatch, row: number, at: number): void {
     const node = this.#nodeOfResource[batch.resource[row]!]!
     if (node < 0) {
-      this.#dropped.inc({ reason: node === -2 ? 'no_service' : 'node_limit' })
+      this.#drops.add(node === -2 ? 'no_service' : 'node_limit')
       return
     }
     const links = batch.linkStart[row + 1]! - batch.linkStart[row]!
     const pending = this.#pending
     // room for the span, its parent and its links first: records must not move while links between them are made
     pending.reserve(2 + 2 * Math.min(links > 0 ? links : 0, MAX_LINKS))
-    const trace0 = batch.trace0[row]!
-    const trace2 = batch.trace2[row]!
-    const traceA = (trace0 + Math.imul(trace2, 0x9e3779b1)) | 0
-    const traceB = (batch.trace1[row]! + Math.imul(batch.trace3[row]!, 0x85ebca6b)) | 0
-    const span0 = batch.span0[row]! | 0
-    const span1 = batch.span1[row]! | 0
-    let record = pending.find(traceA, traceB, span0, span1)
+    const key = this.#keys.words
+    const span0 = key[at]!
+    const span1 = key[at + 1]!
+    let record = pending.find(span0, span1, key[at + 2]!, key[at + 3]!)
     const known = record !== NONE
     if (known && (pending.ints[record * RECORD + Field.flags]! & PLACEHOLDER) === 0) {
-      this.#duplicates.inc()
+      this.#drops.duplicates++
       return
     }
     if (!known) {
-      record = pending.add(traceA, traceB, span0, span1)
+      record = pending.add(span0, span1, key[at + 2]!, key[at + 3]!)
       this.#added++
     }
 
@@ -192,35 +204,37 @@ export class CausalGraph {
     const o = record * RECORD
     const ints = pending.ints
     // of a placeholder only FAILED_CHILD is worth keeping
-    ints[o + Field.flags] = (ints[o + Field.flags]! & FAILED_CHILD) | (kind & KIND) | (failed ? FAILED : 0)
+    ints[o + Field.flags] =
+      (ints[o + Field.flags]! & (KEY_BITS | FAILED_CHILD)) | (kind & KIND) | (failed ? FAILED : 0)
     ints[o + Field.operation] = operation
     const duration = pending.duration(record)
     const slot = this.tallies.slotOf(pending.end(record))
 
-    const parent0 = batch.parent0[row]! | 0
-    const parent1 = batch.parent1[row]! | 0
-    const root = (parent0 === 0 && parent1 === 0) || (parent0 === span0 && parent1 === span1)
+    const parent0 = key[at + 4]!
+    const parent1 = key[at + 5]!
+    const root =
+      (batch.parent0[row] === 0 && batch.parent1[row] === 0) || (parent0 === span0 && parent1 === span1)
     const entry = root || kind === SpanKind.server || kind === SpanKind.consumer
     if (entry) this.#request(batch, row, node, slot, duration, failed)
     if (root) {
       if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
     } else {
-      this.#adopt(this.#expected(traceA, traceB, parent0, parent1), record)
+      this.#adopt(this.#expected(parent0, parent1, key[at + 6]!, key[at + 7]!), record)
     }
     if (kind === SpanKind.client || kind === SpanKind.producer) this.#client(batch, row, record, node, slot)
     else this.tallies.exclusive(operation, slot, duration - this.#covered(record, NONE), 1)
     if (known) this.#meetChildren(record)
     if (failed) this.#maybeOrigin(record)
-    if (links > 0 && kind === SpanKind.consumer) this.#links(batch, row, record, parent0, parent1)
+    if (links > 0 && kind === SpanKind.consumer) this.#links(batch, row, record)
   }
 
   /** The record of a span that another one names; a placeholder when it has not come. */
-  #expected(traceA: number, traceB: number, span0: number, span1: number): number {
-    const known = this.#pending.find(traceA, traceB, span0, span1)
+  #expected(key0: number, key1: number, key2: number, h: number): number {
+    const known = this.#pending.find(key0, key1, key2, h)
     if (known !== NONE) return known
     this.#added++
-    const record = this.#pending.add(traceA, traceB, span0, span1)
-    this.#pending.ints[record * RECORD + Field.flags] = PLACEHOLDER
+    const record = this.#pending.add(key0, key1, key2, h)
+    this.#pending.ints[record * RECORD + Field.flags]! |= PLACEHOLDER
     return record
   }
 
@@ -229,7 +243,7 @@ export class CausalGraph {
     let start = batch.startMs[row]!
     let duration = batch.durationMs[row]!
     if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && start > 0)) {
-      this.#dropped.inc({ reason: 'bad_duration' })
+      this.#drops.add('bad_duration')
       if (!(start > 0 && start < Number.POSITIVE_INFINITY)) start = this.tallies.nowMs
       duration = 0
     }
@@ -260,7 +274,7 @@ export class CausalGraph {
   }
 
   #userCall(node: number, slot: number, duration: number, failed: boolean): void {
-    const user = this.tallies.node('user', 'user')
+    const user = this.#peers.node('user', 0, userName, this.tallies.nowMs)
     const edge = user < 0 ? -1 : this.#edge(user, node, 'user')
     if (edge < 0) return
     this.tallies.nodes.set(user, NodeStat.lastSeen, this.tallies.nowMs)
@@ -409,7 +423,7 @@ export class CausalGraph {
     const failed = (ints[o + Field.flags]! & FAILED) !== 0
     if (peer !== 0 && (peerKind === PeerKind.database || peerKind === PeerKind.messaging)) {
       const kind = peerKind === PeerKind.database ? 'database' : 'messaging'
-      this.#virtualCall(node, kind, batch.strings.get(peer), slot, this.#pending.duration(record), failed)
+      this.#virtualCall(node, kind, peer, slot, this.#pending.duration(record), failed)
       return
     }
     const address = batch.address[row]!
@@ -453,14 +467,14 @@ export class CausalGraph {
   #virtualCall(
     client: number,
     kind: 'database' | 'messaging' | 'peer',
-    name: string,
+    nameId: number,
     slot: number,
     duration: number,
     failed: boolean,
   ): void {
-    const server = this.tallies.node(kind, name)
+    const server = this.#peers.node(kind, nameId, this.#nameOf, this.tallies.nowMs)
     if (server < 0) {
-      this.#dropped.inc({ reason: 'node_limit' })
+      this.#drops.add('node_limit')
       return
     }
     const edge = this.#edge(client, server, kind)
@@ -472,12 +486,13 @@ export class CausalGraph {
     if (failed) this.tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
   }
 
-  #links(batch: SpanBatch, row: number, record: number, parent0: number, parent1: number): void {
+  #links(batch: SpanBatch, row: number, record: number): void {
     const pending = this.#pending
+    const keys = this.#keys
     const from = batch.linkStart[row]!
     let to = batch.linkStart[row + 1]!
     if (to - from > MAX_LINKS) {
-      this.#dropped.inc({ reason: 'link_limit' }, to - from - MAX_LINKS)
+      this.#drops.add('link_limit', to - from - MAX_LINKS)
       to = from + MAX_LINKS
     }
     for (let link = from; link < to; link++) {
@@ -487,13 +502,19 @@ export class CausalGraph {
       const sameTrace =
         batch.linkTrace3[link] === batch.trace3[row] && batch.linkTrace2[link] === batch.trace2[row]
       // parent and link at once: one message, counted by its parent
-      if (sameTrace && span0 === parent0 && span1 === parent1) continue
-      const traceA = (batch.linkTrace0[link]! + Math.imul(batch.linkTrace2[link]!, 0x9e3779b1)) | 0
-      const traceB = (batch.linkTrace1[link]! + Math.imul(batch.linkTrace3[link]!, 0x85ebca6b)) | 0
-      const producer = this.#expected(traceA, traceB, span0, span1)
+      if (sameTrace && span0 === (batch.parent0[row]! | 0) && span1 === (batch.parent1[row]! | 0)) continue
+      keys.trace(
+        batch.linkTrace0[link]!,
+        batch.linkTrace1[link]!,
+        batch.linkTrace2[link]!,
+        batch.linkTrace3[link]!,
+      )
+      const [key0, key1] = [span0 ^ keys.low, span1 ^ keys.high]
+      const producer = this.#expected(key0, key1, keys.rest, hash(key0, key1))
       const end = pending.addKeyless()
       this.#added++
-      pending.ints[end * RECORD + Field.flags] = (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK
+      pending.ints[end * RECORD + Field.flags]! |=
+        (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK
       pending.ints[end * RECORD + Field.operation] = pending.ints[record * RECORD + Field.operation]!
       pending.setTimes(end, pending.start(record), pending.duration(record))
       pending.link(producer, end)
@@ -503,7 +524,7 @@ export class CausalGraph {
 
   #edge(client: number, server: number, connection: Connection): number {
     const edge = this.tallies.edge(client, server, connection)
-    if (edge < 0) this.#dropped.inc({ reason: 'edge_limit' })
+    if (edge < 0) this.#drops.add('edge_limit')
     return edge
   }
 
@@ -526,12 +547,18 @@ export class CausalGraph {
       const mark = this.#marks[0]
       if (mark === undefined || mark.arrivalMs + this.#options.pairing_window > nowMs) return
       while (this.#removed < mark.added) {
-        this.#giveUp(this.#pending.oldest)
-        this.#pending.removeOldest()
-        this.#removed++
+        const count = Math.min(BLOCK, mark.added - this.#removed)
+        this.#pending.touchOldest(count)
+        for (let i = 0; i < count; i++) this.#giveUpOldest()
       }
       this.#marks.shift()
     }
+  }
+
+  #giveUpOldest(): void {
+    this.#giveUp(this.#pending.oldest)
+    this.#pending.removeOldest()
+    this.#removed++
   }
 
   /** The pairing window of a record is over. */
@@ -545,11 +572,11 @@ export class CausalGraph {
     this.#close(record)
     const parent = this.#pending.ints[o + Field.parent]!
     if (parent !== NONE && (this.#pending.ints[parent * RECORD + Field.flags]! & PLACEHOLDER) !== 0)
-      this.#dropped.inc({ reason: 'parent_never_came' })
+      this.#drops.add('parent_never_came')
     if ((flags & (WAITING | UNANSWERED)) !== WAITING) return
     if (this.#assumeUnanswered(record)) return
     const ints = this.#pending.ints
-    const name = this.#nameOf(ints[o + Field.peerName]! || ints[o + Field.address]!)
+    const name = ints[o + Field.peerName]! || ints[o + Field.address]!
     const slot = this.tallies.slotOf(this.#pending.end(record))
     this.#virtualCall(
       this.#nodeOf(record),
@@ -566,7 +593,7 @@ export class CausalGraph {
     let orphans = 0
     for (let child = ints[parent * RECORD + Field.firstChild]!; child !== NONE; orphans++)
       child = ints[child * RECORD + Field.next]!
-    this.#dropped.inc({ reason: 'parent_never_came' }, orphans)
+    this.#drops.add('parent_never_came', orphans)
   }
 
   /** A record leaves before its time because there is no room. Nothing is concluded from that. */
@@ -574,18 +601,15 @@ export class CausalGraph {
     this.#removed++
     const flags = this.#pending.ints[record * RECORD + Field.flags]!
     this.#close(record)
-    if ((flags & (PLACEHOLDER | WAITING)) !== 0) this.#dropped.inc({ reason: 'pending_limit' })
+    if ((flags & (PLACEHOLDER | WAITING)) !== 0) this.#drops.add('pending_limit')
   }
 
   /** String ids mean nothing once another table gives them: what waits on one is decided now. */
   #changeStrings(strings: StringTable): void {
     if (this.#strings !== undefined) {
-      while (this.#pending.size > 0) {
-        this.#giveUp(this.#pending.oldest)
-        this.#pending.removeOldest()
-        this.#removed++
-      }
+      while (this.#pending.size > 0) this.#giveUpOldest()
       this.#addresses.clear()
+      this.#peers.clear()
       this.tallies.operations.forgetStringIds()
     }
     this.#strings = strings

@@ -1,62 +1,71 @@
-/** Words of one record; 64 bytes, a cache line. */
-const WORDS = 16
-const HALF = WORDS / 2
+/** Words of one record: 56 bytes. */
+export const RECORD = 14
+const HALF = RECORD / 2
 
 /** Integer fields of a record. */
 export const Field = {
-  span0: 0,
-  span1: 1,
-  traceA: 2,
-  traceB: 3,
-  parent: 4,
-  firstChild: 5,
-  next: 6,
-  previous: 7,
-  operation: 12,
-  flags: 13,
-  edge: 14,
+  key0: 0,
+  key1: 1,
+  parent: 2,
+  firstChild: 3,
+  next: 4,
+  previous: 5,
+  operation: 10,
+  /** The lower half is the owner's to use, but for `KEYLESS`; the upper half belongs to the key. */
+  flags: 11,
+  edge: 12,
   /** String id of the peer's name, of a client span that waits for its server; until there is an edge. */
-  peerName: 14,
+  peerName: 12,
   /** String id of the address of a client span. */
-  address: 15,
+  address: 13,
 } as const
 /** Double fields of a record, in words of 64 bits. */
-const START = 4
-const DURATION = 5
+const START = 3
+const DURATION = 4
+
+/** Flag of a record that is not in the index. */
+export const KEYLESS = 0x8000
+/** The part of `Field.flags` that is key. */
+export const KEY_BITS = 0xffff0000 | 0
 
 export const NONE = -1
+
+const SMALLEST = 4096
+/** Entries of the index; any other has the bit `capacity` set, the record's number below it and bits of the hash above. */
+const EMPTY = 0
+const DELETED = 1
 
 /**
  * The spans that may still meet a relative: a ring of records in order of arrival and an open-addressed index over it.
  * A record stays for the pairing window also when it has met everybody, so that a retry of its request is recognised.
- * Typed arrays only; starts small and doubles up to `limit`, then the oldest gives way.
+ * Typed arrays only; starts small and doubles up to `limit`, then the oldest gives way; shrinks when told to.
  *
- * The key is the span id and 64 bits of the trace id (both halves mixed): two records are taken for one another with
- * probability 2^-128 per pair for random ids, 2^-64 for span ids that repeat in every trace.
+ * Keys come from SpanKeys: two words and the upper half of a third.
  */
 export class PendingSpans {
-  /** Record r has its integers at r * 16 and its doubles at r * 8. */
-  ints: Int32Array
-  doubles: Float64Array
+  /** Record r has its integers at r * RECORD and its doubles at half of that. */
+  ints: Int32Array<ArrayBuffer>
+  doubles: Float64Array<ArrayBuffer>
   capacity: number
   size = 0
   readonly #limit: number
   readonly #evict: (record: number) => void
-  /** Pairs of hash and record + 1; 0 = free. The hash beside it spares a look at the record, which is out of cache. */
-  #index: Int32Array
-  #mask: number
+  /** Twice as many entries as records, four bytes each: small enough for the last cache at the default limit. */
+  #index: Int32Array<ArrayBuffer>
+  /** Entries that are not empty. */
+  #used = 0
   #tail = 0
+  #touched = 0
 
   /** `limit` is rounded up to a power of two. `evict` is called before the oldest record gives way to a new one. */
   constructor(limit: number, evict: (record: number) => void) {
     this.#limit = 2 ** Math.ceil(Math.log2(Math.max(64, limit)))
     this.#evict = evict
-    this.capacity = Math.min(4096, this.#limit)
-    const buffer = new ArrayBuffer(this.capacity * WORDS * 4)
+    this.capacity = Math.min(SMALLEST, this.#limit)
+    const buffer = new ArrayBuffer(this.capacity * RECORD * 4)
     this.ints = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
-    this.#index = new Int32Array(this.capacity * 4)
-    this.#mask = this.capacity * 2 - 1
+    this.#index = new Int32Array(this.capacity * 2)
   }
 
   start(record: number): number {
@@ -83,159 +92,215 @@ export class PendingSpans {
 
   /** Makes room for `count` records, so that none moves while they are made. */
   reserve(count: number): void {
-    while (this.size + count > this.capacity && this.capacity < this.#limit) this.#grow()
+    while (this.size + count > this.capacity && this.capacity < this.#limit) this.#resize(this.capacity * 2)
+    // a look-up ends at an empty entry; deleted ones may never take them all
+    if (this.#used * 8 > this.#index.length * 7) this.#resize(this.capacity)
     while (this.size + count > this.capacity) {
       this.#evict(this.#tail)
       this.removeOldest()
     }
   }
 
-  find(traceA: number, traceB: number, span0: number, span1: number): number {
+  /** Gives memory back that the load of the past needed and that of now does not. */
+  shrink(): void {
+    if (this.size * 8 > this.capacity || this.capacity <= SMALLEST) return
+    this.#resize(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(this.size * 2 + 1))))
+  }
+
+  /**
+   * Brings what the look-ups of these keys will read into the cache: hashes at `first`, `first + step` … in `words`.
+   * The loads do not depend on each other, so that the processor has many under way at once; one look-up after the
+   * other would wait for each. Changes nothing.
+   */
+  touch(words: Int32Array, first: number, step: number, end: number): void {
+    const index = this.#index
+    const mask = index.length - 1
+    const ints = this.ints
+    const records = this.capacity - 1
+    let sum = 0
+    for (let at = first; at < end; at += step) sum += index[words[at]! & mask]!
+    for (let at = first; at < end; at += step) {
+      const h = words[at]!
+      const entry = index[h & mask]!
+      if (((entry ^ h) & ~mask) !== 0 || entry === EMPTY) continue
+      const o = (entry & records) * RECORD
+      sum += ints[o]! + ints[o + Field.address]!
+    }
+    this.#touched = sum | 0
+  }
+
+  /** As `touch`, for `removeOldest` of the `count` oldest. */
+  touchOldest(count: number): void {
+    const index = this.#index
+    const mask = index.length - 1
+    const ints = this.ints
+    const last = Math.min(count, this.size)
+    let sum = 0
+    for (let i = 0; i < last; i++) {
+      const o = ((this.#tail + i) & (this.capacity - 1)) * RECORD
+      sum += index[hash(ints[o]!, ints[o + 1]!) & mask]!
+      const parent = ints[o + Field.parent]!
+      const child = ints[o + Field.firstChild]!
+      if (parent !== NONE) sum += ints[parent * RECORD]!
+      if (child !== NONE) sum += ints[child * RECORD]!
+    }
+    this.#touched = sum | 0
+  }
+
+  /** Whether `count` more records drive out as many. */
+  full(count: number): boolean {
+    return this.capacity === this.#limit && this.size + count > this.capacity
+  }
+
+  /** What `touch` read; only there so that the reading is not optimised away. */
+  get touched(): number {
+    return this.#touched
+  }
+
+  /** `h` is `hash(key0, key1)`. */
+  find(key0: number, key1: number, key2: number, h: number): number {
     const ints = this.ints
     const index = this.#index
-    const mask = this.#mask
-    const h = hash(traceA, traceB, span0, span1)
+    const mask = index.length - 1
+    const capacity = this.capacity
+    const want = (h & ~mask) | capacity
     for (let at = h & mask; ; at = (at + 1) & mask) {
-      const record = index[2 * at + 1]! - 1
-      if (record < 0) return NONE
-      if (index[2 * at] !== h) continue
-      const o = record * WORDS
-      if (ints[o + 1] === span1 && ints[o] === span0 && ints[o + 2] === traceA && ints[o + 3] === traceB)
+      const entry = index[at]!
+      if (entry === EMPTY) return NONE
+      if (((entry ^ want) & -capacity) !== 0) continue
+      const record = entry & (capacity - 1)
+      const o = record * RECORD
+      if (ints[o + 1] === key1 && ints[o] === key0 && ((ints[o + Field.flags]! ^ key2) & KEY_BITS) === 0)
         return record
     }
   }
 
   /** A new record with a key that `find` has not found. Call `reserve` first. */
-  add(traceA: number, traceB: number, span0: number, span1: number): number {
-    const record = this.addKeyless()
-    const o = record * WORDS
-    const ints = this.ints
-    ints[o] = span0
-    ints[o + 1] = span1
-    ints[o + 2] = traceA
-    ints[o + 3] = traceB
-    this.#enter(record)
+  add(key0: number, key1: number, key2: number, h: number): number {
+    const record = this.#append(key0, key1, key2 & KEY_BITS)
+    this.#enter(record, h)
     return record
   }
 
   /** A record that can be linked but not found: one end of a span link. */
   addKeyless(): number {
+    return this.#append(0, 0, KEYLESS)
+  }
+
+  #append(key0: number, key1: number, flags: number): number {
     const record = (this.#tail + this.size) & (this.capacity - 1)
     this.size++
-    const o = record * WORDS
+    const o = record * RECORD
     const ints = this.ints
-    ints.fill(0, o, o + WORDS)
+    ints[o] = key0
+    ints[o + 1] = key1
     ints[o + Field.parent] = NONE
     ints[o + Field.firstChild] = NONE
     ints[o + Field.next] = NONE
     ints[o + Field.previous] = NONE
+    ints[o + Field.operation] = 0
+    ints[o + Field.flags] = flags
     ints[o + Field.edge] = NONE
+    ints[o + Field.address] = 0
+    this.doubles[record * HALF + START] = 0
+    this.doubles[record * HALF + DURATION] = 0
     return record
   }
 
   /** Puts `child` at the head of the children of `parent`. */
   link(parent: number, child: number): void {
     const ints = this.ints
-    const head = ints[parent * WORDS + Field.firstChild]!
-    ints[child * WORDS + Field.parent] = parent
-    ints[child * WORDS + Field.next] = head
-    if (head !== NONE) ints[head * WORDS + Field.previous] = child
-    ints[parent * WORDS + Field.firstChild] = child
+    const head = ints[parent * RECORD + Field.firstChild]!
+    ints[child * RECORD + Field.parent] = parent
+    ints[child * RECORD + Field.next] = head
+    if (head !== NONE) ints[head * RECORD + Field.previous] = child
+    ints[parent * RECORD + Field.firstChild] = child
   }
 
   /** Unlinks the oldest record from its relatives and forgets it. */
   removeOldest(): void {
     const record = this.#tail
     const ints = this.ints
-    const o = record * WORDS
+    const o = record * RECORD
     const parent = ints[o + Field.parent]!
     if (parent !== NONE) {
       const next = ints[o + Field.next]!
       const previous = ints[o + Field.previous]!
-      if (previous === NONE) ints[parent * WORDS + Field.firstChild] = next
-      else ints[previous * WORDS + Field.next] = next
-      if (next !== NONE) ints[next * WORDS + Field.previous] = previous
+      if (previous === NONE) ints[parent * RECORD + Field.firstChild] = next
+      else ints[previous * RECORD + Field.next] = next
+      if (next !== NONE) ints[next * RECORD + Field.previous] = previous
     }
     for (let child = ints[o + Field.firstChild]!; child !== NONE; ) {
-      const c = child * WORDS
+      const c = child * RECORD
       child = ints[c + Field.next]!
       ints[c + Field.parent] = NONE
       ints[c + Field.next] = NONE
       ints[c + Field.previous] = NONE
     }
-    this.#leave(record)
+    if ((ints[o + Field.flags]! & KEYLESS) === 0) this.#leave(record, hash(ints[o]!, ints[o + 1]!))
     this.#tail = (record + 1) & (this.capacity - 1)
     this.size--
   }
 
-  #enter(record: number): void {
+  #enter(record: number, h: number): void {
     const index = this.#index
-    const h = this.#hash(record)
-    let at = h & this.#mask
-    while (index[2 * at + 1] !== 0) at = (at + 1) & this.#mask
-    index[2 * at] = h
-    index[2 * at + 1] = record + 1
+    const mask = index.length - 1
+    let at = h & mask
+    while ((index[at]! & this.capacity) !== 0) at = (at + 1) & mask
+    if (index[at] === EMPTY) this.#used++
+    index[at] = (h & ~mask) | this.capacity | record
   }
 
-  /** Takes a record out of the index, closing the gap (Knuth 6.4, algorithm R). A keyless record is not in it. */
-  #leave(record: number): void {
+  /**
+   * Takes a record out of the index. Entries marked deleted are taken again by `#enter`, and go when what follows them
+   * is empty: a run of entries never ends with one.
+   */
+  #leave(record: number, h: number): void {
     const index = this.#index
-    const mask = this.#mask
-    let hole = this.#hash(record) & mask
-    while (index[2 * hole + 1] !== record + 1) {
-      if (index[2 * hole + 1] === 0) return
-      hole = (hole + 1) & mask
+    const mask = index.length - 1
+    const entry = (h & ~mask) | this.capacity | record
+    let at = h & mask
+    while (index[at] !== entry) at = (at + 1) & mask
+    index[at] = DELETED
+    if (index[(at + 1) & mask] !== EMPTY) return
+    for (; index[at] === DELETED; at = (at - 1) & mask) {
+      index[at] = EMPTY
+      this.#used--
     }
-    for (let at = (hole + 1) & mask; index[2 * at + 1] !== 0; at = (at + 1) & mask) {
-      const home = index[2 * at]! & mask
-      if (((at - home) & mask) >= ((at - hole) & mask)) {
-        index[2 * hole] = index[2 * at]!
-        index[2 * hole + 1] = index[2 * at + 1]!
-        hole = at
-      }
-    }
-    index[2 * hole] = 0
-    index[2 * hole + 1] = 0
   }
 
-  #hash(record: number): number {
-    const o = record * WORDS
-    const ints = this.ints
-    return hash(ints[o + 2]!, ints[o + 3]!, ints[o]!, ints[o + 1]!)
-  }
-
-  /** Doubles the ring; the oldest record becomes record 0, and links follow. */
-  #grow(): void {
+  /** Moves the records to a ring of another size; the oldest becomes record 0, and links follow. */
+  #resize(capacity: number): void {
     const old = this.ints
     const oldMask = this.capacity - 1
     const tail = this.#tail
-    const indexed = new Uint8Array(this.capacity)
-    for (let i = 1; i < this.#index.length; i += 2) if (this.#index[i] !== 0) indexed[this.#index[i]! - 1] = 1
-    this.capacity *= 2
-    const buffer = new ArrayBuffer(this.capacity * WORDS * 4)
-    this.ints = new Int32Array(buffer)
+    const buffer = new ArrayBuffer(capacity * RECORD * 4)
+    const ints = new Int32Array(buffer)
+    const straight = Math.min(this.size, this.capacity - tail)
+    ints.set(old.subarray(tail * RECORD, (tail + straight) * RECORD))
+    ints.set(old.subarray(0, (this.size - straight) * RECORD), straight * RECORD)
+    // at once, not with the next collection: a ring that grows would hold twice the memory meanwhile
+    this.doubles.buffer.transfer(0)
+    this.#index.buffer.transfer(0)
+    this.capacity = capacity
+    this.ints = ints
     this.doubles = new Float64Array(buffer)
-    this.#index = new Int32Array(this.capacity * 4)
-    this.#mask = this.capacity * 2 - 1
+    this.#index = new Int32Array(capacity * 2)
+    this.#used = 0
     this.#tail = 0
-    for (let i = 0; i < this.size; i++) {
-      const from = (tail + i) & oldMask
-      const o = i * WORDS
-      this.ints.set(old.subarray(from * WORDS, from * WORDS + WORDS), o)
-      for (const field of [Field.parent, Field.firstChild, Field.next, Field.previous]) {
-        const link = this.ints[o + field]!
-        if (link !== NONE) this.ints[o + field] = (link - tail) & oldMask
+    for (let record = 0; record < this.size; record++) {
+      const o = record * RECORD
+      for (let field: number = Field.parent; field <= Field.previous; field++) {
+        const link = ints[o + field]!
+        if (link !== NONE) ints[o + field] = (link - tail) & oldMask
       }
-      if (indexed[from] === 1) this.#enter(i)
+      if ((ints[o + Field.flags]! & KEYLESS) === 0) this.#enter(record, hash(ints[o]!, ints[o + 1]!))
     }
   }
 }
 
-/** Words of one record, for callers that index `ints` themselves. */
-export const RECORD = WORDS
-
-function hash(traceA: number, traceB: number, span0: number, span1: number): number {
-  let h = Math.imul(span1 ^ traceA, 0x9e3779b1) ^ Math.imul(span0 ^ traceB, 0x85ebca6b)
+export function hash(key0: number, key1: number): number {
+  let h = Math.imul(key0, 0x9e3779b1) ^ Math.imul(key1, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
   return h ^ (h >>> 13)
 }

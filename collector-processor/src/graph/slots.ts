@@ -49,7 +49,7 @@ export class SlotSeries {
   each(owner: number, visit: (slot: number, read: (field: number) => number) => void): void {
     if (owner >= this.#heads.length) return
     for (let sequence = this.#heads[owner]!; sequence >= this.#tail; ) {
-      const at = (sequence % this.#capacity) * this.#stride
+      const at = this.#place(sequence)
       if (this.#cells[at] !== owner) return
       visit(this.#cells[at + 1]!, (field) => this.#cells[at + HEAD + field]!)
       sequence = this.#cells[at + 2]!
@@ -62,7 +62,7 @@ export class SlotSeries {
     let newer = 0
     let sequence = this.#heads[owner]!
     while (sequence >= this.#tail) {
-      const at = (sequence % this.#capacity) * this.#stride
+      const at = this.#place(sequence)
       const found = cells[at + 1]!
       if (found === slot) return at
       if (found < slot) break
@@ -72,9 +72,14 @@ export class SlotSeries {
     return this.#insert(owner, slot, newer, sequence)
   }
 
+  /** Where the cell of a sequence number is. The number may outgrow 32 bits, its lower ones are exact for 2^53. */
+  #place(sequence: number): number {
+    return (sequence & (this.#capacity - 1)) * this.#stride
+  }
+
   #insert(owner: number, slot: number, newer: number, older: number): number {
     if (this.#next - this.#tail >= this.#capacity) {
-      const oldest = this.#cells[(this.#tail % this.#capacity) * this.#stride + 1]!
+      const oldest = this.#cells[this.#place(this.#tail) + 1]!
       if (oldest >= this.horizon && this.#capacity < this.#limit) this.#grow()
       else {
         if (oldest >= this.horizon) this.lost++
@@ -82,13 +87,13 @@ export class SlotSeries {
       }
     }
     const sequence = this.#next++
-    const at = (sequence % this.#capacity) * this.#stride
+    const at = this.#place(sequence)
     const cells = this.#cells
     cells.fill(0, at, at + this.#stride)
     cells[at] = owner
     cells[at + 1] = slot
     cells[at + 2] = older >= this.#tail ? older : 0
-    if (newer >= this.#tail) cells[(newer % this.#capacity) * this.#stride + 2] = sequence
+    if (newer >= this.#tail) cells[this.#place(newer) + 2] = sequence
     else this.#heads[owner] = sequence
     return at
   }
@@ -99,8 +104,8 @@ export class SlotSeries {
     this.#capacity *= 2
     this.#cells = new Float64Array(this.#capacity * this.#stride)
     for (let sequence = this.#tail; sequence < this.#next; sequence++) {
-      const from = (sequence % oldCapacity) * this.#stride
-      this.#cells.set(old.subarray(from, from + this.#stride), (sequence % this.#capacity) * this.#stride)
+      const from = (sequence & (oldCapacity - 1)) * this.#stride
+      this.#cells.set(old.subarray(from, from + this.#stride), this.#place(sequence))
     }
   }
 }
