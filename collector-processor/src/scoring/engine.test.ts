@@ -130,6 +130,19 @@ describe('ScoringEngine', () => {
     expect(await registry.metrics()).toContain('adf_entities_relearned_total 1')
   })
 
+  it('does not get used to a slow rise before it is seen', () => {
+    const { engine } = makeEngine()
+    const next = machine()
+    feed(engine, next, 600)
+    const before = engine.assess(next(2))?.score ?? 0
+    // Half a minute of vectors that the threshold does not reach, which then are found to belong to an anomaly.
+    feed(engine, next, 100, 1.2)
+    feed(engine, next, 1, 8)
+    const after = engine.assess(next(2))?.score ?? 0
+    expect(before).toBeGreaterThan(0.5)
+    expect(Math.abs(after - before)).toBeLessThan(0.1)
+  })
+
   it('learns nothing while an incident is open on the entity', () => {
     const frozen = makeEngine({ halfLife: 100 }, { frozen: (id) => id === 'a' && open }).engine
     const free = makeEngine({ halfLife: 100 }).engine

@@ -43,6 +43,7 @@ export class Learning {
     const withheld = state.frozen > 0 && state.frozen <= this.#relearnAfter
     const normal = !learner.ready || !(odd || limited || withheld)
     if (normal && learner.ready) learner.learn(values, raw)
+    else if (learner.ready) learner.forgetWaiting()
     const lasting = learner.ready && state.anomalous > this.#sampleFrom
     if (lasting || (normal && !learner.ready)) learner.sample(values)
     else if (learner.ready) learner.forgetSample()

@@ -8,6 +8,14 @@ export interface LearnerOptions {
   readonly refitEvery: number
 }
 
+/**
+ * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
+ * teach the learner to expect it before it is seen; when it is seen, what waits is thrown away.
+ */
+const DELAY = 120
+const LARGEST_SINGLE = 3.4e38
+/** In single precision, without becoming infinite. */
+const single = (value: number) => Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, value))
 /** Raw scores that a calibration is fitted on: this many refit intervals. */
 const REMEMBERED_REFITS = 4
 
@@ -23,6 +31,10 @@ export class Learner {
   #raw: Float32Array
   #rawCount = 0
   #sinceFit = 0
+  /** Ring of vectors that wait, each with its raw score behind it; single precision, which is what is learned then. */
+  #waiting: Float32Array | undefined
+  #waitingFrom = 0
+  #waitingCount = 0
   /** Vectors for a fit from scratch, oldest first; only there while one is being prepared. */
   #sample: Float64Array | undefined
   #sampled = 0
@@ -55,10 +67,27 @@ export class Learner {
     return this.#calibration?.score(raw) ?? 0
   }
 
+  /** Takes a normal vector, and learns the one that came DELAY vectors before it. */
   learn(values: Float64Array, raw: number): void {
-    this.#detector?.learn(values)
-    this.#keep(raw)
-    this.#sinceFit++
+    const width = values.length + 1
+    this.#waiting ??= new Float32Array(DELAY * width)
+    if (this.#waitingCount === DELAY) {
+      const at = this.#waitingFrom * width
+      this.#detector?.learn(Float64Array.from(this.#waiting.subarray(at, at + values.length)))
+      this.#keep(this.#waiting[at + values.length]!)
+      this.#sinceFit++
+      this.#waitingFrom = (this.#waitingFrom + 1) % DELAY
+      this.#waitingCount--
+    }
+    const end = ((this.#waitingFrom + this.#waitingCount++) % DELAY) * width
+    for (let i = 0; i < values.length; i++) this.#waiting[end + i] = single(values[i]!)
+    this.#waiting[end + values.length] = single(raw)
+  }
+
+  /** What waits to be learned led up to an anomaly: it is not learned. */
+  forgetWaiting(): void {
+    this.#waitingFrom = 0
+    this.#waitingCount = 0
   }
 
   /** Keeps a vector for a fit from scratch. */
@@ -97,6 +126,7 @@ export class Learner {
     const detector = new RobustDetector(this.#options.detector)
     detector.load(result.learned.model)
     this.#detector = detector
+    this.forgetWaiting()
     this.#rawCount = 0
     this.#sinceFit = 0
     for (const raw of result.learned.raw) this.#keep(raw)
@@ -108,7 +138,8 @@ export class Learner {
   }
 
   layers(): [string, { data: LayerData }][] {
-    const counts = Float64Array.of(this.#rawCount, this.#sinceFit, this.#sampled)
+    const waiting = [this.#waitingFrom, this.#waitingCount]
+    const counts = Float64Array.of(this.#rawCount, this.#sinceFit, this.#sampled, ...waiting)
     const layers: [string, { data: LayerData }][] = [['robust.counts', { data: counts }]]
     if (this.#detector !== undefined && this.#calibration !== undefined)
       layers.push(
@@ -116,13 +147,14 @@ export class Learner {
         ['robust.calibration', { data: this.#calibration.parameters }],
         ['robust.raw', { data: this.#raw }],
       )
+    if (this.#waiting !== undefined) layers.push(['robust.waiting', { data: this.#waiting }])
     if (this.#sample !== undefined) layers.push(['robust.sample', { data: this.#sample }])
     return layers
   }
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    const [rawCount, sinceFit, sampled] = layers.float64('robust.counts', 3)
+    const [rawCount, sinceFit, sampled, from, count] = layers.float64('robust.counts', 5)
     const width = this.#options.detector.features.length
     if (layers.has('robust.model')) {
       const detector = new RobustDetector(this.#options.detector)
@@ -130,6 +162,11 @@ export class Learner {
       this.#detector = detector
       this.#calibration = Calibration.from(layers.float64('robust.calibration'))
       this.#raw = layers.float32('robust.raw', this.#capacity)
+    }
+    if (layers.has('robust.waiting')) {
+      this.#waiting = layers.float32('robust.waiting', DELAY * (width + 1))
+      this.#waitingFrom = from!
+      this.#waitingCount = count!
     }
     if (layers.has('robust.sample'))
       this.#sample = layers.float64('robust.sample', this.#options.warmUp * width)
