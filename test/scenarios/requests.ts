@@ -52,7 +52,7 @@ export const postJson = (port: number, signal: Signal, body: unknown) =>
   })
 
 export interface GrpcAnswer {
-  /** grpc-status, -1 when the stream ended without one. */
+  /** grpc-status */
   readonly code: number
   readonly message: string
   /** google.rpc.Status of the trailers; RetryInfo is in it, if anywhere. */
@@ -74,7 +74,7 @@ export function frame(message: Uint8Array, { compressed = 0, length = message.le
   return Buffer.concat([prefix, message])
 }
 
-/** One unary call over HTTP/2, byte by byte as given. */
+/** One unary call over HTTP/2, byte by byte as given. Rejects when it ends without a status. */
 export function call(
   target: number | string,
   method: Signal | `/${string}`,
@@ -108,9 +108,10 @@ export function call(
     // As clients of gRPC do: the status ends the call, also while the request is still being sent.
     stream.once('end', () => setImmediate(finish)).once('close', finish)
     function finish() {
+      if (status['grpc-status'] === undefined) reject(new Error('the call ended without a status'))
       const details = status['grpc-status-details-bin']
       resolve({
-        code: Number(status['grpc-status'] ?? -1),
+        code: Number(status['grpc-status']),
         message: decodeURIComponent(String(status['grpc-message'] ?? '')),
         details: typeof details === 'string' ? Buffer.from(details, 'base64') : undefined,
         body: Buffer.concat(chunks),
