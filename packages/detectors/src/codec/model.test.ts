@@ -31,6 +31,13 @@ describe('model file', () => {
     expect(back.layers.get('w')?.shape).toEqual([2, 3])
   })
 
+  it('comes back from a Buffer in the middle of a larger one, as databases give it', () => {
+    const bytes = encodeModel(model)
+    const pooled = Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(5)])
+    const back = decodeModel(pooled.subarray(3, 3 + bytes.length))
+    for (const [name, layer] of model.layers) expect(back.layers.get(name)?.data).toEqual(layer.data)
+  })
+
   it('is laid out as documented', () => {
     const layers = new Map([['ab', { data: Float64Array.of(1) }]])
     const bytes = encodeModel({ kind: 'k', version: 1, layers })

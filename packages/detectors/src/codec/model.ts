@@ -139,7 +139,8 @@ function readTable(bytes: Uint8Array, view: DataView): Model {
 
 function slice(bytes: Uint8Array, start: number, length: number): Uint8Array {
   if (start + length > bytes.length) throw new RangeError(`bytes ${start}+${length} of ${bytes.length}`)
-  return bytes.slice(start, start + length)
+  // Not bytes.slice(): a database gives a Buffer, whose slice is a view into the whole.
+  return new Uint8Array(bytes.subarray(start, start + length))
 }
 
 function typed(type: number, content: Uint8Array): LayerData {
