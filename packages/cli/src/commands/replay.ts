@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { CommandFailed, UsageError } from '../output/failure.ts'
 import { writeAnswer, writeRemark } from '../output/write.ts'
 import { configOf, globalOptions } from '../program/options.ts'
-import { findRecordings } from '../replay/recordings.ts'
+import { findRecordings, type Recordings } from '../replay/recordings.ts'
 import { summaryText } from '../replay/report.ts'
 import { playRecordings } from '../replay/session.ts'
 import { parseDuration, parsePositive, parseWhole } from './arguments.ts'
@@ -40,6 +40,7 @@ export function register(program: Command): void {
       for (const path of found.left.slice(0, 10)) writeRemark(`${path}: no telemetry is known here; left`)
       if (found.left.length > 10) writeRemark(`and ${found.left.length - 10} more files`)
       if (found.recordings.length === 0) throw new UsageError(`nothing to play in ${paths.join(', ')}`)
+      adviseRows(found, config.incident.resolve_after)
       const line = (text: string) => {
         if (!json) process.stdout.write(`${text}\n`)
       }
@@ -60,6 +61,16 @@ export function register(program: Command): void {
           `The recording is ${days(ageMs)} days old: serve it by adf up --set store.path=${options.store} --set store.retention=${days(ageMs) + 30}d, or its retention deletes it.`,
         )
     })
+}
+
+/** Anomalies that are further apart than incidents last never make one. */
+function adviseRows({ recordings }: Recordings, resolveMs: number): void {
+  const rare = recordings.find(({ intervalMs }) => intervalMs !== undefined && intervalMs >= resolveMs)
+  if (rare?.intervalMs === undefined) return
+  const seconds = rare.intervalMs / 1000
+  writeRemark(
+    `${rare.path}: its rows are ${seconds} s apart, so that no two fall into one incident: set incident.resolve_after, as in --set incident.resolve_after=${3 * seconds}s`,
+  )
 }
 
 const days = (ms: number) => Math.ceil(ms / 86_400_000)

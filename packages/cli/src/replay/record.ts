@@ -26,6 +26,8 @@ export interface Recording {
   readonly bytes: number
   /** Time of its first record. Others may be somewhat earlier. */
   readonly fromMs: number
+  /** Time between its rows, where they have a fixed one. */
+  readonly intervalMs?: number
   /** What it holds; may grow while it is read. */
   readonly signals: ReadonlySet<RecordedSignal>
   /** Chunks in order of time, each in order of time. `passed` is told of the bytes that were read. Throws FileError. */

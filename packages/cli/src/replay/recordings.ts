@@ -83,7 +83,7 @@ function recognise(path: string, head: FileHead): Found | undefined {
   if (first === undefined) return undefined
   if (first.text.trimStart().startsWith('{')) return ofJson(path, first, bytes)
   const columns = first.text.replace(/^\uFEFF/, '').split(',')
-  const row = further.find((line) => line.trim() !== '')
+  const [row, next] = further.filter((line) => line.trim() !== '')
   const has = (wanted: readonly string[]) => wanted.every((column) => columns.includes(column))
   const cell = (column: string) => Number(row?.split(',')[columns.indexOf(column)])
   const fromMs = (time: number) => (Number.isFinite(time) && time > 0 ? time : 0)
@@ -91,7 +91,7 @@ function recognise(path: string, head: FileHead): Found | undefined {
     return spanRecording(path, 'CSV of pod spans', fromMs(cell('end_unix_nano') / 1e6), bytes)
   if (has(POD_METRIC_COLUMNS)) return podMetricRecording(path, fromMs(cell('TimeStamp') * 1000), bytes)
   if (has(POD_LOG_COLUMNS)) return podLogRecording(path, fromMs(cell('time_unix_nano') / 1e6), bytes)
-  const table = tableOf(first.text, row)
+  const table = tableOf(first.text, row, next)
   return table && { table, path, bytes }
 }
 

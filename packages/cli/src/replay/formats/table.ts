@@ -17,10 +17,16 @@ export interface Table {
   /** Its column of times; undefined: rows are `intervalMs` apart. */
   readonly time: string | undefined
   readonly fromMs: number
+  /** Between its first two rows; undefined without times. */
+  readonly intervalMs: number | undefined
 }
 
 /** Undefined: the file is no table of numbers. */
-export function tableOf(header: string, row: string | undefined): Table | undefined {
+export function tableOf(
+  header: string,
+  row: string | undefined,
+  next: string | undefined,
+): Table | undefined {
   const columns = header
     .replace(/^\uFEFF/, '')
     .split(',')
@@ -35,8 +41,13 @@ export function tableOf(header: string, row: string | undefined): Table | undefi
     return undefined
   if (new Set(columns).size < columns.length || features.length > MAX_FEATURES) return undefined
   const [time] = times
-  const fromMs = time === undefined ? EPOCH_MS : instant(cells[columns.indexOf(time)] ?? '')
-  return Number.isNaN(fromMs) ? undefined : { features, time, fromMs }
+  if (time === undefined) return { features, time, fromMs: EPOCH_MS, intervalMs: undefined }
+  const timeOf = (text: string | undefined) => instant(text?.split(',')[columns.indexOf(time)] ?? '')
+  const fromMs = timeOf(row)
+  const intervalMs = timeOf(next) - fromMs
+  return Number.isNaN(fromMs)
+    ? undefined
+    : { features, time, fromMs, intervalMs: intervalMs > 0 ? intervalMs : undefined }
 }
 
 /** A table is played as events of a stream; each file is an entity. */
@@ -48,7 +59,16 @@ export function tableRecording(
 ): Recording {
   const { features, time, fromMs } = table
   const { stream, entity, names, intervalMs } = played
-  return { path, format: 'CSV of numbers', bytes, fromMs, signals: new Set(['rows']), read }
+  const signals = new Set(['rows'] as const)
+  return {
+    path,
+    format: 'CSV of numbers',
+    bytes,
+    fromMs,
+    signals,
+    intervalMs: table.intervalMs ?? intervalMs,
+    read,
+  }
 
   async function* read(passed: (bytes: number) => void): AsyncGenerator<readonly Recorded[]> {
     let chunk: Recorded[] = []
