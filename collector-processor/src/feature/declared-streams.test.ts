@@ -92,8 +92,15 @@ describe('the examples in provisioning/streams', () => {
     })
   })
 
-  it('server_metrics: a choice of the standard features of a service', () => {
-    const { extractor, advance, registry } = load('server_metrics')
+  it('server_metrics: the vital signs of a server that sends them itself', () => {
+    const { extractor, advance } = load('server_metrics')
+    const event = { server: 'web-1', cpu: 34, memory: 52, latency: 81, error_rate: 0.004 }
+    expect(extractor.event('server_metrics', { ...event, timestamp: T0 }, T0)).toEqual({ accepted: true })
+    expect(shown(advance(T0 + 1000)[0])).toEqual({ cpu: 34, memory: 52, latency: 81, error_rate: 0.004 })
+  })
+
+  it('service_vitals: a choice of the standard features of a service', () => {
+    const { extractor, advance, registry } = load('service_vitals')
     const tables = createTables({ max_strings: 1000, max_resources: 100, max_services: 100 }, registry)
     const builder = new MetricBatchBuilder(tables)
     const point = { kind: 'gauge', timeMs: T0, resource: { 'service.name': 'cart' } } as const
@@ -101,7 +108,7 @@ describe('the examples in provisioning/streams', () => {
     builder.add({ ...point, name: 'system.memory.utilization', value: 0.5, attributes: { state: 'used' } })
     extractor.metrics(builder.batch, T0)
     const vectors = [...advance(T0 + 1000), ...advance(T0 + 2000)]
-    const vector = vectors.find((one) => one.stream.name === 'server_metrics')
+    const vector = vectors.find((one) => one.stream.name === 'service_vitals')
     expect(vector?.entity.id).toBe('cart')
     expect(shown(vector)).toEqual({ cpu: 75, memory: 50, latency: Number.NaN, error_rate: Number.NaN })
     expect(vector?.stream.features[0]).toEqual({
@@ -111,7 +118,7 @@ describe('the examples in provisioning/streams', () => {
       min: undefined,
       max: 90,
     })
-    expect(extractor.entities()[0]?.streams.map((one) => one.stream)).toEqual(['service', 'server_metrics'])
+    expect(extractor.entities()[0]?.streams.map((one) => one.stream)).toEqual(['service', 'service_vitals'])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Entity } from '@adf/contract'
 import type { FeatureVector, StreamSpec } from '../scoring/vector.ts'
+import { cutText } from '../telemetry/cut-text.ts'
 import { Frequency } from './frequency.ts'
 import type { EventReason } from './losses.ts'
 import type { DeclaredFeature, DeclaredStream } from './streams.ts'
@@ -61,7 +62,7 @@ export class EventStream {
     if (field === undefined) return this.spec.name
     const value = lookUp(fields, field)
     if ((typeof value === 'string' && value !== '') || typeof value === 'number')
-      return String(value).slice(0, MAX_KEY)
+      return cutText(String(value), MAX_KEY)
     throw new EventError(
       'no_entity',
       `${field} is ${shown(value)}, expected the entity's name (a string or a number)`,

@@ -7,7 +7,8 @@ export interface Finding {
   readonly kind: Evidence['kind']
   readonly subject: string
   readonly value: number
-  readonly expected: number
+  /** null when a fixed limit was violated. */
+  readonly expected: number | null
   readonly unit: string
   readonly strength: number
   readonly text: string

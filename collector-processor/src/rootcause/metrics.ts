@@ -20,14 +20,17 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
           : 'metric',
       subject: metric.feature,
       value: metric.value,
-      expected: metric.expected,
+      expected: Number.isNaN(metric.expected) ? null : metric.expected,
       unit: metric.unit,
       strength: metric.strength * (SYMPTOMS.test(metric.feature) ? SYMPTOM : FULL),
-      text: `${metric.feature} is ${round(metric.value)} ${metric.unit}, normally ${round(metric.expected)} ${metric.unit}`.replaceAll(
-        / (?=,|$)/g,
-        '',
-      ),
+      text: textOf(metric),
     }))
+}
+
+/** What a fixed limit found has no normal value to be compared with. */
+function textOf({ feature, value, expected, unit }: MetricEvidence): string {
+  const known = Number.isNaN(expected) ? ', over its limit' : `, normally ${round(expected)} ${unit}`
+  return `${feature} is ${round(value)} ${unit}${known}`.replaceAll(/ (?=,|$)/g, '')
 }
 
 function round(value: number): string {

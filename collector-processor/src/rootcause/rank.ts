@@ -46,9 +46,7 @@ function weigh(findings: readonly Finding[]): number {
 }
 
 function cause(service: string, score: number, findings: readonly Finding[]): RootCause {
-  // what is normal is not always known (a detector that keeps no expectation): weighed, but not shown
-  const shown = findings.filter(({ value, expected }) => Number.isFinite(value) && Number.isFinite(expected))
-  const strongest = shown.toSorted((a, b) => b.strength - a.strength).slice(0, NAMED)
+  const strongest = findings.toSorted((a, b) => b.strength - a.strength).slice(0, NAMED)
   return {
     service,
     score: Math.min(1, score),

@@ -10,7 +10,9 @@ export const Evidence = z
   .strictObject({
     kind: EvidenceKind,
     value: z.number().meta({ description: 'seen in the window, in `unit`' }),
-    expected: z.number().meta({ description: "normal, from the service's own history, in `unit`" }),
+    expected: z.number().nullable().meta({
+      description: "normal, from the service's own history, in `unit`; null when a fixed limit was violated",
+    }),
     unit: z.string().meta({ example: 'ms' }),
     strength: z.number().min(0).meta({ description: 'robust z-score against history; larger is stronger' }),
     subject: z
