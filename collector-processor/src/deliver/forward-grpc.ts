@@ -1,67 +1,112 @@
 import {
-  type ChannelCredentials,
-  Client,
-  credentials,
-  Metadata,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js'
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+} from 'node:http2'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { ForwardRequest } from '../telemetry/forward.ts'
 import type { Signal } from '../telemetry/signal.ts'
-import { retryDelayMs } from './forward-retry-info.ts'
+import { httpToGrpc, OK, sendError, UNAVAILABLE } from './forward-grpc-status.ts'
 import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
 import type { ClientTls } from './forward-tls.ts'
 
+const compress = promisify(gzip)
 const METHOD: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
   metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
   logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
 }
-/** Retryable by the OTLP specification; RESOURCE_EXHAUSTED only with RetryInfo. */
-const RETRYABLE: ReadonlySet<number> = new Set([
-  status.CANCELLED,
-  status.DEADLINE_EXCEEDED,
-  status.ABORTED,
-  status.OUT_OF_RANGE,
-  status.UNAVAILABLE,
-  status.DATA_LOSS,
-])
-const GZIP = 2
-const asIs = (value: Buffer) => value
+/** Compressed flag and length before each message. */
+const PREFIX = 5
+/** Megabytes that Node's HTTP/2 may hold for the connection: some requests of the largest size. */
+const SESSION_MEMORY = 512
 
-/** Sends to an OTLP/gRPC endpoint, `host:port`. */
+/**
+ * Sends to an OTLP/gRPC endpoint, `host:port`, straight on HTTP/2 (docs/adr/0002): the bytes go to the socket without a
+ * copy. Connects at the first attempt, and again after the connection broke or let a deadline pass; the queue backs off.
+ */
 export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sender {
-  const client = new Client(endpoint.endpoint.replace(/^https?:\/\//, ''), channel(endpoint, tls), {
-    'grpc.max_receive_message_length': 4 * 2 ** 20,
-    'grpc.initial_reconnect_backoff_ms': 200,
-    'grpc.max_reconnect_backoff_ms': 5000,
-    ...(endpoint.compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
-  })
-  const metadata = Metadata.fromHttp2Headers(
-    Object.fromEntries(Object.entries(endpoint.headers).map(([key, value]) => [key.toLowerCase(), value])),
-  )
+  const authority = endpoint.endpoint.replace(/^https?:\/\//, '')
+  const url = `${endpoint.tls === undefined ? 'http' : 'https'}://${authority}`
+  const zipped = endpoint.compression === 'gzip'
+  const fixed = {
+    ':method': 'POST',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    'grpc-timeout': `${endpoint.timeout}m`,
+    ...(zipped && { 'grpc-encoding': 'gzip' }),
+    ...Object.fromEntries(Object.entries(endpoint.headers).map(([key, value]) => [key.toLowerCase(), value])),
+  }
+  let session: ClientHttp2Session | undefined
+
+  const connected = () => {
+    if (session !== undefined && !session.closed && !session.destroyed) return session
+    const fresh = connect(url, { ...tls, maxSessionMemory: SESSION_MEMORY })
+    // The streams of a failed connection fail with it and tell their senders.
+    fresh.on('error', () => fresh.destroy())
+    session = fresh
+    return fresh
+  }
+
+  const call = (headers: Record<string, string>, body: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      const on = connected()
+      const stream = on.request(headers)
+      const late = setTimeout(() => {
+        stream.close(constants.NGHTTP2_CANCEL)
+        // Nobody may be there any more: the next attempt connects anew.
+        if (session === on) session = undefined
+        on.close()
+        reject(new SendError(`no answer in ${endpoint.timeout} ms`, { retryable: true }))
+      }, endpoint.timeout)
+      stream.once('close', () => clearTimeout(late))
+      readStatus(stream).then(resolve, reject)
+      const prefix = Buffer.alloc(PREFIX)
+      prefix[0] = zipped ? 1 : 0
+      prefix.writeUInt32BE(body.length, 1)
+      stream.cork()
+      stream.write(prefix)
+      stream.end(body)
+      stream.uncork()
+    })
+
   return {
-    send: ({ signal, protobuf }: ForwardRequest) =>
-      new Promise((resolve, reject) => {
-        const body = Buffer.from(protobuf.buffer, protobuf.byteOffset, protobuf.byteLength)
-        const deadline = new Date(Date.now() + endpoint.timeout)
-        client.makeUnaryRequest(METHOD[signal], asIs, asIs, body, metadata, { deadline }, (error) =>
-          error === null ? resolve() : reject(sendError(error)),
-        )
-      }),
-    close: () => client.close(),
+    send: async ({ signal, protobuf }: ForwardRequest) => {
+      const body = zipped ? await compress(protobuf) : protobuf
+      try {
+        await call({ ...fixed, ':path': METHOD[signal] }, body)
+      } catch (error) {
+        if (error instanceof SendError) throw error
+        const message = error instanceof Error ? error.message : String(error)
+        throw new SendError(`UNAVAILABLE: ${message}`, { retryable: true, cause: error })
+      }
+    },
+    close: () => session?.destroy(),
   }
 }
 
-function channel(endpoint: ForwardEndpoint, { ca, key, cert }: ClientTls): ChannelCredentials {
-  if (endpoint.tls === undefined) return credentials.createInsecure()
-  return credentials.createSsl(ca ?? null, key ?? null, cert ?? null)
-}
-
-function sendError(error: ServiceError): SendError {
-  const details = error.metadata?.get('grpc-status-details-bin')[0]
-  const retryAfterMs = details instanceof Buffer ? retryDelayMs(details) : 0
-  const retryable =
-    RETRYABLE.has(error.code) || (error.code === status.RESOURCE_EXHAUSTED && retryAfterMs > 0)
-  return new SendError(`${status[error.code]}: ${error.details}`, { retryable, retryAfterMs, cause: error })
+/** Resolves when the call ended with OK; rejects with SendError or what broke the stream. */
+function readStatus(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let last: IncomingHttpHeaders = {}
+    let http = 0
+    stream.once('response', (headers) => {
+      last = headers
+      http = headers[':status'] ?? 0
+    })
+    stream.once('trailers', (trailers) => {
+      last = trailers
+    })
+    stream.once('error', reject)
+    stream.once('close', () => {
+      const code = last['grpc-status']
+      const status = code !== undefined ? Number(code) : http === 0 ? UNAVAILABLE : httpToGrpc(http)
+      if (status === OK) resolve()
+      else reject(sendError(status, last, http))
+    })
+    stream.resume()
+  })
 }

@@ -85,6 +85,7 @@ export function createForwarders(endpoints: readonly ForwardEndpoint[], options:
 
   return {
     name: 'deliver.forward',
+    wanted: endpoints.length > 0,
     async start() {
       const twice = endpoints.find(({ name }, i) => endpoints.findIndex((other) => other.name === name) < i)
       if (twice !== undefined) throw new Error(`deliver.forward: two endpoints are named ${twice.name}`)

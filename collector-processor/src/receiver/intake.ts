@@ -56,7 +56,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     const { tables } = options
     this.options = options
-    this.assembly = new Assembly(options.forward !== undefined)
+    this.assembly = new Assembly(options.forward !== undefined && options.forward.wanted !== false)
     this.admission = new Admission(options.maxInFlight)
     this.counters = new ReceiverCounters(options.registry, this.admission)
     this.spans = new SpanColumns(tables.strings)

@@ -9,5 +9,7 @@ export interface ForwardRequest {
 
 /** Takes a copy of all telemetry to send on. Never refuses: what finds no room is dropped and counted there. */
 export interface TelemetryForward {
+  /** False when nobody wants a copy: the bytes of requests may then be reused. Left out = true. */
+  readonly wanted?: boolean
   forward(request: ForwardRequest): void
 }

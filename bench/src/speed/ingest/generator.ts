@@ -1,40 +1,50 @@
 // A process of its own: sends requests as fast as the server takes them and tells its parent how many were taken.
 import { Agent, request } from 'node:http'
-import { Client, credentials } from '@grpc/grpc-js'
+import { connect } from 'node:http2'
 import { SPANS, TraceRequest } from './request.ts'
 
 const CONNECTIONS = 4
-const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 const [protocol, port] = process.argv.slice(2)
 let taken = 0
 let counter = (process.pid & 0xffff) << 16
 let stopped = false
 
-const asIs = (value: Buffer) => value
-const sendGrpc = () => {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    'grpc.use_local_subchannel_pool': 1,
-  })
-  return (body: Buffer) =>
-    new Promise<void>((resolve, reject) => {
-      client.makeUnaryRequest(EXPORT, asIs, asIs, body, (error) =>
-        error === null ? resolve() : reject(error),
-      )
+/** Sends a request; the promise resolves when the server took it, so that its bytes may be changed. */
+type Send = (request: TraceRequest) => Promise<void>
+
+const GRPC_HEADERS = {
+  ':method': 'POST',
+  ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  'content-type': 'application/grpc',
+  te: 'trailers',
+}
+
+function sendGrpc(): Send {
+  const session = connect(`http://127.0.0.1:${port}`)
+  return ({ framed }) =>
+    new Promise((resolve, reject) => {
+      const call = session.request(GRPC_HEADERS)
+      call.once('error', reject)
+      let status: unknown
+      call.once('response', (headers) => {
+        status = headers['grpc-status']
+      })
+      call.once('trailers', (trailers) => {
+        status = trailers['grpc-status']
+      })
+      call.once('end', () => (status === '0' ? resolve() : reject(new Error(`grpc-status ${status}`))))
+      call.resume()
+      call.end(framed)
     })
 }
-const sendHttp = () => {
+
+function sendHttp(): Send {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const options = {
-    host: '127.0.0.1',
-    port: Number(port),
-    path: '/v1/traces',
-    method: 'POST',
-    agent,
-    headers: { 'content-type': 'application/x-protobuf' },
-  }
-  return (body: Buffer) =>
-    new Promise<void>((resolve, reject) => {
-      const call = request({ ...options, headers: { ...options.headers, 'content-length': body.length } })
+  const options = { host: '127.0.0.1', port: Number(port), path: '/v1/traces', method: 'POST', agent }
+  return ({ bytes }) =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/x-protobuf', 'content-length': bytes.length }
+      const call = request({ ...options, headers })
       call.once('error', reject)
       call.once('response', (response) => {
         response.resume()
@@ -42,15 +52,15 @@ const sendHttp = () => {
           response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
         )
       })
-      call.end(body)
+      call.end(bytes)
     })
 }
 
-async function work(send: (body: Buffer) => Promise<void>): Promise<void> {
-  const batch = new TraceRequest()
+async function work(send: Send): Promise<void> {
+  const batch = new TraceRequest(counter++)
   while (!stopped) {
-    // A copy: the last one may still be on its way.
-    await send(Buffer.from(batch.next(counter++, Date.now())))
+    batch.next(counter++, Date.now())
+    await send(batch)
     taken += SPANS
   }
 }

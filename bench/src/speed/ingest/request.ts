@@ -5,39 +5,65 @@ export const SPANS = SERVICES * 2 * TRACES
 
 /** Placeholders that are found again in the encoded request, to be filled before each send. */
 const ID = 0xa5c3f10e
+const LATE_ID = 0x95d7b32c
 const START = 0xb6d4e21f
 const END = 0xc7e5d32f
+/** Compressed flag and length before a gRPC message. */
+const PREFIX = 5
 
 /**
- * An ExportTraceServiceRequest of 1,000 spans with 10 attributes each, about 450 bytes a span, whose client and server
- * spans pair. `next` gives it fresh ids and times in place.
+ * An ExportTraceServiceRequest of 1,000 spans with 10 attributes each, about 450 bytes a span. `next` gives it fresh ids and
+ * times in place. Spans of odd services come one request later than those of even ones, so that every call's client and server
+ * span are in different requests, as they are where each service exports its own.
  */
 export class TraceRequest {
+  /** The message with the prefix that gRPC wants. */
+  readonly framed: Buffer
   readonly bytes: Buffer
+  private readonly view: DataView
   private readonly ids: readonly number[]
+  private readonly lateIds: readonly number[]
   private readonly starts: readonly number[]
   private readonly ends: readonly number[]
+  private last: number
 
-  constructor() {
-    this.bytes = encodeRequest()
+  /** `counter` as for `next`, for the late spans of the first request. */
+  constructor(counter: number) {
+    const message = encodeRequest()
+    this.framed = Buffer.concat([Buffer.alloc(PREFIX), message])
+    this.framed.writeUInt32BE(message.length, 1)
+    this.bytes = this.framed.subarray(PREFIX)
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length)
     this.ids = placesOf(this.bytes, ID)
+    this.lateIds = placesOf(this.bytes, LATE_ID)
     this.starts = placesOf(this.bytes, START)
     this.ends = placesOf(this.bytes, END)
+    this.last = counter
   }
 
-  /** `counter` makes the ids of this send its own; spans end around `nowMs`. */
-  next(counter: number, nowMs: number): Buffer {
-    const { bytes } = this
-    for (const at of this.ids) bytes.writeUInt32BE(counter >>> 0, at)
+  /** `counter` makes the ids of this send its own; spans end at `nowMs`. */
+  next(counter: number, nowMs: number): void {
+    const { view, ids, lateIds, starts, ends, last } = this
+    for (let i = 0; i < ids.length; i++) view.setUint32(ids[i]!, counter)
+    for (let i = 0; i < lateIds.length; i++) view.setUint32(lateIds[i]!, last)
+    this.last = counter
     const nanos = BigInt(Math.round(nowMs)) * 1_000_000n
-    this.starts.forEach((at, i) => {
+    const [endLow, endHigh] = wordsOf(nanos)
+    for (let kind = 0; kind < SERVICES * 2; kind++) {
       // 1 to 40 ms, longer the nearer to the root.
-      const duration = BigInt(1_000_000 + (i % (SERVICES * 2)) * 997_000)
-      bytes.writeBigUInt64LE(nanos - duration, at)
-      bytes.writeBigUInt64LE(nanos, this.ends[i]!)
-    })
-    return bytes
+      const [low, high] = wordsOf(nanos - BigInt(1_000_000 + kind * 997_000))
+      for (let i = kind; i < starts.length; i += SERVICES * 2) {
+        view.setUint32(starts[i]!, low, true)
+        view.setUint32(starts[i]! + 4, high, true)
+        view.setUint32(ends[i]!, endLow, true)
+        view.setUint32(ends[i]! + 4, endHigh, true)
+      }
+    }
   }
+}
+
+function wordsOf(value: bigint): readonly [low: number, high: number] {
+  return [Number(value & 0xffff_ffffn), Number(value >> 32n)]
 }
 
 function placesOf(bytes: Buffer, placeholder: number): number[] {
@@ -78,9 +104,9 @@ function encodeSpan(trace: number, service: number, side: 'server' | 'client'): 
   const next = (service + 1) % SERVICES
   const route = `/api/v1/resource-${server ? service : next}/{id}`
   return Buffer.concat([
-    field(1, id(16, trace, 0)),
-    field(2, id(8, trace, position + 1)),
-    ...(position === 0 ? [] : [field(4, id(8, trace, position))]),
+    field(1, id(16, service, trace, 0)),
+    field(2, id(8, service, trace, position + 1)),
+    ...(position === 0 ? [] : [field(4, id(8, service, trace, position))]),
     text(5, `GET ${route}`),
     Buffer.of(0x30, server ? 2 : 3),
     Buffer.concat([Buffer.of(0x39), word(START), Buffer.alloc(4)]),
@@ -99,9 +125,9 @@ function encodeSpan(trace: number, service: number, side: 'server' | 'client'): 
   ])
 }
 
-function id(length: number, trace: number, position: number): Buffer {
+function id(length: number, service: number, trace: number, position: number): Buffer {
   const bytes = Buffer.alloc(length)
-  bytes.writeUInt32BE(ID)
+  bytes.writeUInt32BE(service % 2 === 0 ? ID : LATE_ID)
   bytes.writeUInt16BE(trace + 1, length - 4)
   bytes.writeUInt16BE(position, length - 2)
   return bytes
