@@ -81,6 +81,22 @@ describe('resource table', () => {
     expect(await registry.metrics()).toContain('adf_resources_limited_total{limit="services"} 9950')
   })
 
+  it('bounds the text of all resources together, and leaves out keys that are texts themselves', async () => {
+    const { registry, resources } = table(100)
+    for (let i = 0; i < 100; i++) {
+      const wide = Object.fromEntries(
+        Array.from({ length: 60 }, (_, n) => [`k${n}`, `${i}${'x'.repeat(5000)}`]),
+      )
+      resources.intern(attributeMap({ ...checkout, ...wide }))
+    }
+    // 100 resources may hold 2 KiB each on average; these would hold 60.
+    expect(resources.size).toBeLessThan(6)
+    expect(await registry.metrics()).toMatch(/adf_resources_limited_total\{limit="resources"\} 9\d/)
+    const long = table().resources.intern(attributeMap({ ...checkout, ['k'.repeat(300)]: 'v' }))
+    expect([...long.attributes.keys()]).toEqual(expect.arrayContaining(Object.keys(checkout)))
+    expect(long.attributes.size).toBe(4)
+  })
+
   it('keeps naming attributes and 64 attributes in all', () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i]))
     const resource = table().resources.intern(attributeMap({ ...many, 'service.name': 'cart' }))

@@ -3,6 +3,7 @@ import type { Entity } from '@adf/contract'
 import { Counter, type Registry } from 'prom-client'
 import { contentKey } from './attributes.ts'
 import { ByteDictionary } from './byte-dictionary.ts'
+import { cutText } from './cut-text.ts'
 import type { Resource } from './resource.ts'
 
 export interface ResourceTable {
@@ -30,6 +31,7 @@ const OTHER_SERVICE = '(other)'
 const UNKNOWN_HOST = 'unknown_host'
 const MAX_ID = 512
 const MAX_VALUE = 1024
+const MAX_KEY = 256
 const MEAN_BYTES = 2048
 
 export function createResourceTable(options: ResourceTableOptions): ResourceTable {
@@ -46,13 +48,16 @@ class Table implements ResourceTable {
   private readonly entities = new Map<string, Entity>()
   private next = 0
   private kept = 0
+  private characters = 0
+  private readonly maxCharacters: number
   private limitedSoFar = 0
 
   constructor(options: ResourceTableOptions) {
     this.options = options
+    this.maxCharacters = Math.min(options.maxResources * MEAN_BYTES, 64 * 2 ** 20)
     this.encodings = new ByteDictionary({
       limit: options.maxResources,
-      maxBytes: Math.min(options.maxResources * MEAN_BYTES, 64 * 2 ** 20),
+      maxBytes: this.maxCharacters,
       seed: options.seed ?? randomInt(2 ** 32),
     })
     this.limited = new Counter({
@@ -99,8 +104,11 @@ class Table implements ResourceTable {
       if (this.services.size >= this.options.maxServices) return this.reduced('services', OTHER_NAME)
       this.services.add(service)
     }
-    if (this.kept >= this.options.maxResources) return this.reduced('resources', withoutInstance(all))
+    if (this.kept >= this.options.maxResources || this.characters + key.length > this.maxCharacters) {
+      return this.reduced('resources', withoutInstance(all))
+    }
     this.kept++
+    this.characters += key.length
     return this.keep(key, all)
   }
 
@@ -176,9 +184,11 @@ function serviceEntity(attributes: ReadonlyMap<string, string>): Entity | undefi
 
 const NAMING = ['service.name', 'service.namespace', 'service.instance.id', 'host.name']
 
-/** The naming attributes and the first others, 64 in all, values cut at 1024 characters. */
+/** The naming attributes and the first others, 64 in all, values cut at 1024 characters; keys over 256 are left out. */
 function limitAttributes(attributes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const all = [...attributes].map(([key, value]) => [key, value.slice(0, MAX_VALUE)] as const)
+  const all = [...attributes]
+    .filter(([key]) => key.length <= MAX_KEY)
+    .map(([key, value]) => [key, cutText(value, MAX_VALUE)] as const)
   const naming = all.filter(([key]) => NAMING.includes(key))
   const others = all.filter(([key]) => !NAMING.includes(key))
   return new Map([...naming, ...others.slice(0, MAX_ATTRIBUTES - naming.length)])
