@@ -29,8 +29,10 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
 
 /** What a fixed limit found has no normal value to be compared with. */
 function textOf({ feature, value, expected, unit }: MetricEvidence): string {
-  const known = Number.isNaN(expected) ? ', over its limit' : `, normally ${round(expected)} ${unit}`
-  return `${feature} is ${round(value)} ${unit}${known}`.replaceAll(/ (?=,|$)/g, '')
+  // '1' is UCUM for a plain share.
+  const shown = unit === '1' ? '' : unit
+  const known = Number.isNaN(expected) ? ', over its limit' : `, normally ${round(expected)} ${shown}`
+  return `${feature} is ${round(value)} ${shown}${known}`.replaceAll(/ (?=,|$)/g, '')
 }
 
 function round(value: number): string {
