@@ -45,14 +45,15 @@ export function serviceReport(
     logs: state.logsMs > 0,
   }
   const skewMs = Number.isNaN(lateness.smallestMs) ? 0 : clockSkew(lateness.smallestMs, edge.max_lateness)
+  const problem = clockProblem(skewMs, edge.max_lateness, maxClockSkewMs)
   return {
     entity: state.entity,
     lastSeenMs: state.seenMs,
-    streams: streams(SERVICE_STREAM, 'service', state.latest, chosen, seen),
+    streams: streams(SERVICE_STREAM, 'service', state.latest, chosen, seen, problem),
     dialects: [...state.metrics.dialects],
     delayMs: Number.isNaN(lateness.smallestMs) ? undefined : lateness.waitMs,
     skewMs,
-    problem: clockProblem(skewMs, edge.max_lateness, maxClockSkewMs),
+    problem,
   }
 }
 
@@ -69,14 +70,20 @@ export function hostReport(state: HostState, chosen: readonly ChosenStream[]): E
   }
 }
 
+/** Features of windows, from which a clock that is off keeps spans and records away. */
+const WINDOWED = /^(request_rate|error_rate|latency_|log_)/
+
 function streams(
   standard: StreamSpec,
   kind: 'service' | 'host',
   latest: Evaluated | undefined,
   chosen: readonly ChosenStream[],
   seen: Seen,
+  clock?: string,
 ): EntityReport['streams'] {
-  const features = reportFeatures(standard.features, latest?.values, (name) => whyMissing(name, kind, seen))
+  const why = (name: string) =>
+    clock !== undefined && WINDOWED.test(name) ? clock : whyMissing(name, kind, seen)
+  const features = reportFeatures(standard.features, latest?.values, why)
   return [
     { stream: standard.name, timeMs: latest?.timeMs, features },
     ...chosen.map((one) => ({

@@ -84,7 +84,8 @@ export class AlertServer {
 
   /** The cursor asked for; throws a ProblemError when the client may not connect. */
   #admit(request: IncomingMessage): number | undefined {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const url = URL.parse(request.url ?? '/', 'http://localhost')
+    if (url === null) throw new ProblemError('invalid_request', 'the path cannot be read')
     if (url.pathname !== routes.streamAlerts.path) {
       throw new ProblemError('not_found', `there is no WebSocket at ${url.pathname}`)
     }
