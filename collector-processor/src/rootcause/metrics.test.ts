@@ -1,12 +1,52 @@
-import { expect, test } from 'vitest'
+import { Ranking } from '@adf/contract'
+import { describe, expect, it } from 'vitest'
+import type { MetricEvidence } from './evidence.ts'
 import { metricFindings } from './metrics.ts'
+import { rankRootCauses } from './rank.ts'
 
-test.each([
-  ['latency_p95', 'ms', 840, 120, 'latency_p95 is 840 ms, normally 120 ms'],
-  ['error_rate', '1', 1, 0, 'error_rate is 1, normally 0'],
-  ['cpu_load1', '', 9.87654, 1, 'cpu_load1 is 9.88, normally 1'],
-  ['cpu_usage_percent', '%', 97, Number.NaN, 'cpu_usage_percent is 97 %, over its limit'],
-])('%s in %s is told in words', (feature, unit, value, expected, text) => {
-  const metric = { service: 'payment', feature, unit, value, expected, strength: 0.9, sinceMs: 0 }
-  expect(metricFindings([metric]).map((finding) => finding.text)).toEqual([text])
+const cpu: MetricEvidence = {
+  service: 'payment',
+  feature: 'cpu_usage_percent',
+  unit: '%',
+  value: 97.31,
+  expected: Number.NaN,
+  strength: 1,
+  sinceMs: 0,
+}
+
+const requests = { window: Float64Array.of(10), history: Float64Array.of(10, 11, 9) }
+
+describe('anomalies of metrics as evidence', () => {
+  it('says what was normal', () => {
+    const [found] = metricFindings([{ ...cpu, expected: 40.02 }])
+    expect(found).toMatchObject({ expected: 40.02, text: 'cpu_usage_percent is 97.3 %, normally 40 %' })
+  })
+
+  it('keeps the contract where a fixed limit knows no normal value', () => {
+    const ranking = rankRootCauses({
+      at: 0,
+      evidence: {
+        nodes: [{ id: 'payment', virtual: false, requests, requestRate: requests, operations: [] }],
+        edges: [],
+      },
+      metrics: [cpu],
+      rng: () => 0.5,
+      top: 5,
+    })
+    const sent: unknown = JSON.parse(JSON.stringify(ranking))
+    expect(Ranking.parse(sent).causes[0]?.evidence[0]).toMatchObject({
+      expected: null,
+      text: 'cpu_usage_percent is 97.3 %, over its limit',
+    })
+  })
+
+  it('names no unit for a plain share', () => {
+    const rate = { ...cpu, feature: 'error_rate', unit: '1', value: 1 }
+    expect(metricFindings([{ ...rate, expected: 0 }])[0]?.text).toBe('error_rate is 1, normally 0')
+    expect(metricFindings([rate])[0]?.text).toBe('error_rate is 1, over its limit')
+  })
+
+  it('leaves out what did not deviate', () => {
+    expect(metricFindings([{ ...cpu, strength: 0 }])).toEqual([])
+  })
 })
