@@ -104,6 +104,6 @@ export const BUILD_MS = 600_000
 
 /** Sees to it that there is a collector. */
 export async function builtCollector(): Promise<void> {
-  const build = run(process.execPath, [join(import.meta.dirname, 'collector-build.ts')])
+  const build = run(process.execPath, [join(import.meta.dirname, 'collector.ts')])
   if ((await build.exited) !== 0) throw new Error(build.output())
 }

@@ -21,7 +21,7 @@ export const collectorNeeds =
  * The OpenTelemetry Collector, built by its own builder from the manifest (about two minutes, 1 GB of Go's caches) and kept in
  * the user's cache. Throws when it is not there and Go is not either.
  */
-export function collector(progress: (text: string) => void = () => {}): string {
+function collector(progress: (text: string) => void = () => {}): string {
   const file = collectorFile()
   if (existsSync(file)) return file
   if (goVersion() === undefined) throw new Error(collectorNeeds)
@@ -69,3 +69,6 @@ function goVersion(): string | undefined {
     return undefined
   }
 }
+
+// As a program it builds: that blocks for minutes, which a test worker may not.
+if (import.meta.main) collector((text) => process.stderr.write(`${text}\n`))

@@ -50,7 +50,7 @@ export function needs(...names: ServerName[]): string | undefined {
     .join('; ')
 }
 
-export const missingServers = (): ServerName[] =>
+const missingServers = (): ServerName[] =>
   (Object.keys(servers) as ServerName[]).filter((name) => findServer(name) === undefined)
 
 /**

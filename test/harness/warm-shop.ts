@@ -34,7 +34,7 @@ export const allScored = (adf: RunningAdf) =>
   until('a score for every service', async () => (await scored(adf)).length === SERVICES.length)
 
 /** Services that are past their warm-up. */
-export async function scored(adf: RunningAdf): Promise<string[]> {
+async function scored(adf: RunningAdf): Promise<string[]> {
   const { items } = await adf.json<EntityPage>('/api/entities?stream=service')
   return items
     .filter((one) => one.streams.some((each) => each.stream === 'service' && each.state === 'scored'))
