@@ -86,14 +86,14 @@ export class FeatureExtractor implements TelemetrySink {
   spans(batch: SpanBatch, arrivalMs: number): void {
     const local = this.#localServices
     local.length = 0
-    const { length, resource, kind, startMs, durationMs, status, failed } = batch
+    const { length, resource, kind, startMs, durationMs, status, failed, repeated } = batch
     const missed = this.#missed.fill(0)
     for (let row = 0; row < length; row++) {
       const at = resource[row]!
       let service = local[at]
       if (service === undefined) service = this.#service(at, batch.resources[at], arrivalMs)
       if (service === null) continue
-      if (kind[row] !== SpanKind.server && kind[row] !== SpanKind.consumer) continue
+      if (repeated[row] === 1 || (kind[row] !== SpanKind.server && kind[row] !== SpanKind.consumer)) continue
       const duration = durationMs[row]!
       const fault = status[row] === StatusCode.error || failed[row] === 1
       const fit = service.window.request(startMs[row]! + duration, duration, fault, arrivalMs)

@@ -93,7 +93,7 @@ export class CausalGraph {
     })
   }
 
-  /** Takes the spans of one request. The batch is read during the call only. */
+  /** Takes the spans of one request, and marks those that came before. The batch is read during the call only. */
   spans(batch: SpanBatch, arrivalMs: number): void {
     this.tallies.moveTo(arrivalMs)
     this.#expire(arrivalMs)
@@ -190,6 +190,7 @@ export class CausalGraph {
     const known = record !== NONE
     if (known && (pending.ints[record * RECORD + Field.flags]! & PLACEHOLDER) === 0) {
       this.#drops.duplicates++
+      batch.repeated[row] = 1
       return
     }
     if (!known) {

@@ -31,6 +31,8 @@ export interface SpanBatch {
   name: Uint32Array
   /** 1 when `error.type` is set or the HTTP/gRPC status code says failure, whatever `status` says. */
   failed: Uint8Array
+  /** Set to 1 by the causal graph for a span that came before, as in a retry: who comes after it counts it no more. */
+  repeated: Uint8Array
   /** String id of the peer of a CLIENT or PRODUCER span that no span of ours may stand for; EMPTY when it names none. */
   peer: Uint32Array
   /** PeerKind of `peer`. */

@@ -48,6 +48,7 @@ export class SpanColumns implements SpanBatch {
   durationMs = doubles(1024)
   name = words(1024)
   failed = new Uint8Array(1024)
+  repeated = new Uint8Array(1024)
   peer = words(1024)
   peerKind = new Uint8Array(1024)
   address = words(1024)
@@ -97,6 +98,7 @@ const SPAN_COLUMNS = [
   'durationMs',
   'name',
   'failed',
+  'repeated',
   'peer',
   'peerKind',
   'address',

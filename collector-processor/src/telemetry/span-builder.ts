@@ -121,6 +121,7 @@ export class SpanBatchBuilder {
     const named = peer === 0 ? -1 : peerSlot(peer, present)
     const address = addressSlot(present)
     columns.failed[row] = failed ? 1 : 0
+    columns.repeated[row] = 0
     columns.peer[row] = named < 0 ? EMPTY : tables.strings.intern(peerName(slots, named))
     columns.peerKind[row] = named < 0 ? 0 : peer
     columns.address[row] = address < 0 ? EMPTY : tables.strings.intern(withPort(slots, address))

@@ -38,7 +38,8 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   }
   const edge = (client: string, server: string, nowMs = T0 + 60_000) =>
     graph.snapshot(nowMs).edges.find((one) => one.client === client && one.server === server)
-  return { graph, registry, send, dropped, edge }
+  const repeated = () => [...builder.batch.repeated.subarray(0, builder.batch.length)]
+  return { graph, registry, send, dropped, edge, repeated }
 }
 
 let ids = 1

@@ -3,7 +3,7 @@ import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { StringTable } from '../../telemetry/strings.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readRequest } from './envelope.ts'
-import { MAX_RECORDS, Rejections } from './rejections.ts'
+import { MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
 import { SpanNames } from './span-names.ts'
 import { SpanSlots } from './span-slots.ts'
 
@@ -47,6 +47,7 @@ class SpanReader {
 
   record(cursor: Cursor, resource: number): void {
     const { columns, slots } = this
+    const { bytes, view, end } = cursor
     const row = columns.length
     columns.reserve(row + 1)
     const firstLink = columns.links
@@ -63,7 +64,15 @@ class SpanReader {
     let endLow = 0
     let endHigh = 0
     slots.present = 0
-    while (cursor.pos < cursor.end) {
+    while (cursor.pos < end) {
+      // Attributes are most of a request: those shorter than 128 bytes go without the cursor's steps.
+      const at = cursor.pos
+      const next = at + 2 + bytes[at + 1]!
+      if (bytes[at] === 0x4a && bytes[at + 1]! < 0x80 && next <= end) {
+        slots.read(cursor, at + 2, next)
+        cursor.pos = next
+        continue
+      }
       const tag = cursor.tag()
       switch (tag) {
         case 0x0a: {
@@ -102,9 +111,13 @@ class SpanReader {
           endLow = cursor.low
           endHigh = cursor.high
           break
-        case 0x4a:
-          slots.read(cursor)
+        case 0x4a: {
+          const length = cursor.length()
+          const next = cursor.pos + length
+          slots.read(cursor, cursor.pos, next)
+          cursor.pos = next
           break
+        }
         case 0x6a:
           this.readLink(cursor)
           break
@@ -115,13 +128,11 @@ class SpanReader {
           cursor.skip(tag, KNOWN)
       }
     }
-    const { bytes, view } = cursor
     const nanos = (endHigh - startHigh) * WORD + (endLow - startLow)
-    let reason: Parameters<Rejections['add']>[0] | undefined
-    if (traceAt < 0 || isZero(view, traceAt, 16)) reason = 'invalid_trace_id'
-    else if (spanAt < 0 || isZero(view, spanAt, 8)) reason = 'invalid_span_id'
-    else if (parentLength !== 0 && parentLength !== 8) reason = 'invalid_parent_id'
-    else if ((startLow | startHigh) === 0 || (endLow | endHigh) === 0) reason = 'zero_time'
+    let reason = invalidId(view, traceAt, spanAt, parentLength)
+    if (reason !== undefined) {
+      // The ids say it all.
+    } else if ((startLow | startHigh) === 0 || (endLow | endHigh) === 0) reason = 'zero_time'
     else if (nanos < 0) reason = 'negative_duration'
     else if (row >= MAX_RECORDS) reason = 'too_many_records'
     if (reason !== undefined) {
@@ -130,6 +141,7 @@ class SpanReader {
       return
     }
     columns.resource[row] = resource
+    columns.repeated[row] = 0
     columns.trace0[row] = view.getUint32(traceAt)
     columns.trace1[row] = view.getUint32(traceAt + 4)
     columns.trace2[row] = view.getUint32(traceAt + 8)
@@ -187,6 +199,17 @@ function readStatus(cursor: Cursor): number {
   }
   cursor.leave(outer)
   return code
+}
+
+function invalidId(
+  view: DataView,
+  traceAt: number,
+  spanAt: number,
+  parentLength: number,
+): Reason | undefined {
+  if (traceAt < 0 || isZero(view, traceAt, 16)) return 'invalid_trace_id'
+  if (spanAt < 0 || isZero(view, spanAt, 8)) return 'invalid_span_id'
+  return parentLength !== 0 && parentLength !== 8 ? 'invalid_parent_id' : undefined
 }
 
 function isZero(view: DataView, at: number, length: number): boolean {
