@@ -1,14 +1,22 @@
+import { collector, collectorNeeds, hasCollector } from './collector.ts'
 import { installServers, servers } from './servers.ts'
 
-const missing = installServers()
-for (const name of missing) {
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+const missing: string[] = []
+for (const name of installServers()) {
+  missing.push(name)
   const { debianPackage, elsewhere } = servers[name]
-  process.stderr.write(
-    `${name} is not here: install Debian's package ${debianPackage} or put it on PATH (${elsewhere}).\n`,
-  )
+  say(`${name} is not here: install Debian's package ${debianPackage} or put it on PATH (${elsewhere}).`)
+}
+if (hasCollector()) {
+  collector(say)
+} else {
+  missing.push('collector')
+  say(collectorNeeds)
 }
 if (missing.length > 0) {
   const inCi = process.env['CI'] !== undefined && process.env['CI'] !== ''
-  process.stderr.write(inCi ? 'CI is set, so this is a failure.\n' : 'The tests that need it are skipped.\n')
+  say(inCi ? 'CI is set, so this is a failure.' : 'The tests that need it are skipped.')
   process.exitCode = inCi ? 1 : 0
 }
