@@ -21,7 +21,7 @@ export const collectorNeeds =
  * The OpenTelemetry Collector, built by its own builder from the manifest (about two minutes, 1 GB of Go's caches) and kept in
  * the user's cache. Throws when it is not there and Go is not either.
  */
-function collector(progress: (text: string) => void = () => {}): string {
+export function collector(progress: (text: string) => void = () => {}): string {
   const file = collectorFile()
   if (existsSync(file)) return file
   if (goVersion() === undefined) throw new Error(collectorNeeds)
