@@ -1,22 +1,32 @@
 import type { Graph } from '@adf/contract'
 import { Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
-import { PeerKind, type SpanBatch, SpanKind, StatusCode } from '../telemetry/batch.ts'
+import type { SpanBatch } from '../telemetry/batch.ts'
+import * as telemetry from '../telemetry/batch.ts'
 import type { Resource } from '../telemetry/resource.ts'
 import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
 import { Drops } from './drops.ts'
 import type { Connection } from './edges.ts'
 import { gatherEvidence } from './evidence.ts'
-import { IntervalUnion, MAX_SCANNED } from './intervals.ts'
+import * as intervals from './intervals.ts'
 import { KnownPeers } from './known-peers.ts'
-import { NodeStat } from './nodes.ts'
+import * as nodes from './nodes.ts'
 import type { GraphOptions } from './options.ts'
-import { Field, hash, KEY_BITS, NONE, PendingSpans, RECORD } from './pending.ts'
+import { PendingSpans } from './pending.ts'
 import { Reach } from './reach.ts'
+import * as layout from './record.ts'
 import { takeSnapshot } from './snapshot.ts'
-import { BLOCK, KEY_WORDS, SpanKeys } from './span-keys.ts'
-import { EdgeSlot, NodeSlot, OperationSlot, Tallies } from './tallies.ts'
+import * as spanKeys from './span-keys.ts'
+import * as counts from './tallies.ts'
+
+// see pending.ts: compiled in, not read from the imports each time
+const { Field, hash, KEY_BITS, NONE, RECORD } = layout
+const { PeerKind, SpanKind, StatusCode } = telemetry
+const { EdgeSlot, NodeSlot, OperationSlot } = counts
+const { NodeStat } = nodes
+const { BLOCK, KEY_WORDS } = spanKeys
+const { MAX_SCANNED } = intervals
 
 const KIND = 7
 const FAILED = 8
@@ -53,13 +63,13 @@ const userName = () => 'user'
  * counted in `adf_graph_dropped_total{reason}`. Pure: time comes with the calls.
  */
 export class CausalGraph {
-  readonly tallies: Tallies
+  readonly tallies: counts.Tallies
   readonly #options: GraphOptions
   readonly #pending: PendingSpans
   readonly #addresses: AddressBook
-  readonly #union = new IntervalUnion()
+  readonly #union = new intervals.IntervalUnion()
   readonly #reach: Reach
-  readonly #keys = new SpanKeys()
+  readonly #keys = new spanKeys.SpanKeys()
   readonly #peers: KnownPeers
   readonly #drops: Drops
   #strings: StringTable | undefined
@@ -73,7 +83,7 @@ export class CausalGraph {
 
   constructor(options: GraphOptions, registry: Registry) {
     this.#options = options
-    this.tallies = new Tallies(options)
+    this.tallies = new counts.Tallies(options)
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#reach = new Reach(this.tallies)

@@ -45,7 +45,7 @@ export class EdgeTable {
 
   /** The edge between these nodes, made when it is new; -1 when there is no room. */
   intern(client: number, server: number, connection: Connection, nowMs: number): number {
-    const kind = CONNECTIONS.indexOf(connection)
+    const kind = kindOf(connection)
     const at = ((Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca6b) ^ kind) & (CACHE - 1)) * 3
     const cache = this.#cache
     const low = server * 8 + kind
@@ -125,4 +125,10 @@ export class EdgeTable {
     this.#connection = connection
     this.stats = grown(this.stats, length * STATS)
   }
+}
+
+/** Position in CONNECTIONS; comparing is quicker than searching. */
+function kindOf(connection: Connection): number {
+  if (connection === 'call') return 0
+  return connection === 'database' ? 1 : connection === 'messaging' ? 2 : connection === 'peer' ? 3 : 4
 }

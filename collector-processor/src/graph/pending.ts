@@ -1,34 +1,12 @@
-/** Words of one record: 56 bytes. */
-export const RECORD = 14
-const HALF = RECORD / 2
+import * as layout from './record.ts'
 
-/** Integer fields of a record. */
-export const Field = {
-  key0: 0,
-  key1: 1,
-  parent: 2,
-  firstChild: 3,
-  next: 4,
-  previous: 5,
-  operation: 10,
-  /** The lower half is the owner's to use, but for `KEYLESS`; the upper half belongs to the key. */
-  flags: 11,
-  edge: 12,
-  /** String id of the peer's name, of a client span that waits for its server; until there is an edge. */
-  peerName: 12,
-  /** String id of the address of a client span. */
-  address: 13,
-} as const
+// V8 reads what a module imports or exports anew at each use; constants of the module alone are compiled in
+const { Field, hash, KEY_BITS, KEYLESS, NONE, RECORD } = layout
+
+const HALF = RECORD / 2
 /** Double fields of a record, in words of 64 bits. */
 const START = 3
 const DURATION = 4
-
-/** Flag of a record that is not in the index. */
-export const KEYLESS = 0x8000
-/** The part of `Field.flags` that is key. */
-export const KEY_BITS = 0xffff0000 | 0
-
-export const NONE = -1
 
 const SMALLEST = 4096
 /** Entries of the index; any other has the bit `capacity` set, the record's number below it and bits of the hash above. */
@@ -297,10 +275,4 @@ export class PendingSpans {
       if ((ints[o + Field.flags]! & KEYLESS) === 0) this.#enter(record, hash(ints[o]!, ints[o + 1]!))
     }
   }
-}
-
-export function hash(key0: number, key1: number): number {
-  let h = Math.imul(key0, 0x9e3779b1) ^ Math.imul(key1, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-  return h ^ (h >>> 13)
 }

@@ -18,6 +18,8 @@ export class SlotSeries {
   readonly #limit: number
   readonly #stride: number
   #heads = new Float64Array(64)
+  /** Where the cell is that each owner used last. A cell is alive until it is written over, with another owner or slot. */
+  #recent = new Int32Array(64)
   #next = 1
   #tail = 1
 
@@ -42,7 +44,9 @@ export class SlotSeries {
 
   /** Forgets an owner, so that its number can be given to another. */
   forget(owner: number): void {
-    if (owner < this.#heads.length) this.#heads[owner] = 0
+    if (owner >= this.#heads.length) return
+    this.#heads[owner] = 0
+    this.#recent[owner] = 0
   }
 
   /** Calls `visit` with each slot of the owner, newest first, and a reader of its fields. */
@@ -57,7 +61,21 @@ export class SlotSeries {
   }
 
   #cell(owner: number, slot: number): number {
-    if (owner >= this.#heads.length) this.#heads = grown(this.#heads, owner + 1)
+    const recent = this.#recent
+    if (owner < recent.length) {
+      const at = recent[owner]!
+      if (this.#cells[at + 1] === slot && this.#cells[at] === owner && at !== 0) return at
+    }
+    const at = this.#search(owner, slot)
+    this.#recent[owner] = at
+    return at
+  }
+
+  #search(owner: number, slot: number): number {
+    if (owner >= this.#heads.length) {
+      this.#heads = grown(this.#heads, owner + 1)
+      this.#recent = new Int32Array(this.#heads.length)
+    }
     const cells = this.#cells
     let newer = 0
     let sequence = this.#heads[owner]!
@@ -101,6 +119,7 @@ export class SlotSeries {
   #grow(): void {
     const old = this.#cells
     const oldCapacity = this.#capacity
+    this.#recent.fill(0)
     this.#capacity *= 2
     this.#cells = new Float64Array(this.#capacity * this.#stride)
     for (let sequence = this.#tail; sequence < this.#next; sequence++) {

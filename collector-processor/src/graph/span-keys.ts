@@ -1,5 +1,8 @@
 import type { SpanBatch } from '../telemetry/batch.ts'
-import { hash } from './pending.ts'
+import * as layout from './record.ts'
+
+// see pending.ts: compiled in, not read from the import each time
+const { hash } = layout
 
 /** Rows whose keys are made at once: what their look-ups touch fits into the second cache. */
 export const BLOCK = 256

@@ -1,8 +1,8 @@
 import type { NodeKind } from '@adf/contract'
-import { type Connection, EdgeStat, EdgeTable } from './edges.ts'
+import * as edges from './edges.ts'
 import { Exemplars } from './exemplars.ts'
 import { LatencySketches } from './latency.ts'
-import { NodeStat, NodeTable } from './nodes.ts'
+import * as nodes from './nodes.ts'
 import { OperationTable } from './operations.ts'
 import type { GraphOptions } from './options.ts'
 import { SlotSeries } from './slots.ts'
@@ -13,6 +13,11 @@ export const EdgeSlot = { calls: 0, failures: 1, gap: 2, gapCount: 3, unanswered
 /** `open`: client spans of the node that may still meet their server. */
 export const NodeSlot = { requests: 0, failures: 1, duration: 2, open: 3 } as const
 
+// see pending.ts: compiled in, not read from the exports each time
+const { EdgeStat } = edges
+const { NodeStat } = nodes
+const [ofOperation, ofEdge, ofNode] = [OperationSlot, EdgeSlot, NodeSlot]
+
 /** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
 const MAX_CELLS = 1 << 20
 /** Newer values weigh more instead of older ones less; past this all are scaled back. */
@@ -20,8 +25,8 @@ const MAX_WEIGHT = 2 ** 20
 
 /** What is counted on nodes, operations and edges: totals, values that decay with arrival time, and sums per slot of event time. */
 export class Tallies {
-  readonly nodes: NodeTable
-  readonly edges: EdgeTable
+  readonly nodes: nodes.NodeTable
+  readonly edges: edges.EdgeTable
   readonly operations: OperationTable
   readonly requestLatency = new LatencySketches()
   readonly clientLatency = new LatencySketches()
@@ -36,11 +41,14 @@ export class Tallies {
   weight = 1
   readonly #options: GraphOptions
   #epochMs = Number.NaN
+  #slot = 0
+  #slotStart = 0
+  #slotEnd = 0
 
   constructor(options: GraphOptions) {
     this.#options = options
-    this.nodes = new NodeTable(options.max_nodes)
-    this.edges = new EdgeTable(options.max_edges)
+    this.nodes = new nodes.NodeTable(options.max_nodes)
+    this.edges = new edges.EdgeTable(options.max_edges)
     this.operations = new OperationTable(options.max_operations)
   }
 
@@ -48,7 +56,13 @@ export class Tallies {
   slotOf(eventMs: number): number {
     const off = eventMs - this.nowMs
     const trusted = off <= this.#options.history && off >= -this.#options.history
-    return Math.floor((trusted ? eventMs : this.nowMs) / this.#options.slot)
+    const ms = trusted ? eventMs : this.nowMs
+    // nearly all events of a request are in the slot of the one before: no division for them
+    if (ms >= this.#slotStart && ms < this.#slotEnd) return this.#slot
+    this.#slot = Math.floor(ms / this.#options.slot)
+    this.#slotStart = this.#slot * this.#options.slot
+    this.#slotEnd = this.#slotStart + this.#options.slot
+    return this.#slot
   }
 
   /** Moves the clock of decay; it never runs back. */
@@ -77,7 +91,7 @@ export class Tallies {
     return this.nodes.intern(kind, name, this.nowMs)
   }
 
-  edge(client: number, server: number, connection: Connection): number {
+  edge(client: number, server: number, connection: edges.Connection): number {
     return this.edges.intern(client, server, connection, this.nowMs)
   }
 
@@ -86,8 +100,8 @@ export class Tallies {
     this.nodes.add(node, NodeStat.requestsW, this.weight)
     this.nodes.add(node, NodeStat.failuresW, failures * this.weight)
     this.requestLatency.add(node, durationMs, this.weight)
-    this.nodeSlots.add2(node, slot, NodeSlot.requests, 1, NodeSlot.duration, durationMs)
-    if (failed) this.nodeSlots.add(node, slot, NodeSlot.failures, 1)
+    this.nodeSlots.add2(node, slot, ofNode.requests, 1, ofNode.duration, durationMs)
+    if (failed) this.nodeSlots.add(node, slot, ofNode.failures, 1)
     this.allSlots.add(0, slot, 0, 1)
   }
 
@@ -106,7 +120,7 @@ export class Tallies {
   failure(edge: number, slot: number): void {
     this.edges.add(edge, EdgeStat.failures, 1)
     this.edges.add(edge, EdgeStat.failuresW, this.weight)
-    this.edgeSlots.add(edge, slot, EdgeSlot.failures, 1)
+    this.edgeSlots.add(edge, slot, ofEdge.failures, 1)
   }
 
   clientDuration(edge: number, ms: number): void {
@@ -122,12 +136,12 @@ export class Tallies {
   gap(edge: number, slot: number, ms: number): void {
     this.edges.add(edge, EdgeStat.gapW, ms * this.weight)
     this.edges.add(edge, EdgeStat.gapCountW, this.weight)
-    this.edgeSlots.add2(edge, slot, EdgeSlot.gap, ms, EdgeSlot.gapCount, 1)
+    this.edgeSlots.add2(edge, slot, ofEdge.gap, ms, ofEdge.gapCount, 1)
   }
 
   exclusive(operation: number, slot: number, ms: number, calls: number): void {
     this.nodes.add(this.operations.node(operation), NodeStat.exclusiveW, ms * this.weight)
-    this.operationSlots.add2(operation, slot, OperationSlot.calls, calls, OperationSlot.exclusive, ms)
+    this.operationSlots.add2(operation, slot, ofOperation.calls, calls, ofOperation.exclusive, ms)
   }
 
   /** Drops what had no traffic for `forget_after`, and sets what counts as slow. Gives the numbers of dropped nodes. */
@@ -167,7 +181,7 @@ export class Tallies {
       this.edges.add(edge, EdgeStat.failures, failures)
       this.edges.add(edge, EdgeStat.failuresW, failures * this.weight)
     }
-    this.edgeSlots.add2(edge, slot, EdgeSlot.calls, calls, EdgeSlot.failures, failures)
+    this.edgeSlots.add2(edge, slot, ofEdge.calls, calls, ofEdge.failures, failures)
   }
 
   #forgetEdge(edge: number): void {
