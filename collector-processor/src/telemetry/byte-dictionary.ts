@@ -54,6 +54,17 @@ export class ByteDictionary {
     this.slots.fill(0)
   }
 
+  /** Whether `id` is the key's. */
+  is(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { arena, starts } = this
+    const from = starts[id]!
+    const length = end - start
+    if (id >= this.size || starts[id + 1]! - from !== length) return false
+    let i = 0
+    while (i < length && arena[from + i] === bytes[start + i]) i++
+    return i === length
+  }
+
   /** The kept bytes; valid until the next `add`. */
   key(id: number): Uint8Array {
     return this.arena.subarray(this.starts[id], this.starts[id + 1])

@@ -19,6 +19,8 @@ export const OTHER = 1
 const MAX_BYTES = 1024
 /** Room for one string on average; with `limit` it bounds the memory of the whole table. */
 const MEAN_BYTES = 256
+/** Places of the memo, a power of two. */
+const REMEMBERED = 1024
 
 /** `limit`: strings kept beside '' and '(other)'. `seed` keeps collisions from being chosen from outside. */
 export function createStringTable(limit: number, seed: number = randomInt(2 ** 32)): StringTable {
@@ -28,6 +30,8 @@ export function createStringTable(limit: number, seed: number = randomInt(2 ** 3
 class Dictionary implements StringTable {
   overflowed = 0
   private readonly keys: ByteDictionary
+  /** Direct-mapped by length and last bytes: a hit is checked byte by byte, which spares the hash of the whole. */
+  private readonly recent = new Uint32Array(REMEMBERED)
   private readonly texts: string[] = ['', '(other)']
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   private readonly encoder = new TextEncoder()
@@ -53,8 +57,14 @@ class Dictionary implements StringTable {
   internBytes(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return EMPTY
     if (end - start > MAX_BYTES) end = characterStart(bytes, start + MAX_BYTES)
-    const id = this.keys.find(bytes, start, end)
-    return id >= 0 ? id : this.keep(bytes, start, end)
+    const place =
+      (bytes[end - 1]! ^ (bytes[(start + end) >>> 1]! << 3) ^ ((end - start) << 5)) & (REMEMBERED - 1)
+    const recent = this.recent[place]!
+    if (this.keys.is(recent, bytes, start, end)) return recent
+    const known = this.keys.find(bytes, start, end)
+    const id = known >= 0 ? known : this.keep(bytes, start, end)
+    this.recent[place] = id
+    return id
   }
 
   intern(text: string): number {

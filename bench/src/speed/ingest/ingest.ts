@@ -46,7 +46,7 @@ export const ingest: Benchmark = {
 }
 
 async function measure(name: Case, start: StartSubject, options: BenchOptions): Promise<Measured> {
-  const [warmUp, length] = options.quick ? [4000, 5000] : [10_000, 20_000]
+  const [warmUp, length] = options.quick ? [6000, 8000] : [10_000, 20_000]
   const protocol = name.startsWith('grpc') ? 'grpc' : 'http'
   const endpoint = name.endsWith('-forward') ? await startEndpoint() : undefined
   const subject = await start(endpoint?.port, options.progress)

@@ -24,8 +24,11 @@ export class SpanNames {
   private readonly strings: StringTable
   private readonly scratch = new Uint8Array(MAX_ADDRESS + 24)
   /** Direct-mapped cache: address and port last put together in a place, and their string id. */
-  private readonly composedKeys = new Float64Array(4096)
+  private readonly composedHosts = new Uint32Array(4096)
+  private readonly composedPorts = new Int32Array(4096).fill(-1)
   private readonly composedIds = new Uint32Array(4096)
+  /** String id of the address that `withPort` last looked at, without its port. */
+  private host = EMPTY
   /** By string id: whether the port belongs to the name. */
   private hostForm = new Uint8Array(1024)
 
@@ -47,7 +50,7 @@ export class SpanNames {
       columns.peerKind[row] = 0
       return
     }
-    const name = this.text(bytes, slots, named)
+    const name = named === address ? this.host : this.text(bytes, slots, named)
     const withPort = portSlot(named) >= 0 && this.portBelongs(name)
     columns.peer[row] = !withPort ? name : named === address ? addressId : this.withPort(bytes, slots, named)
     columns.peerKind[row] = peer
@@ -98,13 +101,14 @@ export class SpanNames {
     const start = slots.start(address)
     const length = slots.end(address) - start
     const portNumber = (slots.present & (1 << port)) === 0 ? Number.NaN : this.number(bytes, slots, port)
-    if (slots.number(address) || length > MAX_ADDRESS || !isPort(portNumber))
-      return this.text(bytes, slots, address)
     const host = this.text(bytes, slots, address)
+    this.host = host
+    if (slots.number(address) || length > MAX_ADDRESS || !isPort(portNumber)) return host
     if (host === OTHER) return OTHER
-    const key = host * 65_536 + portNumber
-    const place = Math.imul(key ^ (key / 65_536), 0x9e3779b1) >>> 20
-    if (this.composedKeys[place] === key) return this.composedIds[place]!
+    const place = Math.imul(Math.imul(host, 31) + portNumber, 0x9e3779b1) >>> 20
+    if (this.composedHosts[place] === host && this.composedPorts[place] === portNumber) {
+      return this.composedIds[place]!
+    }
     const { scratch } = this
     for (let i = 0; i < length; i++) scratch[i] = bytes[start + i]!
     let end = length
@@ -115,7 +119,8 @@ export class SpanNames {
       scratch[end++] = 0x30 + (Math.floor(portNumber / divisor) % 10)
     }
     const id = this.strings.internBytes(scratch, 0, end)
-    this.composedKeys[place] = key
+    this.composedHosts[place] = host
+    this.composedPorts[place] = portNumber
     this.composedIds[place] = id
     return id
   }

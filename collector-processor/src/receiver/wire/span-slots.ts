@@ -12,25 +12,16 @@ export class SpanSlots {
   private readonly ends = new Int32Array(SLOTS)
   private readonly numbers = new Float64Array(SLOTS)
 
-  /** Reads the KeyValue that the cursor stands before. Keys not in use are stepped over. */
-  read(cursor: Cursor): void {
-    const length = cursor.length()
-    const { bytes, pos } = cursor
-    const end = pos + length
+  /** Reads the KeyValue in bytes[pos … end); leaves the cursor anywhere. Keys not in use are stepped over. */
+  read(cursor: Cursor, pos: number, end: number): void {
+    const { bytes } = cursor
     // Encoders write the key first, and keys in use are shorter than 128 bytes.
     const keyLength = bytes[pos + 1]!
-    if (length > 2 && bytes[pos] === 0x0a && keyLength < 0x80) {
+    if (end - pos > 2 && bytes[pos] === 0x0a && keyLength < 0x80) {
       const keyStart = pos + 2
       if (keyStart + keyLength > end) cursor.fail('length goes past the end of its message')
       const slot = slotOfKey(bytes, keyStart, keyLength)
-      if (slot < 0) {
-        cursor.pos = end
-        return
-      }
-      if (this.readShort(bytes, keyStart + keyLength, end, slot)) {
-        cursor.pos = end
-        return
-      }
+      if (slot < 0 || this.readShort(bytes, keyStart + keyLength, end, slot)) return
       const outer = cursor.end
       cursor.pos = keyStart + keyLength
       cursor.end = end
@@ -39,6 +30,7 @@ export class SpanSlots {
       return
     }
     const outer = cursor.end
+    cursor.pos = pos
     cursor.end = end
     this.readUnordered(cursor, pos)
     cursor.end = outer

@@ -130,11 +130,9 @@ class SpanReader {
     }
     const nanos = (endHigh - startHigh) * WORD + (endLow - startLow)
     let reason = invalidId(view, traceAt, spanAt, parentLength)
-    if (reason !== undefined) {
-      // The ids say it all.
-    } else if ((startLow | startHigh) === 0 || (endLow | endHigh) === 0) reason = 'zero_time'
-    else if (nanos < 0) reason = 'negative_duration'
-    else if (row >= MAX_RECORDS) reason = 'too_many_records'
+    if ((startLow | startHigh) === 0 || (endLow | endHigh) === 0) reason ??= 'zero_time'
+    else if (nanos < 0) reason ??= 'negative_duration'
+    if (row >= MAX_RECORDS) reason ??= 'too_many_records'
     if (reason !== undefined) {
       columns.links = firstLink
       this.rejections.add(reason)
