@@ -23,7 +23,10 @@ module.exports = {
     {
       name: 'no-dev-dependency',
       severity: 'error',
-      from: { path: '^(packages|collector-processor|demo)/', pathNot: '\\.(test|contract)\\.ts$' },
+      from: {
+        path: '^(packages|collector-processor|demo)/',
+        pathNot: '(\\.(test|contract)\\.ts$|/testing/|\\.test-)',
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
     },
     {
@@ -82,7 +85,8 @@ module.exports = {
     layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
     layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
-    layer('receiver', 'receiver/', ['config\\.ts$', 
+    layer('receiver', 'receiver/', [
+      'config\\.ts$',
       'feature/',
       'scoring/',
       'graph/',
@@ -90,7 +94,8 @@ module.exports = {
       'incident/',
       'telemetry/',
     ]),
-    layer('deliver', 'deliver/', ['config\\.ts$', 
+    layer('deliver', 'deliver/', [
+      'config\\.ts$',
       'feature/',
       'scoring/',
       'graph/',
@@ -99,7 +104,8 @@ module.exports = {
       'store/',
       'telemetry/',
     ]),
-    layer('api', 'api/', ['config\\.ts$', 
+    layer('api', 'api/', [
+      'config\\.ts$',
       'feature/',
       'scoring/',
       'graph/',

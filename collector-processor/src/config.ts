@@ -12,14 +12,10 @@ const receiver = z
     max_in_flight: bytes('256MiB').meta({
       description: 'bytes of requests being handled at once; past it clients are told to retry',
     }),
-    max_strings: z
-      .int()
-      .min(1000)
-      .default(100_000)
-      .meta({
-        description:
-          'distinct names kept (span names, metric names, attribute values); further ones become (other)',
-      }),
+    max_strings: z.int().min(1000).default(100_000).meta({
+      description:
+        'distinct names kept (span names, metric names, attribute values); further ones become (other)',
+    }),
     max_resources: z
       .int()
       .min(100)
@@ -60,7 +56,9 @@ const edge = z
       .int()
       .min(1000)
       .default(500_000)
-      .meta({ description: 'metric series followed at once; points of further ones are counted and ignored' }),
+      .meta({
+        description: 'metric series followed at once; points of further ones are counted and ignored',
+      }),
     model: z
       .strictObject({
         hidden_size: z.int().min(1).default(64).meta(reserved('width of the LSTM layers')),
@@ -69,14 +67,9 @@ const edge = z
       .prefault({}),
     detection: z
       .strictObject({
-        initial_threshold: z
-          .number()
-          .min(0)
-          .max(1)
-          .default(0.8)
-          .meta({
-            description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
-          }),
+        initial_threshold: z.number().min(0).max(1).default(0.8).meta({
+          description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
+        }),
         warm_up: z
           .int()
           .min(10)
@@ -227,7 +220,8 @@ const auth = z
       )
       .default([])
       .meta({
-        description: 'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
+        description:
+          'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
       }),
   })
   .prefault({})
@@ -269,14 +263,9 @@ const thresholding = z
 
 const slo = z
   .strictObject({
-    objective: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .default(0.999)
-      .meta({
-        description: 'share of requests that must succeed, for services without an objective of their own',
-      }),
+    objective: z.number().gt(0).lt(1).default(0.999).meta({
+      description: 'share of requests that must succeed, for services without an objective of their own',
+    }),
     services: z
       .record(z.string(), z.number().gt(0).lt(1))
       .default({})

@@ -21,7 +21,7 @@ export interface ForwardOptions {
 }
 
 /** How an endpoint is doing; times by the clock, in milliseconds. */
-export interface ForwardStatus {
+interface ForwardStatus {
   readonly name: string
   readonly reachable: boolean | undefined
   readonly lastSuccessMs: number | undefined

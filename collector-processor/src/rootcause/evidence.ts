@@ -19,7 +19,7 @@ export interface NodeEvidence {
   readonly operations: readonly OperationEvidence[]
 }
 
-export interface OperationEvidence {
+interface OperationEvidence {
   readonly operation: string
   /** Spans of this operation that ended in the slots. */
   readonly calls: Series

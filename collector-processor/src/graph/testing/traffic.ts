@@ -5,7 +5,7 @@ import { createTables } from '../../telemetry/tables.ts'
 import { CausalGraph } from '../causal-graph.ts'
 import type { GraphOptions } from '../options.ts'
 
-export const options: GraphOptions = {
+const options: GraphOptions = {
   pairing_window: 10_000,
   max_pending_spans: 100_000,
   max_nodes: 1000,

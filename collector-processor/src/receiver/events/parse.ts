@@ -8,7 +8,7 @@ export type ParsedEvent =
 
 export const UNPARSABLE = 'not_an_object'
 /** In one request; as many as may wait for the next step. */
-export const MAX_EVENTS = 100_000
+const MAX_EVENTS = 100_000
 const NEWLINE = 0x0a
 
 /**
