@@ -12,6 +12,7 @@ import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
 import { hasTooManyValues, MAX_VALUES } from './json/size.ts'
+import { Reclaim } from './reclaim.ts'
 import { Refusal } from './refusal.ts'
 import { decodeLogs } from './wire/logs.ts'
 import { decodeMetrics } from './wire/metrics.ts'
@@ -49,6 +50,7 @@ export class Intake {
     logs: { count: 0, lastMs: undefined },
   }
   private readonly options: IntakeOptions
+  private readonly reclaim = new Reclaim()
   private spans: SpanColumns
   private points: MetricColumns
   private records: LogColumns
@@ -83,6 +85,7 @@ export class Intake {
     const received = this.received[signal]
     received.count += accepted
     received.lastMs = arrivalMs
+    this.reclaim.add((json ?? bytes).length)
     return rejections
   }
 
