@@ -227,6 +227,52 @@ describe('exclusive time and errors', () => {
     }
   })
 
+  it('looks through spans within a service that did not fail themselves, in any order of arrival', () => {
+    const trace = traceId()
+    const [server, handler, middleware, client] = [spanId(), spanId(), spanId(), spanId()]
+    const at = 0
+    const spans = [
+      span({ service: 'web', kind: 'server', name: 'root', trace, id: server, at, ms: 50, failed: true }),
+      span({
+        service: 'web',
+        kind: 'internal',
+        name: 'middleware',
+        trace,
+        id: middleware,
+        parent: server,
+        at,
+        ms: 49,
+      }),
+      span({
+        service: 'web',
+        kind: 'internal',
+        name: 'handler',
+        trace,
+        id: handler,
+        parent: middleware,
+        at,
+        ms: 48,
+      }),
+      span({ service: 'web', kind: 'client', trace, id: client, parent: handler, at, ms: 40, failed: true }),
+      span({
+        service: 'cart',
+        kind: 'server',
+        name: 'serve',
+        trace,
+        parent: client,
+        at,
+        ms: 30,
+        failed: true,
+      }),
+    ]
+    for (const order of orders(spans)) {
+      const test = testGraph()
+      for (const one of order) test.send([one], T0 + 200)
+      expect(exclusive(test, 'web', 'root')?.errorOrigin.window[0]).toBe(0)
+      expect(exclusive(test, 'cart', 'serve')?.errorOrigin.window[0]).toBe(1)
+    }
+  })
+
   it('charges a client error that the server knows nothing of to the way', () => {
     const test = testGraph()
     test.send(call('web', 'cart', { failed: true }), T0)

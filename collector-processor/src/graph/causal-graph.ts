@@ -309,7 +309,7 @@ export class CausalGraph {
     }
     pending.link(parent, child)
     if (there) this.#meet(parent, child)
-    else if ((pending.ints[child * RECORD + Field.flags]! & FAILED) !== 0)
+    else if (tellsFailure(pending.ints[child * RECORD + Field.flags]!))
       pending.ints[parent * RECORD + Field.flags]! |= FAILED_CHILD
   }
 
@@ -354,18 +354,26 @@ export class CausalGraph {
     const childFlags = ints[child * RECORD + Field.flags]!
     const caller = (parentFlags & KIND) === SpanKind.client || (parentFlags & KIND) === SpanKind.producer
     const linked = (childFlags & LINK) !== 0
-    if (!linked && (childFlags & FAILED) !== 0) this.#failedBelow(parent)
+    if (!linked && tellsFailure(childFlags)) this.#failedBelow(parent)
     const serves = (childFlags & KIND) === SpanKind.server || (childFlags & KIND) === SpanKind.consumer
     const crosses = this.#nodeOf(parent) !== this.#nodeOf(child)
     if (crosses || (caller && serves)) this.#pair(parent, child, caller, serves)
   }
 
+  /**
+   * A child of this span failed. A span within the service that did not fail itself (a framework's handler around the
+   * calls, say) passes that on to the span around it, or that one would be taken for the place where the error began.
+   */
   #failedBelow(record: number): void {
-    const o = record * RECORD
     const ints = this.#pending.ints
-    const flags = ints[o + Field.flags]!
-    ints[o + Field.flags] = (flags | FAILED_CHILD) & ~ORIGIN
-    if ((flags & ORIGIN) !== 0) this.#countOrigin(record, -1)
+    for (let at = record; at !== NONE; at = ints[at * RECORD + Field.parent]!) {
+      const o = at * RECORD
+      const flags = ints[o + Field.flags]!
+      if ((flags & FAILED_CHILD) !== 0) return
+      ints[o + Field.flags] = (flags | FAILED_CHILD) & ~ORIGIN
+      if ((flags & ORIGIN) !== 0) this.#countOrigin(at, -1)
+      if (!tellsFailure(flags | FAILED_CHILD) || (flags & FAILED) !== 0) return
+    }
   }
 
   /** A failed span without a failed child is where the error began; for a client span the edge tells, not the node. */
@@ -625,4 +633,12 @@ export class CausalGraph {
     }
     this.#strings = strings
   }
+}
+
+/** Whether the span around this one learns of a failure from it: its own, or one that passed through it. */
+function tellsFailure(flags: number): boolean {
+  if ((flags & FAILED) !== 0) return true
+  const kind = flags & KIND
+  const within = kind === SpanKind.internal || kind === SpanKind.unspecified
+  return within && (flags & (FAILED_CHILD | PLACEHOLDER)) === FAILED_CHILD
 }
