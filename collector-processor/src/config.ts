@@ -52,13 +52,9 @@ const edge = z
       .min(1)
       .default(20_000)
       .meta({ description: 'entities scored at once; further ones are counted and not scored' }),
-    max_series: z
-      .int()
-      .min(1000)
-      .default(500_000)
-      .meta({
-        description: 'metric series followed at once; points of further ones are counted and ignored',
-      }),
+    max_series: z.int().min(1000).default(500_000).meta({
+      description: 'metric series followed at once; points of further ones are counted and ignored',
+    }),
     model: z
       .strictObject({
         hidden_size: z.int().min(1).default(64).meta(reserved('width of the LSTM layers')),

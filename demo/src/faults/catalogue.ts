@@ -12,13 +12,13 @@ const serves = (service: ServiceSpec) => service.protocol !== 'queue'
 const isCalled = (service: ServiceSpec) => SERVICES.some((other) => other.calls.includes(service.name))
 
 const CATALOGUE: Readonly<Record<FaultName, Fault>> = {
-  latency: { text: 'every request takes 300 ms longer inside the service', fits: () => true },
+  latency: { text: 'every request takes 500 ms longer inside the service', fits: () => true },
   error: { text: 'every second request fails inside the service', fits: () => true },
   cpu: { text: 'a busy loop takes most of the time of the process', fits: serves },
   // Without the frontend there is no telemetry of the shop at all, and nobody notices a consumer that is gone but its queue.
   crash: { text: 'the process is killed, and started again at the end', fits: isCalled },
-  database: { text: 'queries of this service take 300 ms longer', fits: (service) => service.database },
-  network: { text: '150 ms of delay each way between the service and its clients', fits: isCalled },
+  database: { text: 'queries of this service take 500 ms longer', fits: (service) => service.database },
+  network: { text: '250 ms of delay each way between the service and its clients', fits: isCalled },
   'log-only': { text: 'the work goes on as ever, but the log messages are others', fits: () => true },
 }
 

@@ -3,9 +3,9 @@ import type { FaultName } from '../faults/catalogue.ts'
 import { logNormal, type Random } from './random.ts'
 import { ServiceFailure } from './service.ts'
 
-const LATENCY_MS = 300
+const LATENCY_MS = 500
 const ERROR_SHARE = 0.5
-const NETWORK_MS_EACH_WAY = 150
+const NETWORK_MS_EACH_WAY = 250
 /** Of every 100 ms the busy loop takes so many: the process still serves, some times slower. */
 const BUSY_MS = 85
 

@@ -5,7 +5,7 @@ import type { Addresses } from '../runtime/control.ts'
 import { DATABASE, NAMESPACE, QUEUE, SERVICES, type ServiceSpec, specOf } from './topology.ts'
 
 const START_TIMEOUT_MS = 60_000
-const SLOW_QUERY_MS = 300
+const SLOW_QUERY_MS = 500
 
 const MAIN = new URL('../services/main.ts', import.meta.url)
 const TELEMETRY = new URL('../runtime/telemetry.ts', import.meta.url)
