@@ -1,26 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http2'
+import { GRPC_CODES } from '../telemetry/grpc-codes.ts'
 import { retryDelayMs } from './forward-retry-info.ts'
 import { SendError } from './forward-sender.ts'
 
-const NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]
 export const OK = 0
 const UNKNOWN = 2
 const RESOURCE_EXHAUSTED = 8
@@ -53,7 +35,7 @@ export function sendError(code: number, headers: IncomingHttpHeaders, http: numb
       : headers['grpc-status'] === undefined
         ? `HTTP ${http}`
         : decode(headers['grpc-message'])
-  return new SendError(`${NAMES[code] ?? code}: ${reason}`, { retryable, retryAfterMs })
+  return new SendError(`${GRPC_CODES[code] ?? code}: ${reason}`, { retryable, retryAfterMs })
 }
 
 /** grpc-message is percent-encoded; one that is not is shown as it came. */

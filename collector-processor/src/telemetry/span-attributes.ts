@@ -1,4 +1,5 @@
 import { PeerKind, SpanKind } from './batch.ts'
+import { GRPC_CODES } from './grpc-codes.ts'
 
 /**
  * The span attributes that are read, old and new names of one thing under one slot where the first seen may stand for
@@ -113,26 +114,6 @@ export function numberOf(text: string): number {
 }
 
 export const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
-
-const GRPC_CODES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]
 
 /** gRPC status code of `rpc.response.status_code`, which is a name or a number as text. Unknown ones count as UNKNOWN. */
 export function rpcStatusCode(text: string): number {
