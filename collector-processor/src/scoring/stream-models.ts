@@ -20,8 +20,8 @@ export class StreamModels {
           detector: {
             features: noiseOf(features, options.windowMs),
             halfLife: options.halfLife,
-            // Below the smallest training set of the warm-up's folds, which is four fifths of it.
-            minimum: Math.ceil(options.warmUp / 2),
+            // Below the smallest training set of the warm-up: four fifths of what is left without a start-up.
+            minimum: Math.ceil(0.4 * options.warmUp),
           },
           warmUp: options.warmUp,
           refitEvery: options.refitEvery,

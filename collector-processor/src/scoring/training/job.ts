@@ -1,4 +1,10 @@
-import { type Detector, fitCalibration, RobustDetector, type RobustOptions } from '@adf/detectors'
+import {
+  type Detector,
+  fitCalibration,
+  RobustDetector,
+  type RobustOptions,
+  transientLength,
+} from '@adf/detectors'
 
 export type TrainingJob = WarmUpJob | RefitJob
 
@@ -26,29 +32,50 @@ export interface TrainingResult {
 /** Blocks of the warm-up that are scored by a detector that has not seen them. */
 const FOLDS = 5
 
+/** Of a warm-up at most this share is taken for the start-up of a service. */
+const START_UP_SHARE = 0.4
+
 /** Raw scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5. */
 const RAW = { expectedScale: 0.5 }
 
 /** Pure: the same job gives the same result, in the worker or inline. */
 export function train(job: TrainingJob): TrainingResult {
   if (job.kind === 'refit') return { calibration: fitCalibration(job.raw, RAW).parameters }
-  const { options, vectors } = job
-  const width = options.features.length
-  const count = Math.floor(vectors.length / width)
-  const row = (i: number) => vectors.subarray(i * width, (i + 1) * width)
-  const learn = (from: number, to: number): Detector => {
-    const detector = new RobustDetector(options)
-    for (let i = 0; i < count; i++) if (i < from || i >= to) detector.learn(row(i))
-    return detector
-  }
+  const { options } = job
+  const rows = rowsOf(job.vectors, options.features.length)
+  const vectors = rows.slice(startUp(rows, options))
   // Scores of vectors that a detector learned itself are too small. Contiguous blocks are held out in turn (cross-conformal
   // prediction, V. Vovk 2015), since the neighbours of an overlapping window have all but seen it.
-  const raw = new Float64Array(count)
+  const raw = new Float64Array(vectors.length)
   for (let fold = 0; fold < FOLDS; fold++) {
-    const from = Math.floor((fold * count) / FOLDS)
-    const to = Math.floor(((fold + 1) * count) / FOLDS)
-    const detector = learn(from, to)
-    for (let i = from; i < to; i++) raw[i] = detector.score(row(i))
+    const from = Math.floor((fold * raw.length) / FOLDS)
+    const to = Math.floor(((fold + 1) * raw.length) / FOLDS)
+    const detector = learned([...vectors.slice(0, from), ...vectors.slice(to)], options)
+    for (let i = from; i < to; i++) raw[i] = detector.score(vectors[i]!)
   }
-  return { calibration: fitCalibration(raw, RAW).parameters, learned: { model: learn(0, 0).save(), raw } }
+  const model = learned(vectors, options).save()
+  return { calibration: fitCalibration(raw, RAW).parameters, learned: { model, raw } }
+}
+
+/**
+ * Vectors at the beginning that show a service starting up: its first requests are several times slower than what comes later,
+ * and learned as normal they would hide a fault. Judged by the second half, which is past it.
+ */
+function startUp(rows: readonly Float64Array[], options: RobustOptions): number {
+  const judge = learned(rows.slice(rows.length >> 1), options)
+  // The logarithm, so that it takes more than one far vector.
+  const odd = Float64Array.from(rows, (row) => Math.log1p(judge.score(row)))
+  return transientLength(odd, START_UP_SHARE * rows.length)
+}
+
+function learned(vectors: readonly Float64Array[], options: RobustOptions): Detector {
+  const detector = new RobustDetector(options)
+  for (const vector of vectors) detector.learn(vector)
+  return detector
+}
+
+function rowsOf(vectors: Float64Array, width: number): Float64Array[] {
+  return Array.from({ length: Math.floor(vectors.length / width) }, (_, i) =>
+    vectors.subarray(i * width, (i + 1) * width),
+  )
 }

@@ -3,6 +3,7 @@ import { DigestBank } from './digest.ts'
 import { effectiveSize } from './effective-size.ts'
 import { fitPareto } from './pareto.ts'
 import { exponential, normal, poisson, seeded } from './sampling.ts'
+import { transientLength } from './transient.ts'
 
 function digest(values: Iterable<number>, halfLife = 1e9): DigestBank {
   const bank = new DigestBank(2, halfLife)
@@ -87,4 +88,37 @@ it('Poisson counts have their mean as variance', () => {
   const variance = counts.reduce((a, b) => a + (b - mean) ** 2, 0) / counts.length
   expect(mean).toBeCloseTo(7, 0)
   expect(variance / mean).toBeCloseTo(1, 1)
+})
+
+describe('transientLength', () => {
+  const noise = (length: number, seed: number) => {
+    const rng = seeded(seed)
+    return Float64Array.from({ length }, () => 1 + 0.2 * normal(rng))
+  }
+
+  it('finds where a start-up ends', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const series = noise(200, seed).map((value, i) => value + (i < 60 ? 3 - i / 20 : 0))
+      const dropped = transientLength(series, 80)
+      expect(dropped).toBeGreaterThanOrEqual(45)
+      expect(dropped % 5).toBe(0)
+    }
+  })
+
+  it('drops nothing of a steady series', () => {
+    for (let seed = 1; seed <= 100; seed++) expect(transientLength(noise(203, seed), 80)).toBe(0)
+  })
+
+  it('drops nothing that comes later, nor more than it may', () => {
+    const late = noise(200, 1).map((value, i) => value + (i > 20 && i < 60 ? 3 : 0))
+    expect(transientLength(late, 80)).toBe(0)
+    const long = noise(200, 1).map((value, i) => value + Math.max(0, 3 - i / 40))
+    expect(transientLength(long, 80)).toBe(80)
+  })
+
+  it('takes series that are constant, or too short to judge', () => {
+    expect(transientLength(new Float64Array(100).fill(2), 40)).toBe(0)
+    expect(transientLength(Float64Array.of(9, 1, 1, 1), 2)).toBe(0)
+    expect(transientLength(new Float64Array(0), 0)).toBe(0)
+  })
 })
