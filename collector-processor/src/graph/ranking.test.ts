@@ -37,6 +37,7 @@ describe('root causes of trouble in a shop', () => {
       .slice(1)
       .flatMap((service) => (['crash', 'network'] as const).map((fault) => ({ service, fault }))),
     ...['cart', 'stock'].map((service) => ({ service, fault: 'database' as const })),
+    ...['web', 'cart', 'ads'].map((service) => ({ service, fault: 'cpu' as const })),
   ]
   it.each(troubles)('names $service first for $fault', (trouble) => {
     for (const seed of [1, 2]) {

@@ -133,16 +133,17 @@ function onTheWay({ edge, gap, unexplained }: JudgedEdge, all: readonly JudgedEd
 /** Who is charged with what happens on the way, and with which share. */
 function charged(edge: EdgeEvidence, virtual: boolean, all: readonly JudgedEdge[]): [string, number][] {
   const size = oddness(all.find((one) => one.edge === edge))
-  const others = (side: (one: EdgeEvidence) => boolean) => {
+  const others = (from: number, side: (one: EdgeEvidence) => boolean) => {
     const seen = all.filter((one) => one.edge !== edge && witnesses(one) && side(one.edge))
-    return { seen: seen.length, too: seen.filter((one) => oddness(one) >= Math.max(ODD, size / 10)).length }
+    return { seen: seen.length, too: seen.filter((one) => oddness(one) >= from).length }
   }
-  const callers = others((one) => one.server === edge.server)
+  const callers = others(Math.max(ODD, size / 10), (one) => one.server === edge.server)
   if (virtual) return [[callers.too > 0 ? edge.server : edge.client, 1]]
-  const callees = others((one) => one.client === edge.client)
+  // A client that is slow itself is slow on both sides: in asking others, and in taking the requests of its own callers.
+  const around = others(ODD, (one) => one.client === edge.client || one.server === edge.client)
   const cleared = callers.seen === 0 ? 1 : 1 - callers.too / callers.seen
-  const most = callees.too >= 2 && callees.too * 2 >= callees.seen
-  const suspected = most ? 1 : callees.seen > 0 ? callees.too / callees.seen : callers.seen > 0 ? 0.5 : 0
+  const most = around.too >= 2 && around.too * 2 >= around.seen
+  const suspected = most ? 1 : around.seen > 0 ? around.too / around.seen : callers.seen > 0 ? 0.5 : 0
   const client = cleared * suspected
   return client === 0
     ? [[edge.server, 1]]

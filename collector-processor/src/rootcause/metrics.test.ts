@@ -46,6 +46,12 @@ describe('anomalies of metrics as evidence', () => {
     expect(metricFindings([rate])[0]?.text).toBe('error_rate is 1, over its limit')
   })
 
+  it('takes fewer log records for a symptom, more for evidence', () => {
+    const strength = (value: number) =>
+      metricFindings([{ ...cpu, feature: 'log_rate', unit: '1/s', value, expected: 7 }])[0]?.strength ?? 0
+    expect(strength(0)).toBeLessThan(strength(30) / 4)
+  })
+
   it('leaves out what did not deviate', () => {
     expect(metricFindings([{ ...cpu, strength: 0 }])).toEqual([])
   })

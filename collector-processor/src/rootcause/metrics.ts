@@ -4,6 +4,9 @@ import { FULL } from './scale.ts'
 
 /** What every caller of a slow or failing service shows too: symptoms, which say little about where it began. */
 const SYMPTOMS = /latency|^error_rate$|^request_rate$/i
+/** Whoever is asked for less also logs less. */
+const isSymptom = ({ feature, value, expected }: MetricEvidence) =>
+  SYMPTOMS.test(feature) || (feature === 'log_rate' && value < expected)
 /** What a symptom of full strength is worth: enough to begin a walk, not to end one. */
 const SYMPTOM = 3
 
@@ -22,7 +25,7 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
       value: metric.value,
       expected: Number.isNaN(metric.expected) ? null : metric.expected,
       unit: metric.unit,
-      strength: metric.strength * (SYMPTOMS.test(metric.feature) ? SYMPTOM : FULL),
+      strength: metric.strength * (isSymptom(metric) ? SYMPTOM : FULL),
       text: textOf(metric),
     }))
 }

@@ -5,7 +5,7 @@ import { span, spanId, traceId } from './traffic.ts'
 
 export interface Trouble {
   readonly service: string
-  readonly fault: 'latency' | 'error' | 'crash' | 'network' | 'database'
+  readonly fault: 'latency' | 'error' | 'crash' | 'network' | 'database' | 'cpu'
 }
 
 /** Who calls whom; stock is called by two. Services in `DATABASES` query a database of their own. */
@@ -57,7 +57,8 @@ export class Shop {
     if (own('latency')) now += this.#work(150)
     let failed = own('error') && this.#random() < 0.6
     if (!failed && DATABASES.has(service)) {
-      const ms = own('database') ? this.#work(120) : this.#work(3)
+      // A busy process reads its answers late: its own measure of a quick query is off by less than that of a slow call.
+      const ms = own('database') ? this.#work(120) : this.#work(own('cpu') ? 7 : 3)
       const attributes = { 'db.system.name': 'postgresql', 'db.namespace': service }
       spans.push(
         span({ service, kind: 'client', name: 'SELECT', trace, parent: id, at: now, ms, attributes }),
@@ -96,9 +97,17 @@ export class Shop {
       spans.push(span({ ...shape, ms: 1, failed: true }))
       return { ms: 1, failed: true }
     }
-    const delay = trouble?.service === callee && trouble.fault === 'network' ? this.#work(100) : this.#work(2)
+    const delay = this.#work(delayOf(service, callee, trouble))
     const { ms, failed } = this.#serve(callee, id, trace, at + delay / 2, trouble, spans)
     spans.push(span({ ...shape, ms: ms + delay, failed }))
     return { ms: ms + delay, failed }
   }
+}
+
+/** Between client and server, ms. A busy process is late in sending, and in taking what is sent to it. */
+function delayOf(client: string, server: string, { service, fault }: Partial<Trouble> = {}): number {
+  if (fault === 'network' && service === server) return 100
+  if (fault === 'cpu' && service === client) return 70
+  if (fault === 'cpu' && service === server) return 40
+  return 2
 }
