@@ -12,6 +12,9 @@ const receiver = z
     max_in_flight: bytes('256MiB').meta({
       description: 'bytes of requests being handled at once; past it clients are told to retry',
     }),
+    request_timeout: duration('2m').meta({
+      description: 'within so long a request must be there, to its last byte',
+    }),
     max_strings: z.int().min(1000).default(100_000).meta({
       description:
         'distinct names kept (span names, metric names, attribute values); further ones become (other)',

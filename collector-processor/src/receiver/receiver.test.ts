@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createLogger, TokenAuthority } from '@adf/service'
@@ -193,6 +194,28 @@ describe('gRPC', () => {
     expect(answer.statusDetails?.toString('latin1')).toContain('google.rpc.RetryInfo')
     socket.destroy()
     while (answer.code !== 0) answer = await call(receiver, large)
+  })
+
+  it('gives up on a request that drips, and counts it', async () => {
+    const { receiver, registry } = await running({ request_timeout: '300ms' })
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`)
+    stops.push(() => session.destroy())
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+      'content-type': 'application/grpc',
+    })
+    stream.on('error', () => {})
+    const drip = setInterval(() => stream.write('\0'), 20)
+    stops.push(() => clearInterval(drip))
+    const status = await new Promise((resolve) => {
+      stream.on('response', (headers) => resolve(headers['grpc-status']))
+    })
+    expect(status).toBe('4')
+    expect(await registry.metrics()).toContain(
+      'adf_receiver_requests_total{signal="traces",transport="grpc",outcome="timeout"} 1',
+    )
+    expect((await call(receiver, good)).code).toBe(0)
   })
 
   it('knows its three methods and no other', async () => {

@@ -43,10 +43,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     maxInFlight: config.max_in_flight,
     maxClockSkewMs: config.max_clock_skew,
   })
-  const shared = { intake, auth, log, insecure, maxRequestSize: config.max_request_size }
+  const shared = {
+    intake,
+    auth,
+    log,
+    insecure,
+    maxRequestSize: config.max_request_size,
+    requestTimeoutMs: config.request_timeout,
+  }
   const grpc = createGrpcListener({ ...shared, listener: config.grpc })
   const http = createHttpListener({
     name: 'receiver.http',
+    requestTimeoutMs: config.request_timeout,
     listener: config.http,
     handler: createHttpHandler(shared),
     auth,

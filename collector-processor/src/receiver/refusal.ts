@@ -3,13 +3,14 @@ import { ReverseWriter } from '../telemetry/protobuf/writer.ts'
 /** Why a whole request was refused; a metric label, so the list is closed. */
 export type RefusalKind = keyof typeof KINDS
 
-/** HTTP status and gRPC code by the OTLP specification 1.11. Only `overloaded` may be retried. */
+/** HTTP status and gRPC code by the OTLP specification 1.11. Only `overloaded` and, over gRPC, `timeout` may be retried. */
 const KINDS = {
   malformed: { http: 400, grpc: 3 },
   unauthenticated: { http: 401, grpc: 16 },
   forbidden: { http: 403, grpc: 7 },
   not_found: { http: 404, grpc: 12 },
   method_not_allowed: { http: 405, grpc: 12 },
+  timeout: { http: 408, grpc: 4 },
   too_large: { http: 413, grpc: 8 },
   unsupported: { http: 415, grpc: 12 },
   internal: { http: 500, grpc: 13 },

@@ -29,6 +29,7 @@ export interface GrpcListenerOptions {
   readonly auth: TokenAuthority
   readonly insecure: boolean
   readonly maxRequestSize: number
+  readonly requestTimeoutMs: number
   readonly log: Logger
   readonly drainMs?: number
 }

@@ -15,8 +15,6 @@ const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
 ])
 /** Compressed flag and length before each message. */
 const PREFIX = 5
-/** A sender that goes quiet in the middle of a request gives its room back. */
-const IDLE_MS = 60_000
 
 const OK_HEADERS = { ':status': 200, 'content-type': 'application/grpc', 'grpc-accept-encoding': 'gzip' }
 const OK_TRAILERS = { 'grpc-status': '0' }
@@ -25,6 +23,8 @@ export interface StreamOptions {
   readonly intake: Intake
   readonly auth: TokenAuthority
   readonly maxRequestSize: number
+  /** A request must be there within so many ms: a sender that drips gives its room back. */
+  readonly requestTimeoutMs: number
   readonly log: Logger
 }
 
@@ -57,7 +57,7 @@ async function answer(
   headers: IncomingHttpHeaders,
   signal: Signal | undefined,
   hold: Hold,
-  { intake, auth, maxRequestSize }: StreamOptions,
+  { intake, auth, maxRequestSize, requestTimeoutMs }: StreamOptions,
 ): Promise<void> {
   if (signal === undefined) throw new Refusal('not_found', `no method ${headers[':path']}`)
   const allowed = auth.check(headers.authorization, 'ingest')
@@ -67,7 +67,7 @@ async function answer(
       allowed.problem.detail,
     )
   }
-  const chunks = await readMessage(stream, maxRequestSize, hold)
+  const chunks = await readMessage(stream, maxRequestSize, requestTimeoutMs, hold)
   // Nothing may be awaited between join and intake: the joined bytes live until the next join.
   const framed = intake.assembly.join(chunks)
   if (framed.length < PREFIX || framed.readUInt32BE(1) !== framed.length - PREFIX) {
@@ -90,19 +90,25 @@ async function answer(
 }
 
 /** The pieces of the one message of a unary call, with its prefix. */
-function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Promise<Buffer[]> {
+function readMessage(
+  stream: ServerHttp2Stream,
+  maxSize: number,
+  timeoutMs: number,
+  hold: Hold,
+): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     const fail = (error: unknown) => {
+      clearTimeout(timer)
       chunks.length = 0
       stream.removeAllListeners('data')
       reject(error)
     }
-    stream.setTimeout(IDLE_MS, () => {
-      fail(new Refusal('malformed', 'the request stopped in the middle'))
-      stream.close(constants.NGHTTP2_CANCEL)
-    })
+    const timer = setTimeout(
+      () => fail(new Refusal('timeout', `the request was not all there after ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    )
     stream.on('data', (chunk: Buffer) => {
       try {
         hold.add(chunk.length)
@@ -120,7 +126,7 @@ function readMessage(stream: ServerHttp2Stream, maxSize: number, hold: Hold): Pr
       }
     })
     stream.once('end', () => {
-      stream.setTimeout(0)
+      clearTimeout(timer)
       resolve(chunks)
     })
     stream.once('close', () => {

@@ -29,9 +29,11 @@ export function createHttpListener(options: {
   auth: TokenAuthority
   insecure: boolean
   log: Logger
+  /** Within so long a request must be there, headers and body; 408 after that. */
+  requestTimeoutMs?: number
   drainMs?: number
 }): HttpListener {
-  const { name, listener, handler, auth, insecure, log, drainMs = 5000 } = options
+  const { name, listener, handler, auth, insecure, log, drainMs = 5000, requestTimeoutMs } = options
   const sockets = new Set<Socket>()
   let server: Server | undefined
   let stopping: Promise<void> | undefined
@@ -56,6 +58,7 @@ export function createHttpListener(options: {
             { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
             onRequest,
           )
+    if (requestTimeoutMs !== undefined) fresh.requestTimeout = requestTimeoutMs
     fresh.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
