@@ -1,13 +1,29 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
-/** Passes bytes on after a delay that may change; order stays. */
+interface Due {
+  readonly atMs: number
+  readonly act: () => void
+}
+
+/** Passes bytes on after a delay that may change. One queue and one timer: timers of different lengths may end out of order. */
 function relay(from: Socket, to: Socket, delayMs: () => number): void {
-  let free = 0
+  const queue: Due[] = []
+  let timer: NodeJS.Timeout | undefined
+  const pass = () => {
+    timer = undefined
+    for (let [first] = queue; first !== undefined; [first] = queue) {
+      const leftMs = first.atMs - performance.now()
+      if (leftMs > 0) {
+        timer = setTimeout(pass, leftMs)
+        return
+      }
+      queue.shift()
+      first.act()
+    }
+  }
   const later = (act: () => void) => {
-    const now = performance.now()
-    free = Math.max(free, now + delayMs())
-    if (free <= now) act()
-    else setTimeout(act, free - now)
+    queue.push({ atMs: performance.now() + delayMs(), act })
+    if (timer === undefined) pass()
   }
   from.on('data', (chunk: Buffer) => later(() => to.writable && to.write(chunk)))
   from.on('end', () => later(() => to.end()))
