@@ -45,7 +45,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
-    frozen: (entityId) => pipeline.incidents.holds(entityId),
+    frozen: (entity) => pipeline.disturbed(entity),
     warn: (message, error) => log.warn({ err: error }, message),
   })
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.

@@ -1,8 +1,9 @@
-import type { Anomaly, Incident, Ranking } from '@adf/contract'
+import type { Anomaly, Entity, Incident, Ranking } from '@adf/contract'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import { FeatureExtractor } from './feature/extractor.ts'
 import { CausalGraph } from './graph/causal-graph.ts'
+import { nodeOf } from './incident/entity-node.ts'
 import type { IncidentChange, RankRequest } from './incident/ports.ts'
 import { IncidentTracker } from './incident/tracker.ts'
 import type { MetricEvidence } from './rootcause/evidence.ts'
@@ -49,6 +50,7 @@ export class Pipeline implements TelemetrySink {
   readonly incidents: IncidentTracker
   readonly #deps: PipelineDeps
   readonly #units = new Map<string, string>()
+  #disturbed: ReadonlySet<string> = new Set()
 
   constructor(deps: PipelineDeps) {
     const { config, clock, newId, registry, outputs } = deps
@@ -99,8 +101,15 @@ export class Pipeline implements TelemetrySink {
   /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
   advance(nowMs: number): void {
     this.graph.advance(nowMs)
+    if (this.incidents.openCount > 0) this.#disturbed = this.graph.around(this.incidents.services())
+    else if (this.#disturbed.size > 0) this.#disturbed = new Set()
     this.features.advance(nowMs, (vector) => this.#judge(vector))
     this.incidents.tick(nowMs)
+  }
+
+  /** True while an open incident has this entity, or one whose trouble it would feel: what it shows then is not its normal. */
+  disturbed(entity: Entity): boolean {
+    return this.incidents.holds(entity.id) || this.#disturbed.has(nodeOf(entity) ?? '')
   }
 
   /** Ranks the services by what was unusual between `sinceMs` and `nowMs`. */

@@ -376,6 +376,8 @@ describe('reading the graph', () => {
     test.send([...call('web', 'cart'), ...call('cart', 'db'), ...call('web', 'ads')], T0)
     test.send([span({ service: 'db', kind: 'server', trace, failed: true, at: 9 })], T0)
     expect(test.graph.blastRadius(['db'])).toEqual(['cart', 'web'])
+    expect([...test.graph.around(['cart'])].sort()).toEqual(['cart', 'db', 'web'])
+    expect([...test.graph.around(['ads', 'unheard-of'])].sort()).toEqual(['ads', 'web'])
     expect(test.graph.connected('web', 'db')).toBe(true)
     expect(test.graph.connected('cart', 'ads')).toBe(false)
     expect(test.graph.connected('cart', 'unheard-of')).toBe(false)

@@ -160,6 +160,11 @@ export class CausalGraph {
     return this.#reach.callersOf(services)
   }
 
+  /** Where trouble in these services is felt: they themselves, all that call them, directly or not, and what they call. */
+  around(services: readonly string[]): ReadonlySet<string> {
+    return this.#reach.around(services)
+  }
+
   /** Whether one calls the other, directly or not, or both call the same third. */
   connected(a: string, b: string): boolean {
     return this.#reach.connected(a, b)

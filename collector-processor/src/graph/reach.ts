@@ -33,6 +33,15 @@ export class Reach {
       .sort()
   }
 
+  /** These nodes, all that call them, directly or not, and what they call themselves. */
+  around(ids: readonly string[]): Set<string> {
+    this.#refresh()
+    const own = ids.map((id) => this.node(id)).filter((node) => node >= 0)
+    const callees = own.flatMap((node) => this.#callees.get(node) ?? [])
+    const all = new Set([...own, ...callees, ...this.#closure(own, this.#callers)])
+    return new Set(Array.from(all, (node) => this.#tallies.nodes.id(node)))
+  }
+
   connected(a: string, b: string): boolean {
     if (a === b) return true
     this.#refresh()

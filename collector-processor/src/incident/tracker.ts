@@ -155,6 +155,11 @@ export class IncidentTracker {
     return this.#entityIds.has(entityId)
   }
 
+  /** Services of all open incidents. */
+  services(): string[] {
+    return [...new Set([...this.#open.values()].flatMap((incident) => [...incident.services]))]
+  }
+
   get openCount(): number {
     return this.#open.size
   }

@@ -144,7 +144,7 @@ describe('ScoringEngine', () => {
   })
 
   it('learns nothing while an incident is open on the entity', () => {
-    const frozen = makeEngine({ halfLife: 100 }, { frozen: (id) => id === 'a' && open }).engine
+    const frozen = makeEngine({ halfLife: 100 }, { frozen: ({ id }) => id === 'a' && open }).engine
     const free = makeEngine({ halfLife: 100 }).engine
     let open = false
     const run = (engine: Engine) => {

@@ -39,7 +39,7 @@ export class Learning {
     state.anomalous = odd
       ? Math.min(this.#relearnAfter, state.anomalous + 1)
       : Math.max(0, state.anomalous - 1)
-    state.frozen = this.#frozen(state.entity.id) ? state.frozen + 1 : 0
+    state.frozen = this.#frozen(state.entity) ? state.frozen + 1 : 0
     const withheld = state.frozen > 0 && state.frozen <= this.#relearnAfter
     const normal = !learner.ready || !(odd || limited || withheld)
     if (normal && learner.ready) learner.learn(values, raw)

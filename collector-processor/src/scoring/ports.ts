@@ -1,3 +1,4 @@
+import type { Entity } from '@adf/contract'
 /** Thresholds that differ from the initial one. The store has them; whoever sets one tells the engine (`applyThreshold`). */
 export interface ThresholdStore {
   all(): Promise<readonly ThresholdRow[]>
@@ -22,5 +23,5 @@ export interface DetectorStateRow {
   readonly state: Uint8Array
 }
 
-/** True while an incident is open on the entity: what it does then is not normal operation, so nothing is learned. */
-export type Frozen = (entityId: string) => boolean
+/** True while an open incident reaches the entity: what it does then is not normal operation, so nothing is learned. */
+export type Frozen = (entity: Entity) => boolean

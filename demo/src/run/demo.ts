@@ -24,7 +24,7 @@ export interface DemoOptions {
   readonly view: View
 }
 
-const PRIME_MS = 6000
+const PRIME_MS = 10_000
 const PRIME_RATE = 30
 const WARM_UP_TIMEOUT_MS = 180_000
 const QUIET_TIMEOUT_MS = 90_000

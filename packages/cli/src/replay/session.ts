@@ -62,7 +62,7 @@ async function play(
   const scoring = new ScoringEngine(scoringOptions(config, 'inline'), {
     registry,
     thresholds: store?.thresholds ?? { all: async () => [] },
-    frozen: (entityId) => player.pipeline.incidents.holds(entityId),
+    frozen: (entity) => player.pipeline.disturbed(entity),
     warn: (message) => line(message),
   })
   const player: Player = new Player({ config, registry, scoring, rng: seeded(seed), outputs: findings })
