@@ -159,6 +159,7 @@ export function scoringOptions({ edge, store }: Config, training: 'worker' | 'in
   return {
     detectors: detection.detectors,
     initialThreshold: detection.initial_threshold,
+    settle: detection.settle,
     warmUp: detection.warm_up,
     refitEvery: detection.refit_every,
     halfLife: detection.half_life,

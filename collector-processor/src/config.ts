@@ -69,11 +69,13 @@ const edge = z
         initial_threshold: z.number().min(0).max(1).default(0.8).meta({
           description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
         }),
-        warm_up: z
-          .int()
-          .min(10)
-          .default(200)
-          .meta({ description: 'vectors of an entity that are learned before the first is scored' }),
+        settle: z.int().min(0).default(20).meta({
+          description:
+            'first vectors of a service or host that are left out: a process that has just started is slow',
+        }),
+        warm_up: z.int().min(10).default(200).meta({
+          description: 'vectors of an entity that are learned, after `settle`, before the first is scored',
+        }),
         refit_every: z
           .int()
           .min(10)

@@ -37,6 +37,16 @@ describe('ScoringEngine', () => {
     expect(scored).toMatchObject({ anomalous: false, threshold: 0.8, detector: 'robust', contributions: [] })
   })
 
+  it('does not learn the first vectors of an entity when told so', () => {
+    const { engine } = makeEngine({ settle: 30 })
+    const other = machine()
+    const next = () => ({ ...other(), entity: { id: 'a', kind: 'service' as const } })
+    for (let i = 0; i < 30; i++) engine.score(next())
+    expect(engine.inspect('machines', 'a')).toMatchObject({ ready: false, learned: 0 })
+    for (let i = 0; i < 200; i++) expect(engine.score(next())).toBeUndefined()
+    expect(engine.score(next())).toMatchObject({ anomalous: false })
+  })
+
   it('judges fixed limits from the first vector on', () => {
     const { engine } = makeEngine()
     const scored = engine.score(machine()(1, 97))

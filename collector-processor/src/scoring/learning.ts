@@ -8,7 +8,7 @@ import type { Trainer } from './training/trainer.ts'
  * What is learned, and when it is fitted anew.
  *
  * A vector is learned unless it is anomalous, over a fixed limit, or an incident is open on its entity; during the warm-up every
- * vector is, or an entity that is always over a limit would never be scored. The exceptions are bounded by
+ * vector but the very first ones (`settle`) is, or an entity that is always over a limit would never be scored. The exceptions are bounded by
  * `relearnAfter` vectors (four refit intervals): an incident that stays open for longer does not stop learning any more, and
  * when anomalous vectors outnumber normal ones by so many, the level has changed for good and the entity is fitted from scratch
  * on its latest vectors, without a gap in its scores.
@@ -18,6 +18,7 @@ export class Learning {
   readonly #trainer: Trainer
   readonly #metrics: ScoringMetrics
   readonly #initialThreshold: number
+  readonly #settle: number
   readonly #relearnAfter: number
   readonly #sampleFrom: number
 
@@ -26,6 +27,7 @@ export class Learning {
     this.#trainer = trainer
     this.#metrics = metrics
     this.#initialThreshold = options.initialThreshold
+    this.#settle = options.settle
     this.#relearnAfter = Math.max(4 * options.refitEvery, 2 * options.warmUp)
     this.#sampleFrom = this.#relearnAfter - options.warmUp
   }
@@ -34,6 +36,11 @@ export class Learning {
   learn(state: EntityState, values: Float64Array, raw: number, learned: number, limited: boolean): void {
     const { learner } = state
     if (learner === undefined) return
+    const process = state.entity.kind !== 'event'
+    if (process && !learner.ready && learner.learned === 0 && state.settled < this.#settle) {
+      state.settled++
+      return
+    }
     // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more.
     const odd = learner.ready && learned >= Math.max(state.threshold, this.#initialThreshold)
     state.anomalous = odd

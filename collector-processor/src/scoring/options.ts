@@ -2,6 +2,8 @@
 export interface ScoringOptions {
   readonly detectors: readonly DetectorName[]
   readonly initialThreshold: number
+  /** First vectors of an entity that are not learned: of a process that has just started. */
+  readonly settle: number
   /** Vectors that are learned before the first is scored. */
   readonly warmUp: number
   /** Vectors between two refits of the calibration; young entities are refitted sooner. */

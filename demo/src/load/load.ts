@@ -9,13 +9,10 @@ export interface LoadOptions {
   readonly seed: number
   /** Stops by itself after so long. */
   readonly durationMs: number
-  /** false: the traces are marked as not sampled, so that no service makes spans of them. */
-  readonly sampled?: boolean
 }
 
 const MAX_IN_FLIGHT = 200
 const TIMEOUT_MS = 10_000
-const UNSAMPLED = `00-${'1'.repeat(32)}-${'1'.repeat(16)}-00`
 
 /** Open-loop users: they come when they come, whether or not the shop has answered the ones before. */
 export class Load {
@@ -65,10 +62,7 @@ export class Load {
       this.#inFlight--
       if (!ok) this.counts.failed++
     }
-    const headers = {
-      'content-type': 'application/json',
-      ...(this.#options.sampled === false && { traceparent: UNSAMPLED }),
-    }
+    const headers = { 'content-type': 'application/json' }
     const call = request(
       new URL(path, this.#options.url),
       { method, agent: this.#agent, headers, timeout: TIMEOUT_MS },

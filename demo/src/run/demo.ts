@@ -24,8 +24,6 @@ export interface DemoOptions {
   readonly view: View
 }
 
-const PRIME_MS = 10_000
-const PRIME_RATE = 30
 const WARM_UP_TIMEOUT_MS = 180_000
 const QUIET_TIMEOUT_MS = 90_000
 const DETECTION_TIMEOUT_MS = 45_000
@@ -63,7 +61,6 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     processor.onUnexpectedExit((tail) => ended('adf up', tail))
 
     const users = { url: shop.addressOf('frontend'), seed, durationMs: options.durationMs }
-    await prime(users, stop)
     const load = new Load({ ...users, ratePerSecond: options.ratePerSecond })
     load.start()
     stops.push(() => load.stop())
@@ -85,20 +82,6 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     throw broken.signal.aborted ? broken.signal.reason : error
   } finally {
     for (const each of stops.reverse()) await each()
-  }
-}
-
-/**
- * Users before anybody looks: connections open and code compiles with the first hundred requests, which are several times slower. Learned
- * as normal they would hide a fault.
- */
-async function prime(users: { url: string; seed: number }, signal: AbortSignal): Promise<void> {
-  const load = new Load({ ...users, ratePerSecond: PRIME_RATE, durationMs: PRIME_MS, sampled: false })
-  load.start()
-  try {
-    await setTimeout(PRIME_MS + 500, undefined, { signal })
-  } finally {
-    load.stop()
   }
 }
 

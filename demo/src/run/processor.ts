@@ -45,7 +45,7 @@ export class DemoProcessor {
         log: { level: 'warn' },
         receiver: { grpc: { port: grpcPort }, http: { port: httpPort } },
         api: { port: apiPort },
-        edge: { window: '5s', step: options.step, interval: '5s', detection: { warm_up: 200 } },
+        edge: { window: '5s', step: options.step, interval: '3s', detection: { settle: 60 } },
         graph: { slot: '1s' },
         incident: { resolve_after: '15s' },
         deliver: { alertmanager: { urls: options.alertmanagers }, external_url: api },

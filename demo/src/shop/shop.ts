@@ -40,8 +40,8 @@ function telemetryOf(spec: ServiceSpec, endpoint: string): NodeJS.ProcessEnv {
     // The demo's windows move by 250 ms: telemetry that waits for seconds would be late for them.
     OTEL_BSP_SCHEDULE_DELAY: '200',
     OTEL_BLRP_SCHEDULE_DELAY: '200',
-    // A process that is nearly idle is busy for a tenth of a second now and then: over 5 s that is no news.
-    OTEL_METRIC_EXPORT_INTERVAL: '5000',
+    // A process that is nearly idle is busy for a tenth of a second now and then: over 3 s that is no news.
+    OTEL_METRIC_EXPORT_INTERVAL: '3000',
     OTEL_METRIC_EXPORT_TIMEOUT: '2000',
     OTEL_LOG_LEVEL: 'none',
     NODE_COMPILE_CACHE: COMPILE_CACHE,

@@ -58,6 +58,7 @@ async function measure(name: Case, start: StartSubject, options: BenchOptions): 
     const [taken, used] = [(await load.taken()) - spans, cpuSeconds(subject.pid) - cpu]
     const rss = peakRssMb(subject.pid)
     await load.stop()
+    await subject.check()
     return { spans_per_cpu_s: taken / used, rss_mb: rss }
   } finally {
     await subject.stop()

@@ -1,4 +1,4 @@
-const SERVICES = 20
+export const SERVICES = 20
 const TRACES = 25
 /** Spans in one request: each trace is a chain through all services, a server and a client span in each. */
 export const SPANS = SERVICES * 2 * TRACES

@@ -3,14 +3,20 @@ import { startAdf } from '../../../../test/harness/adf.ts'
 import { collectorNeeds, hasCollector, startCollector } from '../../../../test/harness/collector.ts'
 import { freePort, until } from '../../../../test/harness/process.ts'
 import { Missing } from '../../suite.ts'
+import { SERVICES } from './request.ts'
 
 /** A server under measurement, as a process of its own. */
 interface Subject {
   readonly pid: number
   readonly grpcPort: number
   readonly httpPort: number
+  /** Rejects when the subject did not do the work that is compared. */
+  check(): Promise<void>
   stop(): Promise<unknown>
 }
+
+/** From each service to the next; the last one's has no answer. */
+const CALLS = SERVICES - 1
 
 /** Starts a subject; `forwardPort` is an OTLP/gRPC endpoint that gets a copy of everything. */
 export type StartSubject = (
@@ -30,7 +36,17 @@ export const startAdfSubject: StartSubject = async (forwardPort) => {
     log: { level: 'warn' },
     ...(forwardPort !== undefined && { deliver: { forward: [endpoint] } }),
   })
-  return { pid: pidOf(adf.process.child.pid), grpcPort: adf.grpcPort, httpPort: adf.httpPort, stop: adf.stop }
+  return {
+    pid: pidOf(adf.process.child.pid),
+    grpcPort: adf.grpcPort,
+    httpPort: adf.httpPort,
+    check: async () => {
+      const graph = await adf.json<{ edges: { connection: string }[] }>('/api/graph')
+      const found = graph.edges.filter(({ connection }) => connection === 'call').length
+      if (found < CALLS) throw new Error(`ADF knows ${found} of the ${CALLS} calls between services`)
+    },
+    stop: adf.stop,
+  }
 }
 
 /** The OpenTelemetry Collector with its servicegraph and spanmetrics connectors. */
@@ -48,7 +64,24 @@ export const startCollectorSubject: StartSubject = async (forwardPort, progress)
     const url = `http://127.0.0.1:${httpPort}/v1/traces`
     return (await fetch(url, { method: 'POST', headers, body: '{}' })).ok
   })
-  return { pid: pidOf(collector.child.pid), grpcPort, httpPort, stop: () => collector.stop() }
+  return {
+    pid: pidOf(collector.child.pid),
+    grpcPort,
+    httpPort,
+    check: async () => {
+      const points = (connector: string) => dataPointsOf(collector.output(), connector)
+      const [graph, spans] = [points('servicegraph'), points('span_metrics')]
+      if (graph < CALLS || spans < 2 * SERVICES)
+        throw new Error(`the Collector's connectors made only ${graph} and ${spans} data points`)
+    },
+    stop: () => collector.stop(),
+  }
+}
+
+/** Of the last flush of a connector, as its `debug` exporter tells on standard error. */
+function dataPointsOf(output: string, connector: string): number {
+  const line = output.split('\n').findLast((text) => text.includes(`"debug/${connector}"`))
+  return Number(/"data points": (\d+)/.exec(line ?? '')?.[1] ?? 0)
 }
 
 function pidOf(pid: number | undefined): number {

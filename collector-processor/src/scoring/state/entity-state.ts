@@ -16,6 +16,8 @@ export class EntityState {
   /** Of the last vector; undefined while warming up. */
   score: number | undefined
   timeMs = 0
+  /** Vectors of its start that were left out. */
+  settled = 0
   dirty = false
   /** Anomalous vectors beyond the normal ones lately: up by one, down by one. */
   anomalous = 0

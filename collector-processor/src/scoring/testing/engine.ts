@@ -21,6 +21,7 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
     {
       detectors: ['robust', 'rules'],
       initialThreshold: 0.8,
+      settle: 0,
       warmUp: 200,
       refitEvery: 500,
       halfLife: 5000,
