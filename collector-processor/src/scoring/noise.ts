@@ -1,7 +1,7 @@
-import type { RobustFeature, Samples } from '@adf/detectors'
+import type { Feature, Samples } from '@adf/detectors'
 import type { FeatureSpec } from './vector.ts'
 
-type Noise = Omit<RobustFeature, 'name' | 'direction'>
+type Noise = Omit<Feature, 'name' | 'direction'>
 
 /**
  * How a feature's noise behaves and how little of it is believed, by its unit. Floors are what a person would not want to be
@@ -38,7 +38,7 @@ const byName: Readonly<Record<string, { noise?: Noise; counted?: Omit<Samples, '
   cpu_load5: { noise: { transform: 'linear', floor: 0.1, relativeFloor: 0.05 } },
 }
 
-export function noiseOf(features: readonly FeatureSpec[], windowMs: number): RobustFeature[] {
+export function noiseOf(features: readonly FeatureSpec[], windowMs: number): Feature[] {
   const rated = features.some((feature) => feature.name === 'request_rate')
   return features.map(({ name, unit, direction }) => {
     const special = byName[name]

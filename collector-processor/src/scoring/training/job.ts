@@ -1,10 +1,4 @@
-import {
-  type Detector,
-  fitCalibration,
-  RobustDetector,
-  type RobustOptions,
-  transientLength,
-} from '@adf/detectors'
+import { fitCalibration, RobustDetector, type RobustOptions, transientLength } from '@adf/detectors'
 
 export type TrainingJob = WarmUpJob | RefitJob
 
@@ -68,7 +62,7 @@ function startUp(rows: readonly Float64Array[], options: RobustOptions): number 
   return transientLength(odd, START_UP_SHARE * rows.length)
 }
 
-function learned(vectors: readonly Float64Array[], options: RobustOptions): Detector {
+function learned(vectors: readonly Float64Array[], options: RobustOptions): RobustDetector {
   const detector = new RobustDetector(options)
   for (const vector of vectors) detector.learn(vector)
   return detector

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { detectorContract } from '../detector.contract.ts'
+import type { Feature } from '../feature.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
-import type { RobustFeature } from './feature.ts'
 import { RobustDetector } from './robust.ts'
 
-const plain = (name: string): RobustFeature => ({ name, direction: 'both', transform: 'linear', floor: 1e-6 })
-const make = (features: RobustFeature[], halfLife = 5000) =>
+const plain = (name: string): Feature => ({ name, direction: 'both', transform: 'linear', floor: 1e-6 })
+const make = (features: Feature[], halfLife = 5000) =>
   new RobustDetector({ features, halfLife, minimum: 100 })
 
 detectorContract(
@@ -72,7 +72,7 @@ describe('RobustDetector', () => {
   })
 
   it('weighs a share by the number of samples behind it', () => {
-    const share: RobustFeature = {
+    const share: Feature = {
       ...plain('errors'),
       samples: { feature: 'rate', factor: 10, prior: 0.005 },
     }
@@ -85,7 +85,7 @@ describe('RobustDetector', () => {
   })
 
   it('weighs a quantile by the samples above it', () => {
-    const p99: RobustFeature = { ...plain('p99'), samples: { feature: 'rate', factor: 10, above: 0.01 } }
+    const p99: Feature = { ...plain('p99'), samples: { feature: 'rate', factor: 10, above: 0.01 } }
     const rng = seeded(9)
     const detector = make([{ ...plain('rate'), direction: 'low' }, p99])
     for (let i = 0; i < 500; i++) detector.learn(Float64Array.of(2, 10 + normal(rng)))

@@ -2,11 +2,12 @@ import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import type { Detector, Explanation } from '../detector.ts'
+import { type Feature, inverse, sampledScale, transform } from '../feature.ts'
+import type { History } from '../history.ts'
 import { DigestBank } from '../statistics/digest.ts'
-import { inverse, type RobustFeature, sampledScale, transform } from './feature.ts'
 
 export interface RobustOptions {
-  readonly features: readonly RobustFeature[]
+  readonly features: readonly Feature[]
   /** Values after which what was learned weighs half. */
   readonly halfLife: number
   /** Values of a feature before it counts. */
@@ -59,6 +60,18 @@ export class RobustDetector implements Detector {
   get ready(): boolean {
     return this.#learned >= this.#options.minimum
   }
+
+  fit(history: History): void {
+    const count = this.features.length
+    this.#bank = new DigestBank(count, this.#options.halfLife)
+    this.#centers = new Float64Array(count).fill(Number.NaN)
+    this.#upper = new Float64Array(count)
+    this.#lower = new Float64Array(count)
+    this.#learned = 0
+    for (let i = 0; i < history.count; i++) this.learn(history.row(i))
+  }
+
+  observe(): void {}
 
   learn(vector: Float64Array): void {
     this.#learned++

@@ -30,7 +30,11 @@ export class RulesDetector implements Detector {
     this.#max = Float64Array.from(rules, (rule) => rule.max ?? Number.POSITIVE_INFINITY)
   }
 
-  learn(_vector: Float64Array): void {}
+  fit(): void {}
+
+  learn(): void {}
+
+  observe(): void {}
 
   score(vector: Float64Array): number {
     let worst = -1

@@ -1,5 +1,5 @@
 /** How one feature behaves in normal operation. Numbers without a unit are in the feature's transformed unit. */
-export interface RobustFeature {
+export interface Feature {
   readonly name: string
   /** Which deviation is bad. */
   readonly direction: 'high' | 'low' | 'both'
@@ -46,12 +46,12 @@ export function sampledScale(scale: number, samples: Samples, count: number, cen
 /** Values below it are as good as 0 for the logarithm: a nanosecond in ms. */
 const LOG_OFFSET = 1e-6
 
-export function transform(kind: RobustFeature['transform'], value: number): number {
+export function transform(kind: Feature['transform'], value: number): number {
   if (kind === 'log') return Math.log(Math.max(0, value) + LOG_OFFSET)
   return kind === 'sqrt' ? Math.sqrt(Math.max(0, value)) : value
 }
 
-export function inverse(kind: RobustFeature['transform'], value: number): number {
+export function inverse(kind: Feature['transform'], value: number): number {
   if (kind === 'log') return Math.max(0, Math.exp(value) - LOG_OFFSET)
   return kind === 'sqrt' ? Math.max(0, value) ** 2 : value
 }

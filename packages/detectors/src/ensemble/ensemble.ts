@@ -1,0 +1,147 @@
+import { Layers } from '../codec/layers.ts'
+import { encodeModel, type Layer } from '../codec/model.ts'
+import type { Detector, Explanation } from '../detector.ts'
+import type { History } from '../history.ts'
+import { RunningMean } from '../statistics/running-mean.ts'
+
+export interface EnsembleOptions {
+  /** All of the same features. */
+  readonly members: readonly Detector[]
+  /** Vectors that each member's score is taken over (root mean square): trouble lasts, chance does not. */
+  readonly span: number
+}
+
+const KIND = 'ensemble'
+const VERSION = 1
+/** A member's score is measured in what it exceeds for this share of the vectors it was fitted on. */
+const UNIT_SHARE = 0.01
+/** Added to each member's score, so that one that sees nothing at all does not silence the others altogether. */
+const SLACK = 0.05
+
+/**
+ * Several detectors as one: the harmonic mean of their scores, each taken over the latest vectors and in its own unit. The
+ * harmonic mean is near the smallest: what only one of them finds unusual is chance more often than trouble.
+ *
+ * Cost: the members', and O(members × span). The explanation is the members', each weighted by how far the score hangs on it.
+ */
+export class EnsembleDetector implements Detector {
+  readonly name = KIND
+  readonly features: readonly string[]
+  readonly members: readonly Detector[]
+  readonly #span: number
+  readonly #squares: RunningMean
+  readonly #raw: Float64Array
+  #units: Float64Array
+
+  constructor({ members, span }: EnsembleOptions) {
+    this.members = members
+    this.features = members[0]!.features
+    this.#span = span
+    this.#squares = new RunningMean(members.length, span)
+    this.#raw = new Float64Array(members.length)
+    this.#units = new Float64Array(members.length).fill(1)
+  }
+
+  get ready(): boolean {
+    return this.members.every((member) => member.ready)
+  }
+
+  fit(history: History): void {
+    for (const member of this.members) member.fit(history)
+    // Their context is now the end of the history: the first few scores below are off, which a quantile does not mind.
+    this.#squares.reset()
+    const scores = this.members.map(() => new Float64Array(history.count))
+    for (let i = 0; i < history.count; i++) {
+      const vector = history.row(i)
+      const timeMs = history.timesMs[i]!
+      this.#judge(vector, timeMs)
+      for (const [m, each] of scores.entries()) each[i] = this.#smoothed(m)
+      this.observe(vector, timeMs)
+    }
+    this.#units = Float64Array.from(scores, (each) => {
+      const sorted = each.sort()
+      return Math.max(1e-9, sorted[Math.floor((1 - UNIT_SHARE) * (sorted.length - 1))] ?? 1)
+    })
+  }
+
+  learn(vector: Float64Array, timeMs: number): void {
+    for (const member of this.members) member.learn(vector, timeMs)
+  }
+
+  observe(vector: Float64Array, timeMs: number): void {
+    for (let m = 0; m < this.members.length; m++) {
+      const raw = this.members[m]!.score(vector, timeMs)
+      this.#raw[m] = raw * raw
+    }
+    this.#squares.add(this.#raw)
+    for (const member of this.members) member.observe(vector, timeMs)
+  }
+
+  score(vector: Float64Array, timeMs: number): number {
+    if (!this.ready) return 0
+    this.#judge(vector, timeMs)
+    let sum = 0
+    for (let m = 0; m < this.members.length; m++) sum += 1 / (this.#smoothed(m) / this.#units[m]! + SLACK)
+    return Math.max(0, this.members.length / sum - SLACK)
+  }
+
+  explain(vector: Float64Array, timeMs: number): Explanation {
+    const raw = this.score(vector, timeMs)
+    const weights = this.members.map((_, m) => {
+      const score = this.#smoothed(m) / this.#units[m]!
+      // The elasticity of the harmonic mean: how many per cent it moves with one per cent of this member.
+      return score / (score + SLACK) ** 2
+    })
+    const each = this.members.map((member) => member.explain(vector, timeMs))
+    const parts = new Float64Array(this.features.length)
+    for (const [m, { parts: own }] of each.entries())
+      for (let i = 0; i < parts.length; i++) parts[i]! += weights[m]! * own[i]!
+    const total = parts.reduce((a, b) => a + b, 0)
+    const leading = each[weights.indexOf(Math.max(...weights))]!
+    return {
+      parts: raw > 0 && total > 0 ? parts.map((part) => part / total) : parts.fill(0),
+      expected: leading.expected,
+      low: leading.low,
+      high: leading.high,
+    }
+  }
+
+  save(): Uint8Array {
+    const layers = new Map<string, Layer>([
+      ['members', { data: this.#identity() }],
+      ['units', { data: this.#units }],
+      ['squares', { data: this.#squares.save() }],
+    ])
+    for (const [m, member] of this.members.entries()) layers.set(`member.${m}`, { data: member.save() })
+    return encodeModel({ kind: KIND, version: VERSION, layers })
+  }
+
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('members', this.#identity())
+    const units = layers.float64('units', this.members.length)
+    const squares = layers.float64('squares', this.#squares.saved)
+    const before = this.members.map((member) => member.save())
+    try {
+      for (const [m, member] of this.members.entries()) member.load(layers.bytes(`member.${m}`))
+    } catch (error) {
+      for (const [m, member] of this.members.entries()) member.load(before[m]!)
+      throw error
+    }
+    this.#units = units
+    this.#squares.load(squares)
+  }
+
+  #identity(): string {
+    return JSON.stringify([this.#span, ...this.members.map(({ name }) => name)])
+  }
+
+  #judge(vector: Float64Array, timeMs: number): void {
+    for (let m = 0; m < this.members.length; m++) this.#raw[m] = this.members[m]!.score(vector, timeMs)
+  }
+
+  /** Root mean square of a member's latest scores, the one just judged included. */
+  #smoothed(m: number): number {
+    return Math.sqrt(this.#squares.with(m, this.#raw[m]! ** 2))
+  }
+}

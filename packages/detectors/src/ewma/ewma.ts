@@ -1,0 +1,146 @@
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
+import type { Detector, Explanation } from '../detector.ts'
+import type { Feature } from '../feature.ts'
+import type { History } from '../history.ts'
+import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
+import { Standardiser } from '../standardiser/standardiser.ts'
+import { Level } from '../statistics/level.ts'
+import { Scales } from '../statistics/scales.ts'
+
+export interface EwmaOptions {
+  readonly features: readonly Feature[]
+  /** Vectors that the moving average looks back. */
+  readonly span: number
+  /** Learned vectors after which what was learned weighs half. */
+  readonly halfLife: number
+}
+
+const KIND = 'ewma'
+const VERSION = 1
+const MINIMUM = 30
+/** Smallest scale of a change, in standard deviations of the feature itself. */
+const FLOOR = 0.3
+/** Changes of more than so many scales do not widen the scale. */
+const CLIP = 5
+
+/**
+ * Deviation of each feature from its exponentially weighted moving average: sees the beginning of anything that comes suddenly,
+ * whatever the level was before.
+ *
+ * Raw score: mean of the largest absolute deviations (one feature in six), each in its own robust scale. Fails when trouble grows more slowly than the
+ * average moves, or lasts: what stays becomes the level. Cost O(features); state 24 bytes a feature.
+ *
+ * Source: S. W. Roberts: Control chart tests based on geometric moving averages (1959); J. M. Lucas, M. S. Saccucci (1990).
+ */
+export class EwmaDetector implements Detector {
+  readonly name = KIND
+  readonly features: readonly string[]
+  readonly #options: EwmaOptions
+  readonly #standardiser: Standardiser
+  readonly #level: Level
+  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
+  readonly #learnedLevel: Level
+  readonly #scales: Scales
+  readonly #counted: number
+  readonly #vector: Float64Array
+  readonly #change: Float64Array
+  #fitted = 0
+
+  constructor(options: EwmaOptions) {
+    const width = options.features.length
+    this.#options = options
+    this.features = options.features.map(({ name }) => name)
+    this.#standardiser = new Standardiser(options.features)
+    this.#level = new Level(width, options.span)
+    this.#learnedLevel = new Level(width, options.span)
+    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#counted = countedOf(width)
+    this.#vector = new Float64Array(width)
+    this.#change = new Float64Array(width)
+  }
+
+  get ready(): boolean {
+    return this.#fitted >= MINIMUM
+  }
+
+  fit(history: History): void {
+    const { width, count } = history
+    this.#standardiser.fit(history)
+    this.#level.reset()
+    const rows = this.#standardiser.applyAll(history)
+    const changes = new Float64Array(rows.length)
+    for (let i = 0; i < count; i++) {
+      const row = rows.subarray(i * width, (i + 1) * width)
+      this.#level.deviation(row, changes.subarray(i * width, (i + 1) * width))
+      this.#level.add(row)
+    }
+    this.#learnedLevel.reset(this.#level.values)
+    this.#scales.fit(changes)
+    this.#fitted = count
+  }
+
+  learn(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#learnedLevel.deviation(this.#vector, this.#change)
+    this.#learnedLevel.add(this.#vector)
+    this.#scales.add(this.#change)
+  }
+
+  observe(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#level.add(this.#vector)
+  }
+
+  score(vector: Float64Array): number {
+    return this.ready ? residualScore(this.#deviations(vector), this.#counted) : 0
+  }
+
+  explain(vector: Float64Array): Explanation {
+    const z = this.ready ? this.#deviations(vector) : this.#change.fill(0)
+    const scales = z.map((_, i) => this.#scale(i))
+    return explainResiduals(z, this.#counted, this.#level.values, scales, this.#standardiser)
+  }
+
+  save(): Uint8Array {
+    const layers = new Map([
+      ['options', { data: JSON.stringify(this.#options) }],
+      ['fitted', { data: Float64Array.of(this.#fitted) }],
+      ['level', { data: this.#level.values }],
+      ['learned_level', { data: this.#learnedLevel.values }],
+      ['squares', { data: this.#scales.squares }],
+      ...this.#standardiser.layers(),
+    ])
+    return encodeModel({ kind: KIND, version: VERSION, layers })
+  }
+
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('options', JSON.stringify(this.#options))
+    const count = this.features.length
+    const fitted = layers.float64('fitted', 1)[0]!
+    const level = layers.float64('level', count)
+    const learnedLevel = layers.float64('learned_level', count)
+    const squares = layers.float64('squares', count)
+    this.#standardiser.restoreFrom(layers)
+    this.#level.reset(fitted > 0 ? level : undefined)
+    this.#learnedLevel.reset(fitted > 0 ? learnedLevel : undefined)
+    this.#scales.squares.set(squares)
+    this.#fitted = fitted
+  }
+
+  #scale(i: number): number {
+    return Math.max(FLOOR, this.#scales.of(i))
+  }
+
+  /** Absolute changes in their scales; a change in the harmless direction is none. Valid until the next call. */
+  #deviations(vector: Float64Array): Float64Array {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#level.deviation(this.#vector, this.#change)
+    for (let i = 0; i < this.#change.length; i++) {
+      const change = this.#change[i]!
+      this.#change[i] = this.#standardiser.harmless(i, change) ? 0 : Math.abs(change) / this.#scale(i)
+    }
+    return this.#change
+  }
+}

@@ -1,0 +1,217 @@
+import { inverse, Matrix } from 'ml-matrix'
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
+import type { Detector, Explanation } from '../detector.ts'
+import type { Feature } from '../feature.ts'
+import type { History } from '../history.ts'
+import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
+import { Standardiser } from '../standardiser/standardiser.ts'
+import { Covariance } from '../statistics/covariance.ts'
+import { Level } from '../statistics/level.ts'
+import { Scales } from '../statistics/scales.ts'
+
+export interface RegressionOptions {
+  readonly features: readonly Feature[]
+  /** `value`: the features are predicted from one another; `change`: their changes since the moving average are. */
+  readonly of: 'value' | 'change'
+  /** Vectors that the moving average looks back (`change` only). */
+  readonly span: number
+  /** Added to the variance of each feature, in its own variances: how little a prediction from few vectors is trusted. */
+  readonly ridge: number
+  /** Learned vectors after which what was learned weighs half. */
+  readonly halfLife: number
+}
+
+const KIND = 'regression'
+const VERSION = 1
+const MINIMUM = 30
+/** Smallest scale of a residual, in standard deviations of the feature itself. */
+const FLOOR = 0.1
+/** Residuals of more than so many scales do not widen the scale: heavy tails are normal here. */
+const CLIP = 50
+/** What is farther off than so many standard deviations is drawn in before it is learned. */
+const LEARNED_LIMIT = 20
+/** Learned vectors after which the regression is solved anew. */
+const RENEWAL = 64
+
+/**
+ * Deviation of each feature from what all the others say: sees features that are odd together though each is normal by itself,
+ * and tells the feature that is off from those that rightly follow it.
+ *
+ * Regression-adjusted variables: with P = (covariance + ridge)⁻¹ the residual of feature i given the others is (P(x − mean))ᵢ/Pᵢᵢ.
+ * Raw score: mean of the largest absolute residuals (one feature in six), each in its own scale. Fails when dependence between features is not linear, and while there are
+ * fewer independent vectors than features. Cost O(features²) a vector, O(features³) once in 64 learned ones; state 8·features² bytes.
+ *
+ * Source: D. M. Hawkins: Multivariate quality control based on regression-adjusted variables (Technometrics 1991).
+ */
+export class RegressionDetector implements Detector {
+  readonly name = KIND
+  readonly features: readonly string[]
+  readonly #options: RegressionOptions
+  readonly #standardiser: Standardiser
+  readonly #level: Level
+  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
+  readonly #learnedLevel: Level
+  readonly #covariance: Covariance
+  readonly #scales: Scales
+  readonly #counted: number
+  #precision: Float64Array
+  readonly #vector: Float64Array
+  readonly #input: Float64Array
+  readonly #residual: Float64Array
+  #sinceRenewal = 0
+
+  constructor(options: RegressionOptions) {
+    const width = options.features.length
+    this.#options = options
+    this.features = options.features.map(({ name }) => name)
+    this.#standardiser = new Standardiser(options.features)
+    this.#level = new Level(width, options.span)
+    this.#learnedLevel = new Level(width, options.span)
+    this.#covariance = new Covariance(width, options.halfLife)
+    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#counted = countedOf(width)
+    this.#precision = new Float64Array(width * width)
+    this.#vector = new Float64Array(width)
+    this.#input = new Float64Array(width)
+    this.#residual = new Float64Array(width)
+  }
+
+  get ready(): boolean {
+    return this.#covariance.count >= MINIMUM
+  }
+
+  fit(history: History): void {
+    const { width, count } = history
+    this.#standardiser.fit(history)
+    this.#learnedLevel.reset()
+    this.#covariance.reset()
+    const inputs = new Float64Array(count * width)
+    for (let i = 0; i < count; i++) {
+      this.#standardiser.apply(history.row(i), this.#vector)
+      const input = inputs.subarray(i * width, (i + 1) * width)
+      this.#takeLearned(input)
+      this.#covariance.add(input)
+    }
+    this.#level.reset(this.#learnedLevel.started ? this.#learnedLevel.values : undefined)
+    this.#renew()
+    const residuals = new Float64Array(inputs.length)
+    for (let i = 0; i < count; i++)
+      this.#residuals(
+        inputs.subarray(i * width, (i + 1) * width),
+        residuals.subarray(i * width, (i + 1) * width),
+      )
+    this.#scales.fit(residuals)
+  }
+
+  learn(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#takeLearned(this.#input)
+    if (this.#sinceRenewal >= RENEWAL) this.#renew()
+    this.#residuals(this.#input, this.#residual)
+    this.#scales.add(this.#residual)
+    this.#covariance.add(this.#input)
+    this.#sinceRenewal++
+  }
+
+  observe(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#level.add(this.#vector)
+  }
+
+  score(vector: Float64Array): number {
+    return this.ready ? residualScore(this.#deviations(vector), this.#counted) : 0
+  }
+
+  explain(vector: Float64Array): Explanation {
+    const z = this.ready ? this.#deviations(vector) : this.#residual.fill(0)
+    const predicted = new Float64Array(z.length)
+    this.#residuals(this.#input, predicted)
+    for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
+    const scales = z.map((_, i) => this.#scale(i))
+    return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
+  }
+
+  save(): Uint8Array {
+    const width = this.features.length
+    const layers = new Map([
+      ['options', { data: JSON.stringify(this.#options) }],
+      ['counts', { data: Float64Array.of(this.#covariance.count, this.#sinceRenewal) }],
+      ['mean', { data: this.#covariance.mean }],
+      ['covariance', { data: this.#covariance.matrix, shape: [width, width] }],
+      ['precision', { data: this.#precision, shape: [width, width] }],
+      ['squares', { data: this.#scales.squares }],
+      ['level', { data: this.#level.values }],
+      ['learned_level', { data: this.#learnedLevel.values }],
+      ...this.#standardiser.layers(),
+    ])
+    return encodeModel({ kind: KIND, version: VERSION, layers })
+  }
+
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('options', JSON.stringify(this.#options))
+    const width = this.features.length
+    const [count, sinceRenewal] = layers.float64('counts', 2)
+    const mean = layers.float64('mean', width)
+    const matrix = layers.float64('covariance', width * width)
+    const precision = layers.float64('precision', width * width)
+    const squares = layers.float64('squares', width)
+    const level = layers.float64('level', width)
+    const learnedLevel = layers.float64('learned_level', width)
+    this.#standardiser.restoreFrom(layers)
+    this.#covariance.reset(count, mean, matrix)
+    this.#precision = precision
+    this.#scales.squares.set(squares)
+    this.#level.reset(count! > 0 ? level : undefined)
+    this.#learnedLevel.reset(count! > 0 ? learnedLevel : undefined)
+    this.#sinceRenewal = sinceRenewal!
+  }
+
+  #scale(i: number): number {
+    return Math.max(FLOOR, this.#scales.of(i))
+  }
+
+  /** What is learned of the vector in `#vector`, which goes into the learned level. */
+  #takeLearned(out: Float64Array): void {
+    if (this.#options.of === 'change') this.#learnedLevel.deviation(this.#vector, out)
+    else out.set(this.#vector)
+    this.#learnedLevel.add(this.#vector)
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, out[i]!))
+  }
+
+  #renew(): void {
+    const width = this.features.length
+    const { ridge } = this.#options
+    const { matrix } = this.#covariance
+    const ridged = Matrix.from1DArray(width, width, Array.from(matrix))
+    for (let i = 0; i < width; i++) ridged.set(i, i, ridged.get(i, i) + ridge)
+    this.#precision = Float64Array.from(inverse(ridged).to1DArray())
+    this.#sinceRenewal = 0
+  }
+
+  /** Residual of each feature of `input` given the others. */
+  #residuals(input: Float64Array, out: Float64Array): void {
+    const { mean } = this.#covariance
+    const precision = this.#precision
+    const width = mean.length
+    for (let i = 0; i < width; i++) {
+      let sum = 0
+      for (let j = 0; j < width; j++) sum += precision[i * width + j]! * (input[j]! - mean[j]!)
+      out[i] = sum / precision[i * width + i]!
+    }
+  }
+
+  /** Absolute residuals in their scales; a residual in the harmless direction is none. Valid until the next call. */
+  #deviations(vector: Float64Array): Float64Array {
+    this.#standardiser.apply(vector, this.#vector)
+    if (this.#options.of === 'change') this.#level.deviation(this.#vector, this.#input)
+    else this.#input.set(this.#vector)
+    this.#residuals(this.#input, this.#residual)
+    for (let i = 0; i < this.#residual.length; i++) {
+      const residual = this.#residual[i]!
+      this.#residual[i] = this.#standardiser.harmless(i, residual) ? 0 : Math.abs(residual) / this.#scale(i)
+    }
+    return this.#residual
+  }
+}

@@ -1,0 +1,113 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+import { type Feature, inverse, transform } from '../feature.ts'
+import type { History } from '../history.ts'
+
+/** Standard deviations beyond which a value is no longer told from one farther off. */
+const LIMIT = 1e3
+/** The same in the direction that is harmless: there a value is never unusual. */
+const HARMLESS = 2
+/** Shares of the values, on either side, whose distance does not widen the scale. */
+const TRIMMED = 0.0005
+
+/**
+ * Vectors → vectors in standard deviations from the median of each transformed feature, ready for algorithms that compare
+ * features with one another. The one place where missing and constant features are handled: a missing value becomes 0 (as
+ * normal as can be), a feature that is constant or was never seen gets its floors as scale, nothing is larger than ±1000, and what is off in the
+ * harmless direction is drawn in to 2.
+ */
+export class Standardiser {
+  readonly #features: readonly Feature[]
+  readonly #lowest: Float64Array
+  readonly #highest: Float64Array
+  #centers: Float64Array
+  #scales: Float64Array
+
+  constructor(features: readonly Feature[]) {
+    this.#features = features
+    this.#lowest = Float64Array.from(features, ({ direction }) => (direction === 'high' ? -HARMLESS : -LIMIT))
+    this.#highest = Float64Array.from(features, ({ direction }) => (direction === 'low' ? HARMLESS : LIMIT))
+    this.#centers = new Float64Array(features.length)
+    this.#scales = new Float64Array(features.length).fill(1)
+  }
+
+  fit(history: History): void {
+    for (const [i, feature] of this.#features.entries()) {
+      const values: number[] = []
+      for (let row = 0; row < history.count; row++) {
+        const value = history.values[row * history.width + i]!
+        if (!Number.isNaN(value)) values.push(transform(feature.transform, value))
+      }
+      const sorted = Float64Array.from(values).sort()
+      const center = sorted[sorted.length >> 1] ?? 0
+      const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
+      this.#centers[i] = center
+      // The last two keep the scale above the rounding of the values themselves.
+      this.#scales[i] = Math.max(
+        deviation(sorted, center),
+        feature.floor,
+        relative,
+        1e-12 * Math.abs(center),
+        1e-300,
+      )
+    }
+  }
+
+  /** Writes the standardised vector to `out`. */
+  apply(vector: Float64Array, out: Float64Array): void {
+    for (let i = 0; i < out.length; i++) {
+      const value = vector[i]!
+      const z = (transform(this.#features[i]!.transform, value) - this.#centers[i]!) / this.#scales[i]!
+      out[i] = Number.isNaN(value) ? 0 : Math.max(this.#lowest[i]!, Math.min(this.#highest[i]!, z))
+    }
+  }
+
+  /** All rows of a history, standardised, one after the other. */
+  applyAll(history: History): Float64Array {
+    const { width } = history
+    const out = new Float64Array(history.count * width)
+    for (let i = 0; i < history.count; i++)
+      this.apply(history.row(i), out.subarray(i * width, (i + 1) * width))
+    return out
+  }
+
+  /** A standardised value of feature `i` in the feature's unit. */
+  restore(i: number, z: number): number {
+    return inverse(this.#features[i]!.transform, this.#centers[i]! + z * this.#scales[i]!)
+  }
+
+  /** Whether a deviation of feature `i` of this sign is no trouble. */
+  harmless(i: number, deviation: number): boolean {
+    const { direction } = this.#features[i]!
+    return direction === 'high' ? deviation < 0 : direction === 'low' && deviation > 0
+  }
+
+  layers(): [string, Layer][] {
+    return [
+      ['standardiser.centers', { data: this.#centers }],
+      ['standardiser.scales', { data: this.#scales }],
+    ]
+  }
+
+  /** @throws ModelError, and is then as it was */
+  restoreFrom(layers: Layers): void {
+    const count = this.#features.length
+    const centers = layers.float64('standardiser.centers', count)
+    this.#scales = layers.float64('standardiser.scales', count)
+    this.#centers = centers
+  }
+}
+
+/** Root mean square distance from `center`, of values drawn in to the trimmed range; finite for values of 1e308. */
+function deviation(sorted: Float64Array, center: number): number {
+  if (sorted.length === 0) return 0
+  const cut = Math.floor(TRIMMED * sorted.length)
+  const low = sorted[cut]!
+  const high = sorted[sorted.length - 1 - cut]!
+  const largest = Math.max(high - center, center - low)
+  if (!(largest > 0)) return 0
+  if (!Number.isFinite(largest)) return Number.MAX_VALUE
+  let sum = 0
+  for (const value of sorted) sum += ((Math.max(low, Math.min(high, value)) - center) / largest) ** 2
+  return largest * Math.sqrt(sum / sorted.length)
+}

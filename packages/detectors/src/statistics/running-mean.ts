@@ -1,0 +1,46 @@
+/** Mean of the latest `span` values of each of several series, which all get a value at once. */
+export class RunningMean {
+  readonly #span: number
+  readonly #series: number
+  readonly #ring: Float64Array
+  #count = 0
+
+  constructor(series: number, span: number) {
+    this.#series = series
+    this.#span = span
+    this.#ring = new Float64Array(series * span)
+  }
+
+  add(values: Float64Array): void {
+    this.#ring.set(values, (this.#count++ % this.#span) * this.#series)
+  }
+
+  /** Mean of a series as it would be with `next` added, without adding it. Summed anew each time: nothing lingers of a huge value. */
+  with(series: number, next: number): number {
+    const span = this.#span
+    const held = Math.min(this.#count, span)
+    const replaced = this.#count >= span ? this.#count % span : -1
+    let sum = next
+    for (let i = 0; i < held; i++) if (i !== replaced) sum += this.#ring[i * this.#series + series]!
+    return sum / (replaced >= 0 ? span : held + 1)
+  }
+
+  reset(): void {
+    this.#count = 0
+    this.#ring.fill(0)
+  }
+
+  /** Everything it holds: the count, then the ring. */
+  save(): Float64Array {
+    return Float64Array.of(this.#count, ...this.#ring)
+  }
+
+  load(saved: Float64Array): void {
+    this.#count = saved[0]!
+    this.#ring.set(saved.subarray(1))
+  }
+
+  get saved(): number {
+    return 1 + this.#ring.length
+  }
+}
