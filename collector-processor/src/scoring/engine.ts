@@ -1,5 +1,5 @@
 import type { Entity } from '@adf/contract'
-import { ModelError, ruleScore } from '@adf/detectors'
+import { type Learner, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import { Learning } from './learning.ts'
@@ -10,7 +10,6 @@ import type { Scored } from './scored.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
-import type { Learner } from './state/learner.ts'
 import { StreamModels } from './stream-models.ts'
 import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
@@ -98,15 +97,16 @@ export class ScoringEngine {
     state.timeMs = vector.timeMs
     const timed = this.#vectors++ % TIMED_EVERY === 0
     const rules = this.#modelsOf(vector.stream).rules
-    const limits = rules === undefined ? 0 : ruleScore(this.#judge(rules.name, timed, rules, vector.values))
+    const limits = rules === undefined ? 0 : ruleScore(this.#judge(rules.name, timed, rules, vector))
     if (this.#loading.has(state))
       return limits > 0 ? this.#scored(vector, state, limits, 0) : this.#skip('loading')
 
     const { learner } = state
-    const raw = learner?.ready ? this.#judge('robust', timed, learner, vector.values) : 0
+    const raw = learner?.ready ? this.#judge('robust', timed, learner, vector) : 0
     const learned = learner?.calibrated(raw) ?? 0
     const ready = learner === undefined || learner.ready
-    this.#learning.learn(state, vector.values, raw, learned, limits > 0)
+    learner?.observe(vector.values, vector.timeMs)
+    this.#learning.learn(state, vector, raw, learned, limits > 0)
     if (!ready && limits === 0) return this.#skip('warming_up')
     return this.#scored(vector, state, limits, learned)
   }
@@ -135,7 +135,7 @@ export class ScoringEngine {
     const rules = this.#modelsOf(vector.stream).rules
     const limits = rules === undefined ? 0 : ruleScore(rules.score(vector.values))
     const learner = this.#entities.get(vector.stream.name, vector.entity.id)?.learner
-    const learned = learner?.ready ? learner.calibrated(learner.score(vector.values)) : 0
+    const learned = learner?.ready ? learner.calibrated(learner.score(vector.values, vector.timeMs)) : 0
     const cold = this.#options.detectors.includes('robust') && !learner?.ready
     return cold && limits === 0 ? undefined : this.#weigh(vector, limits, learned, learner)
   }
@@ -225,14 +225,14 @@ export class ScoringEngine {
   #judge(
     model: string,
     timed: boolean,
-    detector: { score(values: Float64Array): number },
-    values: Float64Array,
+    detector: { score(values: Float64Array, timeMs: number): number },
+    { values, timeMs }: FeatureVector,
   ): number {
     const tally = this.#metrics.models.get(model)
     if (tally !== undefined) tally.vectors++
-    if (!timed) return detector.score(values)
+    if (!timed) return detector.score(values, timeMs)
     const start = this.#seconds()
-    const raw = detector.score(values)
+    const raw = detector.score(values, timeMs)
     this.#metrics.latency.observe({ model }, this.#seconds() - start)
     return raw
   }
@@ -249,7 +249,7 @@ export class ScoringEngine {
 
   /** The larger score counts; on a tie the limit does, since it is the plainer word. */
   #weigh(vector: FeatureVector, limits: number, learned: number, learner: Learner | undefined): Scored {
-    const { stream, entity, values } = vector
+    const { stream, entity, values, timeMs } = vector
     const threshold = this.#thresholds.get(stream.name, entity.id)
     const limited = learner === undefined || (limits > 0 && limits >= learned)
     const score = Math.max(limits, learned)
@@ -257,7 +257,7 @@ export class ScoringEngine {
     const detector = limited ? this.#modelsOf(stream).rules : learner.detector
     const contributions =
       anomalous && detector !== undefined
-        ? contributionsOf(stream.features, values, detector.explain(values), limited)
+        ? contributionsOf(stream.features, values, detector.explain(values, timeMs), limited)
         : []
     return {
       vector,

@@ -3,6 +3,7 @@ import type { ScoringOptions } from './options.ts'
 import type { Frozen } from './ports.ts'
 import type { EntityState } from './state/entity-state.ts'
 import type { Trainer } from './training/trainer.ts'
+import type { FeatureVector } from './vector.ts'
 
 /**
  * What is learned, and when it is fitted anew.
@@ -33,8 +34,9 @@ export class Learning {
   }
 
   /** @param learned calibrated score of the learner; `limited`: a fixed limit is violated */
-  learn(state: EntityState, values: Float64Array, raw: number, learned: number, limited: boolean): void {
+  learn(state: EntityState, vector: FeatureVector, raw: number, learned: number, limited: boolean): void {
     const { learner } = state
+    const { values, timeMs } = vector
     if (learner === undefined) return
     const process = state.entity.kind !== 'event'
     if (process && !learner.ready && learner.learned === 0 && state.settled < this.#settle) {
@@ -49,10 +51,10 @@ export class Learning {
     state.frozen = this.#frozen(state.entity) ? state.frozen + 1 : 0
     const withheld = state.frozen > 0 && state.frozen <= this.#relearnAfter
     const normal = !learner.ready || !(odd || limited || withheld)
-    if (normal && learner.ready) learner.learn(values, raw)
+    if (normal && learner.ready) learner.learn(values, raw, timeMs)
     else if (learner.ready) learner.forgetWaiting()
     const lasting = learner.ready && state.anomalous > this.#sampleFrom
-    if (lasting || (normal && !learner.ready)) learner.sample(values)
+    if (lasting || (normal && !learner.ready)) learner.sample(values, timeMs)
     else if (learner.ready) learner.forgetSample()
     state.dirty = true
     this.#train(state)

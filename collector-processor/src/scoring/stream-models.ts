@@ -1,7 +1,6 @@
-import { RulesDetector } from '@adf/detectors'
+import { type LearnerOptions, RulesDetector } from '@adf/detectors'
 import { noiseOf } from './noise.ts'
 import type { ScoringOptions } from './options.ts'
-import type { LearnerOptions } from './state/learner.ts'
 import type { StreamSpec } from './vector.ts'
 
 /** What all entities of a stream share: its fixed limits, which learn nothing, and how their learners are made. */
@@ -18,6 +17,7 @@ export class StreamModels {
       ? undefined
       : {
           detector: {
+            kind: 'robust',
             features: noiseOf(features, options.windowMs),
             halfLife: options.halfLife,
             // Below the smallest training set of the warm-up: four fifths of what is left without a start-up.

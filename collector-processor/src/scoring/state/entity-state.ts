@@ -1,10 +1,9 @@
 import type { Entity } from '@adf/contract'
-import { encodeModel, Layers } from '@adf/detectors'
+import { encodeModel, Layers, Learner, type LearnerOptions } from '@adf/detectors'
 import type { StreamSpec } from '../vector.ts'
-import { Learner, type LearnerOptions } from './learner.ts'
 
 const KIND = 'scoring'
-const VERSION = 1
+const VERSION = 2
 
 /** All that is kept of one entity of one stream. */
 export class EntityState {

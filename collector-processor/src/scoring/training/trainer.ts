@@ -1,4 +1,4 @@
-import { type TrainingJob, type TrainingResult, train } from './job.ts'
+import { type TrainingJob, type TrainingResult, train } from '@adf/detectors'
 
 /** Runs training jobs. `done` is called once per job, with undefined when the job was lost; the caller asks again later. */
 export interface Trainer {

@@ -1,22 +1,28 @@
-import { seeded } from '@adf/detectors'
+import { seeded, type TrainingJob, type TrainingResult, train } from '@adf/detectors'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeEngine } from '../testing/engine.ts'
 import { SimulatedService } from '../testing/simulated-service.ts'
-import { type TrainingResult, train } from './job.ts'
 import { WorkerTrainer } from './worker-trainer.ts'
 
+const detector = {
+  kind: 'robust',
+  features: [{ name: 'a', direction: 'both', transform: 'linear', floor: 1e-6 }],
+  halfLife: 5000,
+  minimum: 100,
+} as const
+const job = (samples: Float64Array): TrainingJob => ({ kind: 'refit', detector, raw: samples })
 const raw = () => Float64Array.from({ length: 300 }, seeded(1))
 let trainer: WorkerTrainer | undefined
 afterEach(() => trainer?.stop())
 
 const run = (t: WorkerTrainer, samples: Float64Array) =>
-  new Promise<TrainingResult | undefined>((resolve) => t.submit({ kind: 'refit', raw: samples }, resolve))
+  new Promise<TrainingResult | undefined>((resolve) => t.submit(job(samples), resolve))
 
 describe('WorkerTrainer', () => {
   it('gives what inline training gives', async () => {
     trainer = new WorkerTrainer(() => {})
     await trainer.start()
-    expect(await run(trainer, raw())).toEqual(train({ kind: 'refit', raw: raw() }))
+    expect(await run(trainer, raw())).toEqual(train(job(raw())))
   })
 
   it('loses the jobs of a thread that died, tells, and goes on in a new one', async () => {

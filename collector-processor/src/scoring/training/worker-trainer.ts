@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { TrainingJob, TrainingResult } from './job.ts'
+import type { TrainingJob, TrainingResult } from '@adf/detectors'
 import type { Trainer } from './trainer.ts'
 
 type Done = (result: TrainingResult | undefined) => void

@@ -1,9 +1,12 @@
-import type { LayerData } from '@adf/detectors'
-import { Calibration, type Layers, RobustDetector, type RobustOptions } from '@adf/detectors'
-import type { TrainingJob, TrainingResult } from '../training/job.ts'
+import { Calibration } from '../calibration/calibration.ts'
+import type { Layers } from '../codec/layers.ts'
+import type { LayerData } from '../codec/model.ts'
+import { createDetector, type DetectorSpec, featuresOf } from '../create.ts'
+import type { Detector } from '../detector.ts'
+import type { TrainingJob, TrainingResult } from './training.ts'
 
 export interface LearnerOptions {
-  readonly detector: RobustOptions
+  readonly detector: DetectorSpec
   readonly warmUp: number
   readonly refitEvery: number
 }
@@ -25,7 +28,7 @@ const REMEMBERED_REFITS = 4
  */
 export class Learner {
   readonly #options: LearnerOptions
-  #detector: RobustDetector | undefined
+  #detector: Detector | undefined
   #calibration: Calibration | undefined
   /** Ring of raw scores of learned vectors. */
   #raw: Float32Array
@@ -33,10 +36,12 @@ export class Learner {
   #sinceFit = 0
   /** Ring of vectors that wait, each with its raw score behind it; single precision, which is what is learned then. */
   #waiting: Float32Array | undefined
+  #waitingTimesMs: Float64Array | undefined
   #waitingFrom = 0
   #waitingCount = 0
   /** Vectors for a fit from scratch, oldest first; only there while one is being prepared. */
   #sample: Float64Array | undefined
+  #sampleTimesMs: Float64Array | undefined
   #sampled = 0
   #training = false
 
@@ -49,7 +54,7 @@ export class Learner {
     return this.#calibration !== undefined
   }
 
-  get detector(): RobustDetector | undefined {
+  get detector(): Detector | undefined {
     return this.#detector
   }
 
@@ -59,8 +64,13 @@ export class Learner {
   }
 
   /** Raw score. */
-  score(values: Float64Array): number {
-    return this.#detector?.score(values) ?? 0
+  score(values: Float64Array, timeMs: number): number {
+    return this.#detector?.score(values, timeMs) ?? 0
+  }
+
+  /** Every vector that was scored, once, in order: what the next one is judged by. */
+  observe(values: Float64Array, timeMs: number): void {
+    this.#detector?.observe(values, timeMs)
   }
 
   calibrated(raw: number): number {
@@ -68,18 +78,22 @@ export class Learner {
   }
 
   /** Takes a normal vector, and learns the one that came DELAY vectors before it. */
-  learn(values: Float64Array, raw: number): void {
+  learn(values: Float64Array, raw: number, timeMs: number): void {
     const width = values.length + 1
     this.#waiting ??= new Float32Array(DELAY * width)
+    this.#waitingTimesMs ??= new Float64Array(DELAY)
     if (this.#waitingCount === DELAY) {
       const at = this.#waitingFrom * width
-      this.#detector?.learn(Float64Array.from(this.#waiting.subarray(at, at + values.length)))
+      const vector = Float64Array.from(this.#waiting.subarray(at, at + values.length))
+      this.#detector?.learn(vector, this.#waitingTimesMs[this.#waitingFrom]!)
       this.#keep(this.#waiting[at + values.length]!)
       this.#sinceFit++
       this.#waitingFrom = (this.#waitingFrom + 1) % DELAY
       this.#waitingCount--
     }
-    const end = ((this.#waitingFrom + this.#waitingCount++) % DELAY) * width
+    const place = (this.#waitingFrom + this.#waitingCount++) % DELAY
+    const end = place * width
+    this.#waitingTimesMs[place] = timeMs
     for (let i = 0; i < values.length; i++) this.#waiting[end + i] = single(values[i]!)
     this.#waiting[end + values.length] = single(raw)
   }
@@ -91,39 +105,44 @@ export class Learner {
   }
 
   /** Keeps a vector for a fit from scratch. */
-  sample(values: Float64Array): void {
+  sample(values: Float64Array, timeMs: number): void {
     if (this.#training) return
     this.#sample ??= new Float64Array(this.#options.warmUp * values.length)
-    if (this.#sampled < this.#options.warmUp) this.#sample.set(values, this.#sampled++ * values.length)
+    this.#sampleTimesMs ??= new Float64Array(this.#options.warmUp)
+    if (this.#sampled >= this.#options.warmUp) return
+    this.#sampleTimesMs[this.#sampled] = timeMs
+    this.#sample.set(values, this.#sampled++ * values.length)
   }
 
   forgetSample(): void {
     this.#sample = undefined
+    this.#sampleTimesMs = undefined
     this.#sampled = 0
   }
 
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
     if (this.#training) return undefined
-    if (this.#sample !== undefined && this.#sampled >= this.#options.warmUp) {
-      const vectors = this.#sample
+    const { detector, warmUp } = this.#options
+    const [vectors, timesMs] = [this.#sample, this.#sampleTimesMs]
+    if (vectors !== undefined && timesMs !== undefined && this.#sampled >= warmUp) {
       this.forgetSample()
       this.#training = true
-      return { kind: 'warm_up', options: this.#options.detector, vectors }
+      return { kind: 'warm_up', detector, vectors, timesMs }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
     const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#rawCount >> 1))
     if (!this.ready || this.#sinceFit < interval) return undefined
     this.#training = true
     this.#sinceFit = 0
-    return { kind: 'refit', raw: this.#remembered() }
+    return { kind: 'refit', detector, raw: this.#remembered() }
   }
 
   finish(result: TrainingResult): void {
     this.#training = false
     this.#calibration = new Calibration(result.calibration)
     if (result.learned === undefined) return
-    const detector = new RobustDetector(this.#options.detector)
+    const detector = createDetector(this.#options.detector)
     detector.load(result.learned.model)
     this.#detector = detector
     this.forgetWaiting()
@@ -140,36 +159,47 @@ export class Learner {
   layers(): [string, { data: LayerData }][] {
     const waiting = [this.#waitingFrom, this.#waitingCount]
     const counts = Float64Array.of(this.#rawCount, this.#sinceFit, this.#sampled, ...waiting)
-    const layers: [string, { data: LayerData }][] = [['robust.counts', { data: counts }]]
+    const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     if (this.#detector !== undefined && this.#calibration !== undefined)
       layers.push(
-        ['robust.model', { data: this.#detector.save() }],
-        ['robust.calibration', { data: this.#calibration.parameters }],
-        ['robust.raw', { data: this.#raw }],
+        ['learner.model', { data: this.#detector.save() }],
+        ['learner.calibration', { data: this.#calibration.parameters }],
+        ['learner.raw', { data: this.#raw }],
       )
-    if (this.#waiting !== undefined) layers.push(['robust.waiting', { data: this.#waiting }])
-    if (this.#sample !== undefined) layers.push(['robust.sample', { data: this.#sample }])
+    if (this.#waiting !== undefined && this.#waitingTimesMs !== undefined)
+      layers.push(
+        ['learner.waiting', { data: this.#waiting }],
+        ['learner.waiting_times', { data: this.#waitingTimesMs }],
+      )
+    if (this.#sample !== undefined && this.#sampleTimesMs !== undefined)
+      layers.push(
+        ['learner.sample', { data: this.#sample }],
+        ['learner.sample_times', { data: this.#sampleTimesMs }],
+      )
     return layers
   }
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    const [rawCount, sinceFit, sampled, from, count] = layers.float64('robust.counts', 5)
-    const width = this.#options.detector.features.length
-    if (layers.has('robust.model')) {
-      const detector = new RobustDetector(this.#options.detector)
-      detector.load(layers.bytes('robust.model'))
+    const [rawCount, sinceFit, sampled, from, count] = layers.float64('learner.counts', 5)
+    const width = featuresOf(this.#options.detector).length
+    if (layers.has('learner.model')) {
+      const detector = createDetector(this.#options.detector)
+      detector.load(layers.bytes('learner.model'))
       this.#detector = detector
-      this.#calibration = Calibration.from(layers.float64('robust.calibration'))
-      this.#raw = layers.float32('robust.raw', this.#capacity)
+      this.#calibration = Calibration.from(layers.float64('learner.calibration'))
+      this.#raw = layers.float32('learner.raw', this.#capacity)
     }
-    if (layers.has('robust.waiting')) {
-      this.#waiting = layers.float32('robust.waiting', DELAY * (width + 1))
+    if (layers.has('learner.waiting')) {
+      this.#waiting = layers.float32('learner.waiting', DELAY * (width + 1))
+      this.#waitingTimesMs = layers.float64('learner.waiting_times', DELAY)
       this.#waitingFrom = from!
       this.#waitingCount = count!
     }
-    if (layers.has('robust.sample'))
-      this.#sample = layers.float64('robust.sample', this.#options.warmUp * width)
+    if (layers.has('learner.sample')) {
+      this.#sample = layers.float64('learner.sample', this.#options.warmUp * width)
+      this.#sampleTimesMs = layers.float64('learner.sample_times', this.#options.warmUp)
+    }
     this.#rawCount = rawCount!
     this.#sinceFit = sinceFit!
     this.#sampled = this.#sample === undefined ? 0 : sampled!
