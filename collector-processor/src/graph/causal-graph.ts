@@ -23,7 +23,7 @@ import * as counts from './tallies.ts'
 // see pending.ts: compiled in, not read from the imports each time
 const { Field, hash, KEY_BITS, NONE, RECORD } = layout
 const { PeerKind, SpanKind, StatusCode } = telemetry
-const { EdgeSlot, NodeSlot, OperationSlot } = counts
+const { EdgeSlot, NodeSlot } = counts
 const { NodeStat } = nodes
 const { BLOCK, KEY_WORDS } = spanKeys
 const { MAX_SCANNED } = intervals
@@ -394,8 +394,7 @@ export class CausalGraph {
 
   #countOrigin(record: number, amount: number): void {
     const operation = this.#pending.ints[record * RECORD + Field.operation]!
-    const slot = this.tallies.slotOf(this.#pending.end(record))
-    this.tallies.operationSlots.add(operation, slot, OperationSlot.origins, amount)
+    this.tallies.origin(operation, this.tallies.slotOf(this.#pending.end(record)), amount)
   }
 
   #pair(parent: number, child: number, caller: boolean, serves: boolean): void {

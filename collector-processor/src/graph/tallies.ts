@@ -16,7 +16,8 @@ export const NodeSlot = { requests: 0, failures: 1, duration: 2, open: 3 } as co
 // see pending.ts: compiled in, not read from the exports each time
 const { EdgeStat } = edges
 const { NodeStat } = nodes
-const [ofOperation, ofEdge, ofNode] = [OperationSlot, EdgeSlot, NodeSlot]
+const [ofEdge, ofNode] = [EdgeSlot, NodeSlot]
+const { calls: CALLS, exclusive: EXCLUSIVE, origins: ORIGINS } = OperationSlot
 
 /** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
 const MAX_CELLS = 1 << 20
@@ -141,7 +142,12 @@ export class Tallies {
 
   exclusive(operation: number, slot: number, ms: number, calls: number): void {
     this.nodes.add(this.operations.node(operation), NodeStat.exclusiveW, ms * this.weight)
-    this.operationSlots.add2(operation, slot, ofOperation.calls, calls, ofOperation.exclusive, ms)
+    this.operationSlots.add2(operation, slot, CALLS, calls, EXCLUSIVE, ms)
+  }
+
+  /** An error began in an operation; a negative amount takes that back. */
+  origin(operation: number, slot: number, amount: number): void {
+    this.operationSlots.add(operation, slot, ORIGINS, amount)
   }
 
   /** Drops what had no traffic for `forget_after`, and sets what counts as slow. Gives the numbers of dropped nodes. */

@@ -12,7 +12,6 @@ import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
 import { hasTooManyValues, MAX_VALUES } from './json/size.ts'
-import { Reclaim } from './reclaim.ts'
 import { Refusal } from './refusal.ts'
 import { decodeLogs } from './wire/logs.ts'
 import { decodeMetrics } from './wire/metrics.ts'
@@ -50,7 +49,6 @@ export class Intake {
     logs: { count: 0, lastMs: undefined },
   }
   private readonly options: IntakeOptions
-  private readonly reclaim = new Reclaim()
   private spans: SpanColumns
   private points: MetricColumns
   private records: LogColumns
@@ -85,7 +83,6 @@ export class Intake {
     const received = this.received[signal]
     received.count += accepted
     received.lastMs = arrivalMs
-    this.reclaim.add((json ?? bytes).length)
     return rejections
   }
 

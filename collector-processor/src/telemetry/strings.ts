@@ -21,6 +21,8 @@ const MAX_BYTES = 1024
 const MEAN_BYTES = 256
 /** Places of the memo, a power of two. */
 const REMEMBERED = 1024
+/** Bytes at the end that the place depends on. */
+const MEMO_BYTES = 12
 
 /** `limit`: strings kept beside '' and '(other)'. `seed` keeps collisions from being chosen from outside. */
 export function createStringTable(limit: number, seed: number = randomInt(2 ** 32)): StringTable {
@@ -30,7 +32,7 @@ export function createStringTable(limit: number, seed: number = randomInt(2 ** 3
 class Dictionary implements StringTable {
   overflowed = 0
   private readonly keys: ByteDictionary
-  /** Direct-mapped by length and last bytes: a hit is checked byte by byte, which spares the hash of the whole. */
+  /** Direct-mapped (`memoPlace`): a hit is checked byte by byte, which spares the hash of the whole. */
   private readonly recent = new Uint32Array(REMEMBERED)
   private readonly texts: string[] = ['', '(other)']
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -57,8 +59,7 @@ class Dictionary implements StringTable {
   internBytes(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return EMPTY
     if (end - start > MAX_BYTES) end = characterStart(bytes, start + MAX_BYTES)
-    const place =
-      (bytes[end - 1]! ^ (bytes[(start + end) >>> 1]! << 3) ^ ((end - start) << 5)) & (REMEMBERED - 1)
+    const place = memoPlace(bytes, start, end)
     const recent = this.recent[place]!
     if (this.keys.is(recent, bytes, start, end)) return recent
     const known = this.keys.find(bytes, start, end)
@@ -85,6 +86,13 @@ class Dictionary implements StringTable {
     this.texts.push(text)
     return id
   }
+}
+
+/** Of length, middle and end, where names of one kind differ. */
+function memoPlace(bytes: Uint8Array, start: number, end: number): number {
+  let hash = (end - start) ^ (bytes[(start + end) >>> 1]! << 8)
+  for (let i = Math.max(start, end - MEMO_BYTES); i < end; i++) hash = Math.imul(hash, 31) + bytes[i]!
+  return (hash ^ (hash >>> 10)) & (REMEMBERED - 1)
 }
 
 /** The last position up to `at` where a UTF-8 character begins, so that cutting there leaves none in halves. */

@@ -20,7 +20,7 @@ export class SpanSlots {
     if (end - pos > 2 && bytes[pos] === 0x0a && keyLength < 0x80) {
       const keyStart = pos + 2
       if (keyStart + keyLength > end) cursor.fail('length goes past the end of its message')
-      const slot = slotOfKey(bytes, keyStart, keyLength)
+      const slot = slotOfKey(bytes, cursor.view, keyStart, keyLength)
       if (slot < 0 || this.readShort(bytes, keyStart + keyLength, end, slot)) return
       const outer = cursor.end
       cursor.pos = keyStart + keyLength
@@ -81,7 +81,7 @@ export class SpanSlots {
       const tag = cursor.tag()
       if (tag === 0x0a) {
         const length = cursor.length()
-        slot = slotOfKey(cursor.bytes, cursor.pos, length)
+        slot = slotOfKey(cursor.bytes, cursor.view, cursor.pos, length)
         cursor.pos += length
       } else cursor.skip(tag, 0b10)
     }
