@@ -4,12 +4,14 @@ import { EwmaDetector, type EwmaOptions } from './ewma/ewma.ts'
 import type { Feature } from './feature.ts'
 import { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
 import { RobustDetector, type RobustOptions } from './robust/robust.ts'
+import { SeasonalDetector, type SeasonalOptions } from './seasonal/seasonal.ts'
 
 /** A detector with its options, as plain data that can be sent to a worker. */
 export type DetectorSpec =
   | ({ readonly kind: 'robust' } & RobustOptions)
   | ({ readonly kind: 'ewma' } & EwmaOptions)
   | ({ readonly kind: 'regression' } & RegressionOptions)
+  | ({ readonly kind: 'seasonal' } & SeasonalOptions)
   | { readonly kind: 'ensemble'; readonly members: readonly DetectorSpec[]; readonly span: number }
 
 export function createDetector(spec: DetectorSpec): Detector {
@@ -25,6 +27,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'regression': {
       const { kind: _, ...options } = spec
       return new RegressionDetector(options)
+    }
+    case 'seasonal': {
+      const { kind: _, ...options } = spec
+      return new SeasonalDetector(options)
     }
     case 'ensemble':
       return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })
