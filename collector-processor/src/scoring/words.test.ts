@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { contributionsOf, number, quantity } from './words.ts'
+import { contributionsOf } from './words.ts'
 
 describe('words', () => {
-  it.each([
-    [0, '0'],
-    [839.7, '840'],
-    [0.051234, '0.0512'],
-    [123456.7, '123457'],
-    [1e12, '1.00e+12'],
-    [1e-7, '1.00e-7'],
-    [-2.34567, '-2.35'],
-  ])('%d reads %s', (value, text) => expect(number(value)).toBe(text))
-
-  it.each([
-    ['ms', '12 ms'],
-    ['1/s', '12/s'],
-    ['1', '12'],
-    ['', '12'],
-    ['%', '12 %'],
-  ])('unit %s: %s', (unit, text) => expect(quantity(12, unit)).toBe(text))
-
   it('leaves out shares under 1 %, sorts, and says what is normal', () => {
     const features = ['a', 'b', 'c'].map((name) => ({ name, unit: 'ms', direction: 'both' as const }))
     const explanation = {
