@@ -28,6 +28,12 @@ export class Layers {
     return sized(data, name, length)
   }
 
+  int32(name: string, length?: number): Int32Array {
+    const data = this.#get(name)
+    if (!(data instanceof Int32Array)) throw wrong(name, 'i32')
+    return sized(data, name, length)
+  }
+
   uint32(name: string, length?: number): Uint32Array {
     const data = this.#get(name)
     if (!(data instanceof Uint32Array)) throw wrong(name, 'u32')
