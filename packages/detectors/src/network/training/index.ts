@@ -1,0 +1,2 @@
+export { startTensorFlow, type TrainingBackend } from './tensorflow.ts'
+export { type TrainingOptions, type TrainingProgress, trainNetwork } from './train.ts'
