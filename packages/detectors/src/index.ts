@@ -15,9 +15,24 @@ export { treeShap } from './explain/tree-shap.ts'
 export type { Trees } from './explain/trees.ts'
 export { type Seen, sentence, type Wording } from './explain/words.ts'
 export type { Feature, Samples } from './feature.ts'
+export {
+  HalfSpaceTreesDetector,
+  type HalfSpaceTreesOptions,
+} from './half-space-trees/half-space-trees.ts'
+export { HbosDetector, type HbosOptions } from './hbos/hbos.ts'
 export { History } from './history.ts'
+export {
+  IsolationForestDetector,
+  type IsolationForestOptions,
+} from './isolation-forest/isolation-forest.ts'
+export { KMeansDetector, type KMeansOptions } from './k-means/k-means.ts'
+export { LofDetector, type LofOptions } from './lof/lof.ts'
+export { majorityEnsemble } from './majority/default.ts'
+export { MajorityDetector, type MajorityOptions } from './majority/majority.ts'
 export { Learner, type LearnerOptions } from './online/learner.ts'
 export { type TrainingJob, type TrainingResult, train } from './online/training.ts'
+export { PcaDetector, type PcaOptions } from './pca/pca.ts'
+export { PercentileDetector, type PercentileOptions } from './percentile/percentile.ts'
 export { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
 export { RobustDetector, type RobustOptions } from './robust/robust.ts'
 export { type Rule, RulesDetector, ruleScore } from './rules/rules.ts'
@@ -25,3 +40,4 @@ export { SeasonalDetector, type SeasonalOptions } from './seasonal/seasonal.ts'
 export { QuantileSketch } from './sketch/quantile-sketch.ts'
 export { exponential, normal, poisson, type Rng, seeded } from './statistics/sampling.ts'
 export { transientLength } from './statistics/transient.ts'
+export { SubsequencePcaDetector, type SubsequencePcaOptions } from './subsequence-pca/subsequence-pca.ts'
