@@ -105,7 +105,7 @@ export class ScoringEngine {
     const raw = learner?.ready ? this.#judge('robust', timed, learner, vector) : 0
     const learned = learner?.calibrated(raw) ?? 0
     const ready = learner === undefined || learner.ready
-    learner?.observe(vector.values, vector.timeMs)
+    learner?.observe(vector.values, raw, vector.timeMs)
     this.#learning.learn(state, vector, raw, learned, limits > 0)
     if (!ready && limits === 0) return this.#skip('warming_up')
     return this.#scored(vector, state, limits, learned)

@@ -5,6 +5,7 @@ export { decodeModel, encodeModel, type Layer, type LayerData, type Model } from
 export { ModelError, type ModelErrorCode } from './codec/model-error.ts'
 export { createDetector, type DetectorSpec } from './create.ts'
 export type { Detector, Explanation } from './detector.ts'
+export { defaultEnsemble } from './ensemble/default.ts'
 export { EnsembleDetector, type EnsembleOptions } from './ensemble/ensemble.ts'
 export { EwmaDetector, type EwmaOptions } from './ewma/ewma.ts'
 export { type Attribution, partsOf } from './explain/attribution.ts'
@@ -29,7 +30,14 @@ export { KMeansDetector, type KMeansOptions } from './k-means/k-means.ts'
 export { LofDetector, type LofOptions } from './lof/lof.ts'
 export { majorityEnsemble } from './majority/default.ts'
 export { MajorityDetector, type MajorityOptions } from './majority/majority.ts'
+export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
 export { Learner, type LearnerOptions } from './online/learner.ts'
+export {
+  type Detection,
+  OnlineDetector,
+  type OnlineOptions,
+  type OnlineStatistics,
+} from './online/online-detector.ts'
 export { type TrainingJob, type TrainingResult, train } from './online/training.ts'
 export { PcaDetector, type PcaOptions } from './pca/pca.ts'
 export { PercentileDetector, type PercentileOptions } from './percentile/percentile.ts'

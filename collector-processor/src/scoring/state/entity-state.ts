@@ -18,8 +18,6 @@ export class EntityState {
   /** Vectors of its start that were left out. */
   settled = 0
   dirty = false
-  /** Anomalous vectors beyond the normal ones lately: up by one, down by one. */
-  anomalous = 0
   /** Vectors in a row that were withheld because an incident is open. */
   frozen = 0
 
@@ -41,10 +39,7 @@ export class EntityState {
       version: VERSION,
       layers: new Map([
         ['features', { data: this.#features() }],
-        [
-          'runs',
-          { data: Float64Array.of(this.anomalous, this.frozen, this.timeMs, this.score ?? Number.NaN) },
-        ],
+        ['runs', { data: Float64Array.of(this.frozen, this.timeMs, this.score ?? Number.NaN) }],
         ...(this.learner?.layers() ?? []),
       ]),
     })
@@ -54,13 +49,12 @@ export class EntityState {
   restore(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
     layers.same('features', this.#features())
-    const [anomalous, frozen, timeMs, score] = layers.float64('runs', 4)
+    const [frozen, timeMs, score] = layers.float64('runs', 3)
     if (this.#options !== undefined) {
       const learner = new Learner(this.#options)
       learner.restore(layers)
       this.#learner = learner
     }
-    this.anomalous = anomalous!
     this.frozen = frozen!
     this.timeMs = timeMs!
     this.score = Number.isNaN(score) ? undefined : score

@@ -10,7 +10,12 @@ const detector = {
   halfLife: 5000,
   minimum: 100,
 } as const
-const job = (samples: Float64Array): TrainingJob => ({ kind: 'refit', detector, raw: samples })
+const job = (samples: Float64Array): TrainingJob => ({
+  kind: 'refit',
+  detector,
+  background: undefined,
+  raw: samples,
+})
 const raw = () => Float64Array.from({ length: 300 }, seeded(1))
 let trainer: WorkerTrainer | undefined
 afterEach(() => trainer?.stop())

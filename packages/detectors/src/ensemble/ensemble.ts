@@ -7,7 +7,7 @@ import { RunningMean } from '../statistics/running-mean.ts'
 export interface EnsembleOptions {
   /** All of the same features. */
   readonly members: readonly Detector[]
-  /** Vectors that each member's score is taken over (root mean square): trouble lasts, chance does not. */
+  /** Vectors that each member's score is taken over: trouble lasts, chance does not. */
   readonly span: number
 }
 
@@ -17,6 +17,8 @@ const VERSION = 1
 const UNIT_SHARE = 0.01
 /** Added to each member's score, so that one that sees nothing at all does not silence the others altogether. */
 const SLACK = 0.05
+/** The latest few vectors weigh more, by this exponent, so that a score falls soon after trouble ends. */
+const LATEST = { span: 3, weight: 0.35 }
 
 /**
  * Several detectors as one: the harmonic mean of their scores, each taken over the latest vectors and in its own unit. The
@@ -140,8 +142,11 @@ export class EnsembleDetector implements Detector {
     for (let m = 0; m < this.members.length; m++) this.#raw[m] = this.members[m]!.score(vector, timeMs)
   }
 
-  /** Root mean square of a member's latest scores, the one just judged included. */
+  /** Weighted geometric mean of a member's root mean squares over `span` and over the latest few, the score just judged included. */
   #smoothed(m: number): number {
-    return Math.sqrt(this.#squares.with(m, this.#raw[m]! ** 2))
+    const square = this.#raw[m]! ** 2
+    const long = this.#squares.with(m, square, this.#span)
+    const short = this.#squares.with(m, square, Math.min(this.#span, LATEST.span))
+    return Math.sqrt(long ** (1 - LATEST.weight) * short ** LATEST.weight)
   }
 }

@@ -4,6 +4,7 @@ import type { Detector } from '../detector.ts'
 import { History } from '../history.ts'
 import { RobustDetector } from '../robust/robust.ts'
 import { transientLength } from '../statistics/transient.ts'
+import { Background } from './background.ts'
 
 export type TrainingJob = WarmUpJob | RefitJob
 
@@ -14,13 +15,16 @@ interface WarmUpJob {
   /** Vectors one after the other, oldest first, and the time of each. */
   readonly vectors: Float64Array
   readonly timesMs: Float64Array
+  /** Half-life of the background that scores are taken relative to, in vectors; undefined: they are taken as they are. */
+  readonly background: number | undefined
 }
 
 /** Fit the calibration anew. */
 interface RefitJob {
   readonly kind: 'refit'
   readonly detector: DetectorSpec
-  /** Raw scores of vectors that counted as normal, oldest first. */
+  readonly background: number | undefined
+  /** Scores of vectors that counted as normal, oldest first: raw, or relative to the background. */
   readonly raw: Float64Array
 }
 
@@ -41,17 +45,32 @@ const START_UP_SHARE = 0.4
 
 /** Pure: the same job gives the same result, in the worker or inline. */
 export function train(job: TrainingJob): TrainingResult {
-  const { detector: spec } = job
-  // Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5.
-  const expected = spec.kind === 'robust' ? { expectedScale: 0.5 } : {}
+  const { detector: spec, background } = job
+  // Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5; relative
+  // ones are in scales of a logarithm, where it falls a little faster.
+  const expected =
+    background !== undefined ? { expectedScale: 0.4 } : spec.kind === 'robust' ? { expectedScale: 0.5 } : {}
   if (job.kind === 'refit') return { calibration: fitCalibration(job.raw, expected).parameters }
   const all = new History(featuresOf(spec).length, job.vectors, job.timesMs)
   const history = all.slice(startUp(all, spec))
   const raw = crossScores(history, spec)
   const detector = createDetector(spec)
   detector.fit(history)
-  return { calibration: fitCalibration(raw, expected).parameters, learned: { model: detector.save(), raw } }
+  const scores = background === undefined ? raw : relativeScores(raw, backgroundOf(raw, background))
+  return {
+    calibration: fitCalibration(scores, expected).parameters,
+    learned: { model: detector.save(), raw },
+  }
 }
+
+export function backgroundOf(raw: Float64Array, halfLife: number): Background {
+  const background = new Background(halfLife)
+  background.addAll(raw)
+  return background
+}
+
+export const relativeScores = (raw: Float64Array, background: Background): Float64Array =>
+  raw.map((each) => background.relative(each))
 
 /**
  * Raw score of each vector by a detector that has not learned it: scores of learned ones are too small. Contiguous blocks are

@@ -15,14 +15,17 @@ export class RunningMean {
     this.#ring.set(values, (this.#count++ % this.#span) * this.#series)
   }
 
-  /** Mean of a series as it would be with `next` added, without adding it. Summed anew each time: nothing lingers of a huge value. */
-  with(series: number, next: number): number {
+  /**
+   * Mean of the latest `count` values of a series, at most `span`, as it would be with `next` added, without adding it. Summed anew
+   * each time: nothing lingers of a huge value.
+   */
+  with(series: number, next: number, count: number): number {
     const span = this.#span
-    const held = Math.min(this.#count, span)
-    const replaced = this.#count >= span ? this.#count % span : -1
+    const held = Math.min(this.#count, count - 1)
     let sum = next
-    for (let i = 0; i < held; i++) if (i !== replaced) sum += this.#ring[i * this.#series + series]!
-    return sum / (replaced >= 0 ? span : held + 1)
+    for (let back = 1; back <= held; back++)
+      sum += this.#ring[((this.#count - back) % span) * this.#series + series]!
+    return sum / (held + 1)
   }
 
   reset(): void {

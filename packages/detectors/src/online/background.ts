@@ -1,0 +1,82 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
+import { DigestBank } from '../statistics/digest.ts'
+
+/** Raw scores below it are all the same to the logarithm. */
+const OFFSET = 0.02
+/** Smallest scale of the logarithm: raw scores that hardly vary are no reason to take a few per cent for news. */
+const FLOOR = 0.1
+
+/**
+ * What raw scores look like lately: median and scale (1.4826·MAD) of their logarithms, exponentially forgetting. All scores
+ * count, those of anomalies too: half of them would have to be anomalous before the median moves far, while a background of the
+ * normal ones alone would shrink with each that is left out. Scores told relative to it keep their meaning while the traffic drifts (the role of
+ * the moving average in DSPOT, A. Siffer et al., KDD 2017).
+ */
+export class Background {
+  readonly #bank: DigestBank
+  #center = 0
+  #scale = 1
+
+  /** @param halfLife scores after which a score weighs half */
+  constructor(halfLife: number) {
+    this.#bank = new DigestBank(1, halfLife)
+  }
+
+  add(raw: number): void {
+    if (this.#bank.add(0, Math.log(raw + OFFSET))) this.#renew()
+  }
+
+  /** Takes effect at once, however few there are. */
+  addAll(raw: Float64Array): void {
+    for (const each of raw) this.add(each)
+    this.#renew()
+  }
+
+  /** Scales above the median of late, in logarithms; negative below it. */
+  relative(raw: number): number {
+    return (Math.log(raw + OFFSET) - this.#center) / this.#scale
+  }
+
+  layers(): [string, Layer][] {
+    const bank = this.#bank
+    return [
+      ['background.means', { data: bank.means }],
+      ['background.weights', { data: bank.weights }],
+      ['background.buffer', { data: bank.buffer }],
+      [
+        'background.state',
+        {
+          data: Float64Array.of(bank.counts[0]!, bank.buffered[0]!, bank.seen[0]!, this.#center, this.#scale),
+        },
+      ],
+    ]
+  }
+
+  /** @throws ModelError, and is then of no use any more */
+  restore(layers: Layers): void {
+    const bank = this.#bank
+    bank.means.set(layers.float64('background.means', bank.means.length))
+    bank.weights.set(layers.float64('background.weights', bank.weights.length))
+    bank.buffer.set(layers.float64('background.buffer', bank.buffer.length))
+    const [count, buffered, seen, center, scale] = layers.float64('background.state', 5)
+    const { centroids, buffer } = DigestBank.layout
+    if (!(count! <= centroids) || !(buffered! < buffer) || !(scale! > 0))
+      throw new ModelError(
+        'corrupt',
+        `background of ${count} centroids, ${buffered} values and scale ${scale}`,
+      )
+    bank.counts[0] = count!
+    bank.buffered[0] = buffered!
+    bank.seen[0] = seen!
+    this.#center = center!
+    this.#scale = scale!
+  }
+
+  #renew(): void {
+    this.#bank.compress(0)
+    this.#center = this.#bank.quantile(0, 0.5)
+    this.#scale = Math.max(FLOOR, 1.4826 * this.#bank.deviation(0, this.#center))
+  }
+}

@@ -1,0 +1,136 @@
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
+import type { DetectorSpec } from '../create.ts'
+import type { Explanation } from '../detector.ts'
+import type { History } from '../history.ts'
+import { budgetThreshold, vectorsPerDay } from './budget.ts'
+import { Learner } from './learner.ts'
+import { train } from './training.ts'
+
+export interface OnlineOptions {
+  readonly detector: DetectorSpec
+  /** Alerts that chance alone may make in a day: what the threshold follows from. Default 0.1. */
+  readonly alertsPerDay?: number
+  /** Vectors that one alert lasts about. Default 15. */
+  readonly span?: number
+  /** Half-life of the background that scores are taken relative to, in vectors. Default 5000. */
+  readonly background?: number
+  /** Vectors between two fits of the calibration, and a quarter of those after which a new level is learned anew. Default 500. */
+  readonly refitEvery?: number
+  /** Vectors that are kept for learning anew. Default 500. */
+  readonly warmUp?: number
+}
+
+export interface Detection {
+  /** min(1, −log10(p)/6): 0.5 is one in a thousand, 1 is one in a million. */
+  readonly score: number
+  readonly threshold: number
+  readonly isAnomaly: boolean
+  /** Features that the score hangs on; only of anomalies. */
+  readonly explanation: Explanation | undefined
+}
+
+export interface OnlineStatistics {
+  readonly vectors: number
+  readonly anomalies: number
+  readonly threshold: number
+}
+
+const KIND = 'online'
+const VERSION = 1
+
+/**
+ * A detector for one entity, all in one: trained on its history, then judging each vector as it comes and learning from those that
+ * are normal. Everything runs in the caller; the processor's scoring has the same parts, with training in a worker.
+ */
+export class OnlineDetector {
+  readonly #options: OnlineOptions
+  #learner: Learner
+  #budget = Number.NaN
+  #set: number | undefined
+  #vectors = 0
+  #anomalies = 0
+
+  constructor(options: OnlineOptions) {
+    this.#options = options
+    this.#learner = this.#fresh()
+  }
+
+  /** Learns from scratch. The history may hold anomalies that nobody has labelled; a detector needs about 100 vectors, more are better. */
+  train(history: History): void {
+    const { detector, background = BACKGROUND, alertsPerDay = 0.1, span = 15 } = this.#options
+    this.#learner = this.#fresh()
+    const { values: vectors, timesMs } = history
+    this.#learner.finish(train({ kind: 'warm_up', detector, background, vectors, timesMs }))
+    this.#budget = budgetThreshold(alertsPerDay, vectorsPerDay(timesMs), span)
+  }
+
+  /** @param timeMs event time, not before that of the vector before. Untrained: a score of 0. */
+  detect(vector: Float64Array, timeMs: number): Detection {
+    const learner = this.#learner
+    const raw = learner.score(vector, timeMs)
+    const score = learner.calibrated(raw)
+    const { threshold } = this
+    const isAnomaly = learner.ready && score >= threshold
+    const explanation = isAnomaly ? learner.detector?.explain(vector, timeMs) : undefined
+    this.#vectors++
+    if (isAnomaly) this.#anomalies++
+    if (learner.ready) {
+      learner.observe(vector, raw, timeMs)
+      learner.take(vector, raw, timeMs, isAnomaly, false)
+      const job = learner.due()
+      if (job !== undefined) learner.finish(train(job))
+    }
+    return { score, threshold, isAnomaly, explanation }
+  }
+
+  /** The score from which a vector is anomalous: the one set, else the one that the budget asks for. */
+  get threshold(): number {
+    return this.#set ?? (Number.isNaN(this.#budget) ? 1 : this.#budget)
+  }
+
+  /** Sets the threshold; undefined goes back to the budget's. */
+  setThreshold(score: number | undefined): void {
+    if (score !== undefined && !(score >= 0 && score <= 1))
+      throw new RangeError(`threshold ${score} is not in [0, 1]`)
+    this.#set = score
+  }
+
+  statistics(): OnlineStatistics {
+    return { vectors: this.#vectors, anomalies: this.#anomalies, threshold: this.threshold }
+  }
+
+  save(): Uint8Array {
+    const numbers = [this.#budget, this.#set ?? Number.NaN, this.#vectors, this.#anomalies]
+    return encodeModel({
+      kind: KIND,
+      version: VERSION,
+      layers: new Map([
+        ['detector', { data: JSON.stringify(this.#options.detector) }],
+        ['numbers', { data: Float64Array.from(numbers) }],
+        ...this.#learner.layers(),
+      ]),
+    })
+  }
+
+  /** @throws ModelError, and nothing is changed then */
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('detector', JSON.stringify(this.#options.detector))
+    const [budget, set, vectors, anomalies] = layers.float64('numbers', 4)
+    const learner = this.#fresh()
+    learner.restore(layers)
+    this.#learner = learner
+    this.#budget = budget!
+    this.#set = Number.isNaN(set) ? undefined : set
+    this.#vectors = vectors!
+    this.#anomalies = anomalies!
+  }
+
+  #fresh(): Learner {
+    const { detector, background = BACKGROUND, refitEvery = 500, warmUp = 500 } = this.#options
+    return new Learner({ detector, background, refitEvery, warmUp })
+  }
+}
+
+const BACKGROUND = 5000
