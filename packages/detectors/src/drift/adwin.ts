@@ -1,0 +1,185 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+
+export interface AdwinOptions {
+  /** Probability of a false alarm at a cut that is allowed. */
+  readonly delta: number
+  /** Values after which cuts are looked for again. */
+  readonly clock: number
+  /** Buckets of a size before two of them are merged. */
+  readonly maxBuckets: number
+  /** Values that either side of a cut has at least. */
+  readonly minWindow: number
+  /** Values before the first cut is looked for. */
+  readonly grace: number
+  /** Sizes of buckets: of 2⁰ to 2^(rows − 1) values. A value older than about maxBuckets × 2^rows is forgotten. */
+  readonly rows: number
+}
+
+const DEFAULTS: AdwinOptions = { delta: 0.002, clock: 32, maxBuckets: 5, minWindow: 5, grace: 10, rows: 20 }
+
+/**
+ * Adaptive window over a stream: holds the latest values for as long as they may have one mean, and drops the older part when it and
+ * the newer one differ by more than chance allows. Values are kept as sums in buckets of 1, 2, 4, … values (exponential
+ * histogram), at most `maxBuckets` + 1 of each size.
+ *
+ * Fails when: values depend on those before them (average them first, over more than they remember), or when tails are
+ * so heavy that the variance is one value. Cost O(log n) a value, amortised; state 16·rows·(maxBuckets + 1) bytes.
+ *
+ * Source: A. Bifet, R. Gavaldà: Learning from time-changing data with adaptive windowing (SDM 2007). The cut test is the one with
+ * the variance of the window, and the oldest bucket is dropped per cut, as in river and MOA; same results as river 0.26 (golden/).
+ */
+export class Adwin {
+  readonly #options: AdwinOptions
+  readonly #depth: number
+  readonly #counts: Uint32Array
+  /** Per row the sums and the sums of squared distances of its buckets, oldest first. */
+  readonly #totals: Float64Array
+  readonly #squares: Float64Array
+  #width = 0
+  #total = 0
+  #variance = 0
+  #ticks = 0
+
+  constructor(options: Partial<AdwinOptions> = {}) {
+    this.#options = { ...DEFAULTS, ...options }
+    this.#depth = this.#options.maxBuckets + 1
+    this.#counts = new Uint32Array(this.#options.rows)
+    this.#totals = new Float64Array(this.#options.rows * this.#depth)
+    this.#squares = new Float64Array(this.#options.rows * this.#depth)
+  }
+
+  /** Values in the window. */
+  get width(): number {
+    return this.#width
+  }
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** Sum of squared distances from the mean. */
+  get squares(): number {
+    return this.#variance
+  }
+
+  get mean(): number {
+    return this.#width > 0 ? this.#total / this.#width : 0
+  }
+
+  /** @returns whether the mean has changed: what came before the change is dropped */
+  add(value: number): boolean {
+    if (this.#width > 0)
+      this.#variance += (this.#width * (value - this.#total / this.#width) ** 2) / (this.#width + 1)
+    this.#width++
+    this.#total += value
+    this.#insert(0, value, 0)
+    this.#ticks++
+    const { clock, grace } = this.#options
+    if (this.#ticks % clock !== 0 || this.#width <= grace) return false
+    let changed = false
+    while (this.#differs()) {
+      changed = true
+      this.#dropOldest()
+    }
+    return changed
+  }
+
+  reset(): void {
+    this.#counts.fill(0)
+    this.#totals.fill(0)
+    this.#squares.fill(0)
+    this.#width = this.#total = this.#variance = this.#ticks = 0
+  }
+
+  layers(name: string): [string, Layer][] {
+    const state = Float64Array.of(this.#width, this.#total, this.#variance, this.#ticks)
+    return [
+      [`${name}.state`, { data: state }],
+      [`${name}.counts`, { data: this.#counts }],
+      [`${name}.totals`, { data: this.#totals }],
+      [`${name}.squares`, { data: this.#squares }],
+    ]
+  }
+
+  /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
+  read(name: string, layers: Layers): () => void {
+    const [width, total, variance, ticks] = layers.float64(`${name}.state`, 4)
+    const counts = layers.uint32(`${name}.counts`, this.#counts.length)
+    const totals = layers.float64(`${name}.totals`, this.#totals.length)
+    const squares = layers.float64(`${name}.squares`, this.#squares.length)
+    return () => {
+      this.#counts.set(counts)
+      this.#totals.set(totals)
+      this.#squares.set(squares)
+      this.#width = width!
+      this.#total = total!
+      this.#variance = variance!
+      this.#ticks = ticks!
+    }
+  }
+
+  #insert(row: number, total: number, squares: number): void {
+    const at = row * this.#depth + this.#counts[row]!++
+    this.#totals[at] = total
+    this.#squares[at] = squares
+    if (this.#counts[row]! < this.#depth) return
+    if (row === this.#counts.length - 1) {
+      this.#dropOldest()
+      return
+    }
+    const first = row * this.#depth
+    const size = 2 ** row
+    const [a, b] = [this.#totals[first]!, this.#totals[first + 1]!]
+    const between = (size * ((a - b) / size) ** 2) / 2
+    const joined = this.#squares[first]! + this.#squares[first + 1]! + between
+    this.#shift(row, 2)
+    this.#insert(row + 1, a + b, joined)
+  }
+
+  /** Drops the oldest buckets of a row. */
+  #shift(row: number, count: number): void {
+    const [from, to] = [row * this.#depth, (row + 1) * this.#depth]
+    this.#totals.copyWithin(from, from + count, to).fill(0, to - count, to)
+    this.#squares.copyWithin(from, from + count, to).fill(0, to - count, to)
+    this.#counts[row]! -= count
+  }
+
+  #dropOldest(): void {
+    let row = this.#counts.length - 1
+    while (row > 0 && this.#counts[row] === 0) row--
+    const size = 2 ** row
+    const total = this.#totals[row * this.#depth]!
+    this.#width -= size
+    this.#total -= total
+    const distance = total / size - this.#total / this.#width
+    this.#variance -=
+      this.#squares[row * this.#depth]! + (size * this.#width * distance ** 2) / (size + this.#width)
+    // Rounding, after values that were far larger than those left.
+    this.#variance = Math.max(0, this.#variance)
+    this.#shift(row, 1)
+  }
+
+  /** Whether some cut has different means on its sides. */
+  #differs(): boolean {
+    const { delta, minWindow } = this.#options
+    const width = this.#width
+    const confidence = Math.log((2 * Math.log(width)) / delta)
+    const variance = this.#variance / width
+    let size0 = 0
+    let total0 = 0
+    for (let row = this.#counts.length - 1; row >= 0; row--) {
+      for (let k = 0; k < this.#counts[row]!; k++) {
+        size0 += 2 ** row
+        total0 += this.#totals[row * this.#depth + k]!
+        const size1 = width - size0
+        if (size1 < minWindow || size0 < minWindow) continue
+        const difference = Math.abs(total0 / size0 - (this.#total - total0) / size1)
+        const reciprocal = 1 / (size0 - minWindow + 1) + 1 / (size1 - minWindow + 1)
+        const chance = Math.sqrt(2 * reciprocal * variance * confidence) + (2 / 3) * confidence * reciprocal
+        if (difference > chance) return true
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,61 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+
+/** Smallest variance that is told from none. */
+const FLOOR = 0.05 ** 2
+
+/** Mean and logarithm of the standard deviation of consecutive values, a batch at a time: nearly independent where single values are not. */
+export class Batches {
+  /** Of each series in the batch just filled; NaN where more than half of its values were missing. */
+  readonly means: Float64Array
+  readonly spreads: Float64Array
+  readonly #size: number
+  /** Values, sum, sum of squares of each series, then the vectors in the batch. */
+  readonly #state: Float64Array
+
+  constructor(series: number, size: number) {
+    this.means = new Float64Array(series)
+    this.spreads = new Float64Array(series)
+    this.#size = size
+    this.#state = new Float64Array(3 * series + 1)
+  }
+
+  /** @returns whether a batch is full */
+  add(vector: Float64Array): boolean {
+    const state = this.#state
+    const series = this.means.length
+    for (let i = 0; i < series; i++) {
+      const value = vector[i]!
+      if (Number.isNaN(value)) continue
+      state[3 * i]!++
+      state[3 * i + 1]! += value
+      state[3 * i + 2]! += value * value
+    }
+    const last = state.length - 1
+    if (++state[last]! < this.#size) return false
+    for (let i = 0; i < series; i++) {
+      const count = state[3 * i]!
+      const mean = state[3 * i + 1]! / count
+      const enough = count * 2 >= this.#size
+      this.means[i] = enough ? mean : Number.NaN
+      const variance = Math.max(FLOOR, state[3 * i + 2]! / count - mean * mean)
+      this.spreads[i] = enough ? Math.log(variance) / 2 : Number.NaN
+    }
+    state.fill(0)
+    return true
+  }
+
+  reset(): void {
+    this.#state.fill(0)
+  }
+
+  layer(): Layer {
+    return { data: this.#state }
+  }
+
+  /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
+  read(name: string, layers: Layers): () => void {
+    const state = layers.float64(name, this.#state.length)
+    return () => this.#state.set(state)
+  }
+}
