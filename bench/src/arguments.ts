@@ -8,6 +8,7 @@ export interface Arguments {
   readonly out: string | undefined
   readonly json: string | undefined
   readonly quick: boolean
+  readonly peers: boolean
 }
 
 /** A command line that names nothing to run; exit status 2. */
@@ -15,7 +16,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick]`. Throws UsageError. */
+/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers]`. Throws UsageError. */
 export function readArguments(
   argv: readonly string[],
   benchmarks: readonly Benchmark[],
@@ -40,6 +41,7 @@ export function readArguments(
     out: values.out === undefined ? undefined : resolve(values.out),
     json: values.json === undefined ? undefined : resolve(values.json),
     quick: values.quick ?? false,
+    peers: values.peers ?? false,
   }
 }
 
@@ -54,6 +56,7 @@ function parse(argv: readonly string[]) {
         out: { type: 'string' },
         json: { type: 'string' },
         quick: { type: 'boolean' },
+        peers: { type: 'boolean' },
       },
     })
   } catch (error) {
@@ -66,7 +69,7 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     ({ suite, name, describe }) => `  ${suite} --only ${name}`.padEnd(28) + describe,
   )
   return [
-    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick]',
+    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers]',
     '',
     'SUITE is one of these, or `all`:',
     ...lines,
@@ -75,5 +78,6 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     '--out DIR    keep raw results there',
     '--json FILE  write the rows {"suite","case","subject","measure","value"} there',
     '--quick      shorter and rougher',
+    '--peers      published detectors in the same run, where the suite has any (needs Python)',
   ].join('\n')
 }

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly out: string | undefined
   /** Shorter and rougher: for checking that it runs. */
   readonly quick: boolean
+  /** Published detectors in the same run, where the benchmark has any. */
+  readonly peers: boolean
   /** Says on stderr how far it is. */
   readonly progress: (text: string) => void
 }

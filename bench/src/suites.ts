@@ -1,3 +1,4 @@
+import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
 import { nezha } from './quality/nezha.ts'
 import { causalGraph } from './speed/graph/graph.ts'
@@ -5,4 +6,4 @@ import { ingest } from './speed/ingest/ingest.ts'
 import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
-export const benchmarks: readonly Benchmark[] = [nezha, graph, ingest, causalGraph]
+export const benchmarks: readonly Benchmark[] = [nezha, graph, detection, ingest, causalGraph]
