@@ -2,12 +2,15 @@ import type { Detector } from './detector.ts'
 import { EnsembleDetector } from './ensemble/ensemble.ts'
 import { EwmaDetector, type EwmaOptions } from './ewma/ewma.ts'
 import type { Feature } from './feature.ts'
+import { ForecastDetector, type ForecastOptions } from './forecast/forecast.ts'
 import { HalfSpaceTreesDetector, type HalfSpaceTreesOptions } from './half-space-trees/half-space-trees.ts'
 import { HbosDetector, type HbosOptions } from './hbos/hbos.ts'
 import { IsolationForestDetector, type IsolationForestOptions } from './isolation-forest/isolation-forest.ts'
 import { KMeansDetector, type KMeansOptions } from './k-means/k-means.ts'
 import { LofDetector, type LofOptions } from './lof/lof.ts'
 import { MajorityDetector } from './majority/majority.ts'
+import { NetworkDetector, type NetworkOptions } from './network/network.ts'
+import type { Weights } from './network/weights.ts'
 import { PcaDetector, type PcaOptions } from './pca/pca.ts'
 import { PercentileDetector, type PercentileOptions } from './percentile/percentile.ts'
 import { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
@@ -29,7 +32,9 @@ export type DetectorSpec =
   | ({ readonly kind: 'pca' } & PcaOptions)
   | ({ readonly kind: 'subsequence-pca' } & SubsequencePcaOptions)
   | ({ readonly kind: 'half-space-trees' } & HalfSpaceTreesOptions)
+  | ({ readonly kind: 'network'; readonly weights?: Weights | undefined } & NetworkOptions)
   | { readonly kind: 'majority'; readonly members: readonly DetectorSpec[]; readonly share?: number }
+  | ({ readonly kind: 'forecast' } & ForecastOptions)
   | { readonly kind: 'ensemble'; readonly members: readonly DetectorSpec[]; readonly span: number }
 
 export function createDetector(spec: DetectorSpec): Detector {
@@ -82,9 +87,17 @@ export function createDetector(spec: DetectorSpec): Detector {
       const { kind: _, ...options } = spec
       return new HalfSpaceTreesDetector(options)
     }
+    case 'network': {
+      const { kind: _, weights, ...options } = spec
+      return new NetworkDetector(options, weights)
+    }
     case 'majority': {
       const { kind: _, ...options } = spec
       return new MajorityDetector({ ...options, members: spec.members.map(createDetector) })
+    }
+    case 'forecast': {
+      const { kind: _, ...options } = spec
+      return new ForecastDetector(options)
     }
     case 'ensemble':
       return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })

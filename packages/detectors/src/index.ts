@@ -4,6 +4,7 @@ export { Layers } from './codec/layers.ts'
 export { decodeModel, encodeModel, type Layer, type LayerData, type Model } from './codec/model.ts'
 export { ModelError, type ModelErrorCode } from './codec/model-error.ts'
 export { createDetector, type DetectorSpec } from './create.ts'
+export { DETECTOR_NAMES, type DetectorName, defaultSpec, isDetectorName, plainFeatures } from './defaults.ts'
 export type { Detector, Explanation } from './detector.ts'
 export { Adwin, type AdwinOptions } from './drift/adwin.ts'
 export { type Circumstances, type Drift, DriftMonitor, type DriftOptions } from './drift/monitor.ts'
@@ -19,6 +20,10 @@ export { treeShap } from './explain/tree-shap.ts'
 export type { Trees } from './explain/trees.ts'
 export { type Seen, sentence, type Wording } from './explain/words.ts'
 export type { Feature, Samples } from './feature.ts'
+export { augursForecaster } from './forecast/augurs.ts'
+export { ForecastDetector, type ForecastOptions } from './forecast/forecast.ts'
+export type { Forecast, Forecaster } from './forecast/forecaster.ts'
+export { smoothing } from './forecast/smoothing.ts'
 export {
   HalfSpaceTreesDetector,
   type HalfSpaceTreesOptions,
@@ -33,6 +38,20 @@ export { KMeansDetector, type KMeansOptions } from './k-means/k-means.ts'
 export { LofDetector, type LofOptions } from './lof/lof.ts'
 export { majorityEnsemble } from './majority/default.ts'
 export { MajorityDetector, type MajorityOptions } from './majority/majority.ts'
+export { initialWeights } from './network/initial.ts'
+export { NetworkDetector, type NetworkOptions } from './network/network.ts'
+export {
+  type AutoencoderSpec,
+  type LstmSpec,
+  type NetworkSpec,
+  networkSpec,
+  type TcnSpec,
+  type WeightLayer,
+  weightCount,
+  weightLayers,
+} from './network/spec.ts'
+export { standardised } from './network/standardised.ts'
+export { decodeWeights, encodeWeights, makeWeights, type Weights } from './network/weights.ts'
 export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
 export { Learner, type LearnerOptions } from './online/learner.ts'
 export {
