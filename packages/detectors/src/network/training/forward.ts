@@ -45,26 +45,33 @@ function lstm(
   input: tf.Tensor3D,
   before: readonly tf.Tensor2D[],
 ): Forward {
+  const [sequences, steps] = input.shape
   let x = input
   const carried: tf.Tensor2D[] = []
   for (let layer = 0; layer < layers; layer++) {
     const recurrent = weights(`lstm.${layer}.recurrent`)
-    const steps = tf.unstack(affine(x, weights(`lstm.${layer}.kernel`), weights(`lstm.${layer}.bias`)), 1)
+    const driven = affine(x, weights(`lstm.${layer}.kernel`), weights(`lstm.${layer}.bias`))
     let h = before[2 * layer]!
     let c = before[2 * layer + 1]!
     const outputs: tf.Tensor2D[] = []
-    for (const step of steps) {
+    for (const step of alongTime(driven, sequences, steps)) {
       const gates = tf.add(step, tf.matMul(h, recurrent))
-      const part = (i: number) => tf.slice(gates, [0, i * hidden], [-1, hidden])
-      const [input, forget, cell, output] = [part(0), part(1), part(2), part(3)]
+      const parts = tf.split<tf.Tensor2D>(gates, 4, 1)
+      const [input, forget, cell, output] = [parts[0]!, parts[1]!, parts[2]!, parts[3]!]
       c = tf.add(tf.mul(tf.sigmoid(forget), c), tf.mul(tf.sigmoid(input), tf.tanh(cell)))
       h = tf.mul(tf.sigmoid(output), tf.tanh(c))
       outputs.push(h)
     }
     carried.push(h, c)
-    x = tf.stack(outputs, 1) as tf.Tensor3D
+    x = tf.reshape(tf.concat(outputs, 1), [sequences, steps, hidden])
   }
   return { predicted: dense(weights, 'output', x), carried }
+}
+
+/** One matrix for each step. One step alone is not split: TensorFlow.js has no gradient for that. */
+function alongTime(x: tf.Tensor3D, sequences: number, steps: number): tf.Tensor2D[] {
+  const flat = tf.reshape<tf.Rank.R2>(x, [sequences, -1])
+  return steps === 1 ? [flat] : tf.split(flat, steps, 1)
 }
 
 function tcn(

@@ -1,18 +1,20 @@
 import { Worker } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { normal, seeded } from '../../statistics/sampling.ts'
 import { initialWeights } from '../initial.ts'
 import type { NetworkSpec } from '../spec.ts'
 import { startTensorFlow } from './tensorflow.ts'
 import { type TrainingOptions, trainNetwork } from './train.ts'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const specs: NetworkSpec[] = [
   { kind: 'autoencoder', inputs: 3, hidden: [4, 2, 4] },
-  { kind: 'lstm', inputs: 3, hidden: 8, layers: 2 },
+  { kind: 'lstm', inputs: 3, hidden: 6, layers: 2 },
   { kind: 'tcn', inputs: 3, channels: 6, kernel: 3, dilations: [1, 2] },
 ]
-const plan: TrainingOptions = { epochs: 3, batchSize: 4, learningRate: 0.01, seed: 1 }
+const plan: TrainingOptions = { epochs: 3, batchSize: 4, learningRate: 0.01, seed: 1, window: 8 }
 
 /** Three waves with noise. */
 function waves(rows: number, seed: number): Float32Array {
@@ -26,7 +28,7 @@ function waves(rows: number, seed: number): Float32Array {
 beforeAll(startTensorFlow)
 
 describe.each(specs)('training of $kind', (network) => {
-  const histories = [waves(400, 1), waves(150, 2)]
+  const histories = [waves(280, 1), waves(70, 2)]
 
   it('lowers the loss, pass by pass, and leaves nothing in memory', async () => {
     const losses: number[] = []
@@ -67,7 +69,7 @@ describe.each(specs)('training of $kind', (network) => {
   })
 
   it('draws far values in, so that one does not spoil the weights', async () => {
-    const spoilt = waves(400, 1)
+    const spoilt = waves(280, 1)
     spoilt[300] = 1e30
     const weights = await trainNetwork(network, [spoilt], plan)
     expect(Math.max(...weights.values.map(Math.abs))).toBeLessThan(10)
