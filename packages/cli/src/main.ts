@@ -5,12 +5,13 @@ import { register as generate } from './commands/generate.ts'
 import { register as graph } from './commands/graph.ts'
 import { register as rca } from './commands/rca.ts'
 import { register as replay } from './commands/replay.ts'
+import { register as score } from './commands/score.ts'
 import { register as simulate } from './commands/simulate.ts'
 import { register as token } from './commands/token.ts'
 import { register as up } from './commands/up.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
 // In the order of the help.
-const commands = [up, demo, doctor, replay, rca, graph, generate, simulate, config, token]
+const commands = [up, demo, doctor, replay, score, rca, graph, generate, simulate, config, token]
 
 process.exitCode = await runProgram(createProgram(commands), process.argv.slice(2))

@@ -98,6 +98,15 @@ describe('fitCalibration', () => {
     expect(independent.parameters[1]).toBeGreaterThan(250)
   })
 
+  it('is not misled by scores that are mostly 0', () => {
+    const rng = seeded(8)
+    const draw = () => (rng() < 0.98 ? 0 : 1 + rng())
+    const calibration = fitCalibration(Float64Array.from({ length: 2000 }, draw))
+    expect(calibration.probability(0)).toBe(1)
+    expect(calibration.probability(1)).toBeLessThan(0.025)
+    expect(calibration.probability(3.5)).toBeLessThan(0.01)
+  })
+
   it('takes a single sample', () => {
     expect(fitCalibration(Float64Array.of(2)).score(2)).toBeLessThan(0.1)
   })

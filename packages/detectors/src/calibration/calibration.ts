@@ -7,7 +7,7 @@ import { ModelError } from '../codec/model-error.ts'
  * over without a copy.
  *
  * Layout: [samples, effective, start, mass, scale, shape, bend, bendMass, bendScale, v0, p0, v1, p1, …]: v ascending, p the
- * share of samples ≥ v; the tail begins at `start`. Past `bend` a tail that would end (shape < 0) goes on exponentially.
+ * share of samples ≥ v; the tail begins above `start`, which a share of `mass` exceeds. Past `bend` a tail that would end (shape < 0) goes on exponentially.
  */
 export class Calibration {
   readonly parameters: Float64Array
@@ -32,7 +32,7 @@ export class Calibration {
   probability(raw: number): number {
     const c = this.parameters
     const excess = raw - c[2]!
-    if (excess < 0) return this.#body(raw)
+    if (excess <= 0) return this.#body(raw)
     const bend = c[6]!
     if (excess > bend) return c[7]! * Math.exp(-(excess - bend) / c[8]!)
     const shape = c[5]!

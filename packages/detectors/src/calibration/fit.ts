@@ -42,15 +42,17 @@ export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Cal
   const share = Math.min(0.5, Math.max(0.02, Math.min(0.05, 100 / effective), 10 / effective))
   const first = Math.max(0, n - Math.max(1, Math.round(share * n)))
   const start = sorted[first]!
-  const mass = shareFrom(sorted, start)
+  const reached = shareFrom(sorted, start)
   const excesses = sorted
     .subarray(first)
     .map((v) => v - start)
     .filter((v) => v > 0)
+  // Many samples may lie just where the tail starts (detectors that mostly say 0): they are no part of it.
+  const mass = (excesses.length + 1) / (n + 1)
   const tail = fitTail(sorted, excesses, (excesses.length * effective) / n, options.expectedScale)
   const bend = bendOf(tail.scale, tail.shape, mass, 1 / (n + 1))
   const head = [n, effective, start, mass, tail.scale, tail.shape, bend.at, bend.mass, bend.scale]
-  return new Calibration(Float64Array.from([...head, ...knots(sorted, start, mass)]))
+  return new Calibration(Float64Array.from([...head, ...knots(sorted, start, reached)]))
 }
 
 function fitTail(
@@ -87,17 +89,17 @@ function shareFrom(sorted: Float64Array, value: number): number {
 }
 
 /** Values and shares from the smallest sample to the start of the tail, evenly spaced in the logarithm of the share. */
-function knots(sorted: Float64Array, start: number, mass: number): number[] {
+function knots(sorted: Float64Array, start: number, reached: number): number[] {
   const out: number[] = []
   let last = Number.NEGATIVE_INFINITY
   for (let i = 0; i < KNOTS - 1; i++) {
-    const share = mass ** (i / (KNOTS - 1))
+    const share = reached ** (i / (KNOTS - 1))
     const value = sorted[Math.min(sorted.length - 1, Math.floor((1 - share) * sorted.length))]!
     if (value <= last || value >= start) continue
     out.push(value, shareFrom(sorted, value))
     last = value
   }
-  return [...out, start, mass]
+  return [...out, start, reached]
 }
 
 /** Where, with what mass and what local scale a tail of negative shape turns into an exponential one. */

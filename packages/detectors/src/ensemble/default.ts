@@ -2,9 +2,9 @@ import type { DetectorSpec } from '../create.ts'
 import type { Feature } from '../feature.ts'
 
 /** Vectors that the moving averages look back, and that a member's score is taken over. */
-const LOOK_BACK = 10
+export const LOOK_BACK = 10
 export const SPAN = 15
-const RIDGE = 0.1
+export const RIDGE = 0.1
 
 /**
  * The ensemble that needs no setting: what changes suddenly, what does not go with the other features, and what does neither change

@@ -13,7 +13,7 @@ export interface OnlineOptions {
   readonly alertsPerDay?: number
   /** Vectors that one alert lasts about. Default 15. */
   readonly span?: number
-  /** Half-life of the background that scores are taken relative to, in vectors. Default 5000. */
+  /** Half-life of the background that scores are taken relative to, in vectors. Default 5000; votes (`majority`) are taken as they are. */
   readonly background?: number
   /** Vectors between two fits of the calibration, and a quarter of those after which a new level is learned anew. Default 500. */
   readonly refitEvery?: number
@@ -58,7 +58,8 @@ export class OnlineDetector {
 
   /** Learns from scratch. The history may hold anomalies that nobody has labelled; a detector needs about 100 vectors, more are better. */
   train(history: History): void {
-    const { detector, background = BACKGROUND, alertsPerDay = 0.1, span = 15 } = this.#options
+    const { detector, alertsPerDay = 0.1, span = 15 } = this.#options
+    const background = this.#background()
     this.#learner = this.#fresh()
     const { values: vectors, timesMs } = history
     this.#learner.finish(train({ kind: 'warm_up', detector, background, vectors, timesMs }))
@@ -127,9 +128,14 @@ export class OnlineDetector {
     this.#anomalies = anomalies!
   }
 
+  #background(): number | undefined {
+    const { detector, background = BACKGROUND } = this.#options
+    return detector.kind === 'majority' ? undefined : background
+  }
+
   #fresh(): Learner {
-    const { detector, background = BACKGROUND, refitEvery = 500, warmUp = 500 } = this.#options
-    return new Learner({ detector, background, refitEvery, warmUp })
+    const { detector, refitEvery = 500, warmUp = 500 } = this.#options
+    return new Learner({ detector, background: this.#background(), refitEvery, warmUp })
   }
 }
 

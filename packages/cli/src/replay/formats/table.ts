@@ -1,9 +1,8 @@
+import { instant, isFigure, numberOfCell, TIME_COLUMNS } from '../../files/cells.ts'
 import { FileError } from '../../files/file-error.ts'
 import { csvRows } from '../../files/pod-csv.ts'
 import type { Recorded, Recording } from '../record.ts'
 
-/** Columns that are no feature. */
-const TIMES = ['timestamp', 'time']
 const LABEL = 'label'
 /** Rows without a time begin here. */
 const EPOCH_MS = Date.UTC(2000, 0, 1)
@@ -32,7 +31,7 @@ export function tableOf(
     .split(',')
     .map((column) => column.trim().replace(/^"(.*)"$/, '$1'))
   const cells = row?.split(',') ?? []
-  const times = columns.filter((column) => TIMES.includes(column.toLowerCase()))
+  const times = columns.filter((column) => TIME_COLUMNS.includes(column.toLowerCase()))
   const features = columns.filter((column) => !times.includes(column) && column !== LABEL)
   const numeric = columns.every(
     (column, i) => times.includes(column) || column === LABEL || isFigure(cells[i] ?? ''),
@@ -98,10 +97,10 @@ export function tableRecording(
     const fields: Record<string, number> = {}
     for (const [i, feature] of features.entries()) {
       const text = values[feature] ?? ''
-      if (!isFigure(text))
+      const value = numberOfCell(text)
+      if (value === undefined)
         throw new FileError(path, line, `${feature} is ${JSON.stringify(text)}, expected a number`)
-      const value = text.trim() === '' ? Number.NaN : Number(text)
-      if (Number.isFinite(value)) fields[names[i] ?? feature] = value
+      if (!Number.isNaN(value)) fields[names[i] ?? feature] = value
     }
     return fields
   }
@@ -120,15 +119,4 @@ export function featureNames(columns: readonly string[]): string[] {
     names.push(names.includes(name) ? `${name}_${same + 1}` : name)
   }
   return names
-}
-
-const isFigure = (text: string) =>
-  text.trim() === '' ||
-  /^\s*[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|nan|inf(inity)?)\s*$/i.test(text)
-
-/** `2014-04-02 14:29:00` (UTC), RFC 3339, or Unix time in seconds or milliseconds. */
-function instant(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) < 1e11 ? Number(text) * 1000 : Number(text)
-  const date = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d(\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/.exec(text)
-  return date === null ? Number.NaN : Date.parse(`${date[1]}T${date[2]}${date[5] ?? 'Z'}`)
 }

@@ -1,0 +1,97 @@
+import type { DetectorSpec } from './create.ts'
+import { defaultEnsemble, LOOK_BACK, RIDGE } from './ensemble/default.ts'
+import type { Feature } from './feature.ts'
+import type { History } from './history.ts'
+
+export interface DefaultOptions {
+  readonly features: readonly Feature[]
+  /** Vectors after which what was learned weighs half. */
+  readonly halfLife: number
+  readonly seed: number
+}
+
+const regression = ({ features, halfLife }: DefaultOptions, of: 'value' | 'change'): DetectorSpec => ({
+  kind: 'regression',
+  features,
+  of,
+  span: LOOK_BACK,
+  ridge: RIDGE,
+  halfLife,
+})
+
+/** Every detector by the name that it has in configuration and on the command line, with the options it gets when none are given. */
+const SPECS = {
+  ensemble: ({ features, halfLife }: DefaultOptions) => defaultEnsemble(features, halfLife),
+  majority: ({ features, halfLife, seed }: DefaultOptions) => ({
+    kind: 'majority',
+    members: [
+      { kind: 'isolation-forest', features, seed },
+      { kind: 'lof', features, seed },
+      { kind: 'hbos', features, bins: 20, edges: 'dynamic', halfLife },
+    ],
+  }),
+  robust: ({ features, halfLife }: DefaultOptions) => ({ kind: 'robust', features, halfLife, minimum: 30 }),
+  percentile: ({ features, halfLife }: DefaultOptions) => ({
+    kind: 'percentile',
+    features,
+    share: 0.01,
+    halfLife,
+  }),
+  ewma: ({ features, halfLife }: DefaultOptions) => ({ kind: 'ewma', features, span: LOOK_BACK, halfLife }),
+  regression: (options: DefaultOptions) => regression(options, 'value'),
+  'regression-change': (options: DefaultOptions) => regression(options, 'change'),
+  'isolation-forest': ({ features, seed }: DefaultOptions) => ({ kind: 'isolation-forest', features, seed }),
+  lof: ({ features, seed }: DefaultOptions) => ({ kind: 'lof', features, seed }),
+  hbos: ({ features, halfLife }: DefaultOptions) => ({
+    kind: 'hbos',
+    features,
+    bins: 20,
+    edges: 'dynamic',
+    halfLife,
+  }),
+  'k-means': ({ features, seed }: DefaultOptions) => ({ kind: 'k-means', features, clusters: 8, seed }),
+  pca: ({ features }: DefaultOptions) => ({ kind: 'pca', features, variance: 0.9 }),
+  'subsequence-pca': ({ features }: DefaultOptions) => ({
+    kind: 'subsequence-pca',
+    features,
+    window: 10,
+    variance: 0.9,
+  }),
+  'half-space-trees': ({ features, seed }: DefaultOptions) => ({ kind: 'half-space-trees', features, seed }),
+} satisfies Record<string, (options: DefaultOptions) => DetectorSpec>
+
+export type DetectorName = keyof typeof SPECS
+
+export const DETECTOR_NAMES: readonly string[] = Object.keys(SPECS)
+
+export const isDetectorName = (name: string): name is DetectorName => Object.hasOwn(SPECS, name)
+
+export function defaultSpec(name: DetectorName, options: DefaultOptions): DetectorSpec {
+  return SPECS[name](options)
+}
+
+/** Part of the range, or of the value of a constant, below which a column's deviation is not believed. */
+const FLOOR = 0.01
+
+/** Features of columns of which nothing is known but their values: what is too small to matter is told by their range. */
+export function plainFeatures(names: readonly string[], history: History): Feature[] {
+  return names.map((name, column) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (let row = 0; row < history.count; row++) {
+      const value = history.values[row * history.width + column]!
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+    const range = high > low ? high / 2 - low / 2 : 0
+    const size =
+      range > 0
+        ? 2 * Math.min(range, Number.MAX_VALUE / 4)
+        : Math.max(1, Math.abs(high > Number.NEGATIVE_INFINITY ? high : 1))
+    return {
+      name,
+      direction: 'both',
+      transform: 'linear',
+      floor: FLOOR * Math.min(size, Number.MAX_VALUE / 4),
+    }
+  })
+}
