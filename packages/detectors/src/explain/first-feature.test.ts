@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { EnsembleDetector } from '../ensemble/ensemble.ts'
-import { EwmaDetector } from '../ewma/ewma.ts'
+import { createDetector } from '../create.ts'
+import { defaultEnsemble } from '../ensemble/default.ts'
 import { History } from '../history.ts'
-import { RegressionDetector } from '../regression/regression.ts'
 import { seeded } from '../statistics/sampling.ts'
 import { deviations, hostFeatures, perturbed, simulatedHost } from './testing/simulated-host.ts'
 
@@ -16,15 +15,7 @@ function namedFirst(seed: number): { first: number; missed: string[] } {
   const rng = seeded(seed)
   const next = simulatedHost(rng)
   const rows = Array.from({ length: FIT }, next)
-  const common = { features: hostFeatures, span: 10, halfLife: 5000 }
-  const detector = new EnsembleDetector({
-    members: [
-      new EwmaDetector(common),
-      new RegressionDetector({ ...common, of: 'value', ridge: 0.1 }),
-      new RegressionDetector({ ...common, of: 'change', ridge: 0.1 }),
-    ],
-    span: 15,
-  })
+  const detector = createDetector(defaultEnsemble(hostFeatures, 5000))
   detector.fit(History.of(rows, [...rows.keys()]))
   const deviation = deviations(rows)
   const missed: string[] = []

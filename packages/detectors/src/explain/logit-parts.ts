@@ -20,7 +20,7 @@ const LIMIT = 1e-6
 /**
  * A detector's explanation in the unit of its calibrated score: each feature's share of what lies between the logit of a median
  * normal vector and that of this one. Where shares are exact (residuals, PCA, …) the parts are as exact; a calibration is monotone but bent,
- * so this is the chord, not the path: for Shapley values on the logit itself run `kernelShap` on `logit(calibration.score(…))`.
+ * so this is the chord, not the path: `logitShap` walks it.
  *
  * @param score calibrated, 0 to 1
  */

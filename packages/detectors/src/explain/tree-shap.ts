@@ -14,66 +14,81 @@ import type { Trees } from './trees.ts'
  * Source: S. M. Lundberg et al.: From local explanations to global understanding with explainable AI for trees (2020), algorithm 2.
  */
 export function treeShap(trees: Trees, vector: Float64Array, width: number): Attribution {
-  const values = new Float64Array(width)
-  let base = 0
   const count = trees.roots.length
+  const values = new Float64Array(width)
+  const walk = new Walk(trees, vector, values)
+  let base = 0
   for (let t = 0; t < count; t++) {
-    const root = trees.roots[t]!
-    const paths = new Paths(Math.min(depthOf(trees, root), width) + 2)
-    walk({ trees, vector, values, paths, share: 1 / count }, root, 0, { zero: 1, one: 1, feature: -1 })
-    base += expected(trees, root) / count
+    walk.into(trees.roots[t]!, 0, 0, 1, 1, -1)
+    base += expected(trees, trees.roots[t]!) / count
   }
-  return { base, values, errors: new Float64Array(width) }
+  return { base, values: values.map((value) => value / count), errors: new Float64Array(width) }
 }
 
-interface Walk {
-  readonly trees: Trees
-  readonly vector: Float64Array
-  readonly values: Float64Array
-  readonly paths: Paths
-  readonly share: number
-}
+/** One descent to all leaves of a tree; adds to the values. */
+class Walk {
+  readonly #trees: Trees
+  readonly #vector: Float64Array
+  readonly #values: Float64Array
+  /** One for each level of the recursion, made when it is first needed. */
+  readonly #paths: Path[] = []
 
-/** One split on the way to a node: the share of vectors that go that way when its feature is unknown and when it is known. */
-interface Split {
-  readonly zero: number
-  readonly one: number
-  readonly feature: number
-}
+  constructor(trees: Trees, vector: Float64Array, values: Float64Array) {
+    this.#trees = trees
+    this.#vector = vector
+    this.#values = values
+  }
 
-function walk(to: Walk, node: number, level: number, split: Split, length = 0): void {
-  const { trees, vector, values, paths, share } = to
-  const path = paths.at(level)
-  if (level > 0) path.copy(paths.at(level - 1), length)
-  path.extend(length, split)
-  const feature = trees.feature[node]!
-  if (feature < 0) {
+  /**
+   * @param length splits on the way so far, @param zero share of vectors that take the last split this way when its feature is
+   * unknown, @param one the same when it is known
+   */
+  into(node: number, level: number, length: number, zero: number, one: number, by: number): void {
+    const trees = this.#trees
+    const path = this.#path(level)
+    if (level > 0) path.copy(this.#path(level - 1), length)
+    path.extend(length, zero, one, by)
+    const feature = trees.feature[node]!
+    if (feature < 0) {
+      this.#leaf(path, length, trees.value[node]!)
+      return
+    }
+    let zeroBefore = 1
+    let oneBefore = 1
+    let last = length
+    const seen = path.find(feature, length)
+    if (seen > 0) {
+      zeroBefore = path.zero[seen]!
+      oneBefore = path.one[seen]!
+      path.unwind(length, seen)
+      last--
+    }
+    const left = trees.left[node]!
+    const right = trees.right[node]!
+    const toLeft = this.#vector[feature]! <= trees.threshold[node]!
+    const whole = trees.cover[node]!
+    const unknown = whole > 0 ? zeroBefore / whole : 0
+    const leftZero = unknown * trees.cover[left]!
+    const rightZero = unknown * trees.cover[right]!
+    const leftOne = toLeft ? oneBefore : 0
+    const rightOne = toLeft ? 0 : oneBefore
+    // Where nothing ever comes, known or not, there is nothing to add.
+    if (leftZero > 0 || leftOne > 0) this.into(left, level + 1, last + 1, leftZero, leftOne, feature)
+    if (rightZero > 0 || rightOne > 0) this.into(right, level + 1, last + 1, rightZero, rightOne, feature)
+  }
+
+  #leaf(path: Path, length: number, value: number): void {
     for (let i = 1; i <= length; i++)
-      values[path.feature[i]!]! +=
-        share * path.unwoundSum(length, i) * (path.one[i]! - path.zero[i]!) * trees.value[node]!
-    return
+      this.#values[path.feature[i]!]! += path.unwoundSum(length, i) * (path.one[i]! - path.zero[i]!) * value
   }
-  let zero = 1
-  let one = 1
-  let last = length
-  const seen = path.find(feature, length)
-  if (seen > 0) {
-    zero = path.zero[seen]!
-    one = path.one[seen]!
-    path.unwind(length, seen)
-    last--
-  }
-  const left = trees.left[node]!
-  const right = trees.right[node]!
-  const [hot, cold] = vector[feature]! <= trees.threshold[node]! ? [left, right] : [right, left]
-  const whole = trees.cover[node]!
-  for (const [child, known] of [
-    [hot, one],
-    [cold, 0],
-  ] as const) {
-    const unknown = whole > 0 ? (zero * trees.cover[child]!) / whole : 0
-    // Nothing ever comes there, known or not.
-    if (unknown > 0 || known > 0) walk(to, child, level + 1, { zero: unknown, one: known, feature }, last + 1)
+
+  #path(level: number): Path {
+    const known = this.#paths[level]
+    if (known !== undefined) return known
+    // A level has at most as many splits as it is deep, and one per feature.
+    const made = new Path(Math.min(level, this.#values.length) + 2)
+    this.#paths[level] = made
+    return made
   }
 }
 
@@ -101,7 +116,7 @@ class Path {
   }
 
   /** Adds a split to the `length` that are there. */
-  extend(length: number, { feature, zero, one }: Split): void {
+  extend(length: number, zero: number, one: number, feature: number): void {
     const { weight } = this
     this.feature[length] = feature
     this.zero[length] = zero
@@ -154,29 +169,6 @@ class Path {
     for (let i = 1; i <= last; i++) if (this.feature[i] === feature) return i
     return 0
   }
-}
-
-/** One path for each level of the recursion, made when it is first needed. */
-class Paths {
-  readonly #capacity: number
-  readonly #levels: Path[] = []
-
-  constructor(capacity: number) {
-    this.#capacity = capacity
-  }
-
-  at(level: number): Path {
-    const known = this.#levels[level]
-    if (known !== undefined) return known
-    const made = new Path(this.#capacity)
-    this.#levels[level] = made
-    return made
-  }
-}
-
-function depthOf(trees: Trees, node: number): number {
-  if (trees.feature[node]! < 0) return 0
-  return 1 + Math.max(depthOf(trees, trees.left[node]!), depthOf(trees, trees.right[node]!))
 }
 
 /** Mean of the leaves, weighted by what came to them. */
