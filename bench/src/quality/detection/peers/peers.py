@@ -16,6 +16,7 @@ import os
 import resource
 import sys
 import time
+import warnings
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
@@ -28,10 +29,13 @@ class Missing(Exception):
     pass
 
 
-def pyod(module, name, **options):
-    """A PyOD detector. ECOD judges a row among all test rows, the later ones too: in its favour."""
+def pyod(module, name, prepare=None, **options):
+    """A PyOD detector. ECOD judges a row among all test rows, the later ones too: in its favour.
 
-    def make(train, test):
+    `prepare` gives the columns to leave in, and more options, for standardised train rows.
+    """
+
+    def score(train, test):
         import importlib
 
         import numpy as np
@@ -39,15 +43,29 @@ def pyod(module, name, **options):
 
         try:
             kind = getattr(importlib.import_module(f"pyod.models.{module}"), name)
-            detector = kind(**options)
         except ImportError as error:
             raise Missing(f"{name} of PyOD cannot be loaded ({error})") from error
         scaler = StandardScaler().fit(train)
-        detector.fit(scaler.transform(train))
-        scores = np.asarray(detector.decision_function(scaler.transform(test)), dtype=float)
+        train, test = scaler.transform(train), scaler.transform(test)
+        columns, more = prepare(train) if prepare else (slice(None), {})
+        try:
+            detector = kind(**options, **more)
+        except ImportError as error:
+            raise Missing(f"{name} of PyOD cannot be made ({error})") from error
+        detector.fit(train[:, columns])
+        scores = np.asarray(detector.decision_function(test[:, columns]), dtype=float)
         return scores, np.full(len(test), quantile(detector.decision_scores_))
 
-    return make
+    return score
+
+
+def with_variance(rows):
+    """For PCA: neither columns nor components without variance, by which PyOD's divides and all scores become infinite."""
+    import numpy as np
+
+    columns = np.flatnonzero(rows.std(axis=0) > 0)
+    variances = np.linalg.eigvalsh(np.atleast_2d(np.cov(rows[:, columns].T)))
+    return columns, {"n_components": int((variances > 1e-9 * variances.sum()).sum())}
 
 
 def half_space_trees(train, test):
@@ -102,9 +120,8 @@ class Netdata:
         import numpy as np
         from sklearn.cluster import KMeans
 
-        distinct = np.unique(vectors, axis=0)
-        if len(distinct) < 2:
-            centres = np.repeat(distinct[:1], 2, axis=0)
+        if (vectors == vectors[0]).all():
+            centres = np.repeat(vectors[:1], 2, axis=0)
         else:
             centres = KMeans(2, n_init=1, max_iter=1000, random_state=SEED).fit(vectors).cluster_centers_
         distances = Netdata.distances(vectors, centres)
@@ -151,7 +168,7 @@ PEERS = {
     "pyod_iforest": pyod("iforest", "IForest", random_state=SEED),
     "pyod_lof": pyod("lof", "LOF"),
     "pyod_hbos": pyod("hbos", "HBOS"),
-    "pyod_pca": pyod("pca", "PCA", random_state=SEED),
+    "pyod_pca": pyod("pca", "PCA", with_variance, random_state=SEED),
     "pyod_ecod": pyod("ecod", "ECOD"),
     "pyod_autoencoder": pyod("auto_encoder", "AutoEncoder", random_state=SEED, verbose=0),
     "river_hst": half_space_trees,
@@ -171,9 +188,9 @@ def read(path, width):
 
     rows = np.fromfile(path, dtype="<f8").reshape(-1, width)
     for column in rows.T:
-        known = ~np.isfinite(column)
-        if known.any():
-            index = np.where(known, 0, np.arange(len(column)))
+        missing = ~np.isfinite(column)
+        if missing.any():
+            index = np.where(missing, 0, np.arange(len(column)))
             np.maximum.accumulate(index, out=index)
             column[:] = np.nan_to_num(column[index], nan=0.0, posinf=0.0, neginf=0.0)
     return rows
@@ -207,6 +224,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
         print(json.dumps(list(PEERS)))
         sys.exit(0)
+    warnings.simplefilter("ignore")
     try:
         main(sys.argv[1], sys.argv[2])
     except (ImportError, Missing) as error:
