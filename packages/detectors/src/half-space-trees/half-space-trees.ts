@@ -31,14 +31,16 @@ const SMALL = 0.1
 const RANGE = 3
 
 /**
- * How many of the latest vectors lie where this one lies: random trees cut the space in halves once and for all, and count. Learned online, in constant time; follows a
- * drift within two windows.
+ * How many of the latest vectors lie where this one lies: random trees cut the space in halves once and for all, and count.
+ * Learned online, in constant time; follows a drift within two windows.
  *
- * The mass of a vector is the mean over the trees of count × 2^depth, where its way down ends at a node with few vectors, or at the bottom. Raw
- * score: log2(greatest mass possible / mass), so at least 0. The range [0, 1] of a dimension is three standard deviations on either side, the cuts reach up to as far again beyond it. Not
- * monotone: the cuts are random, and cells beyond all counted vectors are alike. Fails with many features, few of which are cut on each way down, and after a drift of
- * more than about ten standard deviations, until the next fit: there are no cuts out there. The explanation is each feature's part (TreeSHAP, exact) in the mass
- * that is missing against the average. Cost O(trees × height); state 2·trees·2^(height + 1) counts of 4 bytes.
+ * The mass of a vector is the mean over the trees of count × 2^depth, where its way down ends at a node with few vectors, or at
+ * the bottom. Raw score: log2(greatest mass possible / mass), so at least 0. The range [0, 1] of a dimension is three standard
+ * deviations on either side, the cuts reach up to as far again beyond it. Not monotone: the cuts are random, and cells beyond
+ * all counted vectors are alike. Fails with many features, few of which are cut on each way down, and after a drift of more than
+ * about ten standard deviations, until the next fit: there are no cuts out there. The explanation is each feature's part
+ * (TreeSHAP, exact) in the mass that is missing against the average. Cost O(trees × height); state 2·trees·2^(height + 1) counts
+ * of 4 bytes.
  *
  * Source: S. C. Tan, K. M. Ting, T. F. Liu: Fast anomaly detection for streaming data (IJCAI 2011).
  */

@@ -1,10 +1,11 @@
 import type { Rng } from '../statistics/sampling.ts'
 
 /**
- * Splits of full binary trees, drawn without any data: node i of a tree has the children 2i + 1 and 2i + 2, and halves the work range of a
- * random dimension. Trees one after the other, 2^(height + 1) − 1 nodes each; the last level has no splits.
+ * Splits of full binary trees, drawn without any data: node i of a tree has the children 2i + 1 and 2i + 2, and halves the work
+ * range of a random dimension. Trees one after the other, 2^(height + 1) − 1 nodes each; the last level has no splits.
  *
- * @param width dimensions, of each of which the range [0, 1] is of interest; the work range is wider, and its middle is anywhere in it
+ * @param width dimensions, of each of which the range [0, 1] is of interest; the work range is wider, and its middle is anywhere
+ * in it
  */
 export function halfSpaces(trees: number, height: number, width: number, rng: Rng) {
   const nodes = 2 ** (height + 1) - 1

@@ -5,6 +5,7 @@ import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares, usualOf } from '../residual/shares.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { dynamicEdges, staticEdges } from './histogram.ts'
 
@@ -23,17 +24,15 @@ const VERSION = 1
 const MINIMUM = 30
 /** Values that every bin is taken to hold from the beginning (Krichevsky, Trofimov): nothing is impossible. */
 const PRIOR = 0.5
-/** What is farther off than so many standard deviations is drawn in before the bins are made. */
-const LEARNED_LIMIT = 20
 
 /**
  * Histogram-based outlier score: how improbable each feature's value is by itself, added up.
  *
- * A feature's share is log(highest density / density here). Outside the histogram the density goes on as a tail that falls with the
- * square of the distance, so that what is farther off has the larger score. Additive: the explanation is exact. Fails when features
- * are only odd together; many features dilute what one of them says. A missing value has no share, nor has one on the harmless side.
- * The bins' counts forget and follow what is learned, the edges stay. Cost O(features × log bins) to score, O(features × bins) to learn;
- * state 16·bins bytes a feature.
+ * A feature's share is log(highest density / density here). Outside the histogram the density goes on as a tail that falls with
+ * the square of the distance, so that what is farther off has the larger score. Additive: the explanation is exact. Fails when
+ * features are only odd together; many features dilute what one of them says. A missing value has no share, nor has one on the
+ * harmless side. The bins' counts forget and follow what is learned, the edges stay. Cost O(features × log bins) to score,
+ * O(features × bins) to learn; state 16·bins bytes a feature.
  *
  * Source: M. Goldstein, A. Dengel: Histogram-based outlier score (HBOS), KI 2012.
  */
@@ -84,8 +83,7 @@ export class HbosDetector implements Detector {
     for (let i = 0; i < width; i++) {
       const values: number[] = []
       for (let at = i; at < rows.length; at += width)
-        if (!Number.isNaN(history.values[at]!))
-          values.push(Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, rows[at]!)))
+        if (!Number.isNaN(history.values[at]!)) values.push(drawnIn(rows[at]!))
       const sorted = Float64Array.from(values).sort()
       const made =
         sorted.length === 0

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeModel, encodeModel } from '../codec/model.ts'
 import { detectorContract } from '../detector.contract.ts'
 import { meanValue } from '../explain/trees.ts'
 import type { Feature } from '../feature.ts'
@@ -93,4 +94,22 @@ it('grows other trees with another seed', () => {
 it('knows how many splits isolate one of so many on average', () => {
   expect([0, 1, 2].map(averageDepth)).toEqual([0, 0, 1])
   expect(averageDepth(256)).toBeCloseTo(10.2448, 4)
+})
+
+describe('a sound file whose trees are not whole', () => {
+  const detector = make(['a', 'b'], 1, 5)
+  detector.fit(history(ring(500, 1)))
+  const before = detector.save()
+
+  it.each([
+    ['begins in another tree', 'roots', 1, 1],
+    ['splits a feature that there is not', 'feature', 0, 2],
+    ['has nodes of no tree', 'feature', 0, -1],
+  ])('is refused: %s', (_, layer, at, value) => {
+    const model = decodeModel(before)
+    const { data } = model.layers.get(layer)!
+    if (typeof data !== 'string') data[at] = value
+    expect(() => detector.load(encodeModel(model))).toThrow(expect.objectContaining({ code: 'corrupt' }))
+    expect(detector.save()).toEqual(before)
+  })
 })

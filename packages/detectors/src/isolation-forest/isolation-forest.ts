@@ -27,13 +27,14 @@ const SAMPLES = 256
 const MINIMUM = 30
 
 /**
- * How few random splits it takes to be alone: what is rare and different is isolated early. Sees odd values and odd company without any notion
- * of distance.
+ * How few random splits it takes to be alone: what is rare and different is isolated early. Sees odd values and odd company
+ * without any notion of distance.
  *
- * Raw score: 2^(−mean depth / mean depth of as many random vectors), in (0, 1), about 0.5 or less for what is normal. Not monotone: the splits are
- * random, and beyond the farthest vector of the sample nothing changes any more. Fails when anomalies lie close together in the history, and for what is odd in one of
- * very many features. Not learned from after `fit`. The explanation is each feature's part (TreeSHAP, exact) in the splits that are
- * saved against the average vector. Cost O(trees × log samples) a vector; state 12 bytes a node when saved, 24 in memory, at most 2·samples nodes a tree.
+ * Raw score: 2^(−mean depth / mean depth of as many random vectors), in (0, 1), about 0.5 or less for what is normal. Not
+ * monotone: the splits are random, and beyond the farthest vector of the sample nothing changes any more. Fails when anomalies
+ * lie close together in the history, and for what is odd in one of very many features. Not learned from after `fit`. The
+ * explanation is each feature's part (TreeSHAP, exact) in the splits that are saved against the average vector. Cost O(trees ×
+ * log samples) a vector; state 12 bytes a node when saved, 24 in memory, at most 2·samples nodes a tree.
  *
  * Source: F. T. Liu, K. M. Ting, Z.-H. Zhou: Isolation forest (ICDM 2008).
  */

@@ -4,6 +4,7 @@ import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND, explainShares, usualOf } from '../residual/shares.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { seeded } from '../statistics/sampling.ts'
 import { cluster, squaredDistance } from './lloyd.ts'
@@ -17,8 +18,6 @@ export interface KMeansOptions {
 const KIND = 'k-means'
 const VERSION = 1
 const MINIMUM = 30
-/** What is farther off than so many standard deviations is drawn in before it is learned. */
-const LEARNED_LIMIT = 20
 /** A cluster of a smaller share of the history is no normal state but what was odd in it. */
 const SMALLEST_SHARE = 0.01
 /** Smallest scale of a cluster, in standard deviations of a feature. */
@@ -27,10 +26,10 @@ const FLOOR = 0.1
 /**
  * Distance from the nearest of several normal states (day and night, idle and busy, batch running), in that state's own scale.
  *
- * Raw score: Euclidean distance to the centre over the root mean square distance of the cluster's members; its square is a sum over
- * features, of which the explanation gives each one's share. Not monotone: a vector may move from one state towards another. Fails when normal
- * operation is a continuum or long-stretched, and when a state was never seen. Not learned from after `fit`. Cost O(clusters × features);
- * state 8·clusters·(features + 1) bytes.
+ * Raw score: Euclidean distance to the centre over the root mean square distance of the cluster's members; its square is a sum
+ * over features, of which the explanation gives each one's share. Not monotone: a vector may move from one state towards
+ * another. Fails when normal operation is a continuum or long-stretched, and when a state was never seen. Not learned from after
+ * `fit`. Cost O(clusters × features); state 8·clusters·(features + 1) bytes.
  *
  * Source: S. Lloyd: Least squares quantization in PCM (1982), with the seeds of k-means++ (2007).
  */
@@ -68,9 +67,7 @@ export class KMeansDetector implements Detector {
     this.#centers.fill(0)
     this.#scales.fill(0)
     if (count === 0) return
-    const rows = this.#standardiser
-      .applyAll(history)
-      .map((z) => Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, z)))
+    const rows = this.#standardiser.applyAll(history).map(drawnIn)
     const { centers, members } = cluster(rows, width, clusters, seeded(seed))
     const squares = new Float64Array(clusters)
     const sizes = new Uint32Array(clusters)

@@ -5,6 +5,7 @@ import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares } from '../residual/shares.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { seeded } from '../statistics/sampling.ts'
 import { Nearest } from './nearest.ts'
@@ -24,20 +25,18 @@ const VERSION = 1
 const REFERENCES = 256
 const NEIGHBOURS = 20
 const MINIMUM = 30
-/** What is farther off than so many standard deviations is drawn in before it becomes a reference. */
-const LEARNED_LIMIT = 20
 /** Smallest mean reachability distance, in standard deviations: among equal vectors the first jitter is no outlier. */
 const SMALLEST = 0.01
 
 /**
- * Local outlier factor: how much thinner the vectors lie around this one than around its nearest neighbours. Sees what is far from a
- * dense cluster by that cluster's own measure, where a global distance would be blinded by a wide one.
+ * Local outlier factor: how much thinner the vectors lie around this one than around its nearest neighbours. Sees what is far
+ * from a dense cluster by that cluster's own measure, where a global distance would be blinded by a wide one.
  *
- * Compared with a fixed number of references, drawn evenly from the history; not learned from later. Raw score: the factor, about 1 for
- * what is normal. Not monotone: as a vector moves from one cluster to another the factor may fall. Fails when as many anomalies
- * as neighbours lie close together in the history, and in many dimensions, where all distances are alike. The explanation is each feature's share in
- * the squared distances to the neighbours. Cost O(references × features) a vector, O(references² × features) to fit; state
- * 8·references·(features + 2) bytes.
+ * Compared with a fixed number of references, drawn evenly from the history; not learned from later. Raw score: the factor,
+ * about 1 for what is normal. Not monotone: as a vector moves from one cluster to another the factor may fall. Fails when as
+ * many anomalies as neighbours lie close together in the history, and in many dimensions, where all distances are alike. The
+ * explanation is each feature's share in the squared distances to the neighbours. Cost O(references × features) a vector,
+ * O(references² × features) to fit; state 8·references·(features + 2) bytes.
  *
  * Source: M. Breunig, H.-P. Kriegel, R. Ng, J. Sander: LOF, identifying density-based local outliers (SIGMOD 2000).
  */
@@ -79,8 +78,7 @@ export class LofDetector implements Detector {
     this.#references = new Float64Array(count * width)
     for (const [at, row] of chosen.entries())
       this.#standardiser.apply(history.row(row), this.#references.subarray(at * width, (at + 1) * width))
-    for (let at = 0; at < this.#references.length; at++)
-      this.#references[at] = Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, this.#references[at]!))
+    for (let at = 0; at < this.#references.length; at++) this.#references[at] = drawnIn(this.#references[at]!)
     this.#count = count
     this.#reach = new Float64Array(count)
     this.#density = new Float64Array(count)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createDetector } from '../create.ts'
 import { detectorContract } from '../detector.contract.ts'
 import type { Feature } from '../feature.ts'
 import { HbosDetector } from '../hbos/hbos.ts'
@@ -8,6 +9,7 @@ import { LofDetector } from '../lof/lof.ts'
 import { PcaDetector } from '../pca/pca.ts'
 import { PercentileDetector } from '../percentile/percentile.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
+import { majorityEnsemble } from './default.ts'
 import { MajorityDetector } from './majority.ts'
 
 const plain = (name: string, direction: Feature['direction'] = 'both'): Feature => ({
@@ -94,4 +96,13 @@ it('refuses a model of other members, and stays as it was', () => {
     expect.objectContaining({ code: 'foreign' }),
   )
   expect(detector.save()).toEqual(before)
+})
+
+it('is isolation forest, LOF and HBOS by default', () => {
+  const features = ['a', 'b', 'c'].map((name) => plain(name))
+  const detector = createDetector(majorityEnsemble(features, { halfLife: 5000 }))
+  detector.fit(history(noise(1000, 1)))
+  expect(detector.score(Float64Array.of(40, -20, 10), 0)).toBeGreaterThan(3)
+  const stored = Buffer.from(detector.save()).toString('latin1')
+  for (const kind of ['isolation-forest', 'lof', 'hbos']) expect(stored).toContain(kind)
 })

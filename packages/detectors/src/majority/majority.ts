@@ -17,11 +17,13 @@ const SHARE = 0.01
 const LARGEST = 1e6
 
 /**
- * Several detectors that vote: the more of them find a vector unusual, the higher it ranks, whatever they say of how unusual it is.
+ * Several detectors that vote: the more of them find a vector unusual, the higher it ranks, whatever they say of how unusual it
+ * is.
  *
  * Raw score: number of votes + m/(1 + m), m = mean over those who vote of what their score exceeds their limit by, in limits; 0
- * when none votes. So a larger majority always ranks above a smaller one. Not monotone unless its members are. Fails when most vectors get no
- * vote at all: among them nothing is ranked. Cost: the members'. The explanation is the mean of those of the members who vote.
+ * when none votes. So a larger majority always ranks above a smaller one. Not monotone unless its members are. Fails when most
+ * vectors get no vote at all: among them nothing is ranked. Cost: the members'. The explanation is the mean of those of the
+ * members who vote.
  *
  * Source: L. I. Kuncheva: Combining pattern classifiers (2004), ch. 4.
  */

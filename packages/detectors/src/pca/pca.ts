@@ -5,6 +5,7 @@ import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND, explainShares } from '../residual/shares.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Scales } from '../statistics/scales.ts'
 import { Subspace } from './subspace.ts'
@@ -14,8 +15,8 @@ export interface PcaOptions {
   /** Share of the variance that the components hold, unless `components` is reached before. */
   readonly variance: number
   /**
-   * Components at the most; default two less than there are features: where one direction alone is left over, all features share in
-   * it alike and none can be told from the others.
+   * Components at the most; default two less than there are features: where one direction alone is left over, all features share
+   * in it alike and none can be told from the others.
    */
   readonly components?: number
 }
@@ -23,8 +24,6 @@ export interface PcaOptions {
 const KIND = 'pca'
 const VERSION = 1
 const MINIMUM = 30
-/** What is farther off than so many standard deviations is drawn in before it is learned. */
-const LEARNED_LIMIT = 20
 /** Residuals of more than so many scales do not widen the scale. */
 const CLIP = 50
 /** Smallest scale of a residual, in standard deviations of the feature itself. */
@@ -33,10 +32,10 @@ const FLOOR = 0.1
 /**
  * What the principal components do not account for: sees features that leave the way in which they normally move together.
  *
- * The components of the standardised history predict each feature; what is left of it is measured in its own scale. Raw score: root of the sum
- * of the squares, of which the explanation gives each feature's share. Sees nothing that happens along the components, however far (a load
- * ten times as high, with all that follows from it), and fails when dependence is not linear. Not learned from after `fit`. Cost
- * O(components × features) a vector; state 8·(components + 3)·features bytes.
+ * The components of the standardised history predict each feature; what is left of it is measured in its own scale. Raw score:
+ * root of the sum of the squares, of which the explanation gives each feature's share. Sees nothing that happens along the
+ * components, however far (a load ten times as high, with all that follows from it), and fails when dependence is not linear.
+ * Not learned from after `fit`. Cost O(components × features) a vector; state 8·(components + 3)·features bytes.
  *
  * Source: J. E. Jackson, G. S. Mudholkar: Control procedures for residuals associated with principal component analysis
  * (Technometrics 1979), with each residual in its own scale.
@@ -71,9 +70,7 @@ export class PcaDetector implements Detector {
     const { width, count } = history
     const { variance, components } = this.#options
     this.#standardiser.fit(history)
-    const rows = this.#standardiser
-      .applyAll(history)
-      .map((z) => Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, z)))
+    const rows = this.#standardiser.applyAll(history).map(drawnIn)
     this.#subspace.fit(rows, width, variance, components)
     const residuals = new Float64Array(rows.length)
     for (let from = 0; from < rows.length; from += width)

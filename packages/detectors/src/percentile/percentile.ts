@@ -24,12 +24,12 @@ const MINIMUM = 30
 const NARROWEST = 1
 
 /**
- * How far each feature lies outside the band between two of its own quantiles: no assumption on the shape of a distribution,
- * and nothing inside the band counts at all.
+ * How far each feature lies outside the band between two of its own quantiles: no assumption on the shape of a distribution, and
+ * nothing inside the band counts at all.
  *
- * Raw score: mean of the largest distances (one feature in six), each in widths of the feature's band; 0 for a vector within all bands. The
- * quantiles forget and follow what is learned. Fails when features are only odd together, or at the wrong time. A missing value is
- * inside. Cost O(features), quantiles are renewed every 32 vectors; state about 940 bytes a feature.
+ * Raw score: mean of the largest distances (one feature in six), each in widths of the feature's band; 0 for a vector within all
+ * bands. The quantiles forget and follow what is learned. Fails when features are only odd together, or at the wrong time. A
+ * missing value is inside. Cost O(features), quantiles are renewed every 32 vectors; state about 940 bytes a feature.
  *
  * Source: the t-digest of T. Dunning, O. Ertl (arXiv 1902.04023) for the quantiles; J. W. Tukey's fences (1977) for the idea.
  */

@@ -6,6 +6,7 @@ import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { Subspace } from '../pca/subspace.ts'
 import { BAND, explainShares } from '../residual/shares.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Scales } from '../statistics/scales.ts'
 
@@ -23,26 +24,24 @@ const KIND = 'subsequence-pca'
 const VERSION = 1
 const MINIMUM = 30
 const COMPONENTS = 16
-/** What is farther off than so many standard deviations is drawn in before it is learned, or becomes context. */
-const LIMIT = 20
 /** Residuals of more than so many scales do not widen the scale. */
 const CLIP = 50
 /** Smallest scale of a residual, in standard deviations of the feature itself. */
 const FLOOR = 0.1
 
 /**
- * What the principal components of whole stretches do not account for: sees a course of values that never was, though each value is normal
- * (a rhythm that stops, a flank too steep, features out of step).
+ * What the principal components of whole stretches do not account for: sees a course of values that never was, though each value
+ * is normal (a rhythm that stops, a flank too steep, features out of step).
  *
- * The latest `window` vectors, side by side, are one vector of window × features values; its components come from all such windows of the
- * history. Each feature's residual is the root mean square of its own over the window, in its own scale. Raw score: root of the
- * sum of their squares, of which the explanation gives each feature's share. What was odd stays in the context and keeps the score up for a
- * window. Sees nothing that happens along the components; fails when normal courses are of no fixed shape. Not learned from
- * after `fit`. Cost O(components × window × features) a vector, to fit O(windows × (window × features)²); state
- * 8·window·features·(components + 2) bytes.
+ * The latest `window` vectors, side by side, are one vector of window × features values; its components come from all such
+ * windows of the history. Each feature's residual is the root mean square of its own over the window, in its own scale. Raw
+ * score: root of the sum of their squares, of which the explanation gives each feature's share. What was odd stays in the
+ * context and keeps the score up for a window. Sees nothing that happens along the components; fails when normal courses are of
+ * no fixed shape. Not learned from after `fit`. Cost O(components × window × features) a vector, to fit O(windows × (window ×
+ * features)²); state 8·window·features·(components + 2) bytes.
  *
- * Source: M. Jolliffe: Principal component analysis (2002), ch. 12, for windows of a series (singular spectrum analysis); C. Aggarwal: Outlier
- * analysis (2017), ch. 3 and 9.
+ * Source: M. Jolliffe: Principal component analysis (2002), ch. 12, for windows of a series (singular spectrum analysis); C.
+ * Aggarwal: Outlier analysis (2017), ch. 3 and 9.
  */
 export class SubsequencePcaDetector implements Detector {
   readonly name = KIND
@@ -96,8 +95,7 @@ export class SubsequencePcaDetector implements Detector {
 
   observe(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#newest)
-    for (let i = 0; i < this.#newest.length; i++)
-      this.#newest[i] = Math.max(-LIMIT, Math.min(LIMIT, this.#newest[i]!))
+    for (let i = 0; i < this.#newest.length; i++) this.#newest[i] = drawnIn(this.#newest[i]!)
     this.#window.copyWithin(0, this.features.length)
     this.#newest.fill(0)
   }
@@ -166,7 +164,7 @@ export class SubsequencePcaDetector implements Detector {
 
   #standardisedRows(history: History): Float64Array {
     this.#standardiser.fit(history)
-    return this.#standardiser.applyAll(history).map((z) => Math.max(-LIMIT, Math.min(LIMIT, z)))
+    return this.#standardiser.applyAll(history).map(drawnIn)
   }
 
   #judge(vector: Float64Array): void {
