@@ -26,6 +26,21 @@ describe('LabelledSet', () => {
     for (const count of kept) expect(Math.abs(count - 1000)).toBeLessThan(130)
   })
 
+  it('takes a verdict back', () => {
+    const set = filled(make(), 0, 5000)
+    const wrong = set.anomalous[7]!.slice()
+    set.withdraw(wrong, true)
+    set.withdraw(wrong, true)
+    set.withdraw(Float64Array.of(0.5, 0.5), false)
+    expect(set.anomalous.length).toBe(49)
+    expect(set.normal.length).toBe(50)
+    expect(set.anomalous.some((vector) => vector[0] === wrong[0])).toBe(false)
+    const copy = make()
+    copy.load(set.save())
+    expect(filled(copy, 5000, 6000).save()).toEqual(filled(set, 5000, 6000).save())
+    expect(set.anomalous.length).toBe(50)
+  })
+
   it('copies what it is given', () => {
     const set = make()
     const vector = Float64Array.of(1, 2)

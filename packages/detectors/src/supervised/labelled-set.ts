@@ -1,5 +1,6 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
 import { seeded } from '../statistics/sampling.ts'
 
 /** Vectors with a verdict: what a classifier is fitted on. */
@@ -50,12 +51,21 @@ export class LabelledSet implements Labelled {
   /** @param vector copied; NaN is a missing value */
   add(vector: Float64Array, anomalous: boolean): void {
     const { capacity, seed } = this.#options
-    const { vectors, seen } = anomalous ? this.#anomalous : this.#normal
-    const place =
-      seen < capacity ? seen : Math.floor(uniform(seed, 2 * seen + (anomalous ? 1 : 0)) * (seen + 1))
+    const reservoir = anomalous ? this.#anomalous : this.#normal
+    const { vectors, seen } = reservoir
+    const drawn = uniform(seed, 2 * seen + (anomalous ? 1 : 0))
+    const place = vectors.length < capacity ? vectors.length : Math.floor(drawn * (seen + 1))
     if (place < capacity) vectors[place] = vector.slice()
-    if (anomalous) this.#anomalous.seen++
-    else this.#normal.seen++
+    reservoir.seen++
+  }
+
+  /** Takes back what was added, when the operator thinks better of it. Nothing happens when it was not kept. */
+  withdraw(vector: Float64Array, anomalous: boolean): void {
+    const reservoir = anomalous ? this.#anomalous : this.#normal
+    const at = reservoir.vectors.findIndex((kept) => kept.every((value, i) => Object.is(value, vector[i])))
+    if (at < 0) return
+    reservoir.vectors.splice(at, 1)
+    reservoir.seen--
   }
 
   save(): Uint8Array {
@@ -75,12 +85,15 @@ export class LabelledSet implements Labelled {
     const seen = layers.float64('seen', 2)
     const width = this.features.length
     const read = (name: string, count: number): Reservoir => {
-      const held = Math.min(count, this.#options.capacity)
-      const values = layers.float64(name, held * width)
-      return {
-        seen: count,
-        vectors: Array.from({ length: held }, (_, i) => values.slice(i * width, (i + 1) * width)),
-      }
+      const values = layers.float64(name)
+      const held = values.length / width
+      if (!Number.isInteger(held) || held > Math.min(count, this.#options.capacity))
+        throw new ModelError(
+          'foreign',
+          `layer ${name} has ${values.length} values of ${count} vectors of ${width}`,
+        )
+      const vectors = Array.from({ length: held }, (_, i) => values.slice(i * width, (i + 1) * width))
+      return { seen: count, vectors }
     }
     const anomalous = read('anomalous', seen[0]!)
     this.#normal = read('normal', seen[1]!)
