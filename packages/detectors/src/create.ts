@@ -17,6 +17,7 @@ import { RegressionDetector, type RegressionOptions } from './regression/regress
 import { RobustDetector, type RobustOptions } from './robust/robust.ts'
 import { SeasonalDetector, type SeasonalOptions } from './seasonal/seasonal.ts'
 import { SubsequencePcaDetector, type SubsequencePcaOptions } from './subsequence-pca/subsequence-pca.ts'
+import { StretchDetector, type StretchOptions } from './type/stretch.ts'
 
 /** A detector with its options, as plain data that can be sent to a worker. */
 export type DetectorSpec =
@@ -35,6 +36,7 @@ export type DetectorSpec =
   | ({ readonly kind: 'network'; readonly weights?: Weights | undefined } & NetworkOptions)
   | { readonly kind: 'majority'; readonly members: readonly DetectorSpec[]; readonly share?: number }
   | ({ readonly kind: 'forecast' } & ForecastOptions)
+  | ({ readonly kind: 'stretch' } & StretchOptions)
   | { readonly kind: 'ensemble'; readonly members: readonly DetectorSpec[]; readonly span: number }
 
 export function createDetector(spec: DetectorSpec): Detector {
@@ -98,6 +100,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'forecast': {
       const { kind: _, ...options } = spec
       return new ForecastDetector(options)
+    }
+    case 'stretch': {
+      const { kind: _, ...options } = spec
+      return new StretchDetector(options)
     }
     case 'ensemble':
       return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })

@@ -77,3 +77,13 @@ export { type Labelled, LabelledSet, type LabelledSetOptions } from './supervise
 export { LinearSvm, type LinearSvmOptions } from './supervised/linear-svm.ts'
 export { RandomForest, type RandomForestOptions } from './supervised/random-forest.ts'
 export { rerank } from './supervised/rerank.ts'
+export {
+  anomalyType,
+  type Course,
+  type Family,
+  familyOf,
+  follow,
+  type NamedType,
+  type Sight,
+} from './type/anomaly-type.ts'
+export { StretchDetector, type StretchOptions } from './type/stretch.ts'

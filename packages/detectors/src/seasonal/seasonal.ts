@@ -37,8 +37,10 @@ const FLOOR = 0.1
 const CLIP = 5
 /** Values of a phase for which its own scale counts as much as the common one. */
 const SCALE_DOUBT = 30
+/** Vectors of a phase that a fit looks at, on average: more of them say nothing new. */
+const SAMPLE = 100
 /** Rounds in which level and seasons are fitted given one another. */
-const ROUNDS = 3
+const ROUNDS = 2
 
 /**
  * Deviation of each feature from what is usual at this time: its level and an offset for the phase of each season (of the day, of
@@ -126,13 +128,14 @@ export class SeasonalDetector implements Detector {
       this.#locate(history.timesMs[row]!)
       for (const profile of this.#learning()) profile.visit()
     }
-    const values = new Float64Array(history.count)
+    const sample = sampled(history.count, SAMPLE * this.#options.bins)
+    const times = Float64Array.from(sample, (row) => history.timesMs[row]!)
     for (let i = 0; i < this.features.length; i++) {
-      for (let row = 0; row < history.count; row++) {
-        const missing = Number.isNaN(history.values[row * history.width + i]!)
-        values[row] = missing ? Number.NaN : rows[row * history.width + i]!
-      }
-      this.#fitFeature(i, values, history.timesMs)
+      const values = Float64Array.from(sample, (row) => {
+        const at = row * history.width + i
+        return Number.isNaN(history.values[at]!) ? Number.NaN : rows[at]!
+      })
+      this.#fitFeature(i, values, times)
     }
     this.#fitted = history.count
   }
@@ -344,6 +347,13 @@ export class SeasonalDetector implements Detector {
 const NONE: readonly Profile[] = []
 
 const clipped = (value: number, limit: number): number => Math.max(-limit, Math.min(limit, value))
+
+/** Rows spread evenly over all, without a period of their own (multiples of the golden ratio). */
+function sampled(count: number, most: number): Uint32Array {
+  const share = (most / count) * 2 ** 32
+  const all = Uint32Array.from({ length: count }, (_, row) => row)
+  return all.filter((row) => Math.imul(row, 0x9e3779b1) >>> 0 < share)
+}
 
 function median(values: Float64Array): number {
   const sorted = values.sort()

@@ -1,7 +1,7 @@
 import { DAY_MS, WEEK_MS } from './calendar.ts'
 
 /** Cells that a history is averaged to. */
-const CELLS = 2048
+const CELLS = 1024
 /** Cells that a cycle takes at least. */
 const SHORTEST = 8
 /** Autocorrelation at the period from which it is one, and by how much it rises above the lag where it is lowest before. */
@@ -19,8 +19,8 @@ const HOUR_MS = 3_600_000
 const NATURAL = [HOUR_MS, DAY_MS, WEEK_MS]
 /**
  * Periods of the seasons in a history, strongest first, by the autocorrelation of the features that show them best; each found
- * season is taken out before the next is looked for. Fails when a cycle is rarer than two in the history, or seen by one feature
- * among dozens only. Cost O(cells² × features / 2) with at most 2048 cells.
+ * season is taken out before the next is looked for. Fails when a cycle is rarer than two in the history, shorter than eight of its 1024 parts, or seen by one feature
+ * among dozens only. Cost O(cells² × features / 2) with at most 1024 cells.
  *
  * @param rows standardised, row by row; NaN nowhere; @param counted features that must show it
  */

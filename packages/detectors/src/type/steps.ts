@@ -1,0 +1,90 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+
+/** Added to the mean step before its logarithm: steps below are as good as none. In standard deviations of the feature. */
+const STILL = 1e-3
+
+/** The latest `span` absolute steps of several series from one value to the next. A missing value (NaN) makes a step of NaN, which is left out. */
+export class Steps {
+  readonly #span: number
+  readonly #latest: Float64Array
+  readonly #ring: Float32Array
+  readonly #count = new Float64Array(1)
+
+  constructor(series: number, span: number) {
+    this.#span = span
+    this.#latest = new Float64Array(series).fill(Number.NaN)
+    this.#ring = new Float32Array(series * span).fill(Number.NaN)
+  }
+
+  add(vector: Float64Array): void {
+    const slot = this.#count[0]!++ % this.#span
+    for (let i = 0; i < this.#latest.length; i++) {
+      const value = vector[i]!
+      this.#ring[i * this.#span + slot] = Math.abs(value - this.#latest[i]!)
+      if (!Number.isNaN(value)) this.#latest[i] = value
+    }
+  }
+
+  /** Writes, for each series, the logarithm of the mean step of the stretch that ends with `vector`. Summed anew each time: nothing lingers. */
+  logs(vector: Float64Array, out: Float64Array): void {
+    const span = this.#span
+    const oldest = this.#count[0]! % span
+    for (let i = 0; i < out.length; i++) {
+      const next = Math.abs(vector[i]! - this.#latest[i]!)
+      let sum = Number.isNaN(next) ? 0 : next
+      let count = Number.isNaN(next) ? 0 : 1
+      for (let k = 0; k < span; k++) {
+        const step = this.#ring[i * span + k]!
+        if (k === oldest || Number.isNaN(step)) continue
+        sum += step
+        count++
+      }
+      out[i] = Math.log(sum / Math.max(1, count) + STILL)
+    }
+  }
+
+  /** Values in the stretch that a next vector would end, at least. */
+  known(i: number): number {
+    const ring = this.#ring.subarray(i * this.#span, (i + 1) * this.#span)
+    return ring.reduce((count, step) => count + (Number.isNaN(step) ? 0 : 1), 0)
+  }
+
+  /** The series' latest value, or `otherwise` while there is none. */
+  before(i: number, otherwise: number): number {
+    const value = this.#latest[i]!
+    return Number.isNaN(value) ? (Number.isNaN(otherwise) ? 0 : otherwise) : value
+  }
+
+  reset(): void {
+    this.#count[0] = 0
+    this.#latest.fill(Number.NaN)
+    this.#ring.fill(Number.NaN)
+  }
+
+  copy(other: Steps): void {
+    this.#count.set(other.#count)
+    this.#latest.set(other.#latest)
+    this.#ring.set(other.#ring)
+  }
+
+  layers(name: string): [string, Layer][] {
+    return [
+      [`${name}.count`, { data: this.#count }],
+      [`${name}.latest`, { data: this.#latest }],
+      [`${name}.steps`, { data: this.#ring }],
+    ]
+  }
+
+  /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
+  read(name: string, layers: Layers): () => void {
+    const count = layers.float64(`${name}.count`, 1)
+    const latest = layers.float64(`${name}.latest`, this.#latest.length)
+    const ring = layers.float32(`${name}.steps`, this.#ring.length)
+    return () => {
+      this.#count.set(count)
+      this.#latest.set(latest)
+      this.#ring.set(ring)
+    }
+  }
+}

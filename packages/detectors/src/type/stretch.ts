@@ -1,0 +1,173 @@
+import { Layers } from '../codec/layers.ts'
+import { encodeModel, type Layer } from '../codec/model.ts'
+import type { Detector, Explanation } from '../detector.ts'
+import type { Feature } from '../feature.ts'
+import type { History } from '../history.ts'
+import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
+import { Standardiser } from '../standardiser/standardiser.ts'
+import { Scales } from '../statistics/scales.ts'
+import { Steps } from './steps.ts'
+
+export interface StretchOptions {
+  readonly features: readonly Feature[]
+  /** Vectors of a stretch. */
+  readonly span: number
+  /** Learned vectors after which what was learned weighs half. */
+  readonly halfLife: number
+}
+
+const KIND = 'stretch'
+const VERSION = 1
+const MINIMUM = 30
+const FLOOR = 0.1
+const CLIP = 5
+/**
+ * How much each feature moves from one vector to the next, over a stretch of the latest `span` vectors: sees values that stand still (a
+ * hung collector, a stuck gauge, load that no longer varies) or swing though none of them is odd by itself.
+ *
+ * Per feature the logarithm of the mean absolute step over the stretch, against its mean in its robust scale; a
+ * missing value makes no step, and a series with fewer than half of them is left out. Raw score: mean of the largest absolute deviations (one feature in six). A far vector makes the stretches odd that it is in, too. Fails when: a
+ * feature is as good as constant in normal operation (it cannot stand stiller), restlessness follows the season, or the trouble is shorter
+ * than half the span. Cost O(features) a vector; state features × (4·span + 60) bytes.
+ *
+ * Source: the complexity of a series by the length of its line, G. Batista et al.: A complexity-invariant distance measure for time series
+ * (SDM 2011), here as a control chart of its logarithm.
+ */
+export class StretchDetector implements Detector {
+  readonly name = KIND
+  readonly features: readonly string[]
+  readonly #options: StretchOptions
+  readonly #standardiser: Standardiser
+  readonly #scales: Scales
+  readonly #centers: Float64Array
+  readonly #counted: number
+  readonly #weight: number
+  readonly #context: Steps
+  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
+  readonly #learned: Steps
+  readonly #vector: Float64Array
+  readonly #deviation: Float64Array
+  #fitted = 0
+
+  constructor(options: StretchOptions) {
+    const width = options.features.length
+    this.#options = options
+    this.features = options.features.map(({ name }) => name)
+    // To stand still at a harmless height is trouble all the same.
+    this.#standardiser = new Standardiser(options.features.map((each) => ({ ...each, direction: 'both' })))
+    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#centers = new Float64Array(width)
+    this.#counted = countedOf(width)
+    this.#weight = 1 - 2 ** (-1 / options.halfLife)
+    this.#context = new Steps(width, options.span)
+    this.#learned = new Steps(width, options.span)
+    this.#vector = new Float64Array(width)
+    this.#deviation = new Float64Array(width)
+  }
+
+  get ready(): boolean {
+    return this.#fitted >= MINIMUM
+  }
+
+  fit(history: History): void {
+    const { width, count } = history
+    this.#standardiser.fit(history)
+    this.#learned.reset()
+    const logs = new Float64Array(count * width)
+    for (let row = 0; row < count; row++) {
+      this.#standardise(history.row(row))
+      this.#learned.logs(this.#vector, logs.subarray(row * width, (row + 1) * width))
+      this.#learned.add(this.#vector)
+    }
+    // The first stretches are not whole.
+    const whole = logs.subarray(Math.min(this.#options.span, count >> 1) * width)
+    for (let i = 0; i < width; i++) {
+      const sorted = whole.filter((_, at) => at % width === i).sort()
+      this.#centers[i] = sorted[sorted.length >> 1] ?? 0
+    }
+    this.#scales.fit(whole.map((log, at) => log - this.#centers[at % width]!))
+    this.#context.copy(this.#learned)
+    this.#fitted = count
+  }
+
+  learn(vector: Float64Array): void {
+    this.#fitted++
+    this.#standardise(vector)
+    this.#learned.logs(this.#vector, this.#deviation)
+    this.#learned.add(this.#vector)
+    for (let i = 0; i < this.#deviation.length; i++) {
+      // Nothing can be said of a feature that is missing.
+      const known = 2 * this.#learned.known(i) >= this.#options.span
+      this.#deviation[i] = known ? this.#deviation[i]! - this.#centers[i]! : 0
+      const limit = CLIP * this.#scale(i)
+      this.#centers[i]! += this.#weight * Math.max(-limit, Math.min(limit, this.#deviation[i]!))
+    }
+    this.#scales.add(this.#deviation)
+  }
+
+  observe(vector: Float64Array): void {
+    this.#standardise(vector)
+    this.#context.add(this.#vector)
+  }
+
+  score(vector: Float64Array): number {
+    return this.ready ? residualScore(this.#deviations(vector), this.#counted) : 0
+  }
+
+  /** What is expected is the value before, within the usual step. */
+  explain(vector: Float64Array): Explanation {
+    const z = this.ready ? this.#deviations(vector) : this.#deviation.fill(0)
+    const before = this.#vector.map((value, i) => this.#context.before(i, value))
+    const steps = this.#centers.map((center) => Math.exp(center))
+    return explainResiduals(z, this.#counted, before, steps, this.#standardiser)
+  }
+
+  save(): Uint8Array {
+    const layers = new Map<string, Layer>([
+      ['options', { data: JSON.stringify(this.#options) }],
+      ['fitted', { data: Float64Array.of(this.#fitted) }],
+      ['centers', { data: this.#centers }],
+      ['squares', { data: this.#scales.squares }],
+      ...this.#context.layers('context'),
+      ...this.#learned.layers('learned'),
+      ...this.#standardiser.layers(),
+    ])
+    return encodeModel({ kind: KIND, version: VERSION, layers })
+  }
+
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('options', JSON.stringify(this.#options))
+    const count = this.features.length
+    const fitted = layers.float64('fitted', 1)[0]!
+    const centers = layers.float64('centers', count)
+    const squares = layers.float64('squares', count)
+    const parts = [this.#context.read('context', layers), this.#learned.read('learned', layers)]
+    this.#standardiser.restoreFrom(layers)
+    for (const take of parts) take()
+    this.#centers.set(centers)
+    this.#scales.squares.set(squares)
+    this.#fitted = fitted
+  }
+
+  #scale(i: number): number {
+    return Math.max(FLOOR, this.#scales.of(i))
+  }
+
+  /** To `#vector`, NaN where missing. */
+  #standardise(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    for (let i = 0; i < this.#vector.length; i++) if (Number.isNaN(vector[i]!)) this.#vector[i] = Number.NaN
+  }
+
+  #deviations(vector: Float64Array): Float64Array {
+    this.#standardise(vector)
+    this.#context.logs(this.#vector, this.#deviation)
+    for (let i = 0; i < this.#deviation.length; i++) {
+      const known = 2 * this.#context.known(i) >= this.#options.span && !Number.isNaN(this.#vector[i]!)
+      const distance = Math.abs(this.#deviation[i]! - this.#centers[i]!)
+      this.#deviation[i] = known ? distance / this.#scale(i) : 0
+    }
+    return this.#deviation
+  }
+}
