@@ -1,6 +1,6 @@
 /**
- * A dense layer for one vector at a time: out = weights × x + bias. Four outputs are computed side by side, so their weights lie
- * side by side: [o/4][input][o%4]. Outputs are padded to a multiple of four.
+ * A dense layer for one vector at a time: out = weights × x + bias. The weights of one output lie side by side, and four outputs are
+ * computed at once, so that each input is read once for four and no sum waits for another. Outputs are padded to a multiple of four.
  */
 export class Dense {
   /** Outputs with the padding: the length that `out` must have. */
@@ -20,26 +20,29 @@ export class Dense {
     this.#weights = new Float32Array(this.padded * inputs)
     this.#bias = Float32Array.from({ length: this.padded }, (_, o) => (o < outputs ? bias(o) : 0))
     for (let o = 0; o < outputs; o++)
-      for (let i = 0; i < inputs; i++) this.#weights[((o >> 2) * inputs + i) * 4 + (o & 3)] = weight(i, o)
+      for (let i = 0; i < inputs; i++) this.#weights[o * inputs + i] = weight(i, o)
   }
 
   apply(x: Float64Array, out: Float64Array): void {
     const weights = this.#weights
     const bias = this.#bias
     const inputs = this.#inputs
-    let at = 0
-    for (let o = 0; o < this.padded; o += 4) {
+    const outputs = this.padded
+    for (let o = 0; o < outputs; o += 4) {
+      const first = o * inputs
+      const second = first + inputs
+      const third = second + inputs
+      const fourth = third + inputs
       let a = bias[o]!
       let b = bias[o + 1]!
       let c = bias[o + 2]!
       let d = bias[o + 3]!
       for (let i = 0; i < inputs; i++) {
         const value = x[i]!
-        a += weights[at]! * value
-        b += weights[at + 1]! * value
-        c += weights[at + 2]! * value
-        d += weights[at + 3]! * value
-        at += 4
+        a += weights[first + i]! * value
+        b += weights[second + i]! * value
+        c += weights[third + i]! * value
+        d += weights[fourth + i]! * value
       }
       out[o] = a
       out[o + 1] = b

@@ -10,7 +10,7 @@ import { NetworkDetector } from './network.ts'
 import type { NetworkSpec } from './spec.ts'
 import { standardised } from './standardised.ts'
 import { trainNetwork } from './training/index.ts'
-import type { Weights } from './weights.ts'
+import { makeWeights, type Weights } from './weights.ts'
 
 // They train.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -99,6 +99,20 @@ for (const network of specs) {
       const wider: NetworkSpec = { kind: 'lstm', inputs: 3, hidden: 9, layers: 1 }
       expect(() => make(network, initialWeights(wider, 1))).toThrow(RangeError)
       expect(() => make(network, undefined, features.slice(1))).toThrow(/3 inputs cannot judge 2 features/)
+    })
+
+    it.each([1e3, 1e20, 3e38])('scores with a number even by weights of %d', (size) => {
+      const absurd = initialWeights(network, 1).values.map((value) => size * Math.sign(value))
+      const detector = fitted(makeWeights(network, absurd, 0))
+      const copy = make(network, detector.weights)
+      for (const [i, vector] of noise(50, 4).entries()) {
+        const score = detector.score(vector)
+        expect(Number.isFinite(score) && score >= 0).toBe(true)
+        expect(detector.explain(vector).expected.every(Number.isFinite)).toBe(true)
+        detector.observe(vector, 1e9 + i)
+        copy.load(detector.save())
+        expect(copy.score(vector)).toBe(detector.score(vector))
+      }
     })
 
     it('keeps the weights out of the state', () => {

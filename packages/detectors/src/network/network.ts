@@ -1,6 +1,5 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
-import { ModelError } from '../codec/model-error.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
@@ -29,6 +28,9 @@ const MINIMUM = 30
 const FLOOR = 0.1
 /** Residuals of more than so many scales do not widen the scale. */
 const CLIP = 5
+
+/** A prediction beyond so many standard deviations, or none, is no prediction. */
+const ABSURD = 1e6
 
 /**
  * Deviation of each feature from what a neural network expects: an autoencoder sees features that are odd together, an LSTM or a
@@ -177,7 +179,6 @@ export class NetworkDetector implements Detector {
     const context = layers.float32('context', this.#kernel?.stateSize ?? 0)
     const predicted = layers.float64('predicted', count)
     const squares = layers.float64('squares', count)
-    if (!context.every(Number.isFinite)) throw new ModelError('corrupt', 'the context is not finite')
     const recent = RecentResiduals.from(layers, count)
     this.#standardiser.restoreFrom(layers)
     this.#recent.become(recent)
@@ -214,7 +215,15 @@ export class NetworkDetector implements Detector {
     if (this.#kernel === undefined) return
     for (let i = 0; i < this.#input.length; i++)
       this.#input[i] = Math.max(-INPUT_LIMIT, Math.min(INPUT_LIMIT, this.#vector[i]!))
-    this.#kernel.step(this.#input, this.#context, this.#predicted)
+    const predicted = this.#predicted
+    this.#kernel.step(this.#input, this.#context, predicted)
+    for (let i = 0; i < predicted.length; i++) {
+      if (Math.abs(predicted[i]!) < ABSURD) continue
+      // Only weights that no training gives lead here; what cannot be compared is not remembered either.
+      this.#context.fill(0)
+      predicted.fill(0)
+      return
+    }
   }
 
   #subtract(): void {
