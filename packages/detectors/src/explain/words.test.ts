@@ -36,6 +36,8 @@ describe('words', () => {
     [{}, { given: 'company' }, 'latency_p95 is 840 ms, normally 95 to 130 ms beside the others'],
     [{}, { lastedMs: 250_000 }, 'latency_p95 is 840 ms, normally 95 to 130 ms, for 4 min now'],
     [{ low: 0, high: 0 }, { given: 'hour' }, 'latency_p95 is 840 ms, normally 0 ms at this hour'],
+    [{ low: -3 }, {}, 'latency_p95 is 840 ms, normally up to 130 ms'],
+    [{ low: -3, value: -20 }, {}, 'latency_p95 is -20 ms, normally -3 to 130 ms'],
     [{ low: Number.NaN, high: Number.NaN }, { given: 'hour' }, 'latency_p95 is 840 ms, unlike before'],
     [{ value: Number.NaN }, {}, 'latency_p95 is missing, normally 95 to 130 ms'],
     [{ high: 500 }, { limited: true }, 'latency_p95 is 840 ms, above its limit of 500 ms'],

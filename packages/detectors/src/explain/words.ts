@@ -52,11 +52,15 @@ const SECOND = [1000, 's'] as const
 const DURATIONS = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], SECOND] as const
 const GIVEN = { hour: ' at this hour', company: ' beside the others' } as const
 
-/** `normally 95 to 130 ms`, or one number where both ends read the same. */
-function normally({ low, high, unit }: Seen, given: Wording['given']): string {
+/**
+ * `normally 95 to 130 ms`; one number where both ends read the same; `normally up to 0.002` where the band goes below 0 and the value does
+ * not, since most features cannot.
+ */
+function normally({ low, high, unit, value }: Seen, given: Wording['given']): string {
   if (!(Number.isFinite(low) && Number.isFinite(high))) return 'unlike before'
-  const band = number(low) === number(high) ? '' : `${number(low)} to `
-  return `normally ${band}${quantity(high, unit)}${given === undefined ? '' : GIVEN[given]}`
+  const from = low < 0 && high > 0 && value >= 0 ? 'up to ' : `${number(low)} to `
+  const to = `${number(low) === number(high) ? '' : from}${quantity(high, unit)}`
+  return `normally ${to}${given === undefined ? '' : GIVEN[given]}`
 }
 
 function limit({ value, low, high, unit }: Seen): string {
