@@ -47,9 +47,10 @@ describe('votes', () => {
   const detector = make(['a', 'b', 'c'])
   detector.fit(history(noise(2000, 1)))
 
-  it('are rare among normal vectors, which have a score of 0', () => {
+  it('are rare among normal vectors, which without any are still ranked', () => {
     const scores = noise(2000, 2).map((row, i) => detector.score(row, i))
-    const voted = scores.filter((score) => score > 0)
+    const voted = scores.filter((score) => score >= 1)
+    expect(new Set(scores).size).toBeGreaterThan(1000)
     expect(voted.length / scores.length).toBeLessThan(0.05)
     expect(voted.length).toBeGreaterThan(5)
   })
@@ -57,7 +58,7 @@ describe('votes', () => {
   it('of all members come together for what is far off', () => {
     const score = detector.score(Float64Array.of(30, -10, 10), 0)
     expect(score).toBeGreaterThan(3)
-    expect(score).toBeLessThan(4)
+    expect(detector.score(Float64Array.of(300, -280, 10), 0)).toBeGreaterThan(2 * score)
   })
 })
 
@@ -79,7 +80,7 @@ it('ranks more votes above a larger excess of fewer', () => {
   const one = detector.score(Float64Array.of(500, 0), 0)
   const two = detector.score(Float64Array.of(6, 6), 0)
   expect(Math.floor(one)).toBe(1)
-  expect(Math.floor(two)).toBe(2)
+  expect(two).toBeGreaterThanOrEqual(2)
   expect(detector.score(Float64Array.of(900, 0), 0)).toBeGreaterThan(one)
   const { parts } = detector.explain(Float64Array.of(6, 6), 0)
   expect(parts[0]).toBeCloseTo(0.5, 6)

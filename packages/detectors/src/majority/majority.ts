@@ -13,17 +13,21 @@ export interface MajorityOptions {
 const KIND = 'majority'
 const VERSION = 1
 const SHARE = 0.01
-/** Excesses beyond it are alike: keeps what they add below one vote, in floating point too. */
+/** Greatest strangeness that is told apart: keeps what is below one vote below it in floating point too. */
 const LARGEST = 1e6
+/** Smallest distance between a member's median and its limit. */
+const SMALLEST = 1e-9
 
 /**
  * Several detectors that vote: the more of them find a vector unusual, the higher it ranks, whatever they say of how unusual it
  * is.
  *
- * Raw score: number of votes + m/(1 + m), m = mean over those who vote of what their score exceeds their limit by, in limits; 0
- * when none votes. So a larger majority always ranks above a smaller one. Not monotone unless its members are. Fails when most
- * vectors get no vote at all: among them nothing is ranked. Cost: the members'. The explanation is the mean of those of the
- * members who vote.
+ * A member's strangeness is its score as it lies between its median (0) and its limit (1) on the history; above 1 it votes. Raw
+ * score: number of votes, and what ranks vectors with the same number: without votes the mean strangeness; with some the mean
+ * excess m of those who vote, as m/(1 + m); with all of them m itself, since above unanimity there is nothing to be kept below
+ * and a calibrated score needs a tail. So a larger majority always ranks above a smaller one. Not monotone unless its members
+ * are. Fails when the odd thing is of a kind that only one member can see. Cost: the members'. The explanation is that of those
+ * who vote, or of all when none does, each weighted alike.
  *
  * Source: L. I. Kuncheva: Combining pattern classifiers (2004), ch. 4.
  */
@@ -32,14 +36,16 @@ export class MajorityDetector implements Detector {
   readonly features: readonly string[]
   readonly members: readonly Detector[]
   readonly #share: number
-  readonly #raw: Float64Array
+  readonly #strangeness: Float64Array
+  #medians: Float64Array
   #limits: Float64Array
 
   constructor({ members, share = SHARE }: MajorityOptions) {
     this.members = members
     this.features = members[0]!.features
     this.#share = share
-    this.#raw = new Float64Array(members.length)
+    this.#strangeness = new Float64Array(members.length)
+    this.#medians = new Float64Array(members.length)
     this.#limits = new Float64Array(members.length)
   }
 
@@ -57,10 +63,11 @@ export class MajorityDetector implements Detector {
       for (const [m, member] of this.members.entries()) scores[m]![i] = member.score(vector, timeMs)
       this.observe(vector, timeMs)
     }
-    this.#limits = Float64Array.from(
-      scores,
-      (each) => each.sort()[Math.floor((1 - this.#share) * (each.length - 1))] ?? 0,
-    )
+    const sorted = scores.map((each) => each.sort())
+    const quantile = (q: number) =>
+      Float64Array.from(sorted, (each) => each[Math.floor(q * (each.length - 1))] ?? 0)
+    this.#medians = quantile(0.5)
+    this.#limits = quantile(1 - this.#share)
   }
 
   learn(vector: Float64Array, timeMs: number): void {
@@ -73,25 +80,34 @@ export class MajorityDetector implements Detector {
 
   score(vector: Float64Array, timeMs: number): number {
     if (!this.ready) return 0
+    const count = this.members.length
     let votes = 0
     let excess = 0
-    for (let m = 0; m < this.members.length; m++) {
+    let sum = 0
+    for (let m = 0; m < count; m++) {
       const raw = this.members[m]!.score(vector, timeMs)
-      this.#raw[m] = raw
-      if (!this.#votes(m)) continue
+      const median = this.#medians[m]!
       const limit = this.#limits[m]!
+      const share = (raw - median) / Math.max(SMALLEST, limit - median)
+      // Rounding must not make a vote of a score that is at the limit, nor take one away.
+      const strangeness =
+        raw > limit ? Math.max(1 + 1e-9, Math.min(LARGEST, share)) : Math.max(0, Math.min(1, share))
+      this.#strangeness[m] = strangeness
+      sum += strangeness
+      if (strangeness <= 1) continue
       votes++
-      excess += Math.min(LARGEST, (raw - limit) / Math.max(SMALLEST, limit))
+      excess += strangeness - 1
     }
-    if (votes === 0) return 0
+    if (votes === 0) return Math.min(BELOW_ONE, sum / count)
     const mean = excess / votes
-    return votes + mean / (1 + mean)
+    return votes === count ? votes + mean : votes + mean / (1 + mean)
   }
 
   explain(vector: Float64Array, timeMs: number): Explanation {
-    const voted = this.score(vector, timeMs) > 0
-    const voters = this.members.filter((_, m) => voted && this.#votes(m))
-    const each = voters.map((member) => member.explain(vector, timeMs))
+    const raw = this.score(vector, timeMs)
+    const votes = raw >= 1
+    const heard = this.members.filter((_, m) => this.#strangeness[m]! > (votes ? 1 : 0))
+    const each = (raw > 0 ? heard : []).map((member) => member.explain(vector, timeMs))
     const parts = new Float64Array(this.features.length)
     for (const { parts: own } of each)
       for (let i = 0; i < parts.length; i++) parts[i]! += own[i]! / each.length
@@ -102,6 +118,7 @@ export class MajorityDetector implements Detector {
   save(): Uint8Array {
     const layers = new Map<string, Layer>([
       ['members', { data: this.#identity() }],
+      ['medians', { data: this.#medians }],
       ['limits', { data: this.#limits }],
     ])
     for (const [m, member] of this.members.entries()) layers.set(`member.${m}`, { data: member.save() })
@@ -111,6 +128,7 @@ export class MajorityDetector implements Detector {
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
     layers.same('members', this.#identity())
+    const medians = layers.float64('medians', this.members.length)
     const limits = layers.float64('limits', this.members.length)
     const before = this.members.map((member) => member.save())
     try {
@@ -119,18 +137,13 @@ export class MajorityDetector implements Detector {
       for (const [m, member] of this.members.entries()) member.load(before[m]!)
       throw error
     }
+    this.#medians = medians
     this.#limits = limits
   }
 
   #identity(): string {
     return JSON.stringify([this.#share, ...this.members.map(({ name }) => name)])
   }
-
-  /** Of the score just taken. */
-  #votes(m: number): boolean {
-    return this.#raw[m]! > this.#limits[m]!
-  }
 }
 
-/** Limits below it are taken for it, as a unit. */
-const SMALLEST = 1e-9
+const BELOW_ONE = 1 - 1e-9
