@@ -246,6 +246,13 @@ test('events go to the router that takes them', async () => {
   expect(server.told.events).toEqual(['/transactions'])
 })
 
+test('the root and the link of an alert lead somewhere', async () => {
+  expect((await server.get('/')).text).toContain('swagger-ui')
+  const missing = await server.get('/incidents/none')
+  expect(missing.status).toBe(404)
+  expect(missing.text).toContain('there is no incident none')
+})
+
 test('the documentation needs nothing from elsewhere', async () => {
   const page = await server.get('/docs')
   expect(page.type).toContain('text/html')

@@ -26,6 +26,7 @@ import { feedbackEndpoints } from './handlers/feedback.ts'
 import { incidentEndpoints } from './handlers/incidents.ts'
 import { operationEndpoints } from './handlers/operation.ts'
 import { ApiMetrics } from './metrics.ts'
+import { pageRoutes } from './pages.ts'
 import type { ApiPorts } from './ports.ts'
 import { SloBook } from './slo/book.ts'
 import { requestsOf } from './slo/requests.ts'
@@ -84,6 +85,7 @@ export function createApi(options: ApiOptions): Api {
   })
   app.use(healthRoutes({ ready: options.ready }))
   app.use(docsRoutes(version))
+  app.use(pageRoutes())
   otherMethods(app)
   app.use(unknownRoute)
   app.use(problemHandler(log))

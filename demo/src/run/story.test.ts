@@ -14,7 +14,8 @@ test('the incident begins with its answer and goes on with who suffers, causes a
   const text = incidentText(incident, plain)
   const lines = text.trim().split('\n')
   expect(lines[0]).toBe(`INCIDENT since ${clock(Date.parse(incident.started_at))}: ${incident.title}`)
-  expect(lines[1]).toBe('2 services suffer from it: checkout, frontend.')
+  expect(lines[1]).toBe('1 service suffers from it: checkout.')
+  expect(lines[2]).toBe('May suffer next, since they call it: frontend.')
   expect(text).toMatch(
     /1 {2}payment +█{17}·{3} 87 %\n +exclusive time of POST \/pay is 840 ms, normally 95 to 130 ms/,
   )
@@ -25,6 +26,9 @@ test('the incident begins with its answer and goes on with who suffers, causes a
 
 test('an incident without causes or traces is told too', () => {
   const comparators = { random: [], max_z: [], pagerank: [] }
+  const caller = { ...incident, services: [], blast_radius: ['shop/frontend'] }
+  expect(incidentText(caller, plain)).toContain('May suffer next, since they call it: frontend.')
+  expect(incidentText(caller, plain)).not.toContain('suffers from it')
   const bare = { ...incident, causes: [], trace_ids: [], services: [], blast_radius: [], comparators }
   expect(incidentText(bare, plain)).not.toMatch(/undefined|suffer|Traces|other methods/)
 })

@@ -8,20 +8,19 @@ const MAX_EVIDENCE = 3
 /** The incident in the order in which a tired person needs it: the answer, who suffers, the causes with their evidence. */
 export function incidentText(incident: Incident, style: Style): string {
   const [first] = incident.causes
-  const suffering = new Set(
-    [...incident.services, ...incident.blast_radius]
-      .map(bareName)
-      .filter((name) => name !== bareName(first?.service ?? '')),
-  )
+  const others = (services: readonly string[]) =>
+    services.map(bareName).filter((name) => name !== bareName(first?.service ?? ''))
+  const suffering = others(incident.services)
+  const callers = others(incident.blast_radius).filter((name) => !suffering.includes(name))
   const lines = [
     '',
     style('bold', `INCIDENT since ${clock(Date.parse(incident.started_at))}: ${incident.title}`),
   ]
-  if (suffering.size > 0) {
+  if (suffering.length > 0)
     lines.push(
-      `${count(suffering.size, 'service suffers', 'services suffer')} from it: ${[...suffering].join(', ')}.`,
+      `${count(suffering.length, 'service suffers', 'services suffer')} from it: ${suffering.join(', ')}.`,
     )
-  }
+  if (callers.length > 0) lines.push(`May suffer next, since they call it: ${callers.join(', ')}.`)
   lines.push('', 'Causes:')
   for (const [rank, cause] of incident.causes.slice(0, MAX_CAUSES).entries()) {
     lines.push(

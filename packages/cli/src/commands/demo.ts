@@ -53,7 +53,11 @@ export function register(program: Command): void {
     .option('--seed <n>', 'seed of load, service times and choice', parseWhole, 1)
     .option('--step <duration>', 'how often ADF scores', '250ms')
     .option('--rate <n>', 'requests of users each second', parseWhole, 25)
-    .option('--duration <duration>', 'end after so long at the latest', parseDuration, 24 * 3_600_000)
+    .addOption(
+      new Option('--duration <duration>', 'end after so long at the latest')
+        .argParser(parseDuration)
+        .default(24 * 3_600_000, '24h'),
+    )
     .option('--alertmanager <url>', 'where alerts go (one is started when it is installed)')
     .option('--list', 'print which fault fits which service, and do nothing else', false)
     .addHelpText('after', help)

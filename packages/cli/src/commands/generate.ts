@@ -1,5 +1,5 @@
 import { generateRows, MAX_ROWS, writeCsv } from '@adf/demo'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CommandFailed, UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
 import { globalOptions } from '../program/options.ts'
@@ -25,10 +25,18 @@ export function register(program: Command): void {
     .requiredOption('--out <file>', 'the file; gzipped when it ends in .gz')
     .option('--service <name>', 'name of the service; each has levels of its own', 'checkout')
     .option('--hours <n>', 'how many hours', parsePositive, 24)
-    .option('--interval <duration>', 'time between two rows', parseDuration, 60_000)
+    .addOption(
+      new Option('--interval <duration>', 'time between two rows')
+        .argParser(parseDuration)
+        .default(60_000, '1m'),
+    )
     .option('--seed <n>', 'the same seed gives the same bytes', parseWhole, 1)
     .option('--rate <share>', `share of anomalous rows, up to ${MAX_RATE}`, parseShare, 0.03)
-    .option('--start <time>', 'time of the first row (RFC 3339)', parseTime, Date.UTC(2026, 0, 5))
+    .addOption(
+      new Option('--start <time>', 'time of the first row (RFC 3339)')
+        .argParser(parseTime)
+        .default(Date.UTC(2026, 0, 5), '2026-01-05T00:00:00Z'),
+    )
     .addHelpText(
       'after',
       '\nColumns: timestamp, the 17 features, label (0 or 1), type (point, contextual, collective).\nThe first tenth has no anomalies.\n',

@@ -1,5 +1,5 @@
 import type { Ranking } from '@adf/contract'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { FileTelemetry } from '../files/ranking-of-files.ts'
@@ -38,7 +38,11 @@ export function register(program: Command): void {
       'end of the judged window (RFC 3339); nothing later is looked at',
       parseTime,
     )
-    .option('--window <duration>', 'how far the judged window reaches back', parseDuration, 180_000)
+    .addOption(
+      new Option('--window <duration>', 'how far the judged window reaches back')
+        .argParser(parseDuration)
+        .default(180_000, '3m'),
+    )
     .option('--history-end <time>', 'end of what counts as normal (default: start of the window)', parseTime)
     .option('--top <n>', 'causes named', parsePositive, 5)
     .option('--seed <n>', 'seed of the random comparator', parseWhole, 1)

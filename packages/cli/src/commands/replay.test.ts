@@ -165,9 +165,11 @@ describe('a table of numbers', () => {
   const noise = (i: number) => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1
   const table = (rows: number, spike: number) =>
     [
-      'f0,CPU (%),label',
+      'f0,CPU (%),label,type',
       ...Array.from({ length: rows }, (_, i) =>
-        [noise(i), i >= spike && i < spike + 20 ? 99 : 10 + noise(i + 0.5), i % 2].join(','),
+        [noise(i), i >= spike && i < spike + 20 ? 99 : 10 + noise(i + 0.5), i % 2, i % 2 ? 'point' : ''].join(
+          ',',
+        ),
       ),
     ].join('\n')
 

@@ -1,5 +1,5 @@
 import { DatabaseError } from '@adf/service'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandFailed, UsageError } from '../output/failure.ts'
 import { writeAnswer, writeRemark } from '../output/write.ts'
 import { configOf, globalOptions } from '../program/options.ts'
@@ -22,15 +22,18 @@ export function register(program: Command): void {
     .command('replay')
     .description('play recorded telemetry: what would ADF have found?')
     .argument('<path...>', 'files or folders: OTLP JSON lines, Jaeger JSON lines, CSV; gzipped or not')
-    .option('--speed <n|max>', 'times real time, or as fast as it goes', parseSpeed, Number.POSITIVE_INFINITY)
+    .addOption(
+      new Option('--speed <n|max>', 'times real time, or as fast as it goes')
+        .argParser(parseSpeed)
+        .default(Number.POSITIVE_INFINITY, 'max'),
+    )
     .option('--store <file>', 'SQLite file that gets the anomalies and incidents, for adf up')
     .option('--top <n>', 'causes named', parseTop, 5)
     .option('--seed <n>', 'the same seed gives the same ids', parseWhole, 1)
-    .option(
-      '--gap <duration>',
-      'spans or logs that pause for longer were not recorded',
-      parseDuration,
-      30_000,
+    .addOption(
+      new Option('--gap <duration>', 'spans or logs that pause for longer were not recorded')
+        .argParser(parseDuration)
+        .default(30_000, '30s'),
     )
     .addHelpText('after', '\nFormats and limits: docs/replay.md.\n')
     .action(async (paths: string[], options: Options, command: Command) => {

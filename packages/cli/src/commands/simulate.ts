@@ -28,12 +28,15 @@ export function register(program: Command): void {
     .addOption(new Option('--stream <name>', 'which stream').choices([...STREAMS]).makeOptionMandatory())
     .option('--url <url>', 'API of the processor (default: $ADF_URL or http://127.0.0.1:8080)')
     .option('--rate <n>', 'events each second', parsePositive, 50)
-    .option('--count <n>', 'how many', parseWhole, 1000)
+    .option('--count <n>', 'how many', parseWhole, 10_000)
     .option('--seed <n>', 'the same seed gives the same events', parseWhole, 1)
     .option('--anomalies <share>', 'share of anomalous events', parseShare, 0.01)
     .option('--token <token>', 'bearer token with the scope ingest (default: $ADF_TOKEN)')
     .option('--labels <file>', 'write which event was anomalous: index,timestamp,label')
-    .addHelpText('after', '\nThe stream must be in the configuration: see provisioning/streams.\n')
+    .addHelpText(
+      'after',
+      '\nThe stream must be in the configuration: adf up --config provisioning/streams/NAME.yaml.\n',
+    )
     .action(async (options: Options, command: Command) => {
       await simulate(options, globalOptions(command).json)
     })

@@ -28,6 +28,7 @@ test.each([
   [['config', 'print', '--jsn'], '(Did you mean --json?)'],
   [['config', 'print', '--config'], "option '--config <file>' argument missing"],
   [['config', 'print', 'extra'], 'too many arguments'],
+  [['--config', 'a.yaml', '--config', 'b.yaml', 'config', 'check'], 'given twice'],
   [['config'], 'Usage: adf config'],
   [[], 'Usage: adf'],
 ])('%j is wrong usage: status 2 and a hint', async (args, hint) => {

@@ -1,5 +1,5 @@
 import { ConfigError } from '@adf/service'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { CommandFailed, exitStatus, UsageError } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
@@ -23,7 +23,7 @@ export function createProgram(commands: readonly Register[]): Command {
   const program = new Command('adf')
     .description('Finds what broke, from the OpenTelemetry data that you already have.')
     .version(manifest.version, '--version', 'print the version')
-    .option('--config <file>', 'configuration, a YAML file (default: $ADF_CONFIG)')
+    .option('--config <file>', 'configuration, a YAML file (default: $ADF_CONFIG)', once)
     .option(
       '--set <key=value>',
       'set a configuration key, as in edge.window=10s; may be repeated',
@@ -70,6 +70,15 @@ function report(error: unknown): number {
   }
   writeRemark(`${mark} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   return exitStatus.failed
+}
+
+/** Two files would not be merged: better to say so than to leave one out. */
+function once(value: string, earlier: string | undefined): string {
+  if (earlier !== undefined)
+    throw new InvalidArgumentError(
+      'given twice; one file holds the whole configuration, --set changes keys of it',
+    )
+  return value
 }
 
 const collect = (value: string, earlier: string[] = []) => [...earlier, value]

@@ -4,6 +4,8 @@ import { csvRows } from '../../files/pod-csv.ts'
 import type { Recorded, Recording } from '../record.ts'
 
 const LABEL = 'label'
+/** Beside a label: what kind of anomaly it is. */
+const TYPE = 'type'
 /** Rows without a time begin here. */
 const EPOCH_MS = Date.UTC(2000, 0, 1)
 const CHUNK = 1024
@@ -32,9 +34,10 @@ export function tableOf(
     .map((column) => column.trim().replace(/^"(.*)"$/, '$1'))
   const cells = row?.split(',') ?? []
   const times = columns.filter((column) => TIME_COLUMNS.includes(column.toLowerCase()))
-  const features = columns.filter((column) => !times.includes(column) && column !== LABEL)
+  const noted = columns.includes(LABEL) ? [LABEL, TYPE] : [LABEL]
+  const features = columns.filter((column) => !times.includes(column) && !noted.includes(column))
   const numeric = columns.every(
-    (column, i) => times.includes(column) || column === LABEL || isFigure(cells[i] ?? ''),
+    (column, i) => times.includes(column) || noted.includes(column) || isFigure(cells[i] ?? ''),
   )
   if (cells.length !== columns.length || times.length > 1 || features.length === 0 || !numeric)
     return undefined
