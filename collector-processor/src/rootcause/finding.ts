@@ -26,7 +26,10 @@ export function finding(
 ): Finding {
   const scale = unit === '%' ? 100 : 1
   const { value, expected, low, high, z } = deviation
-  const text = `${what} is ${amount(value * scale, unit)}, normally ${range(low * scale, high * scale, unit)}`
+  // Earlier trouble may be part of the history and reach as far as this: then the middle says more than the ends.
+  const outside = value < low || value > high
+  const usual = outside ? range(low * scale, high * scale, unit) : `about ${amount(expected * scale, unit)}`
+  const text = `${what} is ${amount(value * scale, unit)}, normally ${usual}`
   return {
     service,
     kind,
