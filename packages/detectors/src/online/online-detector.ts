@@ -2,6 +2,7 @@ import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import type { DetectorSpec } from '../create.ts'
 import type { Explanation } from '../detector.ts'
+import { SPAN } from '../ensemble/default.ts'
 import type { History } from '../history.ts'
 import { budgetThreshold, vectorsPerDay } from './budget.ts'
 import { Learner } from './learner.ts'
@@ -58,7 +59,7 @@ export class OnlineDetector {
 
   /** Learns from scratch. The history may hold anomalies that nobody has labelled; a detector needs about 100 vectors, more are better. */
   train(history: History): void {
-    const { detector, alertsPerDay = 0.1, span = 15 } = this.#options
+    const { detector, alertsPerDay = 0.1, span = SPAN } = this.#options
     const background = this.#background()
     this.#learner = this.#fresh()
     const { values: vectors, timesMs } = history
