@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
 import { Adwin } from './adwin.ts'
 import { PageHinkley } from './page-hinkley.ts'
@@ -83,4 +85,20 @@ it('goes on after a value of 1e150', () => {
   const detector = new Adwin()
   for (let i = 0; i < 1000; i++) detector.add(i === 400 ? 1e150 : i % 2)
   expect(Number.isFinite(detector.mean) && detector.squares >= 0).toBe(true)
+})
+
+it.each([
+  ['ADWIN', () => new Adwin({ clock: 1 })],
+  ['Page-Hinkley', () => new PageHinkley({ threshold: 15 })],
+])('%s goes on after a restart as if nothing had happened', (_, make) => {
+  const values = golden[0]!.values
+  const detector = make()
+  for (const value of values.slice(0, 650)) detector.add(value)
+  const copy = make()
+  const bytes = encodeModel({ kind: 'test', version: 1, layers: new Map(detector.layers('change')) })
+  copy.read('change', new Layers(bytes, 'test', 1))()
+  const rest = values.slice(650)
+  const found = rest.map((value) => detector.add(value))
+  expect(found).toContain(true)
+  expect(rest.map((value) => copy.add(value))).toEqual(found)
 })

@@ -261,7 +261,8 @@ export class ForecastDetector implements Detector {
     const cells = timeMs / this.#state[1]!
     const cell = Math.floor(cells)
     const offset = cells - cell - 0.5
-    const [at, beside] = [this.#ahead(cell), this.#ahead(offset < 0 ? cell - 1 : cell + 1)]
+    const at = this.#ahead(cell)
+    const beside = this.#ahead(offset < 0 ? cell - 1 : cell + 1)
     this.#step = at
     for (let i = 0; i < this.#vector.length; i++) {
       const here = this.#point[i * horizon + at]!

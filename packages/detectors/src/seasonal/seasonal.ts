@@ -256,14 +256,15 @@ export class SeasonalDetector implements Detector {
   /** Scale of the located phase: the larger of those on either side, since a season's edge is where it varies most. */
   #scale(i: number): number {
     const first = this.#inUse[0]
-    const common = this.#squares[i]!
-    if (first === undefined) return Math.max(FLOOR, Math.sqrt(common))
-    const width = this.features.length
-    const at = (bin: number) => {
-      const count = first.counts[bin]!
-      return (count * this.#phaseSquares[bin * width + i]! + SCALE_DOUBT * common) / (count + SCALE_DOUBT)
-    }
-    return Math.max(FLOOR, Math.sqrt(Math.max(at(first.bin), at(first.other))))
+    if (first === undefined) return Math.max(FLOOR, Math.sqrt(this.#squares[i]!))
+    const square = Math.max(this.#phaseSquare(first, first.bin, i), this.#phaseSquare(first, first.other, i))
+    return Math.max(FLOOR, Math.sqrt(square))
+  }
+
+  #phaseSquare(first: Profile, bin: number, i: number): number {
+    const count = first.counts[bin]!
+    const own = this.#phaseSquares[bin * this.features.length + i]!
+    return (count * own + SCALE_DOUBT * this.#squares[i]!) / (count + SCALE_DOUBT)
   }
 
   /** Expected values, scales and errors (0 for what is missing) of a vector, standardised. Valid until the next call. */

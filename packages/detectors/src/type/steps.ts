@@ -44,10 +44,11 @@ export class Steps {
     }
   }
 
-  /** Values in the stretch that a next vector would end, at least. */
+  /** Steps of a series that are known. */
   known(i: number): number {
-    const ring = this.#ring.subarray(i * this.#span, (i + 1) * this.#span)
-    return ring.reduce((count, step) => count + (Number.isNaN(step) ? 0 : 1), 0)
+    let count = 0
+    for (let k = 0; k < this.#span; k++) if (!Number.isNaN(this.#ring[i * this.#span + k]!)) count++
+    return count
   }
 
   /** The series' latest value, or `otherwise` while there is none. */
