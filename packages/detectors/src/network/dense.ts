@@ -28,6 +28,7 @@ export class Dense {
     const bias = this.#bias
     const inputs = this.#inputs
     const outputs = this.padded
+    const even = inputs & ~1
     for (let o = 0; o < outputs; o += 4) {
       const first = o * inputs
       const second = first + inputs
@@ -37,12 +38,20 @@ export class Dense {
       let b = bias[o + 1]!
       let c = bias[o + 2]!
       let d = bias[o + 3]!
-      for (let i = 0; i < inputs; i++) {
-        const value = x[i]!
-        a += weights[first + i]! * value
-        b += weights[second + i]! * value
-        c += weights[third + i]! * value
-        d += weights[fourth + i]! * value
+      for (let i = 0; i < even; i += 2) {
+        const one = x[i]!
+        const two = x[i + 1]!
+        a += weights[first + i]! * one + weights[first + i + 1]! * two
+        b += weights[second + i]! * one + weights[second + i + 1]! * two
+        c += weights[third + i]! * one + weights[third + i + 1]! * two
+        d += weights[fourth + i]! * one + weights[fourth + i + 1]! * two
+      }
+      if (even < inputs) {
+        const last = x[even]!
+        a += weights[first + even]! * last
+        b += weights[second + even]! * last
+        c += weights[third + even]! * last
+        d += weights[fourth + even]! * last
       }
       out[o] = a
       out[o + 1] = b
