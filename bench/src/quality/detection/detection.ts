@@ -17,7 +17,7 @@ import { ownContestants } from './subjects/own.ts'
 
 /**
  * Every detector on every labelled case under the folder of the data sets, online and without labels; with `--peers` published
- * detectors in the same run. Measures: docs/benchmarks.md.
+ * detectors in the same run. Cases, measures and peers: README.md.
  */
 export const detection: Benchmark = {
   suite: 'quality',
