@@ -137,6 +137,20 @@ it('learns a season online that moves', () => {
   expect(at(detector, 80, START_MS + 24 * DAY_MS + 8.5 * 3_600_000)).toBeLessThan(before / 5)
 })
 
+it('goes along with a trend, and takes one step for none', () => {
+  const grows: Shape = (t) => backup(t) + (10 * (t - START_MS)) / DAY_MS
+  const detector = trained(grows, 8)
+  const rows = series(grows, 6, 3, START_MS + 8 * DAY_MS)
+  for (let i = 0; i < rows.count; i++) {
+    expect(detector.score(rows.row(i), rows.timesMs[i]!)).toBeLessThan(8)
+    detector.learn(rows.row(i), rows.timesMs[i]!)
+  }
+  const steps: Shape = (t) => 50 + (t < START_MS + 3 * DAY_MS ? 0 : 40)
+  const end = START_MS + 8 * DAY_MS
+  const expected = (timeMs: number) => trained(steps, 8).explain(Float64Array.of(0), timeMs).expected[0]!
+  expect(Math.abs(expected(end + 2 * DAY_MS) - expected(end))).toBeLessThan(2)
+})
+
 it('expects the level at a phase that it has not seen', () => {
   const detector = make({ seasonsMs: [DAY_MS] })
   const morning = series(() => 50, 0.5)

@@ -9,6 +9,7 @@ import { Scales } from '../statistics/scales.ts'
 import { Calendar, DAY_MS, WEEK_MS } from './calendar.ts'
 import { Profile } from './profile.ts'
 import { findSeasons } from './seasons.ts'
+import { slopes } from './trend.ts'
 
 export interface SeasonalOptions {
   readonly features: readonly Feature[]
@@ -41,9 +42,11 @@ const SCALE_DOUBT = 30
 const SAMPLE = 100
 /** Rounds in which level and seasons are fitted given one another. */
 const ROUNDS = 2
+/** Beyond the history, and a quarter of its length, no trend goes on. */
+const REACH = 0.25
 
 /**
- * Deviation of each feature from what is usual at this time: its level and an offset for the phase of each season (of the day, of
+ * Deviation of each feature from what is usual at this time: its level with its trend, and an offset for the phase of each season (of the day, of
  * the week), in the scale that the phase of the first season has. "High at backup time" is normal, the same at noon is not.
  *
  * Seasons are given or found in the history. Each has a robust profile over `bins` phases, fitted by medians, then learned online
@@ -57,7 +60,7 @@ const ROUNDS = 2
  * State: features × bins × 4 bytes × (seasons kept + 2), 2.6 to 3.5 KB a feature at 168 bins, 0.8 to 1 KB at 48.
  *
  * Source: R. B. Cleveland et al.: STL, a seasonal-trend decomposition procedure based on loess (J. Official Statistics 1990), here
- * with medians by phase; P. J. Huber: Robust estimation of a location parameter (1964), made recursive.
+ * with medians by phase; C. C. Holt (1957) for the trend online; P. J. Huber: Robust estimation of a location parameter (1964), made recursive.
  */
 export class SeasonalDetector implements Detector {
   readonly name = KIND
@@ -68,7 +71,9 @@ export class SeasonalDetector implements Detector {
   readonly #profiles: readonly Profile[]
   /** On top of the other seasons, on holidays only. */
   readonly #holiday: Profile
+  /** At `#reach.levelMs`, and per ms since. */
   readonly #level: Float64Array
+  readonly #slope: Float64Array
   readonly #squares: Float64Array
   readonly #phaseSquares: Float32Array
   readonly #counted: number
@@ -80,6 +85,10 @@ export class SeasonalDetector implements Detector {
   #inUse: readonly Profile[] = NONE
   #ownHolidays: readonly Profile[] = NONE
   #phaseWeight = 0
+  /** Times before and after which the trend is not believed to go on. */
+  #reach = { fromMs: 0, levelMs: 0, untilMs: 0 }
+  /** From the level's time to the located one, within reach. */
+  #aheadMs = 0
   #stepMs = 1
   #fitted = 0
   #onHoliday = false
@@ -97,6 +106,7 @@ export class SeasonalDetector implements Detector {
     this.#profiles = Array.from({ length: seasonsMs?.length ?? MOST_FOUND }, () => new Profile(width, bins))
     this.#holiday = new Profile(width, holidays.length > 0 ? bins : 0)
     this.#level = new Float64Array(width)
+    this.#slope = new Float64Array(width)
     this.#squares = new Float64Array(width).fill(1)
     this.#phaseSquares = new Float32Array(width * bins)
     this.#counted = countedOf(width)
@@ -124,6 +134,7 @@ export class SeasonalDetector implements Detector {
     this.#resume(seasons, medianStep(history.timesMs))
     for (const profile of [...this.#profiles, this.#holiday]) profile.clear()
     this.#level.fill(0)
+    this.#fitTrend(rows, history)
     for (let row = 0; row < history.count; row++) {
       this.#locate(history.timesMs[row]!)
       for (const profile of this.#learning()) profile.visit()
@@ -147,12 +158,14 @@ export class SeasonalDetector implements Detector {
     this.#expect(vector, timeMs)
     const profiles = this.#learning()
     if (this.#onHoliday && profiles === NONE) return
+    this.#advance(timeMs)
     const errors = this.#errors
     for (let i = 0; i < errors.length && !this.#onHoliday; i++) {
       if (Number.isNaN(vector[i]!)) continue
       const error = clipped(errors[i]!, CLIP * this.#scales[i]!)
       const square = error * error
       this.#level[i]! += this.#weight * error
+      this.#slope[i]! += (this.#weight ** 2 / 4) * (error / this.#stepMs)
       this.#squares[i]! += this.#weight * (square - this.#squares[i]!)
       const at = this.#phase * errors.length + i
       this.#phaseSquares[at]! += this.#phaseWeight * (square - this.#phaseSquares[at]!)
@@ -181,11 +194,14 @@ export class SeasonalDetector implements Detector {
   }
 
   save(): Uint8Array {
-    const state = Float64Array.of(this.#fitted, this.#stepMs, ...this.#profiles.map((p) => p.periodMs))
+    const { fromMs, levelMs, untilMs } = this.#reach
+    const periods = this.#profiles.map(({ periodMs }) => periodMs)
+    const state = Float64Array.of(this.#fitted, this.#stepMs, fromMs, levelMs, untilMs, ...periods)
     const layers = new Map<string, Layer>([
       ['options', { data: JSON.stringify(this.#options) }],
       ['state', { data: state }],
       ['level', { data: this.#level }],
+      ['slope', { data: this.#slope }],
       ['squares', { data: this.#squares }],
       ['phase_squares', { data: this.#phaseSquares, shape: [this.#options.bins, this.features.length] }],
       ...this.#holiday.layers('holiday'),
@@ -199,8 +215,12 @@ export class SeasonalDetector implements Detector {
     const layers = new Layers(bytes, KIND, VERSION)
     layers.same('options', JSON.stringify(this.#options))
     const count = this.features.length
-    const [fitted, stepMs, ...seasons] = layers.float64('state', 2 + this.#profiles.length)
+    const [fitted, stepMs, fromMs, levelMs, untilMs, ...seasons] = layers.float64(
+      'state',
+      5 + this.#profiles.length,
+    )
     const level = layers.float64('level', count)
+    const slope = layers.float64('slope', count)
     const squares = layers.float64('squares', count)
     const phaseSquares = layers.float32('phase_squares', this.#phaseSquares.length)
     const profiles = [
@@ -211,6 +231,8 @@ export class SeasonalDetector implements Detector {
     for (const take of profiles) take()
     this.#resume(seasons, stepMs!)
     this.#level.set(level)
+    this.#slope.set(slope)
+    this.#reach = { fromMs: fromMs!, levelMs: levelMs!, untilMs: untilMs! }
     this.#squares.set(squares)
     this.#phaseSquares.set(phaseSquares)
     this.#fitted = fitted!
@@ -229,11 +251,32 @@ export class SeasonalDetector implements Detector {
     this.#stepMs = stepMs
   }
 
+  #fitTrend(rows: Float64Array, { timesMs, values, width }: History): void {
+    const longest = Math.max(0, ...this.seasonsMs)
+    const known = rows.map((row, at) => (Number.isNaN(values[at]!) ? Number.NaN : row))
+    this.#slope.set(slopes(known, timesMs, width, longest))
+    const firstMs = timesMs[0] ?? 0
+    const levelMs = timesMs.at(-1) ?? 0
+    const spanMs = levelMs - firstMs
+    this.#reach = { fromMs: firstMs - REACH * spanMs, levelMs, untilMs: levelMs + REACH * spanMs }
+  }
+
+  /** Takes the level along its trend to the located time. */
+  #advance(timeMs: number): void {
+    if (timeMs <= this.#reach.levelMs) return
+    for (let i = 0; i < this.#level.length; i++) this.#level[i]! += this.#slope[i]! * this.#aheadMs
+    this.#reach.untilMs += timeMs - this.#reach.levelMs
+    this.#reach.levelMs = timeMs
+    this.#aheadMs = 0
+  }
+
   /** To the phases of a time. */
   #locate(timeMs: number): void {
     const local = this.#calendar.local(timeMs)
     const onHoliday = this.#calendar.holiday(timeMs)
     this.#onHoliday = onHoliday
+    const { fromMs, levelMs, untilMs } = this.#reach
+    this.#aheadMs = Math.max(fromMs, Math.min(untilMs, timeMs)) - levelMs
     for (let s = 0; s < this.#inUse.length; s++) {
       const profile = this.#inUse[s]!
       profile.locate(onHoliday && profile.periodMs === WEEK_MS ? this.#calendar.sunday(local) : local)
@@ -248,7 +291,8 @@ export class SeasonalDetector implements Detector {
   }
 
   #offset(i: number): number {
-    let sum = this.#onHoliday ? this.#holiday.offset(i) : 0
+    let sum = this.#slope[i]! * this.#aheadMs
+    if (this.#onHoliday) sum += this.#holiday.offset(i)
     for (let s = 0; s < this.#inUse.length; s++) sum += this.#inUse[s]!.offset(i)
     return sum
   }
