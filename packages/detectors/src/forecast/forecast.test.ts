@@ -108,6 +108,13 @@ it('follows a level that moves, by renewing its bands as it learns', () => {
   expect(mean(after)).toBeLessThan(mean(before) / 3)
 })
 
+it('goes along with a trend', () => {
+  const grows = (t: number) => load(t) + (15 * (t - START_MS)) / DAY_MS
+  const detector = make()
+  detector.fit(series(6, 1, START_MS, grows))
+  expect(Math.max(...scores(detector, series(1, 2, START_MS + 6 * DAY_MS, grows)))).toBeLessThan(8)
+})
+
 it('leaves a slow forecaster to the trainer, and repeats the season until then', () => {
   let calls = 0
   const slow: Forecaster = {

@@ -5,6 +5,7 @@ import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { findSeasons } from '../seasonal/seasons.ts'
+import { slopes } from '../seasonal/trend.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Scales } from '../statistics/scales.ts'
 import type { Forecaster } from './forecaster.ts'
@@ -38,7 +39,7 @@ const CLIP = 5
  * Deviation of each feature from its forecast: the bands for `horizon` steps ahead are made when it is fitted, and again when half of them are used
  * up; in between scoring reads them. Past the horizon the last season is repeated.
  *
- * The history is averaged to a grid of time on which each season is a whole number of steps, and forecast by a `Forecaster`:
+ * The history is averaged to a grid of time on which each season is a whole number of steps, freed of its trend, and forecast by a `Forecaster`:
  * exponential smoothing by default, quick enough to renew the bands as vectors are learned; a slow one (augurs' MSTL) renews them only
  * when the trainer calls `renew`. The scale of a deviation is that of forecasts of the last quarter from the rest, widened as the band is.
  *
@@ -65,6 +66,8 @@ export class ForecastDetector implements Detector {
   /** Vectors fitted, cell in ms, number of the cell that is filling, first cell of the bands. */
   readonly #state = Float64Array.of(0, 1, 0, 0)
   readonly #meanWidth: Float64Array
+  /** Per cell, of the trend that is added to the bands. */
+  readonly #slope: Float64Array
   /** Step of the bands that was read last. */
   #step = 0
   #periods: readonly number[] = []
@@ -89,6 +92,7 @@ export class ForecastDetector implements Detector {
     this.#cells = new Float32Array(width * memory)
     this.#filling = new Float64Array(2 * width)
     this.#meanWidth = new Float64Array(width)
+    this.#slope = new Float64Array(width)
     this.#vector = new Float64Array(width)
     this.#expected = new Float64Array(width)
     this.#scale = new Float64Array(width)
@@ -153,6 +157,9 @@ export class ForecastDetector implements Detector {
         series.findIndex((value) => !Number.isNaN(value)),
       )
       const known = withoutGaps(series.slice(from), this.#periods[0] ?? 0)
+      const slope = slopes(known, Float64Array.from(known.keys()), 1, this.#periods.at(-1) ?? 0)[0]!
+      for (let k = 0; k < known.length; k++) known[k]! -= slope * (k - known.length)
+      this.#slope[i] = slope
       const { point, halfWidth } = this.#forecaster.forecast(known, this.#periods, horizon)
       this.#point.set(point, i * horizon)
       this.#halfWidth.set(halfWidth, i * horizon)
@@ -181,6 +188,7 @@ export class ForecastDetector implements Detector {
       ['point', { data: this.#point, shape: [width, horizon] }],
       ['half_width', { data: this.#halfWidth, shape: [width, horizon] }],
       ['mean_width', { data: this.#meanWidth }],
+      ['slope', { data: this.#slope }],
       ['cells', { data: this.#cells, shape: [width, memory] }],
       ['filling', { data: this.#filling }],
       ['squares', { data: this.#scales.squares }],
@@ -197,6 +205,7 @@ export class ForecastDetector implements Detector {
     const point = layers.float32('point', this.#point.length)
     const halfWidth = layers.float32('half_width', this.#halfWidth.length)
     const meanWidth = layers.float64('mean_width', this.#meanWidth.length)
+    const slope = layers.float64('slope', this.#slope.length)
     const cells = layers.float32('cells', this.#cells.length)
     const filling = layers.float64('filling', this.#filling.length)
     const squares = layers.float64('squares', this.features.length)
@@ -206,6 +215,7 @@ export class ForecastDetector implements Detector {
     this.#point.set(point)
     this.#halfWidth.set(halfWidth)
     this.#meanWidth.set(meanWidth)
+    this.#slope.set(slope)
     this.#cells.set(cells)
     this.#filling.set(filling)
     this.#scales.squares.set(squares)
@@ -256,17 +266,20 @@ export class ForecastDetector implements Detector {
 
   /** Expected values, scales and deviations (0 for what is missing) of a vector, standardised. Valid until the next call. */
   #expect(vector: Float64Array, timeMs: number): void {
-    const { horizon } = this.#options
+    const { horizon, memory } = this.#options
     this.#standardiser.apply(vector, this.#vector)
     const cells = timeMs / this.#state[1]!
     const cell = Math.floor(cells)
     const offset = cells - cell - 0.5
     const at = this.#ahead(cell)
+    // No trend goes on beyond the bands.
+    const ahead = Math.max(-memory, Math.min(horizon, cells - 0.5 - this.#state[3]!))
     const beside = this.#ahead(offset < 0 ? cell - 1 : cell + 1)
     this.#step = at
     for (let i = 0; i < this.#vector.length; i++) {
       const here = this.#point[i * horizon + at]!
-      const expected = here + Math.abs(offset) * (this.#point[i * horizon + beside]! - here)
+      const still = here + Math.abs(offset) * (this.#point[i * horizon + beside]! - here)
+      const expected = still + this.#slope[i]! * ahead
       this.#expected[i] = expected
       this.#scale[i] = Math.max(FLOOR, this.#scales.of(i) * this.#widening(i))
       this.#deviation[i] = Number.isNaN(vector[i]!) ? 0 : this.#vector[i]! - expected
