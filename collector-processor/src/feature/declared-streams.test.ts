@@ -130,6 +130,11 @@ describe('events that give no vector', () => {
     ['no_number', 'iot_sensors', { sensor: 'x', pressure: 'high' }],
     ['no_number', 'iot_sensors', { sensor: 'x', pressure: Number.POSITIVE_INFINITY }],
     ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: 'yesterday' }],
+    ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: '0000-01-01T00:00:00+01:00' }],
+    ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: '1969-12-31T23:59:59.999Z' }],
+    ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: -1 }],
+    ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: 1e300 }],
+    ['bad_time', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: '9999-12-31T23:59:59-12:00' }],
     ['future', 'iot_sensors', { sensor: 'x', pressure: 1, timestamp: T0 + HOUR }],
   ])('%s is counted and changes nothing', async (reason, stream, event) => {
     const { extractor, advance, refused } = load('iot_sensors')
@@ -143,6 +148,10 @@ describe('events that give no vector', () => {
     const { extractor } = load('iot_sensors')
     expect(extractor.event('iot_sensors', { sensor: 'x', pressure: 'high' }, T0)).toMatchObject({
       message: 'pressure is "high", expected a number',
+    })
+    const early = { sensor: 'x', pressure: 1, timestamp: '0000-01-01T00:00:00+01:00' }
+    expect(extractor.event('iot_sensors', early, T0)).toMatchObject({
+      message: 'timestamp is "0000-01-01T00:00:00+01:00", which is before 1970',
     })
   })
 

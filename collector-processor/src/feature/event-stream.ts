@@ -78,7 +78,7 @@ export class EventStream {
     }
   }
 
-  /** Time of an event in ms: its own, else its arrival. Throws EventError. */
+  /** Time of an event in ms, from 1970 on: its own, else its arrival. Throws EventError. */
   time(fields: EventFields, arrivalMs: number): number {
     const value = lookUp(fields, this.#declared.time)
     if (value === undefined || value === null) return arrivalMs
@@ -87,6 +87,11 @@ export class EventStream {
       throw new EventError(
         'bad_time',
         `${this.#declared.time} is ${shown(value)}, expected RFC 3339 or Unix milliseconds`,
+      )
+    if (time < 0 || time > LATEST_MS)
+      throw new EventError(
+        'bad_time',
+        `${this.#declared.time} is ${shown(value)}, which is ${time < 0 ? 'before 1970' : 'after the year 9999'}`,
       )
     return time
   }
@@ -126,6 +131,8 @@ export class EventStream {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** Later times, and those before the year 0, have no RFC 3339 form: what is stored with them could not be read back. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 
 function instant(value: unknown): number {
