@@ -4,7 +4,8 @@ import { smoothing } from './smoothing.ts'
 
 /**
  * Forecasts by MSTL with an automatic exponential smoothing of the trend, from the augurs library (WebAssembly; MIT or
- * Apache-2.0): seasons that change over time, and a trend. It takes 0.1 to 3 s a series, so it is for a training worker. A
+ * Apache-2.0): seasons that change over time, and a trend. It takes 5 to 50 ms for 288 steps, 0.4 s for 672 and 2.6 s for
+ * 2880, so it is for a training worker; on a day's wave in correlated noise it was no more accurate than `smoothing`. A
  * series without a season, and one that augurs refuses, is left to `smoothing`.
  *
  * Source: K. Bandara, R. Hyndman, C. Bergmeir: MSTL, a seasonal-trend decomposition algorithm for multiple seasonal patterns (2021).

@@ -45,7 +45,7 @@ const CLIP = 5
  *
  * Raw score: mean of the largest absolute deviations (one feature in six), each in its scale. Fails when: the history holds fewer than two
  * cycles, a peak is shorter than a step of the grid, or the level moves within the horizon more than it did in the history. Cost O(features) a vector; a
- * renewal O(features × memory × weights tried), 3 ms for 17 × 288 × 10. State: features × (8·horizon + 4·memory) bytes.
+ * renewal O(features × memory × weights tried), 15 ms for 17 × 288 × 10. State: features × (8·horizon + 4·memory) bytes.
  *
  * Source: R. Hyndman, G. Athanasopoulos: Forecasting, principles and practice (2021); prediction bands for anomalies as in
  * Y. Chen et al., J. D. Brutlag: Aberrant behavior detection in time series for network monitoring (LISA 2000).

@@ -57,7 +57,7 @@ const REACH = 0.25
  * seen (it is then a z-score against the level), a season moves (a job that drifts through the day, summer time), a peak is much shorter
  * than a bin, the offset of one season depends on the phase of another more finely than a bin of the longer one, or the season
  * multiplies a feature that is not log-transformed. Cost O(features × seasons) a vector.
- * State: features × bins × 4 bytes × (seasons kept + 2), 2.6 to 3.5 KB a feature at 168 bins, 0.8 to 1 KB at 48.
+ * State: features × bins × 4 bytes × (seasons kept + 1, and 1 more with holidays): 0.6 KB a feature for two seasons of 48.
  *
  * Source: R. B. Cleveland et al.: STL, a seasonal-trend decomposition procedure based on loess (J. Official Statistics 1990), here
  * with medians by phase; C. C. Holt (1957) for the trend online; P. J. Huber: Robust estimation of a location parameter (1964), made recursive.
