@@ -1,6 +1,7 @@
 import { type Component, createHttpListener, type Logger, type TokenAuthority } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
+import { INSTRUMENTS } from '../feature/metric/instruments.ts'
 import type { TelemetrySink } from '../telemetry/batch.ts'
 import type { Clock } from '../telemetry/clock.ts'
 import type { TelemetryForward } from '../telemetry/forward.ts'
@@ -35,7 +36,7 @@ export interface Receiver extends Component {
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { config, auth, log, registry, insecure = false } = options
   const intake = new Intake({
-    tables: options.tables ?? createTables(config, registry),
+    tables: options.tables ?? createTables(config, registry, INSTRUMENTS.keys()),
     sink: options.sink,
     forward: options.forward,
     registry,

@@ -103,4 +103,31 @@ describe('resource table', () => {
     expect(resource.attributes.size).toBe(64)
     expect(resource.service).toBe('cart')
   })
+
+  it('has room again when instances and services go and others come', () => {
+    const { resources } = table(50, 20)
+    const pod = (service: string, instance: number) =>
+      resources.intern(
+        attributeMap({ 'service.name': service, 'service.instance.id': `${service}-${instance}` }),
+      )
+    const lasting = pod('lasting', 0)
+    for (let round = 0; round < 400; round++) {
+      const service = `service-${Math.floor(round / 10)}`
+      expect(pod(service, round).serviceEntity?.instance).toBe(`${service}-${round}`)
+      expect(pod('lasting', 0)).toBe(lasting)
+    }
+    expect(resources.size).toBeLessThanOrEqual(52)
+  })
+
+  it('keeps what is in use: more live instances than places lose their instance, and are counted', async () => {
+    const { resources, registry } = table(10)
+    const pod = (instance: number) =>
+      resources.intern(attributeMap({ 'service.name': 'cart', 'service.instance.id': `${instance}` }))
+    const first = Array.from({ length: 10 }, (_, i) => pod(i))
+    for (let round = 0; round < 5; round++) {
+      for (const [i, resource] of first.entries()) expect(pod(i)).toBe(resource)
+      expect(pod(10 + round).serviceEntity?.instance).toBeUndefined()
+    }
+    expect(await registry.metrics()).toContain('adf_resources_limited_total{limit="resources"} 5')
+  })
 })

@@ -33,6 +33,8 @@ const MAX_ID = 512
 const MAX_VALUE = 1024
 const MAX_KEY = 256
 const MEAN_BYTES = 2048
+/** Look-ups, in times the places of the table, after which a resource that was not asked for may go. */
+const IDLE_ROUNDS = 1.5
 
 export function createResourceTable(options: ResourceTableOptions): ResourceTable {
   return new Table(options)
@@ -51,6 +53,11 @@ class Table implements ResourceTable {
   private characters = 0
   private readonly maxCharacters: number
   private limitedSoFar = 0
+  /** The look-up that each resource was last asked for in, oldest first; none for those that stand for many. */
+  private readonly lastUse = new Map<Resource, number>()
+  private lookUps = 0
+  /** Resources by what they hold: a service, an entity. */
+  private readonly held = new Map<string, number>()
 
   constructor(options: ResourceTableOptions) {
     this.options = options
@@ -69,7 +76,7 @@ class Table implements ResourceTable {
   }
 
   get size(): number {
-    return this.next
+    return this.byContent.size
   }
 
   internBytes(
@@ -79,11 +86,18 @@ class Table implements ResourceTable {
     decode: () => ReadonlyMap<string, string>,
   ): Resource {
     const known = this.encodings.find(bytes, start, end)
-    if (known >= 0) return this.byEncoding[known]!
+    if (known >= 0) {
+      const resource = this.byEncoding[known]!
+      if (this.lastUse.has(resource)) return this.use(resource)
+    }
     const before = this.limitedSoFar
     const resource = this.intern(decode())
     // What was limited is decoded again each time, so that each is counted.
     if (this.limitedSoFar !== before) return resource
+    if (known >= 0) {
+      this.byEncoding[known] = resource
+      return resource
+    }
     if (this.encodings.add(bytes, start, end) < 0) {
       // One resource may come in many encodings; forgetting them costs one decoding each.
       this.encodings.clear()
@@ -98,18 +112,65 @@ class Table implements ResourceTable {
     const all = limitAttributes(attributes)
     const key = contentKey(all)
     const known = this.byContent.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.lastUse.has(known) ? this.use(known) : known
     const service = serviceNode(all)
+    if (this.full(service, key)) this.makeRoom()
     if (service !== '' && !this.services.has(service)) {
       if (this.services.size >= this.options.maxServices) return this.reduced('services', OTHER_NAME)
       this.services.add(service)
     }
-    if (this.kept >= this.options.maxResources || this.characters + key.length > this.maxCharacters) {
-      return this.reduced('resources', withoutInstance(all))
-    }
+    if (this.full('', key)) return this.reduced('resources', withoutInstance(all))
     this.kept++
     this.characters += key.length
-    return this.keep(key, all)
+    const resource = this.keep(key, all)
+    if (service !== '') this.hold(`service ${service}`)
+    for (const entity of [resource.serviceEntity, resource.hostEntity])
+      if (entity !== undefined) this.hold(entityKey(entity))
+    return this.use(resource)
+  }
+
+  private use(resource: Resource): Resource {
+    this.lastUse.delete(resource)
+    this.lastUse.set(resource, this.lookUps++)
+    return resource
+  }
+
+  private full(service: string, key: string): boolean {
+    if (service !== '' && !this.services.has(service) && this.services.size >= this.options.maxServices)
+      return true
+    return this.kept >= this.options.maxResources || this.characters + key.length > this.maxCharacters
+  }
+
+  /**
+   * Forgets what was not asked for during many look-ups: pods come and go. One that comes again is a new one, which costs a decoding and
+   * one interval of its counters. When all are in use none is forgotten, or they would push out one another for ever.
+   */
+  private makeRoom(): void {
+    const since = this.lookUps - IDLE_ROUNDS * this.options.maxResources
+    for (const [resource, lastUse] of this.lastUse) {
+      if (lastUse >= since) return
+      this.lastUse.delete(resource)
+      const key = contentKey(resource.attributes)
+      this.byContent.delete(key)
+      this.kept--
+      this.characters -= key.length
+      if (resource.service !== '' && this.release(`service ${resource.service}`))
+        this.services.delete(resource.service)
+      for (const entity of [resource.serviceEntity, resource.hostEntity])
+        if (entity !== undefined && this.release(entityKey(entity))) this.entities.delete(entityKey(entity))
+    }
+  }
+
+  private hold(name: string): void {
+    this.held.set(name, (this.held.get(name) ?? 0) + 1)
+  }
+
+  /** True when nothing holds it any more. */
+  private release(name: string): boolean {
+    const left = (this.held.get(name) ?? 1) - 1
+    if (left > 0) this.held.set(name, left)
+    else this.held.delete(name)
+    return left <= 0
   }
 
   /** A resource that stands for many: at most one for each service, one for (other) and one without a service. */
@@ -137,13 +198,15 @@ class Table implements ResourceTable {
   /** Resources of one entity share the object. */
   private entity(entity: Entity | undefined): Entity | undefined {
     if (entity === undefined) return undefined
-    const key = `${entity.kind} ${entity.id}`
+    const key = entityKey(entity)
     const known = this.entities.get(key)
     if (known !== undefined) return known
     this.entities.set(key, entity)
     return entity
   }
 }
+
+const entityKey = ({ kind, id }: Entity): string => `${kind} ${id}`
 
 const OTHER_NAME: ReadonlyMap<string, string> = new Map([['service.name', OTHER_SERVICE]])
 

@@ -54,4 +54,17 @@ describe('string table', () => {
     expect(ids.filter((id) => id !== OTHER).length).toBeLessThan(30)
     expect(table.overflowed).toBeGreaterThan(70)
   })
+
+  it('gives a kind of string that may be of any number its share of the room', () => {
+    const table = createStringTable(100, 1)
+    const intern = (text: string, share?: number) => {
+      const bytes = new TextEncoder().encode(text)
+      return table.internBytes(bytes, 0, bytes.length, share)
+    }
+    for (let i = 0; i < 500; i++) intern(`GET /order/${i}`, 0.5)
+    expect(table.size).toBe(52)
+    expect(table.get(intern('orders-db'))).toBe('orders-db')
+    expect(table.get(intern('orders-db', 0.5))).toBe('orders-db')
+    expect(table.get(intern('GET /new', 0.5))).toBe('(other)')
+  })
 })

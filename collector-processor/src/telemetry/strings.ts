@@ -6,8 +6,11 @@ import { ByteDictionary } from './byte-dictionary.ts'
  * how often that happened is counted by `overflowed`. Strings longer than 1 KiB of UTF-8 are cut there.
  */
 export interface StringTable {
-  /** Id of UTF-8 bytes; makes no string when they are known. Invalid UTF-8 is read with U+FFFD. */
-  internBytes(bytes: Uint8Array, start: number, end: number): number
+  /**
+   * Id of UTF-8 bytes; makes no string when they are known. Invalid UTF-8 is read with U+FFFD. A new string of a kind that
+   * may be of any number gets no more than `share` of the room, so that it does not crowd out the others.
+   */
+  internBytes(bytes: Uint8Array, start: number, end: number, share?: number): number
   intern(text: string): number
   get(id: number): string
   readonly size: number
@@ -31,6 +34,7 @@ export function createStringTable(limit: number, seed: number = randomInt(2 ** 3
 
 class Dictionary implements StringTable {
   overflowed = 0
+  private readonly limit: number
   private readonly keys: ByteDictionary
   /** Direct-mapped (`memoPlace`): a hit is checked byte by byte, which spares the hash of the whole. */
   private readonly recent = new Uint32Array(REMEMBERED)
@@ -40,6 +44,7 @@ class Dictionary implements StringTable {
   private readonly scratch = new Uint8Array(MAX_BYTES)
 
   constructor(limit: number, seed: number) {
+    this.limit = limit
     this.keys = new ByteDictionary({ limit: limit + 2, maxBytes: (limit + 2) * MEAN_BYTES, seed })
     this.keys.add(this.scratch, 0, 0)
     const other = this.encoder.encode('(other)')
@@ -56,14 +61,14 @@ class Dictionary implements StringTable {
     return text
   }
 
-  internBytes(bytes: Uint8Array, start: number, end: number): number {
+  internBytes(bytes: Uint8Array, start: number, end: number, share = 1): number {
     if (start === end) return EMPTY
     if (end - start > MAX_BYTES) end = characterStart(bytes, start + MAX_BYTES)
     const place = memoPlace(bytes, start, end)
     const recent = this.recent[place]!
     if (this.keys.is(recent, bytes, start, end)) return recent
     const known = this.keys.find(bytes, start, end)
-    const id = known >= 0 ? known : this.keep(bytes, start, end)
+    const id = known >= 0 ? known : this.keep(bytes, start, end, share)
     this.recent[place] = id
     return id
   }
@@ -74,7 +79,11 @@ class Dictionary implements StringTable {
     return this.internBytes(this.scratch, 0, written)
   }
 
-  private keep(bytes: Uint8Array, start: number, end: number): number {
+  private keep(bytes: Uint8Array, start: number, end: number, share: number): number {
+    if (this.texts.length >= 2 + share * this.limit) {
+      this.overflowed++
+      return OTHER
+    }
     const text = this.decoder.decode(bytes.subarray(start, end))
     // One text has one id: bytes that are not UTF-8 are kept as what they are read as.
     if (text.includes('\uFFFD') && bytes !== this.scratch) return this.intern(text)

@@ -9,6 +9,8 @@ export interface TelemetryTables {
   readonly strings: StringTable
   readonly resources: ResourceTable
   readonly attributeSets: AttributeSetTable
+  /** Whether anything is made of a metric, by the id of its name: attributes of others take no room. */
+  readsMetric(name: number): boolean
 }
 
 export interface TableLimits {
@@ -17,7 +19,12 @@ export interface TableLimits {
   readonly max_services: number
 }
 
-export function createTables(limits: TableLimits, registry: Registry): TelemetryTables {
+/** @param metrics names of the metrics that are read, which have their places from the start; left out: all are */
+export function createTables(
+  limits: TableLimits,
+  registry: Registry,
+  metrics?: Iterable<string>,
+): TelemetryTables {
   const seed = randomInt(2 ** 32)
   const strings = createStringTable(limits.max_strings, seed)
   const attributeSets = createAttributeSetTable(limits.max_strings, seed)
@@ -27,8 +34,11 @@ export function createTables(limits: TableLimits, registry: Registry): Telemetry
     registry,
     seed,
   })
-  registerTableMetrics({ strings, resources, attributeSets }, registry)
-  return { strings, resources, attributeSets }
+  const read =
+    metrics === undefined ? undefined : new Set(Array.from(metrics, (name) => strings.intern(name)))
+  const tables = { strings, resources, attributeSets, readsMetric: (name: number) => read?.has(name) ?? true }
+  registerTableMetrics(tables, registry)
+  return tables
 }
 
 function registerTableMetrics(tables: TelemetryTables, registry: Registry): void {

@@ -9,7 +9,7 @@ import { decodeLogs } from './logs.ts'
 import { decodeMetrics } from './metrics.ts'
 import { decodeTraces } from './traces.ts'
 
-const tables = createTables({ max_strings: 10_000, max_resources: 100, max_services: 100 }, new Registry())
+const tables = createTables({ max_strings: 20_000, max_resources: 100, max_services: 100 }, new Registry())
 const text = (key: string, value: string) => ({ key, value: { stringValue: value } })
 const number = (key: string, value: number) => ({ key, value: { intValue: String(value) } })
 const resource = { attributes: [text('service.name', 'cart'), text('service.namespace', 'shop')] }
@@ -206,6 +206,33 @@ describe('metrics', () => {
     expect([...rejections.byReason]).toEqual([[reason, 1]])
     expect(batch.length).toBe(0)
   })
+})
+
+it('gives attributes of metrics that nothing is made of no room', () => {
+  const few = createTables({ max_strings: 100, max_resources: 100, max_services: 100 }, new Registry(), [
+    'used',
+  ])
+  const batch = new MetricColumns(few.strings, few.attributeSets.sets)
+  const metric = (name: string) => ({
+    name,
+    gauge: {
+      dataPoints: Array.from({ length: 300 }, (_, i) => ({
+        timeUnixNano: '1700000000000000000',
+        asDouble: i,
+        attributes: [text('user.id', `${i}`)],
+      })),
+    },
+  })
+  const sent = (name: string) => {
+    const json = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [metric(name)] }] }] }
+    return decodeMetrics(encodeJsonRequest('metrics', json), few, batch)
+  }
+  sent('app.logins')
+  expect(batch.length).toBe(300)
+  expect([few.attributeSets.sets.length, few.attributeSets.overflowed]).toEqual([2, 0])
+  sent('used')
+  expect(few.attributeSets.sets.length).toBe(102)
+  expect(batch.strings.get(batch.name[0]!)).toBe('used')
 })
 
 describe('logs', () => {

@@ -6,6 +6,8 @@ import { readRequest } from './envelope.ts'
 import { PointReader } from './point.ts'
 import type { Rejections } from './rejections.ts'
 
+/** Of the room for strings; the names that are read have their places from the start. */
+const METRIC_NAMES = 0.75
 /** name, unit, gauge, sum, histogram, exponential histogram, summary. */
 const KNOWN = 0b1110_1010_1010
 const KIND_OF_TAG: Readonly<Record<number, number>> = {
@@ -39,7 +41,7 @@ class MetricReader {
   }
 
   scope(cursor: Cursor, start: number, end: number): void {
-    this.scopeName = this.tables.strings.internBytes(cursor.bytes, start, end)
+    this.scopeName = this.tables.strings.internBytes(cursor.bytes, start, end, METRIC_NAMES)
   }
 
   /** The points may come before the name: their place is kept until the metric is read to its end. */
@@ -60,8 +62,8 @@ class MetricReader {
       const length = cursor.length()
       const { bytes, pos } = cursor
       cursor.pos += length
-      if (tag === 0x0a) name = strings.internBytes(bytes, pos, pos + length)
-      else if (tag === 0x1a) unit = strings.internBytes(bytes, pos, pos + length)
+      if (tag === 0x0a) name = strings.internBytes(bytes, pos, pos + length, METRIC_NAMES)
+      else if (tag === 0x1a) unit = strings.internBytes(bytes, pos, pos + length, METRIC_NAMES)
       else if (tagged !== undefined) {
         kind = tagged
         start = pos

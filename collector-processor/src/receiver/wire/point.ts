@@ -105,7 +105,7 @@ export class PointReader {
     columns.bucketStart[row] = firstBucket
     columns.bucketLength[row] = this.counts.length
     columns.buckets = firstBucket + this.counts.length
-    columns.attributes[row] = this.attributes(cursor, header.kind)
+    columns.attributes[row] = this.tables.readsMetric(header.name) ? this.attributes(cursor, header.kind) : 0
     columns.length = row + 1
   }
 

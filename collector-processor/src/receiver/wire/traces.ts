@@ -8,6 +8,8 @@ import { SpanNames } from './span-names.ts'
 import { SpanSlots } from './span-slots.ts'
 
 const WORD = 2 ** 32
+/** Of the room for strings: some instrumentations name spans by what they are called with. */
+const SPAN_NAMES = 0.5
 /** trace_id, span_id, parent_span_id, name, kind, start, end, attributes, links, status. */
 const KNOWN = 0b1010_0011_1111_0110
 
@@ -152,7 +154,7 @@ class SpanReader {
     columns.status[row] = status <= 2 ? status : 0
     columns.startMs[row] = (startHigh * WORD + startLow) / 1e6
     columns.durationMs[row] = nanos / 1e6
-    columns.name[row] = columns.strings.internBytes(bytes, nameStart, nameEnd)
+    columns.name[row] = columns.strings.internBytes(bytes, nameStart, nameEnd, SPAN_NAMES)
     columns.linkStart[row] = firstLink
     columns.length = row + 1
     this.names.fill(columns, row, bytes, slots)
