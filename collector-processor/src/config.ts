@@ -17,18 +17,24 @@ const receiver = z
     }),
     max_strings: z.int().min(1000).default(100_000).meta({
       description:
-        'distinct names kept (span names, metric names, attribute values); further ones become (other)',
+        'distinct names kept (span names in at most half of the places, metric names, peers); further ones become (other)',
     }),
     max_resources: z
       .int()
       .min(100)
       .default(20_000)
-      .meta({ description: 'distinct resources kept; further ones lose their instance' }),
+      .meta({
+        description:
+          'distinct resources kept at once; past that, those that have gone quiet make room, else further ones lose their instance',
+      }),
     max_services: z
       .int()
       .min(10)
       .default(10_000)
-      .meta({ description: 'distinct services kept; further ones become (other)' }),
+      .meta({
+        description:
+          'distinct services kept at once; past that, those that have gone quiet make room, else further ones become (other)',
+      }),
     max_clock_skew: duration('10m').meta({
       description: 'telemetry further in the future than this is rejected from windows and counted',
     }),
