@@ -15,6 +15,7 @@ import { ScoringEngine } from './scoring/engine.ts'
 import { createRetention } from './store/retention.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { createUnreadableRows } from './store/unreadable.ts'
 import type { Clock } from './telemetry/clock.ts'
 
 export interface ProcessorOptions {
@@ -39,7 +40,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const { config, log, version, insecure = false, clock = Date.now } = options
   const registry = createRegistry()
   const auth = new TokenAuthority(config.auth.tokens)
-  const store = await openSqliteStore({ path: config.store.path, clock })
+  const store = await openSqliteStore({
+    path: config.store.path,
+    clock,
+    unreadable: createUnreadableRows({ registry, log, clock }),
+  })
 
   const scoring: ScoringEngine = new ScoringEngine(scoringOptions(config), {
     registry,

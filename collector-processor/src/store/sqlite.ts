@@ -7,6 +7,7 @@ import { SqlDetectorState } from './sql/detector-state.ts'
 import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
+import { RowReader, type UnreadableRow } from './sql/rows.ts'
 import { SqlThresholds } from './sql/thresholds.ts'
 import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
@@ -15,9 +16,12 @@ import type { Store } from './store.ts'
 export async function openSqliteStore({
   path,
   clock,
+  unreadable = () => {},
 }: {
   path: string
   clock: () => number
+  /** Told of each row that could not be read, each time. */
+  unreadable?: (row: UnreadableRow) => void
 }): Promise<Store> {
   const db = await openDatabase<Tables>({ path })
   try {
@@ -27,19 +31,20 @@ export async function openSqliteStore({
     throw error
   }
   const commit = new GroupCommit(db)
+  const rows = new RowReader(unreadable)
   let closing: Promise<void> | undefined
   const close = async () => {
     await commit.stop()
     await db.destroy()
   }
   return {
-    anomalies: new SqlAnomalies(db, commit),
-    incidents: new SqlIncidents(db, commit),
-    verdicts: new SqlVerdicts(db, commit),
-    thresholds: new SqlThresholds(db, commit),
+    anomalies: new SqlAnomalies(db, commit, rows),
+    incidents: new SqlIncidents(db, commit, rows),
+    verdicts: new SqlVerdicts(db, commit, rows),
+    thresholds: new SqlThresholds(db, commit, rows),
     detectorState: new SqlDetectorState(db, commit, clock),
-    alertLog: new SqlAlertLog(db, commit),
-    outbox: new SqlOutbox(db, commit),
+    alertLog: new SqlAlertLog(db, commit, rows),
+    outbox: new SqlOutbox(db, commit, rows),
     retention: new SqlRetention(commit),
     close: () => (closing ??= close()),
   }

@@ -15,6 +15,8 @@ import type {
  *
  * Contract: a promise of a write resolves once it is on the disk, and rejects with nothing written. Writes take effect in
  * the order of the calls, also when their promises are not awaited in between. Reads see what was acknowledged before.
+ * A row that cannot be read (damaged, or written by a version that did not check) is told to whoever opened the store, and
+ * otherwise as if it were not there: it is in no list and not found, but can be removed.
  * Times are milliseconds since the Unix epoch. Ids are UUIDv7 and sort by time; pages go from newest to oldest.
  */
 export interface Store {

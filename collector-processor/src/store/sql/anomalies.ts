@@ -3,6 +3,7 @@ import type { GroupCommit } from '@adf/service'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { AnomalyFilter, AnomalyStore } from '../store.ts'
+import type { RowReader } from './rows.ts'
 import { byVerdict } from './verdict-counts.ts'
 
 /** Ids in one statement; SQLite's limit of variables is 32,766, PostgreSQL's 65,535. */
@@ -11,10 +12,12 @@ const MANY = 1000
 export class SqlAnomalies implements AnomalyStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
+  readonly #rows: RowReader
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
     this.#commit = commit
+    this.#rows = rows
   }
 
   async add(anomaly: Anomaly): Promise<void> {
@@ -53,7 +56,7 @@ export class SqlAnomalies implements AnomalyStore {
 
   async get(id: string): Promise<Anomaly | undefined> {
     const row = await this.#db.selectFrom('anomalies').selectAll().where('id', '=', id).executeTakeFirst()
-    return row && toAnomaly(row)
+    return row && this.#rows.read('anomalies', id, () => toAnomaly(row))
   }
 
   async page(filter: AnomalyFilter): Promise<AnomalyPage> {
@@ -69,8 +72,11 @@ export class SqlAnomalies implements AnomalyStore {
       .orderBy('id', 'desc')
       .limit(filter.limit + 1)
       .execute()
-    const items = rows.slice(0, filter.limit).map(toAnomaly)
-    return { items, next_cursor: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null }
+    const page = rows.slice(0, filter.limit)
+    return {
+      items: this.#rows.all('anomalies', page, (row) => row.id, toAnomaly),
+      next_cursor: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null,
+    }
   }
 
   remove(id: string): Promise<boolean> {

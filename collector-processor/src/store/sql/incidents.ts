@@ -3,15 +3,18 @@ import type { GroupCommit } from '@adf/service'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { IncidentFilter, IncidentStore } from '../store.ts'
+import type { RowReader } from './rows.ts'
 import { byVerdict } from './verdict-counts.ts'
 
 export class SqlIncidents implements IncidentStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
+  readonly #rows: RowReader
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
     this.#commit = commit
+    this.#rows = rows
   }
 
   async save(incident: Incident): Promise<void> {
@@ -48,7 +51,7 @@ export class SqlIncidents implements IncidentStore {
 
   async get(id: string): Promise<Incident | undefined> {
     const row = await this.#db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst()
-    return row && toIncident(row)
+    return row && this.#rows.read('incidents', id, () => toIncident(row))
   }
 
   async page(filter: IncidentFilter): Promise<IncidentPage> {
@@ -77,8 +80,11 @@ export class SqlIncidents implements IncidentStore {
       .orderBy('id', 'desc')
       .limit(filter.limit + 1)
       .execute()
-    const items = rows.slice(0, filter.limit).map(toIncident)
-    return { items, next_cursor: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null }
+    const page = rows.slice(0, filter.limit)
+    return {
+      items: this.#rows.all('incidents', page, (row) => row.id, toIncident),
+      next_cursor: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null,
+    }
   }
 
   async open(): Promise<Incident[]> {
@@ -88,7 +94,7 @@ export class SqlIncidents implements IncidentStore {
       .where('state', '=', 'open')
       .orderBy('id')
       .execute()
-    return rows.map(toIncident)
+    return this.#rows.all('incidents', rows, (row) => row.id, toIncident)
   }
 
   async counts(): Promise<Stats['incidents']> {

@@ -3,16 +3,19 @@ import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Tables } from '../schema.ts'
 import type { AlertOutbox, OutgoingAlert } from '../store.ts'
+import type { RowReader } from './rows.ts'
 
 const Labels = z.record(z.string(), z.string())
 
 export class SqlOutbox implements AlertOutbox {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
+  readonly #rows: RowReader
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
     this.#commit = commit
+    this.#rows = rows
   }
 
   open(alert: OutgoingAlert): Promise<OutgoingAlert> {
@@ -54,7 +57,7 @@ export class SqlOutbox implements AlertOutbox {
       .where((where) => where.or([where('ends_ms', 'is', null), where('ends_ms', '>=', endedSinceMs)]))
       .orderBy('incident_id')
       .execute()
-    return rows.map(toAlert)
+    return this.#rows.all('outgoing_alerts', rows, (row) => row.incident_id, toAlert)
   }
 }
 

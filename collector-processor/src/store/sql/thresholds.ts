@@ -3,14 +3,19 @@ import type { GroupCommit } from '@adf/service'
 import type { Kysely, Selectable } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { ThresholdFilter, ThresholdStore } from '../store.ts'
+import type { RowReader } from './rows.ts'
+
+type Row = Selectable<Tables['thresholds']>
 
 export class SqlThresholds implements ThresholdStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
+  readonly #rows: RowReader
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
     this.#commit = commit
+    this.#rows = rows
   }
 
   async all(): Promise<Threshold[]> {
@@ -20,7 +25,7 @@ export class SqlThresholds implements ThresholdStore {
       .orderBy('stream')
       .orderBy('entity_id')
       .execute()
-    return rows.map(toThreshold)
+    return this.#read(rows)
   }
 
   async page(filter: ThresholdFilter): Promise<{ items: Threshold[]; next_cursor: string | null }> {
@@ -41,10 +46,10 @@ export class SqlThresholds implements ThresholdStore {
       .orderBy('entity_id')
       .limit(filter.limit + 1)
       .execute()
-    const items = rows.slice(0, filter.limit).map(toThreshold)
-    const last = items.at(-1)
+    const page = rows.slice(0, filter.limit)
+    const last = page.at(-1)
     const more = rows.length > filter.limit && last !== undefined
-    return { items, next_cursor: more ? `${last.stream}:${last.entity_id}` : null }
+    return { items: this.#read(page), next_cursor: more ? `${last.stream}:${last.entity_id}` : null }
   }
 
   async set(threshold: Threshold): Promise<void> {
@@ -73,6 +78,10 @@ export class SqlThresholds implements ThresholdStore {
       return numDeletedRows > 0n
     })
   }
+
+  #read(rows: readonly Row[]): Threshold[] {
+    return this.#rows.all('thresholds', rows, (row) => `${row.stream}:${row.entity_id}`, toThreshold)
+  }
 }
 
 /** A stream's name holds no colon, an entity's id may. */
@@ -83,7 +92,7 @@ function place(cursor: string): { stream: string; entity: string } {
     : { stream: cursor.slice(0, colon), entity: cursor.slice(colon + 1) }
 }
 
-function toThreshold(row: Selectable<Tables['thresholds']>): Threshold {
+function toThreshold(row: Row): Threshold {
   return Threshold.parse({
     stream: row.stream,
     entity_id: row.entity_id,

@@ -1,17 +1,21 @@
-import { Verdict, VerdictValue } from '@adf/contract'
+import { Verdict, type VerdictValue } from '@adf/contract'
 import type { GroupCommit } from '@adf/service'
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { VerdictStore } from '../store.ts'
+import { toAnomaly } from './anomalies.ts'
 import { toIncident } from './incidents.ts'
+import type { RowReader } from './rows.ts'
 
 export class SqlVerdicts implements VerdictStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
+  readonly #rows: RowReader
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
     this.#commit = commit
+    this.#rows = rows
   }
 
   give(verdict: Verdict) {
@@ -19,7 +23,9 @@ export class SqlVerdicts implements VerdictStore {
       const kind = verdict.anomaly_id === null ? 'incident' : 'anomaly'
       const target = verdict.anomaly_id ?? verdict.incident_id ?? ''
       const previous =
-        kind === 'anomaly' ? await markAnomaly(db, target, verdict) : await markIncident(db, target, verdict)
+        kind === 'anomaly'
+          ? await markAnomaly(db, target, verdict, this.#rows)
+          : await markIncident(db, target, verdict, this.#rows)
       if (previous === undefined) return undefined
       const changed = {
         verdict: verdict.verdict,
@@ -53,7 +59,7 @@ export class SqlVerdicts implements VerdictStore {
       .orderBy('time_ms')
       .orderBy('id')
       .execute()
-    return rows.map(toVerdict)
+    return this.#rows.all('verdicts', rows, (row) => row.id, toVerdict)
   }
 
   async rootCauses(): Promise<{ judged: number; confirmed: number }> {
@@ -68,17 +74,29 @@ export class SqlVerdicts implements VerdictStore {
 
 type Marked = { verdict: VerdictValue | null } | undefined
 
-async function markAnomaly(db: Transaction<Tables>, id: string, { verdict }: Verdict): Promise<Marked> {
-  const row = await db.selectFrom('anomalies').select('verdict').where('id', '=', id).executeTakeFirst()
-  if (row === undefined) return undefined
+async function markAnomaly(
+  db: Transaction<Tables>,
+  id: string,
+  { verdict }: Verdict,
+  rows: RowReader,
+): Promise<Marked> {
+  const row = await db.selectFrom('anomalies').selectAll().where('id', '=', id).executeTakeFirst()
+  const anomaly = row && rows.read('anomalies', id, () => toAnomaly(row))
+  if (anomaly === undefined) return undefined
   await db.updateTable('anomalies').set({ verdict }).where('id', '=', id).execute()
-  return { verdict: VerdictValue.nullable().parse(row.verdict) }
+  return { verdict: anomaly.verdict }
 }
 
-async function markIncident(db: Transaction<Tables>, id: string, verdict: Verdict): Promise<Marked> {
+async function markIncident(
+  db: Transaction<Tables>,
+  id: string,
+  verdict: Verdict,
+  rows: RowReader,
+): Promise<Marked> {
   const row = await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst()
-  if (row === undefined) return undefined
-  const first = toIncident(row).causes[0]?.service
+  const incident = row && rows.read('incidents', id, () => toIncident(row))
+  if (incident === undefined) return undefined
+  const first = incident.causes[0]?.service
   const confirmed =
     verdict.verdict === 'true_positive' && first !== undefined && (verdict.cause ?? first) === first
   await db
@@ -86,7 +104,7 @@ async function markIncident(db: Transaction<Tables>, id: string, verdict: Verdic
     .set({ verdict: verdict.verdict, cause_confirmed: confirmed ? 1 : 0 })
     .where('id', '=', id)
     .execute()
-  return { verdict: VerdictValue.nullable().parse(row.verdict) }
+  return { verdict: incident.verdict }
 }
 
 function toVerdict(row: Selectable<Tables['verdicts']>): Verdict {
