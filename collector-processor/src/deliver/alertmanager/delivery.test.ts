@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Incident } from '@adf/contract'
 import { createLogger, createRegistry } from '@adf/service'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { objections } from '../../api/promtool.test-tool.ts'
 import { sampleIncident } from '../../store/sample.test-data.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
@@ -36,6 +36,8 @@ async function aStore(): Promise<Store> {
 }
 
 async function deliver(urls: string[], store: Store, more: Partial<AlertmanagerOptions> = {}) {
+  const log = createLogger({ name: 'test', level: 'silent' })
+  const warn = vi.spyOn(log, 'warn')
   const registry = createRegistry({ processMetrics: false })
   const delivery = new AlertmanagerDelivery({
     options: {
@@ -51,7 +53,7 @@ async function deliver(urls: string[], store: Store, more: Partial<AlertmanagerO
     incidents: store.incidents,
     registry,
     clock: Date.now,
-    log: createLogger({ name: 'test', level: 'silent' }),
+    log,
   })
   await delivery.start()
   cleanUp.push(() => delivery.stop())
@@ -59,7 +61,8 @@ async function deliver(urls: string[], store: Store, more: Partial<AlertmanagerO
     const line = (await registry.metrics()).split('\n').find((text) => text.startsWith(name))
     return line === undefined ? undefined : Number(line.split(' ').at(-1))
   }
-  return { delivery, metric, registry }
+  const warnings = () => warn.mock.calls.map(([fields]) => fields)
+  return { delivery, metric, registry, warnings }
 }
 
 async function anAlertmanager(port?: number) {
@@ -172,7 +175,7 @@ describe('a server that answers as it likes', () => {
     readonly path: string
     readonly incidents: string[]
   }
-  async function aServer(answer: (heard: Heard, count: number) => number) {
+  async function aServer(answer: (heard: Heard, count: number) => number, headers: OutgoingHttpHeaders = {}) {
     const heard: Heard[] = []
     const server: Server = createServer(async (request, response) => {
       const chunks: Buffer[] = []
@@ -184,7 +187,7 @@ describe('a server that answers as it likes', () => {
         incidents: alerts.map(({ labels }) => labels.incident),
       }
       heard.push(one)
-      response.writeHead(answer(one, heard.length)).end('"said so"')
+      response.writeHead(answer(one, heard.length), headers).end('"said so"')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     cleanUp.push(async () => {
@@ -220,6 +223,31 @@ describe('a server that answers as it likes', () => {
     )
     expect(heard.at(-1)?.incidents).toHaveLength(1)
     expect(heard.filter(({ incidents }) => incidents.length === 1 && incidents[0] === bad)).toHaveLength(1)
+  })
+
+  test('400 to many and 503 to one: backs off as ever, and says so once', async () => {
+    const { url, heard } = await aServer(({ incidents }) => (incidents.length > 1 ? 400 : 503))
+    const { delivery, metric, warnings } = await deliver([url], await aStore())
+    for (const n of [1, 2, 3]) delivery.changed(incident(n), 'opened')
+    await until(async () => heard.filter(({ incidents }) => incidents.length > 1).length === 2)
+    // The first alert may have gone before the others came; each round is one request of many and one of one.
+    await delivery.stop()
+    expect(heard.length).toBeLessThan(12)
+    expect(await metric('adf_alertmanager_pending_alerts{peer="0"}')).toBe(3)
+    expect(warnings()).toHaveLength(2)
+    for (const reason of ['status', 'rejected'])
+      expect(warnings()).toContainEqual(expect.objectContaining({ reason }))
+  })
+
+  test('400 to many and 503 to one of them: the others arrive', async () => {
+    const busy = incident(1).id
+    const { url } = await aServer(({ incidents }) =>
+      incidents.length > 1 ? 400 : incidents[0] === busy ? 503 : 200,
+    )
+    const { delivery, metric } = await deliver([url], await aStore())
+    for (const n of [1, 2, 3, 4]) delivery.changed(incident(n), 'opened')
+    await until(async () => (await metric('adf_alertmanager_sent_alerts_total{peer="0"}')) === 3)
+    expect(await metric('adf_alertmanager_pending_alerts{peer="0"}')).toBeLessThanOrEqual(1)
   })
 
   test('credentials come from files, are read anew, and their absence is told', async () => {

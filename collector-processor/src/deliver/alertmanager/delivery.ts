@@ -3,10 +3,11 @@ import type { Component, Logger } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { IncidentChange } from '../../incident/ports.ts'
 import type { AlertOutbox, IncidentStore, OutgoingAlert } from '../../store/store.ts'
+import { RareLine } from '../rare-line.ts'
 import { labelsOf, toPostable } from './alert.ts'
 import { alertmanagerMetrics } from './metrics.ts'
 import { Peer } from './peer.ts'
-import { type Credentials, postAlerts } from './post.ts'
+import { type Credentials, type FailureReason, postAlerts } from './post.ts'
 
 /** An alert that ended is sent so many times more, for peers that were away. */
 const RESENDS_AFTER_END = 5
@@ -175,6 +176,12 @@ export class AlertmanagerDelivery implements Component {
   #peer(url: string, index: string): Peer {
     const { credentials, timeoutMs, externalUrl, resendIntervalMs } = this.#options
     const name = `alertmanager/${index}`
+    const lines = new Map<FailureReason, RareLine>()
+    const lineOf = (reason: FailureReason) => {
+      const line = lines.get(reason) ?? new RareLine(this.#clock)
+      lines.set(reason, line)
+      return line
+    }
     return new Peer(name, {
       clock: this.#clock,
       compose: (id) => {
@@ -191,7 +198,12 @@ export class AlertmanagerDelivery implements Component {
       failed: (reason, message, alerts, lost) => {
         this.#metrics.failed.inc({ peer: index, reason }, alerts)
         if (lost) this.#metrics.dropped.inc({ peer: index, reason })
-        this.#log.warn({ peer: index, reason, message, alerts }, 'Alertmanager did not take alerts')
+        const failures = lineOf(reason).due()
+        if (failures > 0)
+          this.#log.warn(
+            { peer: index, reason, message, alerts, failures },
+            'Alertmanager did not take alerts',
+          )
       },
     })
   }

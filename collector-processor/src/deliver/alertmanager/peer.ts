@@ -7,6 +7,11 @@ const BATCH = 64
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 
+interface Due {
+  readonly id: string
+  readonly alert: PostableAlert
+}
+
 export interface PeerPorts {
   /** The alert as it is now; undefined when it is no longer to be sent. */
   compose(id: string): PostableAlert | undefined
@@ -68,18 +73,17 @@ export class Peer {
   async #work(): Promise<void> {
     while (this.#due.size > 0) {
       const batch = this.#take(BATCH)
-      const outcome = await this.#post(batch)
-      if (outcome === 'retry') {
-        for (const { id } of batch) this.#due.add(id)
-        if (this.#failures === Number.POSITIVE_INFINITY) break
-        await this.#wait()
-      }
+      const again = await this.#post(batch)
+      if (again.length === 0) continue
+      for (const { id } of again) this.#due.add(id)
+      if (this.#failures === Number.POSITIVE_INFINITY) break
+      await this.#wait()
     }
     this.#working = undefined
   }
 
-  #take(count: number): { id: string; alert: PostableAlert }[] {
-    const batch: { id: string; alert: PostableAlert }[] = []
+  #take(count: number): Due[] {
+    const batch: Due[] = []
     for (const id of this.#due) {
       if (batch.length === count) break
       this.#due.delete(id)
@@ -89,9 +93,13 @@ export class Peer {
     return batch
   }
 
-  /** A 400 may come of one alert among many, and the others may yet have been stored: each then goes alone. */
-  async #post(batch: readonly { id: string; alert: PostableAlert }[]): Promise<'done' | 'retry'> {
-    if (batch.length === 0) return 'done'
+  /**
+   * Returns what to send again after a wait. A 400 may come of one alert among many, and the others may yet have been
+   * stored: each then goes alone, up to the first one that calls for a wait. That one goes to the end of the line, so that
+   * it does not hold up the others each time.
+   */
+  async #post(batch: readonly Due[]): Promise<readonly Due[]> {
+    if (batch.length === 0) return []
     const outcome = await this.#ports.post(
       batch.map(({ alert }) => alert),
       this.#abort.signal,
@@ -102,18 +110,19 @@ export class Peer {
       this.#lastError = null
       this.#lastSuccessMs = this.#ports.clock()
       this.#ports.accepted(batch.map(({ id }) => id))
-      return 'done'
+      return []
     }
     this.#lastError = outcome.message
     this.#reachable = outcome.reason === 'rejected'
     const lost = outcome.reason === 'rejected' && batch.length === 1
     this.#ports.failed(outcome.reason, outcome.message, batch.length, lost)
-    if (outcome.reason !== 'rejected') return 'retry'
-    if (lost) return 'done'
-    for (const one of batch) {
-      if ((await this.#post([one])) === 'retry') this.#due.add(one.id)
+    if (outcome.reason !== 'rejected') return batch
+    if (lost) return []
+    for (const [index, one] of batch.entries()) {
+      const again = await this.#post([one])
+      if (again.length > 0) return [...batch.slice(index + 1), ...again]
     }
-    return 'done'
+    return []
   }
 
   #wait(): Promise<void> {
