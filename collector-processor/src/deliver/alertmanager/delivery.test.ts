@@ -225,6 +225,24 @@ describe('a server that answers as it likes', () => {
     expect(heard.filter(({ incidents }) => incidents.length === 1 && incidents[0] === bad)).toHaveLength(1)
   })
 
+  test('a redirect is a failure that names where to, and the alert is kept for the next try', async () => {
+    const target = await aServer(() => 200)
+    const { url, heard } = await aServer((_, count) => (count < 3 ? 301 : 200), {
+      location: `${target.url}elsewhere`,
+    })
+    const { delivery, metric, warnings } = await deliver([url], await aStore())
+    delivery.changed(incident(1), 'opened')
+    await until(
+      async () => (await metric('adf_alertmanager_failed_alerts_total{peer="0",reason="redirect"}')) === 1,
+    )
+    expect(delivery.statuses()).toMatchObject([{ reachable: false }])
+    expect(delivery.statuses()[0]?.last_error).toContain(`301 redirects to ${target.url}elsewhere`)
+    expect(warnings()).toMatchObject([{ message: expect.stringContaining(`${target.url}elsewhere`) }])
+    await until(async () => (await metric('adf_alertmanager_sent_alerts_total{peer="0"}')) === 1)
+    expect(heard).toHaveLength(3)
+    expect(target.heard).toEqual([])
+  })
+
   test('400 to many and 503 to one: backs off as ever, and says so once', async () => {
     const { url, heard } = await aServer(({ incidents }) => (incidents.length > 1 ? 400 : 503))
     const { delivery, metric, warnings } = await deliver([url], await aStore())

@@ -10,7 +10,14 @@ export interface Credentials {
 export type Outcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: FailureReason; readonly message: string }
-export type FailureReason = 'rejected' | 'unauthorized' | 'status' | 'timeout' | 'connection' | 'credentials'
+export type FailureReason =
+  | 'rejected'
+  | 'unauthorized'
+  | 'redirect'
+  | 'status'
+  | 'timeout'
+  | 'connection'
+  | 'credentials'
 
 /** Posts alerts to one Alertmanager. Never rejects. Credentials are read each time, so that they can be rotated. */
 export async function postAlerts(
@@ -35,6 +42,8 @@ export async function postAlerts(
   try {
     const response = await fetch(url, {
       method: 'POST',
+      // Followed, a POST would become a GET of the list of alerts, and its 200 would pass for their acceptance.
+      redirect: 'manual',
       headers: {
         'content-type': 'application/json',
         ...(authorization === undefined ? {} : { authorization }),
@@ -43,12 +52,11 @@ export async function postAlerts(
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
     const body = await response.text()
-    if (response.ok) return { ok: true }
-    return {
-      ok: false,
-      reason: reasonOf(response.status),
-      message: `${response.status} ${body.slice(0, 300)}`,
-    }
+    const { ok, status, headers } = response
+    if (ok) return { ok: true }
+    const reason = reasonOf(status)
+    const said = reason === 'redirect' ? redirection(headers.get('location')) : body
+    return { ok: false, reason, message: `${status} ${said.slice(0, 300)}` }
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError'
     return { ok: false, reason: late ? 'timeout' : 'connection', message: text(error) }
@@ -57,8 +65,12 @@ export async function postAlerts(
 
 function reasonOf(status: number): FailureReason {
   if (status === 400 || status === 413 || status === 422) return 'rejected'
+  if (status >= 300 && status < 400) return 'redirect'
   return status === 401 || status === 403 ? 'unauthorized' : 'status'
 }
+
+const redirection = (location: string | null) =>
+  `redirects to ${location ?? 'nowhere'}; redirects are not followed: configure the final address`
 
 async function authorizationOf({ basicAuth, bearerTokenFile }: Credentials): Promise<string | undefined> {
   if (basicAuth !== undefined) return basic(basicAuth.username, await secret(basicAuth.passwordFile))
