@@ -5,7 +5,8 @@ import type { FeatureSpec } from './vector.ts'
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 /**
- * What made the score, largest share first. Shares under 1 % are left out and the others scaled to sum to 1.
+ * What made the score, largest share first. Shares under 1 %, and those of features within their band, are left out and the others
+ * scaled to sum to 1.
  * @param limited the score comes from fixed limits, so that low and high are these
  */
 export function contributionsOf(
@@ -14,7 +15,12 @@ export function contributionsOf(
   { parts, expected, low, high }: Explanation,
   limited: boolean,
 ): Contribution[] {
-  const kept = features.map((_, i) => i).filter((i) => parts[i]! >= 0.01)
+  const most = parts.indexOf(Math.max(...parts))
+  // What lies in its band has its share by chance: the sentence would say that it is normal.
+  const within = (i: number) => !limited && values[i]! >= low[i]! && values[i]! <= high[i]!
+  const kept = features
+    .map((_, i) => i)
+    .filter((i) => parts[i]! > 0 && (i === most || (parts[i]! >= 0.01 && !within(i))))
   const total = kept.reduce((sum, i) => sum + parts[i]!, 0)
   return kept
     .sort((a, b) => parts[b]! - parts[a]!)

@@ -2,6 +2,7 @@ import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import type { Detector, Explanation } from '../detector.ts'
+import { partsOf } from '../explain/attribution.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND, explainShares } from '../residual/shares.ts'
@@ -104,7 +105,11 @@ export class PcaDetector implements Detector {
       low: expected.map((z, i) => z - band[i]!),
       high: expected.map((z, i) => z + band[i]!),
     }
-    const shares = this.#residual.map((_, i) => this.#inScale(i) ** 2)
+    // The squared score is xᵀMx; x ∘ Mx are its Shapley values against the mean, exactly. Residuals by themselves smear what one
+    // feature does over those that share its components.
+    const gradient = this.#residual.map((_, i) => this.#inScale(i) / this.#scale(i))
+    this.#subspace.takeOut(gradient)
+    const shares = partsOf(gradient.map((each, i) => each * (this.#vector[i]! - this.#subspace.mean[i]!)))
     return explainShares(raw, shares, usual, this.#standardiser)
   }
 

@@ -41,9 +41,15 @@ export class Subspace {
 
   /** Writes to `out` what is left of the vector when its mean and its components are taken away. */
   residual(vector: Float64Array, out: Float64Array): void {
-    const { mean, components } = this
-    const width = mean.length
-    for (let i = 0; i < width; i++) out[i] = vector[i]! - mean[i]!
+    const { mean } = this
+    for (let i = 0; i < mean.length; i++) out[i] = vector[i]! - mean[i]!
+    this.takeOut(out)
+  }
+
+  /** Takes the components out of a vector around 0, in place. */
+  takeOut(out: Float64Array): void {
+    const { components } = this
+    const width = this.mean.length
     // One after the other (modified Gram–Schmidt), since the components are orthogonal: needs no second buffer.
     for (let from = 0; from < components.length; from += width) {
       let length = 0
