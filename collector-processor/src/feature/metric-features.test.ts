@@ -313,6 +313,20 @@ describe('the stream host', () => {
   })
 })
 
+describe('two writers of one host', () => {
+  it('near the largest number have no mean', () => {
+    const { send, out } = rig()
+    const largest = gauge('system.cpu.load_average.1m', Number.MAX_VALUE)
+    const point = (pid: string) => [
+      { ...largest, resource: { ...HOST, 'process.pid': pid } },
+      { ...gauge('system.cpu.load_average.5m', 2), resource: { ...HOST, 'process.pid': pid } },
+    ]
+    send(0, [...point('1'), ...point('2')])
+    expect(out.at(-1)?.values[AT.cpu_load1]).toBeNaN()
+    expect(out.at(-1)?.values[AT.cpu_load5]).toBe(2)
+  })
+})
+
 describe('request metrics of a service', () => {
   const resource = { 'service.name': 'cart' }
   const http = (more: Partial<PlainPoint>): Loose => ({
@@ -384,6 +398,27 @@ describe('request metrics of a service', () => {
     send(1, [http({ count: 120, bucketCounts: [120, 0, 0], bounds: [0.1, 0.3] })])
     expect(out).toHaveLength(0)
     expect(await count('adf_feature_resets_total')).toBe(1)
+  })
+
+  it('ignore a histogram whose observations lie past what a number of milliseconds can hold', async () => {
+    const { send, out, count } = rig()
+    const delta = { temporality: DELTA, count: 60, timeMs: T0, startMs: T0 - MINUTE }
+    const exponential = { kind: 'exponentialHistogram', bounds: [] } as const
+    send(0, [
+      http({ ...delta, bucketCounts: [0, 30, 30], bounds: [0.1, 1e306] }),
+      http({ ...delta, bucketCounts: [0, 0, 60], bounds: [0.1, 1e306], attributes: { a: '1' } }),
+      http({ ...delta, ...exponential, scale: 0, offset: 1020, bucketCounts: [60], attributes: { a: '2' } }),
+      http({ ...delta, ...exponential, scale: -10, offset: 0, bucketCounts: [60], attributes: { a: '3' } }),
+    ])
+    expect(await count('adf_feature_points_ignored_total', { reason: 'not_finite' })).toBe(4)
+    expect(out).toEqual([])
+  })
+
+  it('bear a bound that large while nothing has reached it', () => {
+    const { send, out } = rig()
+    const delta = { temporality: DELTA, count: 60, startMs: T0 }
+    send(1, [http({ ...delta, bucketCounts: [60, 0, 0], bounds: [0.1, Number.MAX_VALUE] })])
+    expect(request(out.at(-1))?.slice(0, 3)).toEqual([1, 0, expect.closeTo(50)])
   })
 
   it('give way to spans that are complete, and stand in for spans that are sampled', () => {

@@ -24,6 +24,13 @@ describe('bucketQuantiles', () => {
     expect(bucketQuantiles([{ low: 5, high: 5, rate: 2 }], [0.5])).toEqual([5])
     expect(bucketQuantiles([], [0.5])).toEqual([Number.NaN])
   })
+  it('is not led astray by a bucket of next to no width', () => {
+    const buckets = [
+      { low: 0, high: 5e-324, rate: 1 },
+      { low: 0, high: 100, rate: 99 },
+    ]
+    expect(bucketQuantiles(buckets, [0.505, 1])).toEqual([expect.closeTo(50), 100])
+  })
   it('never falls, and stays within the buckets', () => {
     const bucket = fc
       .tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 50 }), fc.integer({ min: 1, max: 9 }))

@@ -51,6 +51,24 @@ export function exponentialDifference(
   return { ...now, zero: now.zero - before.zero, counts }
 }
 
+/** False: an observation lies in a bucket whose bound, once scaled, is past what a number can hold. */
+export function explicitIsFinite({ bounds, counts }: ExplicitPoint, scale: number): boolean {
+  const last = Math.min(lastFilled(counts), bounds.length - 1)
+  return last < 0 || bounds[last]! * scale < Number.POSITIVE_INFINITY
+}
+
+/** The same for an exponential point, whose bounds rise as well. */
+export function exponentialIsFinite(point: ExponentialPoint, scale: number): boolean {
+  const last = lastFilled(point.counts)
+  return last < 0 || upperBound(point, last) * scale < Number.POSITIVE_INFINITY
+}
+
+/** Index of the last count above 0; -1 when there is none. */
+const lastFilled = (counts: Float64Array) => counts.findLastIndex((count) => count > 0)
+
+const upperBound = ({ scale, offset }: ExponentialPoint, index: number) =>
+  2 ** ((offset + index + 1) * 2 ** -scale)
+
 /** Appends the buckets of a point, its counts turned into rates by `perSecond`. Durations are non-negative: the first begins at 0. */
 export function explicitBuckets(
   point: ExplicitPoint,
@@ -78,13 +96,10 @@ export function exponentialBuckets(
   into: Bucket[],
 ): void {
   if (point.zero > 0) into.push({ low: 0, high: 0, rate: point.zero * perSecond })
-  const exponent = 2 ** -point.scale
   for (let i = 0; i < point.counts.length; i++) {
     const rate = point.counts[i]! * perSecond
     if (!(rate > 0)) continue
-    const low = 2 ** ((point.offset + i) * exponent) * scale
-    const high = 2 ** ((point.offset + i + 1) * exponent) * scale
-    if (Number.isFinite(high)) into.push({ low, high, rate })
+    into.push({ low: upperBound(point, i - 1) * scale, high: upperBound(point, i) * scale, rate })
   }
 }
 
@@ -102,10 +117,13 @@ export function bucketQuantiles(buckets: readonly Bucket[], quantiles: readonly 
     return found
   }
   for (const { low, high, rate } of buckets) {
-    if (high > low) {
-      edge(low).slope += rate / (high - low)
-      edge(high).slope -= rate / (high - low)
-    } else edge(low).jump += rate
+    const slope = rate / (high - low)
+    // A bucket without width, or next to none.
+    if (slope === Number.POSITIVE_INFINITY) edge(low).jump += rate
+    else {
+      edge(low).slope += slope
+      edge(high).slope -= slope
+    }
   }
   const sorted = [...edges].sort(([a], [b]) => a - b)
   const result: number[] = []

@@ -104,7 +104,8 @@ export class MetricState {
         total += host[at]!
         known++
       }
-      if (known === 0) continue
+      // Two writers may each be near the largest number there is.
+      if (known === 0 || !Number.isFinite(total)) continue
       values[at] = total / known
       any = true
     }

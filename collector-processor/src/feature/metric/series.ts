@@ -4,8 +4,10 @@ import {
   type ExponentialPoint,
   explicitBuckets,
   explicitDifference,
+  explicitIsFinite,
   exponentialBuckets,
   exponentialDifference,
+  exponentialIsFinite,
 } from './histogram.ts'
 import type { Role } from './instruments.ts'
 import { cumulativeInterval, deltaInterval, type Interval, type Known } from './interval.ts'
@@ -62,6 +64,8 @@ export class Series {
     if (point.timeMs <= this.#timeMs) return 'out_of_order'
     if (point.stale) return this.#end(point)
     if (!Number.isFinite(point.value) || (!this.role.level && point.value < 0)) return 'not_finite'
+    if (point.explicit && !explicitIsFinite(point.explicit, this.scale)) return 'not_finite'
+    if (point.exponential && !exponentialIsFinite(point.exponential, this.scale)) return 'not_finite'
     if (this.role.level) return this.#level(point)
     const read = point.cumulative ? cumulativeInterval : deltaInterval
     const interval = read(this.#last, point.startMs, point.timeMs, known)
