@@ -111,6 +111,25 @@ describe('ScoringEngine', () => {
     expect(assessed?.anomalous).toBe(true)
   })
 
+  it('takes an infinite value for a missing one, and counts it', async () => {
+    const { engine, registry } = makeEngine()
+    const other = makeEngine().engine
+    const next = machine()
+    for (let i = 0; i < 250; i++) {
+      const vector = next()
+      const missing = i % 5 === 0 ? Float64Array.of(Number.NaN, vector.values[1]!) : vector.values.slice()
+      if (i % 5 === 0) vector.values[0] = i % 2 === 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+      expect(engine.score(vector)).toEqual(other.score({ ...vector, values: missing }))
+    }
+    expect(await registry.metrics()).toContain('adf_vector_values_ignored_total 50')
+    const infinite = {
+      ...next(),
+      values: Float64Array.of(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    }
+    expect(engine.assess(infinite)).toMatchObject({ anomalous: false, contributions: [] })
+    expect(engine.assess(next(8))).toMatchObject({ anomalous: true })
+  })
+
   it('has the largest score of a service by its node in the graph', () => {
     const { engine } = makeEngine()
     const vector = (instance: string, cpu: number): FeatureVector => ({

@@ -2,6 +2,7 @@ import type { Entity } from '@adf/contract'
 import { type Learner, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
+import { dropInfinite } from './infinite.ts'
 import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
 import type { ScoringOptions } from './options.ts'
@@ -92,6 +93,7 @@ export class ScoringEngine {
 
   /** The score of a vector; undefined while its entity warms up, unless a fixed limit is violated, and when there is no room. */
   score(vector: FeatureVector): Scored | undefined {
+    this.#metrics.valuesIgnored += dropInfinite(vector.values)
     const state = this.#entities.use(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
     if (state === undefined) return this.#skip('too_many_entities')
     state.timeMs = vector.timeMs
@@ -132,6 +134,7 @@ export class ScoringEngine {
 
   /** What `score` would say, without learning from it or counting it. Unknown entities are judged by fixed limits only. */
   assess(vector: FeatureVector): Scored | undefined {
+    dropInfinite(vector.values)
     const rules = this.#modelsOf(vector.stream).rules
     const limits = rules === undefined ? 0 : ruleScore(rules.score(vector.values))
     const learner = this.#entities.get(vector.stream.name, vector.entity.id)?.learner

@@ -21,6 +21,8 @@ export class ScoringMetrics {
   readonly models = new Map<string, ModelTally>()
   readonly skipped: Record<SkipReason, number> = { warming_up: 0, loading: 0, too_many_entities: 0 }
   scored = 0
+  /** Infinite values, taken for missing. */
+  valuesIgnored = 0
   readonly latency: Histogram<'model'>
   readonly evicted: Counter
   readonly statesRefused: Counter<'reason'>
@@ -36,6 +38,7 @@ export class ScoringMetrics {
     for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0 })
     const { models: tallies, skipped } = this
     const scored = () => this.scored
+    const valuesIgnored = () => this.valuesIgnored
 
     const gauge = (name: string, help: string, value: (score: number, threshold: number) => number) =>
       new Gauge({
@@ -77,6 +80,15 @@ export class ScoringMetrics {
       collect() {
         this.reset()
         for (const [reason, count] of Object.entries(skipped)) this.inc({ reason }, count)
+      },
+    })
+    new Counter({
+      name: 'adf_vector_values_ignored_total',
+      help: 'Values of feature vectors that were infinite and were taken for missing.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(valuesIgnored())
       },
     })
     new Counter({
