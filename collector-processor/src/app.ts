@@ -43,6 +43,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const store = await openSqliteStore({
     path: config.store.path,
     clock,
+    claim: true,
     unreadable: createUnreadableRows({ registry, log, clock }),
   })
 

@@ -1,4 +1,4 @@
-import { GroupCommit, migrate, openDatabase } from '@adf/service'
+import { type Claim, claimDatabase, GroupCommit, migrate, openDatabase } from '@adf/service'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
@@ -16,18 +16,24 @@ import type { Store } from './store.ts'
 export async function openSqliteStore({
   path,
   clock,
+  claim = false,
   unreadable = () => {},
 }: {
   path: string
   clock: () => number
+  /** For whoever goes on with what is in the store, such as its open incidents: one process at a time. */
+  claim?: boolean
   /** Told of each row that could not be read, each time. */
   unreadable?: (row: UnreadableRow) => void
 }): Promise<Store> {
   const db = await openDatabase<Tables>({ path })
+  let claimed: Claim | undefined
   try {
+    if (claim) claimed = await claimDatabase(path)
     await migrate(db, migrations)
   } catch (error) {
     await db.destroy()
+    await claimed?.release()
     throw error
   }
   const commit = new GroupCommit(db)
@@ -36,6 +42,7 @@ export async function openSqliteStore({
   const close = async () => {
     await commit.stop()
     await db.destroy()
+    await claimed?.release()
   }
   return {
     anomalies: new SqlAnomalies(db, commit, rows),

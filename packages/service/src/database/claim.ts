@@ -1,0 +1,53 @@
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { DatabaseError } from './error.ts'
+
+/** Held by the one process that works with a database. */
+export interface Claim {
+  release(): Promise<void>
+}
+
+/**
+ * Claims the database at `path`, which is there, for this process: a second claim is a DatabaseError that names the first
+ * one's process. Who claims nothing may open the database all the same. The lock is SQLite's, on an empty file beside the
+ * database (`.lock`): the kernel lets go of it however the process ends, so that nothing is in the way of the next start,
+ * and no process id is compared, which says little between containers. `.pid` is only for the message.
+ */
+export async function claimDatabase(path: string): Promise<Claim> {
+  if (path === ':memory:') return { release: async () => {} }
+  // By one name, whatever links lead there.
+  const file = await realpath(path)
+  const { default: Sqlite } = await import('better-sqlite3')
+  const owner = `${file}.pid`
+  let lock: InstanceType<typeof Sqlite> | undefined
+  try {
+    lock = new Sqlite(`${file}.lock`, { timeout: 0 })
+    // Nothing is ever written into it, so there is nothing to undo after a crash, and a full disk does not matter.
+    lock.pragma('journal_mode = memory')
+    lock.exec('begin immediate')
+  } catch (error) {
+    lock?.close()
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw new DatabaseError(
+      code.startsWith('SQLITE_BUSY')
+        ? `${path} is in use by another adf, ${await nameOf(owner)}; stop that one, or give this one its own store.path`
+        : `${path} cannot be locked by ${file}.lock: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
+  const held = lock
+  await writeFile(owner, `${process.pid} ${hostname()}\n`).catch(() => {})
+  let released: Promise<void> | undefined
+  return {
+    release: () =>
+      (released ??= rm(owner, { force: true })
+        .catch(() => {})
+        .then(() => void held.close())),
+  }
+}
+
+async function nameOf(owner: string): Promise<string> {
+  const [pid, host] = (await readFile(owner, 'utf8').catch(() => '')).trim().split(' ')
+  if (!pid) return 'whose pid is not known'
+  return host === undefined || host === hostname() ? `pid ${pid}` : `pid ${pid} on ${host}`
+}
