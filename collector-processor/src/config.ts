@@ -19,22 +19,14 @@ const receiver = z
       description:
         'distinct names kept (span names in at most half of the places, metric names, peers); further ones become (other)',
     }),
-    max_resources: z
-      .int()
-      .min(100)
-      .default(20_000)
-      .meta({
-        description:
-          'distinct resources kept at once; past that, those that have gone quiet make room, else further ones lose their instance',
-      }),
-    max_services: z
-      .int()
-      .min(10)
-      .default(10_000)
-      .meta({
-        description:
-          'distinct services kept at once; past that, those that have gone quiet make room, else further ones become (other)',
-      }),
+    max_resources: z.int().min(100).default(20_000).meta({
+      description:
+        'distinct resources kept at once; past that, those that have gone quiet make room, else further ones lose their instance',
+    }),
+    max_services: z.int().min(10).default(10_000).meta({
+      description:
+        'distinct services kept at once; past that, those that have gone quiet make room, else further ones become (other)',
+    }),
     max_clock_skew: duration('10m').meta({
       description: 'telemetry further in the future than this is rejected from windows and counted',
     }),
@@ -194,7 +186,9 @@ const deliver = z
           max_elapsed: duration('5m').meta({
             description: 'a request is retried for so long, then dropped and counted',
           }),
-          timeout: duration('10s'),
+          timeout: duration('10s', { min: '1ms' }).meta({
+            description: 'bounds one attempt, from its begin to the last byte of the answer',
+          }),
         }),
       )
       .default([])

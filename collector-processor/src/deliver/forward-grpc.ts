@@ -10,6 +10,7 @@ import { gzip } from 'node:zlib'
 import type { ForwardRequest } from '../telemetry/forward.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import { httpToGrpc, OK, sendError, UNAVAILABLE } from './forward-grpc-status.ts'
+import { limitAttempt } from './forward-limit.ts'
 import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
 import type { ClientTls } from './forward-tls.ts'
 
@@ -41,28 +42,32 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
     ...Object.fromEntries(Object.entries(endpoint.headers).map(([key, value]) => [key.toLowerCase(), value])),
   }
   let session: ClientHttp2Session | undefined
+  /** That one, and those that a deadline left behind: their peers may never close them. */
+  const open = new Set<ClientHttp2Session>()
 
   const connected = () => {
     if (session !== undefined && !session.closed && !session.destroyed) return session
     const fresh = connect(url, { ...tls, maxSessionMemory: SESSION_MEMORY })
     // The streams of a failed connection fail with it and tell their senders.
     fresh.on('error', () => fresh.destroy())
+    open.add(fresh)
+    fresh.once('close', () => open.delete(fresh))
     session = fresh
     return fresh
   }
 
-  const call = (headers: Record<string, string>, body: Uint8Array) =>
+  const call = (headers: Record<string, string>, body: Uint8Array, stop: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const on = connected()
       const stream = on.request(headers)
-      const late = setTimeout(() => {
+      const lift = limitAttempt(endpoint.timeout, stop, (reason) => {
         stream.close(constants.NGHTTP2_CANCEL)
         // Nobody may be there any more: the next attempt connects anew.
         if (session === on) session = undefined
         on.close()
-        reject(new SendError(`no answer in ${endpoint.timeout} ms`, { retryable: true }))
-      }, endpoint.timeout)
-      stream.once('close', () => clearTimeout(late))
+        reject(reason)
+      })
+      stream.once('close', lift)
       readStatus(stream).then(resolve, reject)
       const prefix = Buffer.alloc(PREFIX)
       prefix[0] = zipped ? 1 : 0
@@ -74,17 +79,19 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
     })
 
   return {
-    send: async ({ signal, protobuf }: ForwardRequest) => {
+    send: async ({ signal, protobuf }: ForwardRequest, stop: AbortSignal) => {
       const body = zipped ? await compress(protobuf) : protobuf
       try {
-        await call({ ...fixed, ':path': METHOD[signal] }, body)
+        await call({ ...fixed, ':path': METHOD[signal] }, body, stop)
       } catch (error) {
         if (error instanceof SendError) throw error
         const message = error instanceof Error ? error.message : String(error)
         throw new SendError(`UNAVAILABLE: ${message}`, { retryable: true, cause: error })
       }
     },
-    close: () => session?.destroy(),
+    close: () => {
+      for (const one of open) one.destroy()
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { request as secureRequest, Agent as TlsAgent } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { ForwardRequest } from '../telemetry/forward.ts'
+import { limitAttempt } from './forward-limit.ts'
 import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
 import type { ClientTls } from './forward-tls.ts'
 
@@ -16,7 +17,7 @@ export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
   const base = endpoint.endpoint.replace(/\/+$/, '')
   const secure = base.startsWith('https:')
   const agent = secure ? new TlsAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true })
-  const send = async ({ signal, protobuf, json }: ForwardRequest) => {
+  const send = async ({ signal, protobuf, json }: ForwardRequest, stop: AbortSignal) => {
     const zipped = endpoint.compression === 'gzip'
     const body = zipped ? await compress(json ?? protobuf) : (json ?? protobuf)
     const headers = {
@@ -25,16 +26,21 @@ export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
       'content-length': body.length,
       ...(zipped && { 'content-encoding': 'gzip' }),
     }
-    const options = { method: 'POST', agent, headers, timeout: endpoint.timeout }
-    return new Promise<void>((resolve, reject) => {
+    const options = { method: 'POST', agent, headers }
+    let lift = () => {}
+    const attempt = new Promise<void>((resolve, reject) => {
       const fail = (error: Error) => reject(new SendError(error.message, { retryable: true, cause: error }))
       const call = (secure ? secureRequest : plainRequest)(`${base}/v1/${signal}`, options, (response) => {
         answer(response).then(resolve, reject)
       })
-      call.once('error', fail)
-      call.once('timeout', () => call.destroy(new Error(`no answer in ${endpoint.timeout} ms`)))
+      call.on('error', fail)
+      lift = limitAttempt(endpoint.timeout, stop, (reason) => {
+        reject(reason)
+        call.destroy()
+      })
       call.end(body)
     })
+    return attempt.finally(() => lift())
   }
   return { send, close: () => agent.destroy() }
 }

@@ -49,7 +49,7 @@ export class ForwardQueue {
     if (this.workers.size < CONCURRENCY) this.startWorker()
   }
 
-  /** Sends what waits, for at most `drainMs`; the rest is dropped and counted. */
+  /** Sends what waits, for at most `drainMs`; the rest, attempts under way too, is dropped and counted. */
   async stop(drainMs: number): Promise<void> {
     this.closed = true
     const cut = setTimeout(() => this.abort.abort(), drainMs)
@@ -88,6 +88,7 @@ export class ForwardQueue {
     const began = clock()
     for (let attempt = 0; ; attempt++) {
       const failure = await this.attempt(request)
+      if (failure !== undefined && this.abort.signal.aborted) return counters.dropped(name, 'shutdown')
       onOutcome(failure)
       if (failure === undefined) return counters.sent(name, request.signal, sizeOf(request))
       if (!failure.retryable) return counters.dropped(name, 'permanent')
@@ -100,7 +101,7 @@ export class ForwardQueue {
 
   private async attempt(request: ForwardRequest): Promise<SendError | undefined> {
     try {
-      await this.sender.send(request)
+      await this.sender.send(request, this.abort.signal)
       return undefined
     } catch (error) {
       if (error instanceof SendError) return error

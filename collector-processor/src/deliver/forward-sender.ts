@@ -5,8 +5,11 @@ export type ForwardEndpoint = Config['deliver']['forward'][number]
 
 /** One attempt at an OTLP endpoint. */
 export interface Sender {
-  /** Resolves when the endpoint took the request; rejects with SendError. */
-  send(request: ForwardRequest): Promise<void>
+  /**
+   * Resolves when the endpoint took the request; rejects with SendError, at the latest after the endpoint's timeout and at
+   * once when `stop` is aborted.
+   */
+  send(request: ForwardRequest, stop: AbortSignal): Promise<void>
   close(): void
 }
 

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { createLogger } from '@adf/service'
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import { Registry } from 'prom-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Config } from '../config.ts'
 import { createForwarders, type ForwardOptions } from './forward.ts'
 
@@ -138,6 +138,43 @@ describe('forwarding over HTTP', () => {
     expect(metrics).toContain('adf_forward_dropped_requests_total{endpoint="next",reason="queue_full"} 3')
     expect(metrics).toContain('adf_forward_dropped_requests_total{endpoint="next",reason="shutdown"} 2')
     expect(metrics).toContain('adf_forward_queue_bytes{endpoint="next"} 0')
+  })
+})
+
+/** Answers at once and never comes to the end of its answer. */
+const drip = (response: ServerResponse) => {
+  response.writeHead(200)
+  const timer = setInterval(() => response.write(' '), 5)
+  response.once('close', () => clearInterval(timer))
+}
+
+describe.each(['http', 'grpc'] as const)('an endpoint that never ends its answer, over %s', (protocol) => {
+  const target = async () =>
+    protocol === 'http' ? await httpEndpoint(drip) : await grpcEndpoint(() => undefined)
+
+  it('has its timeout for each attempt and max_elapsed for all of them', async () => {
+    const { seen, endpoint } = await target()
+    const { forwarders, registry } = await forwarding(
+      { protocol, endpoint, timeout: '100ms', max_elapsed: '150ms' },
+      { clock: () => seen.length * 100 },
+    )
+    forwarders.forward({ signal: 'traces', protobuf: bytes })
+    await forwarders.stop()
+    const metrics = await registry.metrics()
+    expect(metrics).toContain('adf_forward_dropped_requests_total{endpoint="next",reason="max_elapsed"} 1')
+    expect(metrics).toContain('adf_forward_queue_bytes{endpoint="next"} 0')
+    expect(seen).toHaveLength(2)
+    expect(forwarders.statuses()).toMatchObject([{ reachable: false, lastError: 'no answer in 100 ms' }])
+  })
+
+  it('does not hold up the stop', async () => {
+    const { seen, endpoint } = await target()
+    const { forwarders, registry } = await forwarding({ protocol, endpoint, timeout: '1h' }, { drainMs: 0 })
+    for (let i = 0; i < 6; i++) forwarders.forward({ signal: 'traces', protobuf: bytes })
+    await vi.waitFor(() => expect(seen).toHaveLength(4), 10_000)
+    await forwarders.stop()
+    const metrics = await registry.metrics()
+    expect(metrics).toContain('adf_forward_dropped_requests_total{endpoint="next",reason="shutdown"} 6')
   })
 })
 
