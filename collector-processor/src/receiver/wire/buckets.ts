@@ -1,6 +1,6 @@
 import type { MetricColumns } from '../../telemetry/columns.ts'
 import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
-import { MAX_BUCKETS } from './rejections.ts'
+import { MAX_BUCKETS, MAX_POINT_BUCKETS } from './rejections.ts'
 
 /** Where the values of one point are in a bucket column. */
 export interface Packed {
@@ -9,8 +9,8 @@ export interface Packed {
 }
 
 /**
- * Appends repeated fixed64 (counts) or double (bounds), packed or one by one. Past MAX_BUCKETS values are counted but not
- * kept; the point is rejected then.
+ * Appends repeated fixed64 (counts) or double (bounds), packed or one by one. Past MAX_BUCKETS and MAX_POINT_BUCKETS values are
+ * counted but not kept; the point is rejected then.
  */
 export function appendPacked64(
   cursor: Cursor,
@@ -25,6 +25,19 @@ export function appendPacked64(
     const value = column === 'bounds' ? cursor.double() : cursor.unsigned64()
     append(columns, column, packed, value)
   }
+}
+
+/** How many repeated uint64 varints there are here, packed or one; they are stepped over. */
+export function countCounts(cursor: Cursor, tag: number): number {
+  if ((tag & 7) !== 2) {
+    cursor.varint()
+    return 1
+  }
+  let count = 0
+  const outer = cursor.enter()
+  for (; cursor.pos < cursor.end; count++) cursor.varint()
+  cursor.leave(outer)
+  return count
 }
 
 /** Appends repeated uint64 varints, packed or one by one. */
@@ -45,7 +58,7 @@ function append(
   value: number,
 ): void {
   const at = packed.start + packed.length++
-  if (at >= MAX_BUCKETS) return
+  if (at >= MAX_BUCKETS || packed.length > MAX_POINT_BUCKETS) return
   // One beyond, for the bound of the last bucket.
   columns.reserveBuckets(at + 2)
   columns[column][at] = value

@@ -10,6 +10,7 @@ import { decodeMetrics } from './metrics.ts'
 import { decodeTraces } from './traces.ts'
 
 const tables = createTables({ max_strings: 20_000, max_resources: 100, max_services: 100 }, new Registry())
+const ones = (length: number) => new Array<number>(length).fill(1)
 const text = (key: string, value: string) => ({ key, value: { stringValue: value } })
 const number = (key: string, value: number) => ({ key, value: { intValue: String(value) } })
 const resource = { attributes: [text('service.name', 'cart'), text('service.namespace', 'shop')] }
@@ -201,10 +202,57 @@ describe('metrics', () => {
       'invalid_buckets',
       { histogram: { dataPoints: [{ ...time, count: 1, bucketCounts: [1, 0, 0], explicitBounds: [2, 1] }] } },
     ],
+    [
+      'too_many_buckets',
+      {
+        exponentialHistogram: { dataPoints: [{ ...time, count: 1, positive: { bucketCounts: ones(4097) } }] },
+      },
+    ],
+    [
+      'too_many_buckets',
+      {
+        exponentialHistogram: {
+          dataPoints: [
+            {
+              ...time,
+              count: 1,
+              positive: { bucketCounts: ones(2048) },
+              negative: { bucketCounts: ones(2049) },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'too_many_buckets',
+      {
+        histogram: {
+          dataPoints: [
+            { ...time, count: 1, bucketCounts: ones(4097), explicitBounds: [...ones(4096).keys()] },
+          ],
+        },
+      },
+    ],
   ] as const)('rejects %s', (reason, data) => {
     const { batch, rejections } = metric({ name: 'm', ...data })
     expect([...rejections.byReason]).toEqual([[reason, 1]])
     expect(batch.length).toBe(0)
+  })
+
+  it('takes the points beside one of too many buckets, up to 4,096 each', () => {
+    const { batch, rejections } = metric({
+      name: 'm',
+      exponentialHistogram: {
+        dataPoints: [
+          { ...time, count: 1, positive: { bucketCounts: ones(100_000) } },
+          { ...time, count: 2, positive: { offset: 3, bucketCounts: ones(4096) } },
+        ],
+      },
+    })
+    expect([...rejections.byReason]).toEqual([['too_many_buckets', 1]])
+    expect(rejections.message()).toBe('1 past the limit of histogram buckets in one point or in one request')
+    expect([batch.length, batch.count[0], batch.offset[0], batch.bucketLength[0]]).toEqual([1, 2, 3, 4096])
+    expect([...batch.bucketCounts.subarray(0, 4096)]).toEqual(ones(4096))
   })
 })
 

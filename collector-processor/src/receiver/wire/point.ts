@@ -3,8 +3,15 @@ import type { MetricColumns } from '../../telemetry/columns.ts'
 import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readAttributes } from './any-value.ts'
-import { appendCounts, appendPacked64, type Packed } from './buckets.ts'
-import { MAX_ATTRIBUTES, MAX_BUCKETS, MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
+import { appendCounts, appendPacked64, countCounts, type Packed } from './buckets.ts'
+import {
+  MAX_ATTRIBUTES,
+  MAX_BUCKETS,
+  MAX_POINT_BUCKETS,
+  MAX_RECORDS,
+  type Reason,
+  Rejections,
+} from './rejections.ts'
 
 export interface MetricHeader {
   readonly resource: number
@@ -36,6 +43,8 @@ export class PointReader {
   private flags = 0
   private counts: Packed = { start: 0, length: 0 }
   private bounds: Packed = { start: 0, length: 0 }
+  /** Buckets below zero, which are not kept. */
+  private negative = 0
 
   constructor(columns: MetricColumns, tables: TelemetryTables) {
     this.columns = columns
@@ -82,6 +91,7 @@ export class PointReader {
     this.value = Number.NaN
     this.hasValue = false
     this.flags = 0
+    this.negative = 0
     const firstBucket = columns.buckets
     this.counts = { start: firstBucket, length: 0 }
     this.bounds = { start: firstBucket, length: 0 }
@@ -125,10 +135,15 @@ export class PointReader {
       else if (histogram) this.readHistogramField(cursor, tag, row)
       else if (exponential) this.readExponentialField(cursor, tag, row)
       else this.readNumberField(cursor, tag, kind, row)
-      if (columns.buckets + this.counts.length > MAX_BUCKETS || this.bounds.length > MAX_BUCKETS)
-        return 'too_many_buckets'
+      if (this.hasTooManyBuckets()) return 'too_many_buckets'
     }
     return undefined
+  }
+
+  private hasTooManyBuckets(): boolean {
+    const { columns, counts, bounds, negative } = this
+    if (counts.length + negative > MAX_POINT_BUCKETS || bounds.length > MAX_POINT_BUCKETS) return true
+    return columns.buckets + counts.length > MAX_BUCKETS
   }
 
   private readNumberField(cursor: Cursor, tag: number, kind: number, row: number): void {
@@ -158,6 +173,7 @@ export class PointReader {
     else if (tag === 0x30) columns.scale[row] = cursor.zigzag()
     else if (tag === 0x39) columns.zeroCount[row] = cursor.unsigned64()
     else if (tag === 0x42) this.readPositive(cursor, row)
+    else if (tag === 0x4a) this.readNegative(cursor)
     else cursor.skip(tag, KNOWN_EXPONENTIAL)
   }
 
@@ -168,6 +184,16 @@ export class PointReader {
       if (tag === 0x08) this.columns.offset[row] = cursor.zigzag()
       else if (tag === 0x12 || tag === 0x10) appendCounts(cursor, tag, this.columns, this.counts)
       else cursor.skip(tag, 0b110)
+    }
+    cursor.leave(outer)
+  }
+
+  private readNegative(cursor: Cursor): void {
+    const outer = cursor.enter()
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x12 || tag === 0x10) this.negative += countCounts(cursor, tag)
+      else cursor.skip(tag, 0b100)
     }
     cursor.leave(outer)
   }

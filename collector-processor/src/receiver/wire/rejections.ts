@@ -35,7 +35,7 @@ const TEXT: Readonly<Record<Reason, string>> = {
   negative_duration: 'that end before they start',
   not_finite: 'with a value that is NaN or infinite',
   invalid_buckets: 'with bucket counts that do not fit their bounds',
-  too_many_buckets: 'past the limit of histogram buckets in one request',
+  too_many_buckets: 'past the limit of histogram buckets in one point or in one request',
   too_many_records: 'past the limit of records in one request',
   no_value: 'without a value',
 }
@@ -43,6 +43,8 @@ const TEXT: Readonly<Record<Reason, string>> = {
 /** Bounds on what one request can make of few bytes: an empty log record is two bytes on the wire and a row in memory. */
 export const MAX_RECORDS = 2_000_000
 export const MAX_BUCKETS = 4_000_000
+/** SDKs send at most 160 on each side of zero. What a point holds is kept for as long as its series is followed. */
+export const MAX_POINT_BUCKETS = 4096
 /** Past these the request is no honest one and is malformed: each would make many objects of a few bytes. */
 export const MAX_RESOURCES = 1_000_000
 export const MAX_HEADERS = 100
