@@ -88,12 +88,19 @@ async function score({ train, test, out, detector: name, label, alertsPerDay, se
   const lines = async () => {
     file.write('index,score,threshold,is_anomaly,type,top_feature\n')
     for (let i = 0; i < judged.history.count; i++) {
-      const { score, threshold, isAnomaly, explanation } = detector.detect(
+      const { severity, threshold, isAnomaly, explanation } = detector.detect(
         judged.history.row(i),
         judged.history.timesMs[i]! + offset,
       )
       const top = explanation === undefined ? '' : judged.columns[largest(explanation.parts)]!
-      const line = [i, score, threshold, isAnomaly ? 1 : 0, isAnomaly ? 'point' : '', quoted(top)].join(',')
+      const line = [
+        i,
+        ranked(severity),
+        threshold,
+        isAnomaly ? 1 : 0,
+        isAnomaly ? 'point' : '',
+        quoted(top),
+      ].join(',')
       if (!file.write(`${line}\n`)) await once(file, 'drain')
     }
     file.end()
@@ -115,6 +122,15 @@ function sameColumns(train: string, { columns }: NumberTable, test: string, othe
   const moved = columns.findIndex((column, i) => column !== other.columns[i])
   if (moved >= 0)
     throw new FileError(test, 1, `has the columns of ${train} in another order, from ${columns[moved]} on`)
+}
+
+/** Up to here a score is what it is everywhere; what is beyond would be cut at 1, and could not be ranked. */
+const EXACT = 0.95
+
+/** The score as it is up to 0.95; from there on it nears 1 without reaching it, smoothly, and never two severities alike. */
+function ranked(severity: number): number {
+  const left = 1 - EXACT
+  return severity <= EXACT ? severity : 1 - left ** 2 / (severity - EXACT + left)
 }
 
 const largest = (parts: Float64Array): number => parts.indexOf(Math.max(...parts))

@@ -30,20 +30,28 @@ export class Calibration {
   }
 
   probability(raw: number): number {
-    const c = this.parameters
-    const excess = raw - c[2]!
-    if (excess <= 0) return this.#body(raw)
-    const bend = c[6]!
-    if (excess > bend) return c[7]! * Math.exp(-(excess - bend) / c[8]!)
-    const shape = c[5]!
-    const x = excess / c[4]!
-    const survival = Math.abs(shape) < 1e-9 ? Math.exp(-x) : (1 + shape * x) ** (-1 / shape)
-    return c[3]! * survival
+    return Math.exp(this.#logProbability(raw))
   }
 
   score(raw: number): number {
-    const p = this.probability(raw)
-    return p >= 1 ? 0 : Math.min(1, -Math.log10(p) / 6)
+    return Math.min(1, this.severity(raw))
+  }
+
+  /** The score without its upper end: tells what is one in a million from what is rarer still. */
+  severity(raw: number): number {
+    return Math.max(0, -this.#logProbability(raw) / (6 * Math.LN10))
+  }
+
+  /** Natural logarithm, since p itself may be too small for a number. */
+  #logProbability(raw: number): number {
+    const c = this.parameters
+    const excess = raw - c[2]!
+    if (excess <= 0) return Math.log(this.#body(raw))
+    const bend = c[6]!
+    if (excess > bend) return Math.log(c[7]!) - (excess - bend) / c[8]!
+    const shape = c[5]!
+    const x = excess / c[4]!
+    return Math.log(c[3]!) - (Math.abs(shape) < 1e-9 ? x : Math.log1p(shape * x) / shape)
   }
 
   #body(raw: number): number {

@@ -84,6 +84,11 @@ export class Learner {
     return this.#calibration?.score(this.#relative(raw)) ?? 0
   }
 
+  /** The calibrated score without its upper end. */
+  severity(raw: number): number {
+    return this.#calibration?.severity(this.#relative(raw)) ?? 0
+  }
+
   /**
    * Takes a vector in, after it was scored. It is learned unless it is `odd` (anomalous) or `withheld` (something else says that this is
    * no normal operation); while warming up it is kept in any case. When odd vectors outnumber the others by four refit intervals the

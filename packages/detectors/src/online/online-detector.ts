@@ -25,6 +25,8 @@ export interface OnlineOptions {
 export interface Detection {
   /** min(1, −log10(p)/6): 0.5 is one in a thousand, 1 is one in a million. */
   readonly score: number
+  /** The score without its upper end, to rank what is rarer than one in a million. */
+  readonly severity: number
   readonly threshold: number
   readonly isAnomaly: boolean
   /** Features that the score hangs on; only of anomalies. */
@@ -71,7 +73,8 @@ export class OnlineDetector {
   detect(vector: Float64Array, timeMs: number): Detection {
     const learner = this.#learner
     const raw = learner.score(vector, timeMs)
-    const score = learner.calibrated(raw)
+    const severity = learner.severity(raw)
+    const score = Math.min(1, severity)
     const { threshold } = this
     const isAnomaly = learner.ready && score >= threshold
     const explanation = isAnomaly ? learner.detector?.explain(vector, timeMs) : undefined
@@ -83,7 +86,7 @@ export class OnlineDetector {
       const job = learner.due()
       if (job !== undefined) learner.finish(train(job))
     }
-    return { score, threshold, isAnomaly, explanation }
+    return { score, severity, threshold, isAnomaly, explanation }
   }
 
   /** The score from which a vector is anomalous: the one set, else the one that the budget asks for. */
