@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -309,6 +310,19 @@ describe('HTTP', () => {
     expect(await answer.json()).toMatchObject({
       message: expect.stringContaining('resourceSpans[0].scopeSpans[0].spans[1].kind: expected the integer'),
     })
+  })
+
+  it('takes a request of one-byte chunks', async () => {
+    const { receiver, seen } = await running()
+    const socket = connect(receiver.httpPort, '127.0.0.1')
+    stops.push(() => socket.destroy())
+    socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n')
+    socket.write('transfer-encoding: chunked\r\n\r\n')
+    for (const byte of large) socket.write(Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a]))
+    socket.write('0\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 200 OK/)
+    expect(seen).toHaveLength(400)
   })
 
   it('pushes back with 503 and Retry-After', async () => {

@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import type { Logger, TokenAuthority } from '@adf/service'
 import type { Signal } from '../../telemetry/signal.ts'
 import type { Hold } from '../admission.ts'
+import { Body } from '../body.ts'
 import { inflate } from '../decompress.ts'
 import type { Intake } from '../intake.ts'
 import { encodeResponse } from '../partial-success.ts'
@@ -95,13 +96,12 @@ function readMessage(
   maxSize: number,
   timeoutMs: number,
   hold: Hold,
-): Promise<Buffer[]> {
+): Promise<readonly Buffer[]> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new Body(hold)
     const fail = (error: unknown) => {
       clearTimeout(timer)
-      chunks.length = 0
+      body.clear()
       stream.removeAllListeners('data')
       reject(error)
     }
@@ -111,23 +111,24 @@ function readMessage(
     )
     stream.on('data', (chunk: Buffer) => {
       try {
-        hold.add(chunk.length)
-        chunks.push(chunk)
-        if (size < PREFIX && size + chunk.length >= PREFIX) {
-          const length = Buffer.concat(chunks).readUInt32BE(1)
+        const before = body.size
+        body.add(chunk)
+        if (before < PREFIX && body.size >= PREFIX) {
+          const length = Buffer.concat(body.pieces(), PREFIX).readUInt32BE(1)
           if (length > maxSize) {
             throw new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
           }
         }
-        size += chunk.length
-        if (size > PREFIX + maxSize) throw new Refusal('malformed', 'more than one message in a unary call')
+        if (body.size > PREFIX + maxSize) {
+          throw new Refusal('malformed', 'more than one message in a unary call')
+        }
       } catch (error) {
         fail(error)
       }
     })
     stream.once('end', () => {
       clearTimeout(timer)
-      resolve(chunks)
+      resolve(body.pieces())
     })
     stream.once('close', () => {
       if (!stream.readableEnded) fail(new Refusal('malformed', 'the call ended before its message'))

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger, TokenAuthority } from '@adf/service'
 import type { Signal } from '../../telemetry/signal.ts'
 import type { Hold } from '../admission.ts'
+import { Body } from '../body.ts'
 import { inflate } from '../decompress.ts'
 import type { Intake } from '../intake.ts'
 import { encodeResponse, jsonResponse } from '../partial-success.ts'
@@ -73,25 +74,22 @@ async function answer(
   } else send(response, 200, JSON_TYPE, jsonResponse(signal, intake.json(signal, body, 'http')))
 }
 
-function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<Buffer[]> {
+function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {
   const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxSize) throw tooLarge()
-    const chunks: Buffer[] = []
-    let size = 0
+    const body = new Body(hold)
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length
       try {
-        if (size > maxSize) throw tooLarge()
-        hold.add(chunk.length)
-        chunks.push(chunk)
+        if (body.size + chunk.length > maxSize) throw tooLarge()
+        body.add(chunk)
       } catch (error) {
-        chunks.length = 0
+        body.clear()
         request.removeAllListeners('data')
         reject(error)
       }
     })
-    request.once('end', () => resolve(chunks))
+    request.once('end', () => resolve(body.pieces()))
     request.once('close', () => {
       if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
     })
