@@ -152,6 +152,7 @@ function entityStatus(report: EntityReport, scoring: ScoringEngine, config: Conf
 function statusOf({
   clock,
   config,
+  store,
   pipeline,
   scoring,
   receiver,
@@ -176,6 +177,7 @@ function statusOf({
     entities: { total, scored, warming_up: total - scored },
     graph: { nodes: graph.tallies.nodes.size, edges: graph.tallies.edges.size },
     incidents: { open: incidents.openCount },
+    store: { writable: store.fault() === undefined, last_error: store.fault() ?? null },
     deliveries: [
       ...alertmanager.statuses(),
       ...forwarders.statuses().map(({ name, reachable, lastSuccessMs, lastError }) => ({

@@ -45,6 +45,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock,
     claim: true,
     unreadable: createUnreadableRows({ registry, log, clock }),
+    writable: (fault) =>
+      fault === undefined
+        ? log.info('the store can be written again')
+        : log.error({ err: fault }, 'the store cannot be written; what is found meanwhile is not kept'),
   })
 
   const scoring: ScoringEngine = new ScoringEngine(scoringOptions(config), {
@@ -99,7 +103,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock,
   })
   let ready = false
-  const readiness = () => ({ ready, reasons: ready ? [] : ['starting or stopping'] })
+  const readiness = () => {
+    const fault = store.fault()
+    const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
+    return { ready: reasons.length === 0, reasons }
+  }
   const answers = createAnswers({
     config,
     clock,
@@ -110,7 +118,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     forwarders,
     alertmanager,
     events: events.received,
-    ready: () => ready,
+    ready: () => readiness().ready,
   })
   const api = createApi({
     ports: answers,

@@ -83,6 +83,7 @@ export async function startApi(
       entities: { total: 4, warming_up: 0, scored: 4 },
       graph: { nodes: 2, edges: 0 },
       incidents: { open: 0 },
+      store: { writable: true, last_error: null },
       deliveries: [],
     }),
     initialThreshold: 0.8,

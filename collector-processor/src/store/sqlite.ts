@@ -1,4 +1,11 @@
-import { type Claim, claimDatabase, GroupCommit, migrate, openDatabase } from '@adf/service'
+import {
+  type Claim,
+  claimDatabase,
+  type DatabaseUnwritable,
+  GroupCommit,
+  migrate,
+  openDatabase,
+} from '@adf/service'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
@@ -18,6 +25,7 @@ export async function openSqliteStore({
   clock,
   claim = false,
   unreadable = () => {},
+  writable = () => {},
 }: {
   path: string
   clock: () => number
@@ -25,6 +33,8 @@ export async function openSqliteStore({
   claim?: boolean
   /** Told of each row that could not be read, each time. */
   unreadable?: (row: UnreadableRow) => void
+  /** Told when nothing can be written, and of undefined when something can again. */
+  writable?: (fault: DatabaseUnwritable | undefined) => void
 }): Promise<Store> {
   const db = await openDatabase<Tables>({ path })
   let claimed: Claim | undefined
@@ -36,7 +46,7 @@ export async function openSqliteStore({
     await claimed?.release()
     throw error
   }
-  const commit = new GroupCommit(db)
+  const commit = new GroupCommit(db, { changed: writable })
   const rows = new RowReader(unreadable)
   let closing: Promise<void> | undefined
   const close = async () => {
@@ -53,6 +63,7 @@ export async function openSqliteStore({
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
     retention: new SqlRetention(commit),
+    fault: () => commit.fault?.message,
     close: () => (closing ??= close()),
   }
 }

@@ -28,6 +28,8 @@ export interface Store {
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
   readonly retention: RetentionStore
+  /** Why nothing can be written now, such as a full disk; undefined while it can. */
+  fault(): string | undefined
   close(): Promise<void>
 }
 

@@ -35,6 +35,13 @@ export const Status = z
     }),
     graph: z.strictObject({ nodes: z.int().min(0), edges: z.int().min(0) }),
     incidents: z.strictObject({ open: z.int().min(0) }),
+    store: z.strictObject({
+      writable: z.boolean(),
+      last_error: z
+        .string()
+        .nullable()
+        .meta({ description: 'why it cannot be written now, such as a full disk' }),
+    }),
     deliveries: z.array(DeliveryStatus),
   })
   .meta({ id: 'Status' })

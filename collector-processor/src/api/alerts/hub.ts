@@ -16,6 +16,9 @@ export type Alert =
       data: Extract<AlertMessage, { type: 'incident' }>['data']
     }
 
+/** A store that refuses everything fills no log. */
+const LOG_EVERY_MS = 60_000
+
 /** Gives published alerts their place in the log, then hands them to who listens. */
 export class AlertHub {
   readonly log: AlertLog
@@ -24,6 +27,8 @@ export class AlertHub {
   readonly #logger: Pick<Logger, 'error'>
   readonly #listeners = new Set<AlertListener>()
   #latest = 0
+  #loggedMs = Number.NEGATIVE_INFINITY
+  #lost = 0
 
   constructor(log: AlertLog, clock: () => number, metrics: ApiMetrics, logger: Pick<Logger, 'error'>) {
     this.log = log
@@ -36,7 +41,7 @@ export class AlertHub {
     this.#latest = Math.max(this.#latest, (await this.log.bounds()).latest)
   }
 
-  /** Resolves when it is committed and handed on. Never rejects: a failure is logged and counted, and the alert itself is in the store all the same. */
+  /** Resolves when it is committed and handed on. Never rejects: a failure is counted, and logged once in a while, and the alert itself is in the store all the same. */
   async publish({ type, data }: Alert): Promise<void> {
     try {
       const cursor = await this.log.append(type, data.id, this.#clock())
@@ -46,8 +51,18 @@ export class AlertHub {
       for (const listener of this.#listeners) listener.message(cursor, type, text)
     } catch (error) {
       this.#metrics.alertsLost.inc({ type })
-      this.#logger.error({ err: error, type, id: data.id }, 'alert not published to /ws/alerts')
+      this.#tellLost(error, type, data.id)
     }
+  }
+
+  #tellLost(error: unknown, type: string, id: string): void {
+    this.#lost++
+    const nowMs = this.#clock()
+    if (Math.abs(nowMs - this.#loggedMs) < LOG_EVERY_MS) return
+    const fields = { err: error, type, id, lost: this.#lost }
+    this.#logger.error(fields, 'not published to /ws/alerts; see adf_alert_messages_lost_total')
+    this.#loggedMs = nowMs
+    this.#lost = 0
   }
 
   /** Cursor of the last message that was handed on. */

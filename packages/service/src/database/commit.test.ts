@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { type Generated, type Kysely, sql } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CommitQueueClosed, CommitQueueFull, GroupCommit } from './commit.ts'
 import { openDatabase } from './open.ts'
 
@@ -97,4 +97,60 @@ test('when the commit itself fails, every write of it is rejected', async () => 
   const results = await Promise.allSettled([add(commit, 'a'), add(commit, 'b')])
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(committed()).toEqual([])
+})
+
+describe('a full disk', () => {
+  /** SQLite takes a file at its largest allowed size for a full disk. */
+  const limit = async (pages: number) =>
+    void (await sql`pragma max_page_count = ${sql.raw(String(pages))}`.execute(db))
+  const FULL = {
+    name: 'DatabaseUnwritable',
+    code: 'SQLITE_FULL',
+    message: expect.stringMatching(/disk is full/),
+  }
+  const large = (letter: string) => letter.repeat(200_000)
+
+  test('is what every write of the commit is told, nothing is kept, and the next commit is whole', async () => {
+    const commit = new GroupCommit(db)
+    await limit(1)
+    const results = await Promise.allSettled([add(commit, 'a'), add(commit, large('b')), add(commit, 'c')])
+    expect(results).toMatchObject(Array.from({ length: 3 }, () => ({ status: 'rejected', reason: FULL })))
+    expect(committed()).toEqual([])
+    await limit(1_000_000)
+    await Promise.all([add(commit, 'd'), add(commit, 'e')])
+    expect(committed()).toEqual(['d', 'e'])
+    await commit.stop()
+  })
+
+  test('is told too when another write of the commit fails for a reason of its own', async () => {
+    const commit = new GroupCommit(db)
+    await add(commit, 'a')
+    await limit(1)
+    const results = await Promise.allSettled([add(commit, 'a'), add(commit, large('b'))])
+    expect(results).toMatchObject(Array.from({ length: 2 }, () => ({ status: 'rejected', reason: FULL })))
+    expect(committed()).toEqual(['a'])
+    await commit.stop()
+  })
+
+  test('is the fault until a trial write gets through, and told once each way', async () => {
+    const told: (string | undefined)[] = []
+    const free = Promise.withResolvers<void>()
+    const commit = new GroupCommit(db, {
+      trialEveryMs: 5,
+      changed(fault) {
+        told.push(fault?.code)
+        if (fault === undefined) free.resolve()
+      },
+    })
+    expect(commit.fault).toBeUndefined()
+    await limit(1)
+    for (const letter of 'bcd') await expect(add(commit, large(letter))).rejects.toMatchObject(FULL)
+    expect(commit.fault).toMatchObject(FULL)
+    await limit(1_000_000)
+    await free.promise
+    expect(commit.fault).toBeUndefined()
+    expect(told).toEqual(['SQLITE_FULL', undefined])
+    expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['thing'])
+    await commit.stop()
+  })
 })

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Component } from '../lifecycle/component.ts'
+import { type DatabaseUnwritable, unwritable } from './error.ts'
 
 /** The queue of writes is full: nothing was queued, try again later. */
 export class CommitQueueFull extends Error {
@@ -14,6 +15,9 @@ export class CommitQueueClosed extends Error {
 /** Statements that belong together. May be run twice, the first time undone, so it must do nothing but write. */
 export type Write<Tables, T> = (transaction: Transaction<Tables>) => Promise<T>
 
+/** More than most writes take: a disk with room for a few rows only is full. */
+const TRIAL_BYTES = 65_536
+
 interface Job<Tables> {
   run(transaction: Transaction<Tables>): Promise<void>
   resolve(): void
@@ -24,6 +28,9 @@ interface Job<Tables> {
  * Group commit: gathers writes for at most `maxDelayMs` and commits them in one transaction, in the order of write(),
  * since a commit costs a disk flush whatever is in it. The promise of write() resolves after the commit: what was
  * acknowledged is on the disk. A write that throws is undone alone and rejects alone. At most `maxPending` wait.
+ *
+ * When the disk takes no write, all of the transaction reject with a DatabaseUnwritable, and `fault` is that until a trial
+ * write gets through; there is one every `trialEveryMs`. `changed` is told of both.
  */
 export class GroupCommit<Tables> implements Component {
   readonly name = 'group-commit'
@@ -31,10 +38,14 @@ export class GroupCommit<Tables> implements Component {
   readonly #maxDelayMs: number
   readonly #maxPending: number
   readonly #maxBatch: number
+  readonly #trialEveryMs: number
+  readonly #changed: (fault: DatabaseUnwritable | undefined) => void
   #queue: Job<Tables>[] = []
   #working: Promise<void> | undefined
   #closed = false
   #hurry: (() => void) | undefined
+  #fault: DatabaseUnwritable | undefined
+  #trial: NodeJS.Timeout | undefined
 
   constructor(
     db: Kysely<Tables>,
@@ -42,12 +53,22 @@ export class GroupCommit<Tables> implements Component {
       maxDelayMs = 5,
       maxPending = 10_000,
       maxBatch = 1000,
-    }: { maxDelayMs?: number; maxPending?: number; maxBatch?: number } = {},
+      trialEveryMs = 5000,
+      changed = () => {},
+    }: {
+      maxDelayMs?: number
+      maxPending?: number
+      maxBatch?: number
+      trialEveryMs?: number
+      changed?: (fault: DatabaseUnwritable | undefined) => void
+    } = {},
   ) {
     this.#db = db
     this.#maxDelayMs = maxDelayMs
     this.#maxPending = maxPending
     this.#maxBatch = maxBatch
+    this.#trialEveryMs = trialEveryMs
+    this.#changed = changed
   }
 
   async start(): Promise<void> {}
@@ -55,12 +76,18 @@ export class GroupCommit<Tables> implements Component {
   /** Commits what is queued; later writes are refused. The database stays open. */
   async stop(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#trial)
     this.#hurry?.()
     await this.#working
   }
 
   get pending(): number {
     return this.#queue.length
+  }
+
+  /** Why nothing can be written now. */
+  get fault(): DatabaseUnwritable | undefined {
+    return this.#fault
   }
 
   write<T>(write: Write<Tables, T>): Promise<T> {
@@ -105,8 +132,10 @@ export class GroupCommit<Tables> implements Component {
         for (const job of batch) await job.run(transaction)
       })
       for (const job of batch) job.resolve()
-    } catch {
-      await this.#commitApart(batch)
+    } catch (error) {
+      const fault = unwritable(error)
+      if (fault === undefined) await this.#commitApart(batch)
+      else this.#refuse(batch, fault)
     }
   }
 
@@ -122,6 +151,8 @@ export class GroupCommit<Tables> implements Component {
             await job.run(transaction)
             good.push(job)
           } catch (error) {
+            // SQLite may have undone the whole transaction by then, savepoint and all.
+            if (unwritable(error) !== undefined) throw error
             bad.push({ job, error })
             await sql`rollback to savepoint one`.execute(transaction)
           }
@@ -131,7 +162,40 @@ export class GroupCommit<Tables> implements Component {
       for (const job of good) job.resolve()
       for (const { job, error } of bad) job.reject(error)
     } catch (error) {
+      const fault = unwritable(error)
+      if (fault !== undefined) return this.#refuse(batch, fault)
       for (const job of batch) job.reject(error)
+    }
+  }
+
+  #refuse(batch: Job<Tables>[], fault: DatabaseUnwritable): void {
+    const first = this.#fault === undefined
+    this.#fault = fault
+    if (first) {
+      this.#changed(fault)
+      this.#tryLater()
+    }
+    for (const job of batch) job.reject(fault)
+  }
+
+  #tryLater(): void {
+    if (this.#closed) return
+    this.#trial = setTimeout(() => void this.#try(), this.#trialEveryMs).unref()
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.write(async (db) => {
+        await sql`drop table if exists adf_trial`.execute(db)
+        await sql`create table adf_trial (room blob)`.execute(db)
+        await sql`insert into adf_trial values (${Buffer.alloc(TRIAL_BYTES)})`.execute(db)
+      })
+      // Apart from the write before: pages that are freed in the transaction that took them are never written.
+      await this.write((db) => sql`drop table adf_trial`.execute(db))
+      this.#fault = undefined
+      this.#changed(undefined)
+    } catch {
+      this.#tryLater()
     }
   }
 }

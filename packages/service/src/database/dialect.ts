@@ -1,4 +1,4 @@
-import { SqliteAdapter, SqliteDialect } from 'kysely'
+import { type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
 
 class TransactionalAdapter extends SqliteAdapter {
   // SQLite can undo DDL; Kysely says no since `pragma foreign_keys` is ignored inside a transaction.
@@ -7,9 +7,38 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-/** SQLite, with migrations that run in a transaction. */
+type Database = ConstructorParameters<typeof SqliteDialect>[0]['database'] & {
+  readonly inTransaction: boolean
+}
+
+class Driver extends SqliteDriver {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    super({ database })
+    this.#database = database
+  }
+
+  // When the disk is full SQLite has undone it by itself, and a failing rollback would hide why.
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.inTransaction) await super.rollbackTransaction(connection)
+  }
+}
+
+/** SQLite, with migrations that run in a transaction, and the cause of a transaction that failed. */
 export class TransactionalSqliteDialect extends SqliteDialect {
+  readonly #database: Database
+
+  constructor({ database }: { database: Database }) {
+    super({ database })
+    this.#database = database
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter()
+  }
+
+  override createDriver(): SqliteDriver {
+    return new Driver(this.#database)
   }
 }

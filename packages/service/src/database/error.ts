@@ -2,3 +2,25 @@
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
 }
+
+/** The database takes no write now, whatever it holds: the disk is full, read-only or failing. Nothing was written. */
+export class DatabaseUnwritable extends Error {
+  override name = 'DatabaseUnwritable'
+  /** As SQLite names it. */
+  readonly code: string
+
+  constructor(code: string, cause: Error) {
+    super(`the database cannot be written: ${cause.message} (${code})`, { cause })
+    this.code = code
+  }
+}
+
+/** Not what fails for some rows only, such as a constraint or a page that cannot be read. */
+const EVERY_WRITE = /^SQLITE_(FULL|READONLY|CANTOPEN|BUSY|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|LOCK|SHM))/
+
+/** What keeps every write from the database, if the error is of that kind. */
+export function unwritable(error: unknown): DatabaseUnwritable | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  const code = String(error.code)
+  return EVERY_WRITE.test(code) ? new DatabaseUnwritable(code, error) : undefined
+}

@@ -37,6 +37,11 @@ export const codes = {
   ],
   internal: [500, 'Internal error', 'a fault of ADF; its log has the details under the time of the request'],
   overloaded: [503, 'Overloaded', 'queues are full; nothing was taken; retry after the header `retry-after`'],
+  store_unwritable: [
+    503,
+    'Store cannot be written',
+    'the disk is full, read-only or failing, `detail` has the cause; nothing was stored; retry after the header `retry-after`',
+  ],
   not_ready: [503, 'Not ready', 'starting, stopping or a part that is needed is down; `reasons` lists them'],
 } as const satisfies Record<string, readonly [status: number, title: string, meaning: string]>
 

@@ -7,6 +7,8 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createToken, TokenAuthority } from '../auth/tokens.ts'
+import { CommitQueueClosed, CommitQueueFull } from '../database/commit.ts'
+import { DatabaseUnwritable } from '../database/error.ts'
 import { codes } from './codes.ts'
 import { problemHandler, unknownRoute } from './errors.ts'
 import { requireScope } from './guard.ts'
@@ -47,6 +49,16 @@ app.get('/odd', () => {
 app.get('/full', () => {
   throw new ProblemError('overloaded', 'the queue is full', { headers: { 'retry-after': '3' } })
 })
+const refusals = {
+  unwritable: new DatabaseUnwritable('SQLITE_FULL', new Error('database or disk is full')),
+  waiting: new CommitQueueFull('10000 writes wait for the database already'),
+  closing: new CommitQueueClosed('the database is closing'),
+}
+for (const [name, error] of Object.entries(refusals)) {
+  app.get(`/store/${name}`, () => {
+    throw error
+  })
+}
 app.get('/late', (_request, response) => {
   response.write('begun')
   throw new Error('too late')
@@ -88,6 +100,23 @@ test('a body that does not fit gets every path', async () => {
   const paths = (answer.body['errors'] as { path: string }[]).map(({ path }) => path)
   expect(paths.sort()).toEqual(['', 'at[1]', 'at[1].hour', 'name'])
 })
+
+test.each([
+  [
+    'unwritable',
+    'store_unwritable',
+    'the database cannot be written: database or disk is full (SQLITE_FULL)',
+  ],
+  ['waiting', 'overloaded', '10000 writes wait for the database already'],
+  ['closing', 'not_ready', 'the database is closing'],
+])(
+  'a write that the store could not take, %s: 503 %s with the cause, to be sent again',
+  async (path, code, detail) => {
+    const answer = await ask(`/store/${path}`)
+    expect(answer).toMatchObject({ status: 503, body: { code, detail } })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  },
+)
 
 test('a single fault is told in the detail too', async () => {
   const answer = await post(JSON.stringify({ name: 'x', at: [{ hour: 24 }] }))

@@ -2,6 +2,8 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { formatPath } from '../config/path.ts'
+import { CommitQueueClosed, CommitQueueFull } from '../database/commit.ts'
+import { DatabaseUnwritable } from '../database/error.ts'
 import type { ErrorCode } from './codes.ts'
 import { ProblemError } from './problem.ts'
 
@@ -12,7 +14,8 @@ export const unknownRoute: RequestHandler = (request) => {
 
 /**
  * The last middleware: turns whatever was thrown into problem details. ProblemError as it is; zod failures into
- * `invalid_request` with every path; failures of body-parser into their code; anything else into `internal`, logged,
+ * `invalid_request` with every path; failures of body-parser into their code; a write that the store could not take into
+ * a 503; anything else into `internal`, logged,
  * with nothing of it told to the client.
  */
 export function problemHandler(log: Logger): ErrorRequestHandler {
@@ -36,6 +39,8 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof z.ZodError) return invalidRequest(error)
   // What express throws for a path parameter with broken percent-encoding.
   if (error instanceof URIError) return new ProblemError('invalid_request', error.message, { cause: error })
+  const storing = storeProblem(error)
+  if (storing !== undefined) return storing
   const parsing = bodyProblem(error)
   if (parsing !== undefined) return parsing
   return new ProblemError('internal', 'the request failed inside ADF; its log has the details', {
@@ -51,6 +56,16 @@ function invalidRequest(error: z.ZodError): ProblemError {
       ? `${first.path === '' ? 'request' : first.path}: ${first.message}`
       : `${errors.length} faults, see errors`
   return new ProblemError('invalid_request', detail, { errors })
+}
+
+/** The write may be sent again as it is. */
+function storeProblem(error: unknown): ProblemError | undefined {
+  const later = (code: ErrorCode, seconds: number, cause: Error) =>
+    new ProblemError(code, cause.message, { headers: { 'retry-after': String(seconds) }, cause })
+  if (error instanceof DatabaseUnwritable) return later('store_unwritable', 10, error)
+  if (error instanceof CommitQueueFull) return later('overloaded', 1, error)
+  if (error instanceof CommitQueueClosed) return later('not_ready', 5, error)
+  return undefined
 }
 
 const bodyFaults: Record<string, ErrorCode> = {
