@@ -7,6 +7,7 @@ export type DropReason = 'queue_full' | 'permanent' | 'max_elapsed' | 'shutdown'
 export class ForwardCounters {
   private readonly sentRequests: Counter<'endpoint' | 'signal'>
   private readonly sentBytes: Counter<'endpoint'>
+  private readonly rejectedRecords: Counter<'endpoint' | 'signal'>
   private readonly retries: Counter<'endpoint'>
   private readonly drops: Counter<'endpoint' | 'reason'>
 
@@ -22,6 +23,12 @@ export class ForwardCounters {
       name: 'adf_forward_sent_bytes_total',
       help: 'Bytes of the requests that an endpoint took, before compression.',
       labelNames: ['endpoint'],
+      registers,
+    })
+    this.rejectedRecords = new Counter({
+      name: 'adf_forward_rejected_records_total',
+      help: 'Spans, data points and log records that an endpoint left out of requests that it took (partial success).',
+      labelNames: ['endpoint', 'signal'],
       registers,
     })
     this.retries = new Counter({
@@ -50,6 +57,10 @@ export class ForwardCounters {
   sent(endpoint: string, signal: Signal, bytes: number): void {
     this.sentRequests.inc({ endpoint, signal })
     this.sentBytes.inc({ endpoint }, bytes)
+  }
+
+  rejected(endpoint: string, signal: Signal, records: number): void {
+    this.rejectedRecords.inc({ endpoint, signal }, records)
   }
 
   retried(endpoint: string): void {

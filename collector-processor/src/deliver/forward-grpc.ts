@@ -11,6 +11,7 @@ import type { ForwardRequest } from '../telemetry/forward.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import { httpToGrpc, OK, sendError, UNAVAILABLE } from './forward-grpc-status.ts'
 import { limitAttempt } from './forward-limit.ts'
+import { LONGEST_ANSWER, type PartialSuccess, partialOf } from './forward-partial-success.ts'
 import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
 import type { ClientTls } from './forward-tls.ts'
 
@@ -57,7 +58,7 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
   }
 
   const call = (headers: Record<string, string>, body: Uint8Array, stop: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<PartialSuccess | undefined>((resolve, reject) => {
       const on = connected()
       const stream = on.request(headers)
       const lift = limitAttempt(endpoint.timeout, stop, (reason) => {
@@ -68,7 +69,7 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
         reject(reason)
       })
       stream.once('close', lift)
-      readStatus(stream).then(resolve, reject)
+      readAnswer(stream).then(resolve, reject)
       const prefix = Buffer.alloc(PREFIX)
       prefix[0] = zipped ? 1 : 0
       prefix.writeUInt32BE(body.length, 1)
@@ -82,7 +83,7 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
     send: async ({ signal, protobuf }: ForwardRequest, stop: AbortSignal) => {
       const body = zipped ? await compress(protobuf) : protobuf
       try {
-        await call({ ...fixed, ':path': METHOD[signal] }, body, stop)
+        return await call({ ...fixed, ':path': METHOD[signal] }, body, stop)
       } catch (error) {
         if (error instanceof SendError) throw error
         const message = error instanceof Error ? error.message : String(error)
@@ -96,8 +97,10 @@ export function createGrpcSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
 }
 
 /** Resolves when the call ended with OK; rejects with SendError or what broke the stream. */
-function readStatus(stream: ClientHttp2Stream): Promise<void> {
+function readAnswer(stream: ClientHttp2Stream): Promise<PartialSuccess | undefined> {
   return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
     let last: IncomingHttpHeaders = {}
     let http = 0
     stream.once('response', (headers) => {
@@ -111,9 +114,16 @@ function readStatus(stream: ClientHttp2Stream): Promise<void> {
     stream.once('close', () => {
       const code = last['grpc-status']
       const status = code !== undefined ? Number(code) : http === 0 ? UNAVAILABLE : httpToGrpc(http)
-      if (status === OK) resolve()
+      if (status === OK) resolve(length > LONGEST_ANSWER ? undefined : partialIn(Buffer.concat(chunks)))
       else reject(sendError(status, last, http))
     })
-    stream.resume()
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= LONGEST_ANSWER) chunks.push(chunk)
+    })
   })
 }
+
+/** No encoding was offered, so the message is not compressed. */
+const partialIn = (framed: Buffer) =>
+  framed[0] === 0 ? partialOf(framed.subarray(PREFIX), false) : undefined

@@ -4,13 +4,13 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { ForwardRequest } from '../telemetry/forward.ts'
 import { limitAttempt } from './forward-limit.ts'
+import { LONGEST_ANSWER, type PartialSuccess, partialOf, printable } from './forward-partial-success.ts'
 import { type ForwardEndpoint, SendError, type Sender } from './forward-sender.ts'
 import type { ClientTls } from './forward-tls.ts'
 
 const compress = promisify(gzip)
 /** Retryable by the OTLP specification. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
-const SHOWN = 200
 
 /** Sends to an OTLP/HTTP endpoint, the base URL of /v1/traces and so on. A JSON request goes on as JSON. */
 export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sender {
@@ -28,10 +28,10 @@ export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
     }
     const options = { method: 'POST', agent, headers }
     let lift = () => {}
-    const attempt = new Promise<void>((resolve, reject) => {
+    const attempt = new Promise<PartialSuccess | undefined>((resolve, reject) => {
       const fail = (error: Error) => reject(new SendError(error.message, { retryable: true, cause: error }))
       const call = (secure ? secureRequest : plainRequest)(`${base}/v1/${signal}`, options, (response) => {
-        answer(response).then(resolve, reject)
+        answer(response, json !== undefined).then(resolve, reject)
       })
       call.on('error', fail)
       lift = limitAttempt(endpoint.timeout, stop, (reason) => {
@@ -45,19 +45,34 @@ export function createHttpSender(endpoint: ForwardEndpoint, tls: ClientTls): Sen
   return { send, close: () => agent.destroy() }
 }
 
-async function answer(response: IncomingMessage): Promise<void> {
-  const status = response.statusCode ?? 0
-  let text = ''
+/** `askedInJson`: what an answer without a type is in. */
+async function answer(response: IncomingMessage, askedInJson: boolean): Promise<PartialSuccess | undefined> {
+  const { statusCode: status = 0, headers } = response
+  const body = await read(response)
+  if (status >= 200 && status < 300) {
+    return body && partialOf(body, headers['content-type']?.includes('json') ?? askedInJson)
+  }
+  const said = headers.location === undefined ? body?.toString() : `redirects to ${headers.location}`
+  throw new SendError(`HTTP ${status}: ${printable(said ?? '')}`, {
+    retryable: RETRYABLE.has(status),
+    retryAfterMs: retryAfter(headers['retry-after']),
+  })
+}
+
+/** Undefined when it is longer than anyone would read; the connection is then given up. */
+async function read(response: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
   try {
-    for await (const chunk of response) if (text.length < SHOWN) text += String(chunk).slice(0, SHOWN)
+    for await (const chunk of response) {
+      length += chunk.length
+      if (length > LONGEST_ANSWER) return undefined
+      chunks.push(chunk)
+    }
   } catch (error) {
     throw new SendError('the answer was cut off', { retryable: true, cause: error })
   }
-  if (status >= 200 && status < 300) return
-  throw new SendError(`HTTP ${status}: ${text.replace(/[^ -~]+/g, ' ').trim()}`, {
-    retryable: RETRYABLE.has(status),
-    retryAfterMs: retryAfter(response.headers['retry-after']),
-  })
+  return Buffer.concat(chunks)
 }
 
 /** Retry-After in seconds or as a date. */

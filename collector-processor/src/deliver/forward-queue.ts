@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../telemetry/clock.ts'
 import type { ForwardRequest } from '../telemetry/forward.ts'
+import type { Signal } from '../telemetry/signal.ts'
 import type { ForwardCounters } from './forward-counters.ts'
+import type { PartialSuccess } from './forward-partial-success.ts'
 import { SendError, type Sender } from './forward-sender.ts'
 
 /** Requests under way to one endpoint at once: enough to fill a connection over some round-trip time. */
@@ -15,8 +17,11 @@ export interface QueueOptions {
   readonly clock: Clock
   readonly rng: () => number
   readonly counters: ForwardCounters
-  readonly onOutcome: (error: Error | undefined) => void
+  readonly onOutcome: (outcome: Outcome, signal: Signal) => void
 }
+
+/** Of one attempt: why it failed, what the endpoint left out of a request that it took, or undefined. */
+export type Outcome = SendError | PartialSuccess | undefined
 
 /**
  * What waits for one endpoint: bounded in bytes, oldest first, newest dropped when full. Several workers send; each keeps
@@ -87,22 +92,25 @@ export class ForwardQueue {
     const { name, counters, clock, maxElapsedMs, onOutcome } = this.options
     const began = clock()
     for (let attempt = 0; ; attempt++) {
-      const failure = await this.attempt(request)
-      if (failure !== undefined && this.abort.signal.aborted) return counters.dropped(name, 'shutdown')
-      onOutcome(failure)
-      if (failure === undefined) return counters.sent(name, request.signal, sizeOf(request))
-      if (!failure.retryable) return counters.dropped(name, 'permanent')
-      const delay = this.delay(attempt, failure.retryAfterMs)
+      const outcome = await this.attempt(request)
+      const failed = outcome instanceof SendError
+      if (failed && this.abort.signal.aborted) return counters.dropped(name, 'shutdown')
+      onOutcome(outcome, request.signal)
+      if (!failed) {
+        if (outcome !== undefined) counters.rejected(name, request.signal, outcome.rejected)
+        return counters.sent(name, request.signal, sizeOf(request))
+      }
+      if (!outcome.retryable) return counters.dropped(name, 'permanent')
+      const delay = this.delay(attempt, outcome.retryAfterMs)
       if (clock() + delay - began > maxElapsedMs) return counters.dropped(name, 'max_elapsed')
       if (!(await this.wait(delay))) return counters.dropped(name, 'shutdown')
       counters.retried(name)
     }
   }
 
-  private async attempt(request: ForwardRequest): Promise<SendError | undefined> {
+  private async attempt(request: ForwardRequest): Promise<Outcome> {
     try {
-      await this.sender.send(request, this.abort.signal)
-      return undefined
+      return await this.sender.send(request, this.abort.signal)
     } catch (error) {
       if (error instanceof SendError) return error
       const message = error instanceof Error ? error.message : String(error)

@@ -1,15 +1,16 @@
 import type { Config } from '../config.ts'
 import type { ForwardRequest } from '../telemetry/forward.ts'
+import type { PartialSuccess } from './forward-partial-success.ts'
 
 export type ForwardEndpoint = Config['deliver']['forward'][number]
 
 /** One attempt at an OTLP endpoint. */
 export interface Sender {
   /**
-   * Resolves when the endpoint took the request; rejects with SendError, at the latest after the endpoint's timeout and at
+   * Resolves when the endpoint took the request, with what it said when it left out some of it; rejects with SendError, at the latest after the endpoint's timeout and at
    * once when `stop` is aborted.
    */
-  send(request: ForwardRequest, stop: AbortSignal): Promise<void>
+  send(request: ForwardRequest, stop: AbortSignal): Promise<PartialSuccess | undefined>
   close(): void
 }
 

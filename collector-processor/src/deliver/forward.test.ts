@@ -15,9 +15,11 @@ afterEach(async () => {
 async function forwarding(endpoint: object, options: Partial<ForwardOptions> = {}) {
   const { forward } = Config.parse({ deliver: { forward: [{ name: 'next', ...endpoint }] } }).deliver
   const registry = new Registry()
+  const log = createLogger({ name: 'test', level: 'silent' })
+  const warn = vi.spyOn(log, 'warn')
   const forwarders = createForwarders(forward, {
     registry,
-    log: createLogger({ name: 'test', level: 'silent' }),
+    log,
     clock: () => Date.now(),
     rng: () => 0.5,
     backoff: { initialMs: 1, maxMs: 4 },
@@ -25,7 +27,7 @@ async function forwarding(endpoint: object, options: Partial<ForwardOptions> = {
   })
   await forwarders.start()
   stops.push(() => forwarders.stop())
-  return { forwarders, registry }
+  return { forwarders, registry, warn }
 }
 
 interface Seen {
@@ -233,6 +235,87 @@ describe('forwarding over gRPC', () => {
     await forwarders.stop()
     expect(seen).toHaveLength(attempts)
   })
+})
+
+/** 1 = partial success {1: 2 records rejected, 2: 'too old'}. */
+const TWO_TOO_OLD = Buffer.concat([Buffer.of(0x0a, 11, 0x08, 2, 0x12, 7), Buffer.from('too old')])
+const two = { rejectedSpans: '2', errorMessage: 'too old' }
+
+describe.each<[string, () => Promise<{ endpoint: string }>, object]>([
+  [
+    'HTTP in protobuf',
+    () =>
+      httpEndpoint((response) =>
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(TWO_TOO_OLD),
+      ),
+    { protocol: 'http' },
+  ],
+  [
+    'HTTP in JSON',
+    () =>
+      httpEndpoint((response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
+          .end(JSON.stringify({ partialSuccess: two })),
+      ),
+    { protocol: 'http' },
+  ],
+  ['gRPC', () => grpcEndpoint((done) => done(null, TWO_TOO_OLD)), { protocol: 'grpc' }],
+])('an endpoint that takes a request in part, over %s', (_, target, options) => {
+  it('has its rejected records counted, and the reason shown and logged once', async () => {
+    const { endpoint } = await target()
+    const { forwarders, registry, warn } = await forwarding({ ...options, endpoint })
+    for (let i = 0; i < 5; i++) forwarders.forward({ signal: 'traces', protobuf: bytes })
+    await forwarders.stop()
+    const metrics = await registry.metrics()
+    expect(metrics).toContain('adf_forward_rejected_records_total{endpoint="next",signal="traces"} 10')
+    expect(metrics).toContain('adf_forward_sent_requests_total{endpoint="next",signal="traces"} 5')
+    expect(forwarders.statuses()).toMatchObject([
+      { reachable: true, lastError: 'left out 2 records of a request (traces): too old' },
+    ])
+    expect(warn.mock.calls.map(([fields]) => fields)).toEqual([
+      { endpoint: 'next', signal: 'traces', rejected: 2, reason: 'too old', requests: 1 },
+    ])
+  })
+})
+
+it('tells in the status what was left out for a minute, and of a failure until the next success', async () => {
+  let nowMs = 0
+  const answers = [TWO_TOO_OLD, Buffer.alloc(0), Buffer.alloc(0)]
+  const { seen, endpoint } = await httpEndpoint((response, attempt) => {
+    response.statusCode = attempt === 2 ? 400 : 200
+    response.end(answers[attempt - 1])
+  })
+  const { forwarders } = await forwarding({ protocol: 'http', endpoint }, { clock: () => nowMs })
+  const next = async () => {
+    const count = seen.length + 1
+    forwarders.forward({ signal: 'logs', protobuf: bytes })
+    await vi.waitFor(() => expect(seen).toHaveLength(count))
+  }
+  const lastError = (text: RegExp | undefined) =>
+    vi.waitFor(() => {
+      const said = forwarders.statuses()[0]?.lastError
+      if (text === undefined) expect(said).toBeUndefined()
+      else expect(said).toMatch(text)
+    })
+  await next()
+  await lastError(/left out 2 records .*too old/)
+  await next()
+  await lastError(/HTTP 400/)
+  await next()
+  await lastError(/left out 2 records .*too old/)
+  nowMs = 60_000
+  await lastError(undefined)
+})
+
+it('names where an endpoint redirects to', async () => {
+  const { endpoint } = await httpEndpoint((response) =>
+    response.writeHead(307, { location: 'http://other.example/' }).end(),
+  )
+  const { forwarders } = await forwarding({ protocol: 'http', endpoint })
+  forwarders.forward({ signal: 'traces', protobuf: bytes })
+  await forwarders.stop()
+  expect(forwarders.statuses()).toMatchObject([{ lastError: 'HTTP 307: redirects to http://other.example/' }])
 })
 
 it('refuses two endpoints of one name', async () => {

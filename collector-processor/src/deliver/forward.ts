@@ -4,6 +4,7 @@ import type { Clock } from '../telemetry/clock.ts'
 import type { ForwardRequest, TelemetryForward } from '../telemetry/forward.ts'
 import { ForwardCounters } from './forward-counters.ts'
 import { createGrpcSender } from './forward-grpc.ts'
+import { ForwardHealth, type ForwardStatus } from './forward-health.ts'
 import { createHttpSender } from './forward-http.ts'
 import { ForwardQueue } from './forward-queue.ts'
 import type { ForwardEndpoint } from './forward-sender.ts'
@@ -20,14 +21,6 @@ export interface ForwardOptions {
   readonly drainMs?: number
 }
 
-/** How an endpoint is doing; times by the clock, in milliseconds. */
-interface ForwardStatus {
-  readonly name: string
-  readonly reachable: boolean | undefined
-  readonly lastSuccessMs: number | undefined
-  readonly lastError: string | undefined
-}
-
 export interface Forwarders extends Component, TelemetryForward {
   statuses(): readonly ForwardStatus[]
 }
@@ -37,38 +30,21 @@ export interface Forwarders extends Component, TelemetryForward {
  * holds up neither the others nor the receiver.
  */
 export function createForwarders(endpoints: readonly ForwardEndpoint[], options: ForwardOptions): Forwarders {
-  const { registry, log, clock, rng = Math.random, drainMs = 5000 } = options
+  const { registry, clock, rng = Math.random, drainMs = 5000 } = options
   const { backoff = { initialMs: 500, maxMs: 30_000 } } = options
   const queues = new Map<string, ForwardQueue>()
-  const statuses = new Map<string, ForwardStatus>()
+  const healths: ForwardHealth[] = []
   let stopping: Promise<void> | undefined
   const counters = new ForwardCounters(registry, function* () {
     for (const [name, queue] of queues) yield [name, queue.bytes] as const
   })
-
-  const onOutcome = (name: string, error: Error | undefined) => {
-    const before = statuses.get(name)
-    if (error === undefined) {
-      if (before?.reachable === false) log.info({ endpoint: name }, 'forwarding works again')
-      statuses.set(name, { name, reachable: true, lastSuccessMs: clock(), lastError: before?.lastError })
-      return
-    }
-    if (before?.reachable !== false) {
-      log.warn({ endpoint: name, reason: error.message }, 'forwarding fails; see adf_forward_* metrics')
-    }
-    statuses.set(name, {
-      name,
-      reachable: false,
-      lastSuccessMs: before?.lastSuccessMs,
-      lastError: error.message,
-    })
-  }
 
   const open = async (endpoint: ForwardEndpoint) => {
     const { name } = endpoint
     const tls = await readClientTls(endpoint.tls)
     const sender =
       endpoint.protocol === 'grpc' ? createGrpcSender(endpoint, tls) : createHttpSender(endpoint, tls)
+    const health = new ForwardHealth(name, options)
     const queue = new ForwardQueue(sender, {
       name,
       maxBytes: endpoint.queue_size,
@@ -77,10 +53,10 @@ export function createForwarders(endpoints: readonly ForwardEndpoint[], options:
       clock,
       rng,
       counters,
-      onOutcome: (error) => onOutcome(name, error),
+      onOutcome: (outcome, signal) => health.tell(outcome, signal),
     })
     queues.set(name, queue)
-    statuses.set(name, { name, reachable: undefined, lastSuccessMs: undefined, lastError: undefined })
+    healths.push(health)
   }
 
   return {
@@ -98,6 +74,6 @@ export function createForwarders(endpoints: readonly ForwardEndpoint[], options:
     forward(request: ForwardRequest) {
       for (const queue of queues.values()) queue.push(request)
     },
-    statuses: () => [...statuses.values()],
+    statuses: () => healths.map((health) => health.status()),
   }
 }
