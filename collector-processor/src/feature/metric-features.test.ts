@@ -414,6 +414,29 @@ describe('request metrics of a service', () => {
     expect(out).toEqual([])
   })
 
+  it('count by their buckets towards the bound on series, until they end', async () => {
+    const { send, out, count } = rig({ max_series: 50, stale_after: 2 * MINUTE })
+    const delta = { kind: 'exponentialHistogram', temporality: DELTA, bounds: [] } as const
+    const route = (minute: number, buckets: number, name: string) =>
+      http({
+        ...delta,
+        startMs: T0 + (minute - 1) * MINUTE,
+        count: buckets,
+        bucketCounts: new Array<number>(buckets).fill(1),
+        attributes: { route: name },
+      })
+    const refused = () => count('adf_feature_points_ignored_total', { reason: 'series_limit' })
+    send(1, [route(1, 400, 'a'), route(1, 400, 'b'), route(1, 16, 'c')])
+    expect(await refused()).toBe(1)
+    expect(request(out.at(-1))?.[0]).toBeCloseTo(800 / 60)
+    send(2, [route(2, 401, 'a'), route(2, 16, 'b')])
+    expect(await refused()).toBe(2)
+    send(20, [])
+    send(21, [route(21, 800, 'd')])
+    expect(await refused()).toBe(2)
+    expect(request(out.at(-1))?.[0]).toBeCloseTo(800 / 60)
+  })
+
   it('bear a bound that large while nothing has reached it', () => {
     const { send, out } = rig()
     const delta = { temporality: DELTA, count: 60, startMs: T0 }

@@ -6,6 +6,9 @@ import { type Collected, collect } from './standard-features.ts'
 /** A series that is missing for so many intervals is given up. */
 const SILENT_INTERVALS = 10
 
+/** A histogram counts as one series for so many buckets: their memory is what the bound is for. */
+const BUCKETS_OF_ONE = 16
+
 /** The bound on the series of all sources together. */
 export interface SeriesBudget {
   used: number
@@ -67,7 +70,13 @@ export class MetricSource {
   }
 
   /** Takes a point of a series; hands on the collection before it when this point shows that it is complete. */
-  add(series: Series, point: Point, arrivalMs: number, done: (collection: Collection) => void): PointNote {
+  add(
+    series: Series,
+    point: Point,
+    arrivalMs: number,
+    done: (collection: Collection) => void,
+  ): PointNote | 'series_limit' {
+    if (!this.#afford(series, point)) return 'series_limit'
     this.seenMs = arrivalMs
     if (series.fresh && point.timeMs > series.timeMs) {
       const collection = this.close()
@@ -104,8 +113,19 @@ export class MetricSource {
 
   /** Gives the room of its series back. */
   end(): void {
-    this.#budget.used -= this.#series.size
+    for (const { cost } of this.#series.values()) this.#budget.used -= cost
     this.#series.clear()
+  }
+
+  /** Takes the room for the buckets of a point; what a series has it keeps until it is given up. */
+  #afford(series: Series, { explicit, exponential }: Point): boolean {
+    const buckets = (explicit ?? exponential)?.counts.length ?? 0
+    const more = Math.ceil(buckets / BUCKETS_OF_ONE) - series.cost
+    if (more <= 0) return true
+    if (this.#budget.used + more > this.#budget.limit) return false
+    this.#budget.used += more
+    series.cost += more
+    return true
   }
 
   #next(key: number, series: Series, { timeMs, intervalMs }: Collection): void {
@@ -114,6 +134,6 @@ export class MetricSource {
     if (timeMs - series.timeMs <= SILENT_INTERVALS * intervalMs) return
     this.#series.delete(key)
     this.#forgotten.add(series.name)
-    this.#budget.used--
+    this.#budget.used -= series.cost
   }
 }

@@ -36,6 +36,8 @@ export class Series {
   readonly role: Role
   /** Factor to the feature's unit. */
   readonly scale: number
+  /** What it takes of the bound on all series. */
+  cost = 1
   /** Level, or per second over the interval of the latest point; NaN when that is not known. */
   rate = Number.NaN
   /** Of a histogram: the observations of that interval, per second, in the feature's unit. */
