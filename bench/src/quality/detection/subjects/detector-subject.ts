@@ -23,8 +23,9 @@ function online(spec: DetectorSpec, train: History, test: History): Scored {
   const thresholds = new Float64Array(test.count)
   const flags = new Uint8Array(test.count)
   for (let i = 0; i < test.count; i++) {
-    const { score, threshold, isAnomaly } = detector.detect(test.row(i), test.timesMs[i]!)
-    scores[i] = score
+    const { severity, threshold, isAnomaly } = detector.detect(test.row(i), test.timesMs[i]!)
+    // Not cut at 1, where all that is one in a million would be alike.
+    scores[i] = severity
     thresholds[i] = threshold
     flags[i] = isAnomaly ? 1 : 0
   }
