@@ -5,8 +5,8 @@ import type { Config } from './config.ts'
 
 /**
  * How far the heap may grow between two full collections, in per cent of what the last one left. Request bodies are memory outside
- * of V8's heap that counts towards its limit: by V8's own rule, some 10 % for so small a heap, it was marked six times a second
- * under load, for a third of the CPU time. V8 reads this flag at each collection, so that it may be set here.
+ * of V8's heap that counts towards its limit: by V8's own rule it was marked six times a second under load, for a third of
+ * the CPU time (docs/benchmarks.md). V8 reads this flag at each collection, so that it may be set here.
  */
 const HEAP_GROWING_PERCENT = 300
 

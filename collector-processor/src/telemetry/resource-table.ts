@@ -53,10 +53,12 @@ class Table implements ResourceTable {
   private characters = 0
   private readonly maxCharacters: number
   private limitedSoFar = 0
-  /** The look-up that each resource was last asked for in, oldest first; none for those that stand for many. */
+  /** Resources that stand for many: they take no place. */
+  private readonly standIns = new Set<Resource>()
+  /** The look-up that each resource was last asked for in, oldest first. */
   private readonly lastUse = new Map<Resource, number>()
   private lookUps = 0
-  /** Resources by what they hold: a service, an entity. */
+  /** How many resources hold a graph node (`node NAME`) and an entity (`KIND ID`). */
   private readonly held = new Map<string, number>()
 
   constructor(options: ResourceTableOptions) {
@@ -112,7 +114,7 @@ class Table implements ResourceTable {
     const all = limitAttributes(attributes)
     const key = contentKey(all)
     const known = this.byContent.get(key)
-    if (known !== undefined) return this.lastUse.has(known) ? this.use(known) : known
+    if (known !== undefined) return this.use(known)
     const service = serviceNode(all)
     if (this.full(service, key)) this.makeRoom()
     if (service !== '' && !this.services.has(service)) {
@@ -122,11 +124,7 @@ class Table implements ResourceTable {
     if (this.full('', key)) return this.reduced('resources', withoutInstance(all))
     this.kept++
     this.characters += key.length
-    const resource = this.keep(key, all)
-    if (service !== '') this.hold(`service ${service}`)
-    for (const entity of [resource.serviceEntity, resource.hostEntity])
-      if (entity !== undefined) this.hold(entityKey(entity))
-    return this.use(resource)
+    return this.use(this.keep(key, all))
   }
 
   private use(resource: Resource): Resource {
@@ -152,9 +150,11 @@ class Table implements ResourceTable {
       this.lastUse.delete(resource)
       const key = contentKey(resource.attributes)
       this.byContent.delete(key)
-      this.kept--
-      this.characters -= key.length
-      if (resource.service !== '' && this.release(`service ${resource.service}`))
+      if (!this.standIns.delete(resource)) {
+        this.kept--
+        this.characters -= key.length
+      }
+      if (resource.service !== '' && this.release(`node ${resource.service}`))
         this.services.delete(resource.service)
       for (const entity of [resource.serviceEntity, resource.hostEntity])
         if (entity !== undefined && this.release(entityKey(entity))) this.entities.delete(entityKey(entity))
@@ -178,7 +178,11 @@ class Table implements ResourceTable {
     this.limited.inc({ limit })
     this.limitedSoFar++
     const key = contentKey(attributes)
-    return this.byContent.get(key) ?? this.keep(key, attributes)
+    const known = this.byContent.get(key)
+    if (known !== undefined) return this.use(known)
+    const resource = this.keep(key, attributes)
+    this.standIns.add(resource)
+    return this.use(resource)
   }
 
   private keep(key: string, attributes: ReadonlyMap<string, string>): Resource {
@@ -192,6 +196,9 @@ class Table implements ResourceTable {
       attributes,
     }
     this.byContent.set(key, resource)
+    if (service !== '') this.hold(`node ${service}`)
+    for (const entity of [resource.serviceEntity, resource.hostEntity])
+      if (entity !== undefined) this.hold(entityKey(entity))
     return resource
   }
 

@@ -1,7 +1,8 @@
 import type { DetectorSpec } from './create.ts'
-import { defaultEnsemble, LOOK_BACK, RIDGE } from './ensemble/default.ts'
+import { defaultEnsemble, ewmaSpec, regressionSpec } from './ensemble/default.ts'
 import type { Feature } from './feature.ts'
 import type { History } from './history.ts'
+import { majorityEnsemble } from './majority/default.ts'
 
 export interface DefaultOptions {
   readonly features: readonly Feature[]
@@ -10,26 +11,10 @@ export interface DefaultOptions {
   readonly seed: number
 }
 
-const regression = ({ features, halfLife }: DefaultOptions, of: 'value' | 'change'): DetectorSpec => ({
-  kind: 'regression',
-  features,
-  of,
-  span: LOOK_BACK,
-  ridge: RIDGE,
-  halfLife,
-})
-
 /** Every detector by the name that it has in configuration and on the command line, with the options it gets when none are given. */
 const SPECS = {
   ensemble: ({ features, halfLife }: DefaultOptions) => defaultEnsemble(features, halfLife),
-  majority: ({ features, halfLife, seed }: DefaultOptions) => ({
-    kind: 'majority',
-    members: [
-      { kind: 'isolation-forest', features, seed },
-      { kind: 'lof', features, seed },
-      { kind: 'hbos', features, bins: 20, edges: 'dynamic', halfLife },
-    ],
-  }),
+  majority: ({ features, halfLife, seed }: DefaultOptions) => majorityEnsemble(features, { halfLife, seed }),
   robust: ({ features, halfLife }: DefaultOptions) => ({ kind: 'robust', features, halfLife, minimum: 30 }),
   percentile: ({ features, halfLife }: DefaultOptions) => ({
     kind: 'percentile',
@@ -37,9 +22,10 @@ const SPECS = {
     share: 0.01,
     halfLife,
   }),
-  ewma: ({ features, halfLife }: DefaultOptions) => ({ kind: 'ewma', features, span: LOOK_BACK, halfLife }),
-  regression: (options: DefaultOptions) => regression(options, 'value'),
-  'regression-change': (options: DefaultOptions) => regression(options, 'change'),
+  ewma: ({ features, halfLife }: DefaultOptions) => ewmaSpec(features, halfLife),
+  regression: ({ features, halfLife }: DefaultOptions) => regressionSpec(features, halfLife, 'value'),
+  'regression-change': ({ features, halfLife }: DefaultOptions) =>
+    regressionSpec(features, halfLife, 'change'),
   'isolation-forest': ({ features, seed }: DefaultOptions) => ({ kind: 'isolation-forest', features, seed }),
   lof: ({ features, seed }: DefaultOptions) => ({ kind: 'lof', features, seed }),
   hbos: ({ features, halfLife }: DefaultOptions) => ({

@@ -29,7 +29,7 @@ const CLIP = 5
  * whatever the level was before.
  *
  * Raw score: mean of the largest absolute deviations (one feature in six), each in its own robust scale. Fails when trouble grows more slowly than the
- * average moves, or lasts: what stays becomes the level. Cost O(features); state 24 bytes a feature.
+ * average moves, or lasts: what stays becomes the level. Cost O(features); state 40 bytes a feature.
  *
  * Source: S. W. Roberts: Control chart tests based on geometric moving averages (1959); J. M. Lucas, M. S. Saccucci (1990).
  */

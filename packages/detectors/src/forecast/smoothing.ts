@@ -1,10 +1,9 @@
+import { BAND } from '../residual/shares.ts'
 import type { Forecast, Forecaster } from './forecaster.ts'
 
 /** Weights that are tried: of the newest value in the level, of the newest cycle in the season. */
 const LEVEL_WEIGHTS = [0.01, 0.05, 0.15, 0.4, 0.8]
 const SEASON_WEIGHTS = [0.05, 0.25]
-/** Normal quantile of a band of 98 %. */
-const BAND = 2.33
 
 interface Fitted {
   readonly error: number

@@ -40,7 +40,7 @@ const RENEWAL = 64
  *
  * Regression-adjusted variables: with P = (covariance + ridge)⁻¹ the residual of feature i given the others is (P(x − mean))ᵢ/Pᵢᵢ.
  * Raw score: mean of the largest absolute residuals (one feature in six), each in its own scale. Fails when dependence between features is not linear, and while there are
- * fewer independent vectors than features. Cost O(features²) a vector, O(features³) once in 64 learned ones; state 8·features² bytes.
+ * fewer independent vectors than features. Cost O(features²) a vector, O(features³) once in 64 learned ones; state 16·features² bytes.
  *
  * Source: D. M. Hawkins: Multivariate quality control based on regression-adjusted variables (Technometrics 1991).
  */

@@ -1,6 +1,7 @@
 import type { Explanation } from '../detector.ts'
 import type { Standardiser } from '../standardiser/standardiser.ts'
 import { meanOfLargest } from '../statistics/largest.ts'
+import { BAND } from './shares.ts'
 
 /** Residuals of features that count: their mean is the raw score. Few, since trouble shows in few features; more than one, since chance does not. */
 export const countedOf = (width: number): number => Math.ceil(width / 6)
@@ -28,6 +29,3 @@ export function explainResiduals(
   const at = (band: number) => z.map((_, i) => standardiser.restore(i, predicted[i]! + band * scales[i]!))
   return { parts, expected: at(0), low: at(-BAND), high: at(BAND) }
 }
-
-/** Standard deviations on either side that 98 % of normal values lie in. */
-const BAND = 2.33
