@@ -99,6 +99,8 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const events = createEventsRouter({
     sink: pipeline.features,
     maxRequestSize: config.receiver.max_request_size,
+    admission: receiver.admission,
+    refused: receiver.eventsRefused,
     registry,
     clock,
   })
@@ -132,6 +134,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     ready: readiness,
     slo: config.slo,
     events: events.router,
+    requestTimeoutMs: config.receiver.request_timeout,
   })
   const published = createOutputs({
     store,

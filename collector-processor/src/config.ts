@@ -10,7 +10,8 @@ const receiver = z
     http: listener(4318).meta({ description: 'OTLP over HTTP (protobuf and JSON)' }),
     max_request_size: bytes('64MiB').meta({ description: 'largest request, before and after decompression' }),
     max_in_flight: bytes('256MiB').meta({
-      description: 'bytes of requests being handled at once; past it clients are told to retry',
+      description:
+        'bytes of requests, OTLP and events, being handled at once; past it clients are told to retry',
     }),
     request_timeout: duration('2m').meta({
       description: 'within so long a request must be there, to its last byte',
