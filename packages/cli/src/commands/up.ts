@@ -1,5 +1,5 @@
 import { runProcessor } from '@adf/processor'
-import { DatabaseError } from '@adf/service'
+import { StartFault } from '@adf/service'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { CommandFailed } from '../output/failure.ts'
@@ -21,6 +21,6 @@ export function register(program: Command): void {
 }
 
 function explain(error: unknown): never {
-  if (error instanceof DatabaseError) throw new CommandFailed(error.message)
+  if (error instanceof StartFault) throw new CommandFailed(error.message)
   throw error
 }
