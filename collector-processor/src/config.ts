@@ -2,6 +2,10 @@ import { bytes, duration, listener, tls } from '@adf/service'
 import { z } from 'zod'
 import { streams } from './feature/streams.ts'
 
+/** A fault between keys that are good by themselves. */
+const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
+  context.addIssue({ code: 'custom', path, message })
+
 const reserved = (text: string) => ({ reserved: true, description: text })
 
 const receiver = z
@@ -93,6 +97,10 @@ const edge = z
       })
       .prefault({}),
   })
+  .superRefine(({ window, step, stale_after }, context) => {
+    if (step > window) fault(context, ['step'], 'must not be longer than edge.window')
+    if (stale_after < window) fault(context, ['stale_after'], 'must not be shorter than edge.window')
+  })
   .prefault({})
 
 const graph = z
@@ -120,6 +128,11 @@ const graph = z
     }),
     slot: duration('5s').meta({ description: 'width of one sample of root-cause evidence' }),
     forget_after: duration('1h').meta({ description: 'a node or edge without calls for so long is dropped' }),
+  })
+  .superRefine(({ pairing_window, forget_after, history, slot }, context) => {
+    if (forget_after < pairing_window)
+      fault(context, ['forget_after'], 'must not be shorter than graph.pairing_window')
+    if (slot > history) fault(context, ['slot'], 'must not be longer than graph.history')
   })
   .prefault({})
 
@@ -160,6 +173,14 @@ const deliver = z
           .default({})
           .meta({ description: 'labels added to every alert' }),
       })
+      .superRefine(({ basic_auth, bearer_token_file }, context) => {
+        if (basic_auth !== undefined && bearer_token_file !== undefined)
+          fault(
+            context,
+            ['bearer_token_file'],
+            'cannot be together with basic_auth: a request has one credential',
+          )
+      })
       .prefault({}),
     external_url: z
       .url()
@@ -178,6 +199,12 @@ const deliver = z
               cert_file: tls.shape.cert_file.optional(),
               key_file: tls.shape.key_file.optional(),
             })
+            .superRefine(({ cert_file, key_file }, context) => {
+              if (cert_file !== undefined && key_file === undefined)
+                fault(context, ['key_file'], 'is required with cert_file')
+              if (key_file !== undefined && cert_file === undefined)
+                fault(context, ['cert_file'], 'is required with key_file')
+            })
             .optional(),
           compression: z.enum(['none', 'gzip']).default('none'),
           queue_size: bytes('64MiB').meta({
@@ -193,6 +220,11 @@ const deliver = z
         }),
       )
       .default([])
+      .superRefine((endpoints, context) => {
+        for (const [at, { name }] of endpoints.entries())
+          if (endpoints.findIndex((each) => each.name === name) < at)
+            fault(context, [at, 'name'], `another endpoint is named ${name} already`)
+      })
       .meta({ description: 'OTLP endpoints that get an untouched copy of all telemetry' }),
   })
   .prefault({})
@@ -276,32 +308,47 @@ const slo = z
   .prefault({})
 
 /** The processor's configuration. Keys marked reserved are named for parts that are not there yet: setting one gives a warning. */
-export const Config = z.strictObject({
-  log: z
-    .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-      pretty: z.boolean().default(false),
-    })
-    .prefault({}),
-  receiver,
-  api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
-  edge,
-  streams,
-  graph,
-  incident,
-  deliver,
-  store,
-  auth,
-  slo,
-  federated,
-  thresholding,
-  telemetry: z
-    .strictObject({
-      otlp_endpoint: z
-        .url()
-        .optional()
-        .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
-    })
-    .prefault({}),
-})
+export const Config = z
+  .strictObject({
+    log: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+        pretty: z.boolean().default(false),
+      })
+      .prefault({}),
+    receiver,
+    api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
+    edge,
+    streams,
+    graph,
+    incident,
+    deliver,
+    store,
+    auth,
+    slo,
+    federated,
+    thresholding,
+    telemetry: z
+      .strictObject({
+        otlp_endpoint: z
+          .url()
+          .optional()
+          .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ receiver, api, edge, incident }, context) => {
+    const listeners = [
+      ['receiver.grpc', receiver.grpc],
+      ['receiver.http', receiver.http],
+      ['api', api],
+    ] as const
+    for (const [at, [key, { host, port }]] of listeners.entries()) {
+      const [other] =
+        listeners.slice(0, at).find(([, one]) => port !== 0 && one.port === port && one.host === host) ?? []
+      if (other !== undefined) fault(context, [...key.split('.'), 'port'], `is that of ${other} too`)
+    }
+    if (incident.resolve_after < edge.step)
+      fault(context, ['incident', 'resolve_after'], 'must not be shorter than edge.step')
+  })
 export type Config = z.output<typeof Config>
