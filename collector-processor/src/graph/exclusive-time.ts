@@ -21,10 +21,9 @@ export class ExclusiveTime {
   }
 
   /** Counts a span that came, less the children that came before it. */
-  add(record: number, slot: number): void {
-    const pending = this.#pending
-    const ms = pending.duration(record) - this.#covered(record, NONE)
-    this.#tallies.exclusive(pending.operation(record), slot, ms, 1)
+  add(record: number, operation: number, slot: number): void {
+    const ms = this.#pending.duration(record) - this.#covered(record, NONE)
+    this.#tallies.exclusive(operation, slot, ms, 1)
   }
 
   /** Takes from a counted span what a child adds that is not linked to it yet. */

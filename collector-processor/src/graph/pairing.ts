@@ -126,17 +126,25 @@ export class Pairing {
     const linked = (childFlags & LINK) !== 0
     if (!linked && tellsFailure(childFlags)) this.#origins.failedBelow(parent)
     const serves = (childFlags & KIND) === SpanKind.server || (childFlags & KIND) === SpanKind.consumer
-    const crosses = this.#nodeOf(parent) !== this.#nodeOf(child)
-    if (crosses || (caller && serves)) this.#pair(parent, child, caller, serves)
+    const { operations } = this.#tallies
+    const client = operations.node(ints[parent * RECORD + Field.operation]!)
+    const server = operations.node(ints[child * RECORD + Field.operation]!)
+    if (client !== server || (caller && serves)) this.#pair(parent, child, client, server, caller, serves)
   }
 
-  #pair(parent: number, child: number, caller: boolean, serves: boolean): void {
+  #pair(
+    parent: number,
+    child: number,
+    client: number,
+    server: number,
+    caller: boolean,
+    serves: boolean,
+  ): void {
     const tallies = this.#tallies
     const pending = this.#pending
     const ints = pending.ints
-    const server = this.#nodeOf(child)
     const messaging = (ints[child * RECORD + Field.flags]! & KIND) === SpanKind.consumer
-    const edge = tallies.edge(this.#nodeOf(parent), server, messaging ? 'messaging' : 'call')
+    const edge = tallies.edge(client, server, messaging ? 'messaging' : 'call')
     if (edge < 0) return
     const flags = ints[parent * RECORD + Field.flags]!
     const first = caller && (flags & PAIRED) === 0
@@ -156,9 +164,5 @@ export class Pairing {
       ? pending.start(child) - pending.end(parent)
       : pending.duration(parent) - pending.duration(child)
     tallies.gap(edge, slot, Math.max(0, gap))
-  }
-
-  #nodeOf(record: number): number {
-    return this.#tallies.operations.node(this.#pending.operation(record))
   }
 }

@@ -134,7 +134,7 @@ export class SpanIntake {
     else if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
     const client = kind === SpanKind.client || kind === SpanKind.producer
     if (client) this.#clients.came(batch, row, record, node, slot)
-    else this.#exclusive.add(record, slot)
+    else this.#exclusive.add(record, operation, slot)
     if (known) this.#pairing.meetChildren(record)
     if (failed && !client) this.#origins.failed(record)
     if (links > 0 && kind === SpanKind.consumer) this.#pairing.links(batch, row, record, this.#keys)
