@@ -11,9 +11,16 @@ export interface DefaultOptions {
   readonly seed: number
 }
 
+/** Vectors without trouble after which it is over, of a stream of one feature. */
+const REST = 60
+
 /** Every detector by the name that it has in configuration and on the command line, with the options it gets when none are given. */
 const SPECS = {
-  ensemble: ({ features, halfLife }: DefaultOptions) => defaultEnsemble(features, halfLife),
+  /** One feature has no others to go with: there it is what was never seen, told at its beginning. */
+  ensemble: ({ features, halfLife }: DefaultOptions) =>
+    features.length === 1
+      ? { kind: 'novelty', features, rest: REST }
+      : defaultEnsemble(features, halfLife),
   majority: ({ features, halfLife, seed }: DefaultOptions) => majorityEnsemble(features, { halfLife, seed }),
   robust: ({ features, halfLife }: DefaultOptions) => ({ kind: 'robust', features, halfLife, minimum: 30 }),
   percentile: ({ features, halfLife }: DefaultOptions) => ({
@@ -43,6 +50,7 @@ const SPECS = {
     window: 10,
     variance: 0.9,
   }),
+  novelty: ({ features }: DefaultOptions) => ({ kind: 'novelty', features }),
   'half-space-trees': ({ features, seed }: DefaultOptions) => ({ kind: 'half-space-trees', features, seed }),
 } satisfies Record<string, (options: DefaultOptions) => DetectorSpec>
 

@@ -73,7 +73,8 @@ export class OnlineDetector {
   detect(vector: Float64Array, timeMs: number): Detection {
     const learner = this.#learner
     const raw = learner.score(vector, timeMs)
-    const severity = learner.severity(raw)
+    const calibrated = learner.detector?.calibrated === true
+    const severity = calibrated ? raw / 6 : learner.severity(raw)
     const score = Math.min(1, severity)
     const { threshold } = this
     const isAnomaly = learner.ready && score >= threshold
@@ -82,7 +83,7 @@ export class OnlineDetector {
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
       learner.observe(vector, raw, timeMs)
-      learner.take(vector, raw, timeMs, isAnomaly, false)
+      learner.take(vector, raw, timeMs, isAnomaly && !calibrated, false)
       const job = learner.due()
       if (job !== undefined) learner.finish(train(job))
     }
