@@ -177,7 +177,9 @@ export function scoringOptions({ edge, store }: Config, training: 'worker' | 'in
   const { detection } = edge
   return {
     detectors: detection.detectors,
+    compare: detection.compare,
     initialThreshold: detection.initial_threshold,
+    alertsPerDay: detection.alerts_per_day,
     settle: detection.settle,
     warmUp: detection.warm_up,
     refitEvery: detection.refit_every,

@@ -1,3 +1,4 @@
+import { DETECTOR_NAMES } from '@adf/detectors'
 import { bytes, duration, listener, tls } from '@adf/service'
 import { z } from 'zod'
 import { streams } from './feature/streams.ts'
@@ -69,8 +70,13 @@ const edge = z
       .prefault({}),
     detection: z
       .strictObject({
-        initial_threshold: z.number().min(0).max(1).default(0.8).meta({
-          description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
+        alerts_per_day: z.number().positive().max(1000).default(0.15).meta({
+          description:
+            'alerts of one entity that chance alone may make in a day: its threshold follows from it and from how often its vectors come',
+        }),
+        initial_threshold: z.number().min(0).max(1).optional().meta({
+          description:
+            'score from which a vector is anomalous, until the threshold of its entity is tuned; instead of `alerts_per_day`',
         }),
         settle: z.int().min(0).default(20).meta({
           description:
@@ -90,10 +96,18 @@ const edge = z
           .default(5000)
           .meta({ description: 'vectors after which what was learned weighs half' }),
         detectors: z
-          .array(z.enum(['robust', 'rules']))
+          .array(z.enum(['rules', ...DETECTOR_NAMES]))
           .min(1)
           .default(['robust', 'rules'])
-          .meta({ description: 'detectors that score each stream; the largest calibrated score counts' }),
+          .meta({
+            description:
+              'detectors whose scores count; of those that learn, the first may make nine tenths of the false alarms',
+          }),
+        compare: z
+          .array(z.enum(DETECTOR_NAMES))
+          .max(8)
+          .default([])
+          .meta({ description: 'detectors that run beside them, with metrics of their own and no say' }),
       })
       .prefault({}),
   })
