@@ -10,16 +10,16 @@ const LENGTH = 8
 /** Vectors after which a vector of a course weighs less by e. */
 const FADE = 8
 /** Vectors that the mean of the longer stretch is taken over, and the spread. */
-const MEAN_SPAN = 30
+const MEAN_SPAN = 36
 const SPREAD_SPAN = 10
 /** First place whose course is complete. */
 export const COMPLETE = MEAN_SPAN - 1
 /** Weight of the mean, and of the spread, each in its own standard deviations, beside a value in its. */
 const STRETCH_WEIGHT = 0.7
 /** Weight of the time of the day, as a point on a circle of radius 1. */
-const HOUR_WEIGHT = 0.7
+const HOUR_WEIGHT = 0.5
 /** Standard deviations of the feature that are added to a spread before its logarithm: what is smaller is calm. */
-const CALM = 0.05
+const CALM = 0.1
 /** Smallest standard deviation of a mean and of a logarithm of a spread. */
 const FLOOR = 0.01
 /** Rows beyond those remembered that are written before the oldest are dropped. */

@@ -1,9 +1,9 @@
-/** From this rarity on (one in eighty, −log10) there is trouble, which lasts until as many vectors below it have come as are looked back at. */
-const TROUBLE = Math.log10(80)
+/** From this rarity on (one in seventy, −log10) there is trouble, which lasts until as many vectors below it have come as are looked back at. */
+const TROUBLE = Math.log10(70)
 /** In trouble it is news again when it is so much rarer. */
-const WORSE = 1
+const WORSE = 1.5
 /** Below trouble the same. */
-const RARER = 0.1
+const RARER = 0.2
 
 /** Tells the beginning of trouble from its duration, by how rare the latest vectors were. */
 export class News {

@@ -10,7 +10,7 @@ import { News } from './news.ts'
 
 export interface NoveltyOptions {
   readonly features: readonly Feature[]
-  /** Latest vectors that are remembered. Default 2048. */
+  /** Latest vectors that are remembered. Default 4096. */
   readonly memory?: number
   /** Nearest of them that the distance is taken to. Default 3: what came that often is not new. */
   readonly neighbours?: number
@@ -23,13 +23,13 @@ export interface NoveltyOptions {
 
 const KIND = 'novelty'
 const VERSION = 1
-const MEMORY = 2048
+const MEMORY = 4096
 const NEIGHBOURS = 3
 const MINIMUM = 60
 /** A course is compared with those that end at least so many vectors from it: nearer ones are all but itself. */
-const GAP = 3
+const GAP = 6
 /** So many times the memory is the number of distances that a new one is ranked among. */
-const RANKED = 4
+const RANKED = 2
 /** Smallest distance that is told from none, in standard deviations. */
 const LEAST = 0.01
 /** Largest score, −log10, of what is no news: below every threshold, which is a tenth at the least. */
