@@ -32,7 +32,7 @@ const GAP = 6
 const RANKED = 2
 /** Smallest distance that is told from none, in standard deviations. */
 const LEAST = 0.01
-/** Largest score, −log10, of what is no news: below every threshold, which is a tenth at the least. */
+/** Largest raw score of what is no news: below every threshold that a budget asks for, which is one in ten at the least. */
 const OLD = 0.9
 
 /**
@@ -49,10 +49,11 @@ const OLD = 0.9
  * Not monotone: a farther value may be one seen before. Fails on a fault that comes back within the memory, and with more than a few
  * features, whose courses never come twice. The explanation is each feature's part in the squared distances. Cost O(memory ×
  * features × course) a vector, mostly less, since a course that is farther than the nearest is left as soon as that is known; O(memory²
- * × …) to fit. State (12·features + 24)·memory bytes.
+ * × …) to fit. State (12·features + 16)·memory bytes.
  *
  * Source: E. Burnaev, V. Ishimtsev: Conformalized density- and distance-based anomaly detection in time-series data (2016), for
- * nearest neighbours of courses and their conformal p-value; what a course is made of is ours.
+ * nearest neighbours of courses, their conformal p-value and the rest after an alarm; what a course is made of is ours. Lengths,
+ * weights and the level of trouble were chosen on the AWS and AdExchange files of the Numenta Anomaly Benchmark.
  */
 export class NoveltyDetector implements Detector {
   readonly name = KIND
