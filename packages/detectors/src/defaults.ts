@@ -1,5 +1,5 @@
 import type { DetectorSpec } from './create.ts'
-import { defaultEnsemble, ewmaSpec, regressionSpec } from './ensemble/default.ts'
+import { defaultEnsemble, dynamicPcaSpec, ewmaSpec, regressionSpec } from './ensemble/default.ts'
 import type { Feature } from './feature.ts'
 import type { History } from './history.ts'
 import { majorityEnsemble } from './majority/default.ts'
@@ -43,6 +43,9 @@ const SPECS = {
     window: 10,
     variance: 0.9,
   }),
+  'dynamic-pca': ({ features, halfLife }: DefaultOptions) => dynamicPcaSpec(features, halfLife, 'value'),
+  'dynamic-pca-change': ({ features, halfLife }: DefaultOptions) =>
+    dynamicPcaSpec(features, halfLife, 'change'),
   'half-space-trees': ({ features, seed }: DefaultOptions) => ({ kind: 'half-space-trees', features, seed }),
 } satisfies Record<string, (options: DefaultOptions) => DetectorSpec>
 
