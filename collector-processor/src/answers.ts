@@ -58,11 +58,11 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
       return report === undefined ? undefined : entityStatus(report, scoring, config)
     },
     status: () => statusOf(deps),
-    initialThreshold: config.edge.detection.initial_threshold,
+    initialThreshold: config.edge.detection.initial_threshold ?? null,
     thresholdChanged: (stream, entityId, value) => scoring.applyThreshold(stream, entityId, value),
     judged({ verdict, previous, target }) {
       if (target.kind === 'incident') pipeline.incidents.judged(target.incident.id, verdict.verdict)
-      else if (previous !== verdict.verdict) scoring.verdict(target.anomaly.detector, verdict.verdict)
+      else if (previous !== verdict.verdict) scoring.verdict(target.anomaly.seen_by, verdict.verdict)
     },
   }
 }

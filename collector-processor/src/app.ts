@@ -7,8 +7,8 @@ import type { Config } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
-import { createOutputs } from './outputs.ts'
-import { Pipeline, type PipelineOutputs } from './pipeline.ts'
+import { createOutputs, type Outputs } from './outputs.ts'
+import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { ScoringEngine } from './scoring/engine.ts'
@@ -39,16 +39,19 @@ const RESTORED_ANOMALIES = 200
 export async function createProcessor(options: ProcessorOptions): Promise<Processor> {
   const { config, log, version, insecure = false, clock = Date.now } = options
   const registry = createRegistry()
+  let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
   const store = await openSqliteStore({
     path: config.store.path,
     clock,
     claim: true,
     unreadable: createUnreadableRows({ registry, log, clock }),
-    writable: (fault) =>
-      fault === undefined
-        ? log.info('the store can be written again')
-        : log.error({ err: fault }, 'the store cannot be written; what is found meanwhile is not kept'),
+    writable: (fault) => {
+      if (fault === undefined) {
+        log.info('the store can be written again')
+        published?.storeWritable()
+      } else log.error({ err: fault }, 'the store cannot be written; what is found meanwhile waits')
+    },
   })
 
   const scoring: ScoringEngine = new ScoringEngine(scoringOptions(config), {
@@ -59,7 +62,6 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     warn: (message, error) => log.warn({ err: error }, message),
   })
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
-  let outputs: PipelineOutputs | undefined
   const pipeline = new Pipeline({
     config,
     clock,
@@ -68,11 +70,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     scoring,
     outputs: {
-      anomaly: (...args) => outputs?.anomaly(...args),
-      joined: (...args) => outputs?.joined(...args),
-      incident: (...args) => outputs?.incident(...args),
-      left: (reason) => outputs?.left(reason),
-      failed: (error) => outputs?.failed(error),
+      anomaly: (...args) => published?.anomaly(...args),
+      joined: (...args) => published?.joined(...args),
+      incident: (...args) => published?.incident(...args),
+      left: (reason) => published?.left(reason),
+      failed: (error) => published?.failed(error),
     },
   })
   registerServiceGraphMetrics(registry, pipeline.graph)
@@ -99,6 +101,8 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const events = createEventsRouter({
     sink: pipeline.features,
     maxRequestSize: config.receiver.max_request_size,
+    admission: receiver.admission,
+    refused: receiver.eventsRefused,
     registry,
     clock,
   })
@@ -132,8 +136,9 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     ready: readiness,
     slo: config.slo,
     events: events.router,
+    requestTimeoutMs: config.receiver.request_timeout,
   })
-  const published = createOutputs({
+  const outputs = createOutputs({
     store,
     hub: api.hub,
     alert: (incident, change) => alertmanager.changed(incident, change),
@@ -141,7 +146,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock,
     log,
   })
-  outputs = published
+  published = outputs
 
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
@@ -149,7 +154,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
     engine(scoring),
     restoring(store, pipeline),
-    published,
+    outputs,
     alertmanager,
     forwarders,
     api,
@@ -172,7 +177,9 @@ export function scoringOptions({ edge, store }: Config, training: 'worker' | 'in
   const { detection } = edge
   return {
     detectors: detection.detectors,
+    compare: detection.compare,
     initialThreshold: detection.initial_threshold,
+    alertsPerDay: detection.alerts_per_day,
     settle: detection.settle,
     warmUp: detection.warm_up,
     refitEvery: detection.refit_every,

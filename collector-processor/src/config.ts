@@ -1,6 +1,11 @@
+import { DETECTOR_NAMES } from '@adf/detectors'
 import { bytes, duration, listener, tls } from '@adf/service'
 import { z } from 'zod'
 import { streams } from './feature/streams.ts'
+
+/** A fault between keys that are good by themselves. */
+const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
+  context.addIssue({ code: 'custom', path, message })
 
 const reserved = (text: string) => ({ reserved: true, description: text })
 
@@ -10,7 +15,8 @@ const receiver = z
     http: listener(4318).meta({ description: 'OTLP over HTTP (protobuf and JSON)' }),
     max_request_size: bytes('64MiB').meta({ description: 'largest request, before and after decompression' }),
     max_in_flight: bytes('256MiB').meta({
-      description: 'bytes of requests being handled at once; past it clients are told to retry',
+      description:
+        'bytes of requests, OTLP and events, being handled at once; past it clients are told to retry',
     }),
     request_timeout: duration('2m').meta({
       description: 'within so long a request must be there, to its last byte',
@@ -64,8 +70,13 @@ const edge = z
       .prefault({}),
     detection: z
       .strictObject({
-        initial_threshold: z.number().min(0).max(1).default(0.8).meta({
-          description: 'score from which a vector is anomalous, until the threshold of its entity is tuned',
+        alerts_per_day: z.number().positive().max(1000).default(0.15).meta({
+          description:
+            'alerts of one entity that chance alone may make in a day: its threshold follows from it and from how often its vectors come',
+        }),
+        initial_threshold: z.number().min(0).max(1).optional().meta({
+          description:
+            'score from which a vector is anomalous, until the threshold of its entity is tuned; instead of `alerts_per_day`',
         }),
         settle: z.int().min(0).default(20).meta({
           description:
@@ -85,12 +96,24 @@ const edge = z
           .default(5000)
           .meta({ description: 'vectors after which what was learned weighs half' }),
         detectors: z
-          .array(z.enum(['robust', 'rules']))
+          .array(z.enum(['rules', ...DETECTOR_NAMES]))
           .min(1)
           .default(['robust', 'rules'])
-          .meta({ description: 'detectors that score each stream; the largest calibrated score counts' }),
+          .meta({
+            description:
+              'detectors whose scores count; of those that learn, the first may make nine tenths of the false alarms',
+          }),
+        compare: z
+          .array(z.enum(DETECTOR_NAMES))
+          .max(8)
+          .default([])
+          .meta({ description: 'detectors that run beside them, with metrics of their own and no say' }),
       })
       .prefault({}),
+  })
+  .superRefine(({ window, step, stale_after }, context) => {
+    if (step > window) fault(context, ['step'], 'must not be longer than edge.window')
+    if (stale_after < window) fault(context, ['stale_after'], 'must not be shorter than edge.window')
   })
   .prefault({})
 
@@ -119,6 +142,11 @@ const graph = z
     }),
     slot: duration('5s').meta({ description: 'width of one sample of root-cause evidence' }),
     forget_after: duration('1h').meta({ description: 'a node or edge without calls for so long is dropped' }),
+  })
+  .superRefine(({ pairing_window, forget_after, history, slot }, context) => {
+    if (forget_after < pairing_window)
+      fault(context, ['forget_after'], 'must not be shorter than graph.pairing_window')
+    if (slot > history) fault(context, ['slot'], 'must not be longer than graph.history')
   })
   .prefault({})
 
@@ -159,6 +187,14 @@ const deliver = z
           .default({})
           .meta({ description: 'labels added to every alert' }),
       })
+      .superRefine(({ basic_auth, bearer_token_file }, context) => {
+        if (basic_auth !== undefined && bearer_token_file !== undefined)
+          fault(
+            context,
+            ['bearer_token_file'],
+            'cannot be together with basic_auth: a request has one credential',
+          )
+      })
       .prefault({}),
     external_url: z
       .url()
@@ -177,6 +213,12 @@ const deliver = z
               cert_file: tls.shape.cert_file.optional(),
               key_file: tls.shape.key_file.optional(),
             })
+            .superRefine(({ cert_file, key_file }, context) => {
+              if (cert_file !== undefined && key_file === undefined)
+                fault(context, ['key_file'], 'is required with cert_file')
+              if (key_file !== undefined && cert_file === undefined)
+                fault(context, ['cert_file'], 'is required with key_file')
+            })
             .optional(),
           compression: z.enum(['none', 'gzip']).default('none'),
           queue_size: bytes('64MiB').meta({
@@ -192,6 +234,11 @@ const deliver = z
         }),
       )
       .default([])
+      .superRefine((endpoints, context) => {
+        for (const [at, { name }] of endpoints.entries())
+          if (endpoints.findIndex((each) => each.name === name) < at)
+            fault(context, [at, 'name'], `another endpoint is named ${name} already`)
+      })
       .meta({ description: 'OTLP endpoints that get an untouched copy of all telemetry' }),
   })
   .prefault({})
@@ -275,32 +322,47 @@ const slo = z
   .prefault({})
 
 /** The processor's configuration. Keys marked reserved are named for parts that are not there yet: setting one gives a warning. */
-export const Config = z.strictObject({
-  log: z
-    .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-      pretty: z.boolean().default(false),
-    })
-    .prefault({}),
-  receiver,
-  api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
-  edge,
-  streams,
-  graph,
-  incident,
-  deliver,
-  store,
-  auth,
-  slo,
-  federated,
-  thresholding,
-  telemetry: z
-    .strictObject({
-      otlp_endpoint: z
-        .url()
-        .optional()
-        .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
-    })
-    .prefault({}),
-})
+export const Config = z
+  .strictObject({
+    log: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+        pretty: z.boolean().default(false),
+      })
+      .prefault({}),
+    receiver,
+    api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
+    edge,
+    streams,
+    graph,
+    incident,
+    deliver,
+    store,
+    auth,
+    slo,
+    federated,
+    thresholding,
+    telemetry: z
+      .strictObject({
+        otlp_endpoint: z
+          .url()
+          .optional()
+          .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ receiver, api, edge, incident }, context) => {
+    const listeners = [
+      ['receiver.grpc', receiver.grpc],
+      ['receiver.http', receiver.http],
+      ['api', api],
+    ] as const
+    for (const [at, [key, { host, port }]] of listeners.entries()) {
+      const [other] =
+        listeners.slice(0, at).find(([, one]) => port !== 0 && one.port === port && one.host === host) ?? []
+      if (other !== undefined) fault(context, [...key.split('.'), 'port'], `is that of ${other} too`)
+    }
+    if (incident.resolve_after < edge.step)
+      fault(context, ['incident', 'resolve_after'], 'must not be shorter than edge.step')
+  })
 export type Config = z.output<typeof Config>

@@ -1,5 +1,6 @@
 export { createProcessor, type Processor, type ProcessorOptions, scoringOptions } from './app.ts'
 export { Config } from './config.ts'
+export { configFaults } from './config-faults.ts'
 export { CausalGraph } from './graph/causal-graph.ts'
 export { registerServiceGraphMetrics } from './graph/metrics.ts'
 export type { GraphOptions } from './graph/options.ts'

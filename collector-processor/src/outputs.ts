@@ -1,16 +1,17 @@
 import type { Incident } from '@adf/contract'
 import type { Component, Logger } from '@adf/service'
-import { Counter, Histogram, type Registry } from 'prom-client'
-import type { AlertHub } from './api/alerts/hub.ts'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Alert, AlertHub } from './api/alerts/hub.ts'
 import type { IncidentChange } from './incident/ports.ts'
 import type { PipelineOutputs } from './pipeline.ts'
+import { Backlog, type KeptWrite } from './store/backlog.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './telemetry/clock.ts'
 
 export interface OutputDeps {
-  readonly store: Pick<Store, 'anomalies' | 'incidents'>
+  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'fault'>
   readonly hub: Pick<AlertHub, 'publish'>
-  /** Called once the incident is committed. */
+  /** Called once the incident is committed, or cannot be. */
   readonly alert: (incident: Incident, change: IncidentChange) => void
   readonly registry: Registry
   readonly clock: Clock
@@ -20,37 +21,61 @@ export interface OutputDeps {
 /** A database that refuses everything fills no log. */
 const LOG_EVERY_MS = 10_000
 
-/** Stores and publishes what the pipeline finds. Writes begin in order and at once; stop() waits for those under way. */
-export function createOutputs(deps: OutputDeps): PipelineOutputs & Component {
+export interface Outputs extends PipelineOutputs, Component {
+  /** To be called when the store can be written again: what was found meanwhile is stored and published then. */
+  storeWritable(): void
+}
+
+/**
+ * Stores and publishes what the pipeline finds. Writes begin in order and at once, or wait while the store takes none; stop()
+ * waits for those under way.
+ */
+export function createOutputs(deps: OutputDeps): Outputs {
   const { store, hub, clock, log } = deps
-  const metrics = createMetrics(deps.registry)
   const under = new Set<Promise<unknown>>()
+  let assignments = 0
   let loggedMs = Number.NEGATIVE_INFINITY
 
-  const lost = (what: string, error: unknown) => {
+  const lost = (what: KeptWrite['what'], error: unknown) => {
     metrics.lost.inc({ what })
     if (clock() - loggedMs < LOG_EVERY_MS) return
     loggedMs = clock()
     log.error({ err: error, what }, 'not stored; see adf_store_lost_total')
   }
+  const backlog = new Backlog({ store, lost })
+  const metrics = createMetrics(deps.registry, () => backlog.waiting)
   const begin = (work: Promise<unknown>) => {
     under.add(work)
     void work.finally(() => under.delete(work))
   }
 
+  /** Messages have their place in the store too: one that would be lost is published once its subject is stored. */
+  const publish = (alert: Alert) => (store.fault() === undefined ? hub.publish(alert) : undefined)
+
   return {
     name: 'outputs',
     anomaly(anomaly, arrivalMs) {
       metrics.anomalies.inc({ stream: anomaly.stream, type: anomaly.type })
-      const stored = store.anomalies.add(anomaly).catch((error: unknown) => lost('anomaly', error))
-      const published = hub.publish({ type: 'anomaly', data: anomaly }).then(() => {
+      const alert: Alert = { type: 'anomaly', data: anomaly }
+      const stored = backlog.write({
+        key: `anomaly ${anomaly.id}`,
+        what: 'anomaly',
+        run: () => store.anomalies.add(anomaly),
+        late: () => hub.publish(alert),
+      })
+      const published = publish(alert)?.then(() => {
         metrics.latency.observe(Math.max(0, clock() - arrivalMs) / 1000)
       })
       begin(Promise.all([stored, published]))
     },
     joined(incidentId, anomalyIds) {
       begin(
-        store.anomalies.assign(incidentId, anomalyIds).catch((error: unknown) => lost('assignment', error)),
+        backlog.write({
+          key: `assignment ${++assignments}`,
+          what: 'assignment',
+          run: () => store.anomalies.assign(incidentId, anomalyIds),
+          late: () => undefined,
+        }),
       )
     },
     incident(incident, change) {
@@ -60,9 +85,15 @@ export function createOutputs(deps: OutputDeps): PipelineOutputs & Component {
           { incident: incident.id, change, causes: incident.causes.slice(0, 3).map((c) => c.service) },
           incident.title,
         )
-      const stored = store.incidents.save(incident).catch((error: unknown) => lost('incident', error))
-      const published = hub.publish({ type: 'incident', data: incident })
-      begin(Promise.all([stored.then(() => deps.alert(incident, change)), published]))
+      const alert: Alert = { type: 'incident', data: incident }
+      const stored = backlog.write({
+        key: `incident ${incident.id}`,
+        what: 'incident',
+        run: () => store.incidents.save(incident),
+        late: () => hub.publish(alert),
+      })
+      // Stored or not: the one on call must know.
+      begin(Promise.all([stored.then(() => deps.alert(incident, change)), publish(alert)]))
     },
     left(reason) {
       metrics.left.inc({ reason })
@@ -71,15 +102,27 @@ export function createOutputs(deps: OutputDeps): PipelineOutputs & Component {
       metrics.rankingFailures.inc()
       log.error({ err: error }, 'ranking failed; the incident keeps the one it had')
     },
+    storeWritable() {
+      begin(backlog.retry())
+    },
     async start() {},
     async stop() {
       await Promise.allSettled(under)
+      await backlog.end()
     },
   }
 }
 
-function createMetrics(registry: Registry) {
+function createMetrics(registry: Registry, waiting: () => number) {
   const registers = [registry]
+  new Gauge({
+    name: 'adf_store_waiting_writes',
+    help: 'Writes that wait until the store can be written again.',
+    registers,
+    collect() {
+      this.set(waiting())
+    },
+  })
   return {
     anomalies: new Counter({
       name: 'adf_anomalies_detected_total',
@@ -107,7 +150,7 @@ function createMetrics(registry: Registry) {
     }),
     lost: new Counter({
       name: 'adf_store_lost_total',
-      help: 'Writes that the store refused, by what they held.',
+      help: 'Findings that were not stored, by kind: too many waited, or the store refused them.',
       labelNames: ['what'],
       registers,
     }),

@@ -158,6 +158,7 @@ export class Pipeline implements TelemetrySink {
       score: scored.score,
       threshold: scored.threshold,
       detector: scored.detector,
+      seen_by: [...scored.seenBy],
       contributions: [...scored.contributions],
       incident_id: null,
       verdict: null,

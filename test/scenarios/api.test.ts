@@ -6,11 +6,13 @@ import { requestOf, wireSpan } from './protobuf.ts'
 import { call, frame, postProtobuf, send } from './requests.ts'
 import { quick, Steady } from './steady.ts'
 
+const ROOM = 65_536
+
 let adf: RunningAdf
 let steady: Steady
 beforeAll(async () => {
   const meters = { kind: 'event', entity: 'id', time: 'at', features: { volts: {}, amps: {} } }
-  adf = await startAdf({ ...quick, receiver: { max_in_flight: 4096 }, streams: { meters } })
+  adf = await startAdf({ ...quick, receiver: { max_in_flight: ROOM }, streams: { meters } })
   steady = new Steady(adf)
   await steady.ready()
 })
@@ -88,14 +90,17 @@ describe('OTLP over HTTP', () => {
     const before = [await outcome('http'), await outcome('grpc')]
     const socket = connect(adf.httpPort, '127.0.0.1')
     const head =
-      'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 9000\r\n\r\n'
-    socket.write(head + 'x'.repeat(4096))
-    await until('half a request is held', async () => (await held()) >= 4096)
+      'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 90000\r\n\r\n'
+    socket.write(head + 'x'.repeat(ROOM))
+    await until('half a request is held', async () => (await held()) >= ROOM)
     const http = await postProtobuf(adf.httpPort, 'traces', good)
     expect(http).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
     const grpc = await call(adf.grpcPort, 'traces', frame(good))
     expect(grpc.code).toBe(14)
     expect(grpc.details?.toString('latin1')).toContain('type.googleapis.com/google.rpc.RetryInfo')
+    const event = await send(`${adf.api}/api/events/meters`, { body: '{"id":"a","volts":1}', headers: json })
+    expect(event).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+    expect(JSON.parse(event.body.toString())).toMatchObject({ code: 'overloaded' })
     // The neighbour is told to come again too, and counts nothing twice.
     expect(await outcome('http')).toBeGreaterThan(before[0]!)
     expect(await outcome('grpc')).toBe(before[1]! + 1)

@@ -134,10 +134,11 @@ describe('what keeps ADF from starting', () => {
     )
   })
 
-  test('listening beyond loopback with nothing that keeps strangers out; exit 1 with the ways out', async () => {
+  test('listening beyond loopback with nothing that keeps strangers out; exit 2 with the ways out', async () => {
     const ports = { grpc: { host: '0.0.0.0', port: await freePort() }, http: { port: await freePort() } }
     const { status, output } = await up({ receiver: ports })
-    expect(status).toBe(1)
+    expect(status).toBe(2)
+    expect(output).toContain('receiver.grpc.host: ')
     for (const way of ['0.0.0.0', '127.0.0.1', 'auth.tokens', 'tls.client_ca_file', '--insecure']) {
       expect(output).toContain(way)
     }
@@ -148,19 +149,30 @@ describe('what keeps ADF from starting', () => {
     const port = await freePort()
     await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve))
     const { status, output } = await up({ api: { port } })
+    const ports = { grpc: { port }, http: { port: await freePort() } }
+    const receiver = await up({ receiver: ports })
     taken.close()
     expect(status).toBe(1)
-    expect(output).toContain(`127.0.0.1:${port}`)
-    expect(output).toContain('taken')
+    // For a person: no line of the log, no stack.
+    expect(output).toBe(
+      `error: api cannot listen on 127.0.0.1:${port}: the port is taken by another process; stop that one, or set api.port (adf doctor says who has it)\n`,
+    )
+    expect(receiver.status).toBe(1)
+    expect(receiver.output.trimEnd().split('\n').at(-1)).toMatch(
+      /^error: receiver\.grpc cannot listen on .* set receiver\.grpc\.port/,
+    )
+    expect(receiver.output).not.toContain('"level":"fatal"')
+    expect(receiver.output).not.toMatch(/\n\s+at /)
   })
 
-  test('certificates that are none; exit 1 with key and file', async () => {
+  test('certificates that are none; exit 2 with key and file', async () => {
     const file = join(folder.path, 'not.pem')
     writeFileSync(file, 'no certificate')
     const tls = { cert_file: file, key_file: file }
     const { status, output } = await up({ api: { port: await freePort(), tls } })
-    expect(status).toBe(1)
-    expect(output).toContain('tls.cert_file')
+    expect(status).toBe(2)
+    expect(output).toContain('api.tls.cert_file')
+    expect(output).toContain('api.tls.key_file')
     expect(output).toContain('not.pem')
   })
 })

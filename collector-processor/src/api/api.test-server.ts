@@ -65,6 +65,7 @@ export async function startApi(
         is_anomaly: true,
         type: 'point',
         detector: 'robust',
+        seen_by: ['robust'],
         contributions: [],
       }
     },

@@ -46,6 +46,8 @@ export interface ApiOptions {
   readonly slo: { readonly objective: number; readonly services: Readonly<Record<string, number>> }
   /** POST /:stream; mounted at /api/events behind the scope `ingest`. Reads the body itself. */
   readonly events?: RequestHandler
+  /** Within so long a request must be there, to its last byte. */
+  readonly requestTimeoutMs?: number
   readonly alerts?: AlertServerOptions
   readonly newId?: () => string
 }
@@ -97,6 +99,7 @@ export function createApi(options: ApiOptions): Api {
     auth,
     insecure: options.insecure,
     log,
+    ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs }),
   })
   let sampler: NodeJS.Timeout | undefined
   return {

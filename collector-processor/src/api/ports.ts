@@ -26,7 +26,8 @@ export interface ApiPorts {
   /** undefined when it was forgotten meanwhile. */
   entity(id: string): EntityStatus | undefined
   status(): Omit<Status, 'version' | 'started_at' | 'at' | 'uptime_seconds'>
-  readonly initialThreshold: number
+  /** null: each entity's follows from its budget of alerts. */
+  readonly initialThreshold: number | null
   /** A threshold was committed; null = the initial one again. In force for the next vector. */
   thresholdChanged(stream: string, entityId: string, value: number | null): void
   /** A verdict was committed. `previous` is what the target's verdict was before. */

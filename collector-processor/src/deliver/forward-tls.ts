@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { StartFault } from '@adf/service'
 
 export interface ClientTls {
   readonly ca?: Buffer
@@ -6,24 +7,41 @@ export interface ClientTls {
   readonly key?: Buffer
 }
 
-/** Reads the PEM files of an endpoint. Rejects with the key and file that cannot be read. */
-export async function readClientTls(
-  files: { ca_file?: string | undefined; cert_file?: string | undefined; key_file?: string | undefined } = {},
-): Promise<ClientTls> {
-  const [ca, cert, key] = await Promise.all([
-    read('ca_file', files.ca_file),
-    read('cert_file', files.cert_file),
-    read('key_file', files.key_file),
-  ])
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
+interface ClientTlsFiles {
+  readonly ca_file?: string | undefined
+  readonly cert_file?: string | undefined
+  readonly key_file?: string | undefined
 }
 
-async function read(name: string, file: string | undefined): Promise<Buffer | undefined> {
-  if (file === undefined) return undefined
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`deliver.forward tls.${name} ${file} cannot be read: ${reason}`, { cause: error })
+/** Reads the PEM files of an endpoint. Rejects with a StartFault: the key and file that cannot be read. */
+export async function readClientTls(files: ClientTlsFiles = {}): Promise<ClientTls> {
+  const { read, faults } = await readAll(files)
+  const [first] = faults
+  if (first !== undefined) throw new StartFault(`deliver.forward tls.${first.key} ${first.message}`)
+  return read
+}
+
+/** The PEM files of an endpoint that cannot be read. */
+export async function clientTlsFaults(files: ClientTlsFiles = {}) {
+  return (await readAll(files)).faults
+}
+
+async function readAll({ ca_file, cert_file, key_file }: ClientTlsFiles) {
+  const faults: { key: keyof ClientTlsFiles; message: string }[] = []
+  const read = async (key: keyof ClientTlsFiles, file: string | undefined) => {
+    if (file === undefined) return undefined
+    try {
+      return await readFile(file)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      faults.push({ key, message: `${file} cannot be read: ${reason}` })
+      return undefined
+    }
   }
+  const [ca, cert, key] = await Promise.all([
+    read('ca_file', ca_file),
+    read('cert_file', cert_file),
+    read('key_file', key_file),
+  ])
+  return { read: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }, faults }
 }

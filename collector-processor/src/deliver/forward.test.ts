@@ -320,8 +320,8 @@ it('names where an endpoint redirects to', async () => {
 
 it('refuses two endpoints of one name', async () => {
   const endpoint = { name: 'twice', protocol: 'grpc', endpoint: '127.0.0.1:1' }
-  const { forward } = Config.parse({ deliver: { forward: [endpoint, endpoint] } }).deliver
-  const forwarders = createForwarders(forward, {
+  const { forward } = Config.parse({ deliver: { forward: [endpoint] } }).deliver
+  const forwarders = createForwarders([...forward, ...forward], {
     registry: new Registry(),
     log: createLogger({ name: 'test', level: 'silent' }),
     clock: () => 0,

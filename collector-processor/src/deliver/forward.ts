@@ -1,4 +1,4 @@
-import type { Component, Logger } from '@adf/service'
+import { type Component, type Logger, StartFault } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../telemetry/clock.ts'
 import type { ForwardRequest, TelemetryForward } from '../telemetry/forward.ts'
@@ -64,7 +64,7 @@ export function createForwarders(endpoints: readonly ForwardEndpoint[], options:
     wanted: endpoints.length > 0,
     async start() {
       const twice = endpoints.find(({ name }, i) => endpoints.findIndex((other) => other.name === name) < i)
-      if (twice !== undefined) throw new Error(`deliver.forward: two endpoints are named ${twice.name}`)
+      if (twice !== undefined) throw new StartFault(`deliver.forward: two endpoints are named ${twice.name}`)
       await Promise.all(endpoints.map(open))
     },
     async stop() {

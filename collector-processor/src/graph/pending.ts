@@ -26,6 +26,8 @@ export class PendingSpans {
   doubles: Float64Array<ArrayBuffer>
   capacity: number
   size = 0
+  /** Records ever added. */
+  added = 0
   readonly #limit: number
   readonly #evict: (record: number) => void
   /** Twice as many entries as records, four bytes each: small enough for the last cache at the default limit. */
@@ -61,6 +63,15 @@ export class PendingSpans {
   setTimes(record: number, start: number, duration: number): void {
     this.doubles[record * HALF + START] = start
     this.doubles[record * HALF + DURATION] = duration
+  }
+
+  operation(record: number): number {
+    return this.ints[record * RECORD + Field.operation]!
+  }
+
+  /** Records ever removed. */
+  get removed(): number {
+    return this.added - this.size
   }
 
   /** Oldest record, or NONE. */
@@ -168,6 +179,7 @@ export class PendingSpans {
   #append(key0: number, key1: number, flags: number): number {
     const record = (this.#tail + this.size) & (this.capacity - 1)
     this.size++
+    this.added++
     const o = record * RECORD
     const ints = this.ints
     ints[o] = key0

@@ -1,4 +1,5 @@
 import type { NodeKind } from '@adf/contract'
+import type { Drops } from './drops.ts'
 import * as edges from './edges.ts'
 import { Exemplars } from './exemplars.ts'
 import { LatencySketches } from './latency.ts'
@@ -41,13 +42,15 @@ export class Tallies {
   nowMs = Number.NEGATIVE_INFINITY
   weight = 1
   readonly #options: GraphOptions
+  readonly #drops: Drops
   #epochMs = Number.NaN
   #slot = 0
   #slotStart = 0
   #slotEnd = 0
 
-  constructor(options: GraphOptions) {
+  constructor(options: GraphOptions, drops: Drops) {
     this.#options = options
+    this.#drops = drops
     this.nodes = new nodes.NodeTable(options.max_nodes)
     this.edges = new edges.EdgeTable(options.max_edges)
     this.operations = new OperationTable(options.max_operations)
@@ -92,8 +95,11 @@ export class Tallies {
     return this.nodes.intern(kind, name, this.nowMs)
   }
 
+  /** The edge of a call; -1, counted, when there is no room for it. */
   edge(client: number, server: number, connection: edges.Connection): number {
-    return this.edges.intern(client, server, connection, this.nowMs)
+    const edge = this.edges.intern(client, server, connection, this.nowMs)
+    if (edge < 0) this.#drops.add('edge_limit')
+    return edge
   }
 
   request(node: number, slot: number, durationMs: number, failed: boolean): void {
@@ -115,13 +121,6 @@ export class Tallies {
   /** Takes back a call that turned out to have gone elsewhere. */
   uncall(edge: number, slot: number, failed: boolean): void {
     this.#addCalls(edge, slot, -1, failed ? -1 : 0)
-  }
-
-  /** A call that was counted as a success failed on the other side. */
-  failure(edge: number, slot: number): void {
-    this.edges.add(edge, EdgeStat.failures, 1)
-    this.edges.add(edge, EdgeStat.failuresW, this.weight)
-    this.edgeSlots.add(edge, slot, ofEdge.failures, 1)
   }
 
   clientDuration(edge: number, ms: number): void {

@@ -19,6 +19,7 @@ export function sampleAnomaly(
     score,
     threshold: 0.8,
     detector: 'robust',
+    seen_by: ['robust'],
     contributions: [
       {
         feature: more.feature ?? 'latency_p95',

@@ -35,7 +35,7 @@ export class ReceiverCounters {
     }
     this.requests = new Counter({
       name: 'adf_receiver_requests_total',
-      help: 'OTLP requests, by outcome: accepted, partial, or why they were refused.',
+      help: 'OTLP requests, by outcome: accepted, partial, or why they were refused; of requests with events only the refused.',
       labelNames: ['signal', 'transport', 'outcome'],
       registers,
     })
@@ -71,7 +71,7 @@ export class ReceiverCounters {
     }
   }
 
-  refused(signal: Signal | 'unknown', transport: Transport, kind: RefusalKind): void {
+  refused(signal: Signal | 'events' | 'unknown', transport: Transport, kind: RefusalKind): void {
     this.requests.inc({ signal, transport, outcome: kind })
   }
 

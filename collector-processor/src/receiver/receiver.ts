@@ -7,9 +7,11 @@ import type { Clock } from '../telemetry/clock.ts'
 import type { TelemetryForward } from '../telemetry/forward.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import { createTables, type TelemetryTables } from '../telemetry/tables.ts'
+import type { Admission } from './admission.ts'
 import { createGrpcListener } from './grpc/listener.ts'
 import { createHttpHandler } from './http/handler.ts'
 import { Intake, type Received } from './intake.ts'
+import type { RefusalKind } from './refusal.ts'
 
 export interface ReceiverOptions {
   readonly config: Config['receiver']
@@ -30,6 +32,10 @@ export interface Receiver extends Component {
   readonly grpcPort: number
   readonly httpPort: number
   readonly received: Readonly<Record<Signal, Readonly<Received>>>
+  /** Room for the bytes of requests, for other ways in as well. */
+  readonly admission: Admission
+  /** Counts a request with events that was refused. */
+  eventsRefused(kind: RefusalKind): void
 }
 
 /** OTLP over gRPC and HTTP. A request is acknowledged once the sink and the forwarders have it. */
@@ -65,6 +71,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return {
     name: 'receiver',
     received: intake.received,
+    admission: intake.admission,
+    eventsRefused: (kind) => intake.counters.refused('events', 'http', kind),
     async start() {
       await grpc.start()
       try {

@@ -1,5 +1,5 @@
 import type { Entity } from '@adf/contract'
-import { type Learner, ModelError, ruleScore } from '@adf/detectors'
+import { type Judgement, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import { dropInfinite } from './infinite.ts'
@@ -11,12 +11,12 @@ import type { Scored } from './scored.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
-import { StreamModels } from './stream-models.ts'
+import { COLD_THRESHOLD, StreamModels } from './stream-models.ts'
 import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
 import { WorkerTrainer } from './training/worker-trainer.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
-import { contributionsOf } from './words.ts'
+import { weigh } from './weigh.ts'
 
 export interface ScoringPorts {
   readonly registry: Registry
@@ -63,8 +63,13 @@ export class ScoringEngine {
     this.#warn = ports.warn
     this.#seconds = ports.seconds ?? (() => performance.now() / 1000)
     this.#entities = new Entities(options.maxEntities, options.staleAfterMs)
-    this.#metrics = new ScoringMetrics(ports.registry, options.detectors, this.#entities, this.#seconds)
-    this.#thresholds = new Thresholds(ports.thresholds, options.initialThreshold)
+    this.#metrics = new ScoringMetrics(
+      ports.registry,
+      [...new Set([...options.detectors, ...options.compare])],
+      this.#entities,
+      this.#seconds,
+    )
+    this.#thresholds = new Thresholds(ports.thresholds)
     this.#states = ports.states
     this.#keeper = ports.states && new StateKeeper(this.#entities, ports.states)
     this.#trainer =
@@ -74,7 +79,10 @@ export class ScoringEngine {
             this.#metrics.workerRestarts.inc()
             this.#warn('the training thread died and is started again', error)
           })
-    this.#learning = new Learning(options, ports.frozen ?? (() => false), this.#trainer, this.#metrics)
+    const frozen = ports.frozen ?? (() => false)
+    this.#learning = new Learning(options, frozen, this.#trainer, this.#metrics, (state) =>
+      this.#setThreshold(state),
+    )
   }
 
   async start(): Promise<void> {
@@ -98,19 +106,20 @@ export class ScoringEngine {
     if (state === undefined) return this.#skip('too_many_entities')
     state.timeMs = vector.timeMs
     const timed = this.#vectors++ % TIMED_EVERY === 0
-    const rules = this.#modelsOf(vector.stream).rules
-    const limits = rules === undefined ? 0 : ruleScore(this.#judge(rules.name, timed, rules, vector))
+    const limits = this.#limits(vector, timed)
     if (this.#loading.has(state))
-      return limits > 0 ? this.#scored(vector, state, limits, 0) : this.#skip('loading')
+      return limits > 0 ? this.#scored(vector, state, limits) : this.#skip('loading')
 
     const { learner } = state
-    const raw = learner?.ready ? this.#judge('robust', timed, learner, vector) : 0
-    const learned = learner?.calibrated(raw) ?? 0
-    const ready = learner === undefined || learner.ready
-    learner?.observe(vector.values, raw, vector.timeMs)
-    this.#learning.learn(state, vector, raw, learned, limits > 0)
-    if (!ready && limits === 0) return this.#skip('warming_up')
-    return this.#scored(vector, state, limits, learned)
+    if (learner === undefined) return this.#scored(vector, state, limits)
+    const judgement = learner.judge(vector.values, vector.timeMs, timed ? this.#metrics.watch : undefined)
+    const { ready, members } = learner
+    if (ready) for (const [m, { name }] of members.entries()) this.#metrics.count(name, judgement.raw[m]!)
+    const scored =
+      ready || limits > 0 ? this.#scored(vector, state, limits, ready ? judgement : undefined) : undefined
+    learner.observe(vector.values, judgement, vector.timeMs)
+    this.#learning.learn(state, vector, judgement, limits > 0)
+    return scored ?? this.#skip('warming_up')
   }
 
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
@@ -121,26 +130,29 @@ export class ScoringEngine {
     return state === undefined ? false : ((await this.#loading.get(state)) ?? false)
   }
 
+  /** Of an entity that is not known: what it would begin with. */
   threshold(stream: string, entityId: string): number {
-    return this.#thresholds.get(stream, entityId)
+    const known = this.#entities.get(stream, entityId)?.threshold ?? this.#thresholds.get(stream, entityId)
+    return known ?? this.#options.initialThreshold ?? COLD_THRESHOLD
   }
 
   /** A threshold was set in the store, or removed from it (null: the initial one holds again). It holds from now on. */
   applyThreshold(stream: string, entityId: string, value: number | null): void {
     this.#thresholds.apply(stream, entityId, value)
     const state = this.#entities.get(stream, entityId)
-    if (state !== undefined) state.threshold = this.#thresholds.get(stream, entityId)
+    if (state !== undefined) this.#setThreshold(state)
   }
 
   /** What `score` would say, without learning from it or counting it. Unknown entities are judged by fixed limits only. */
   assess(vector: FeatureVector): Scored | undefined {
     dropInfinite(vector.values)
-    const rules = this.#modelsOf(vector.stream).rules
-    const limits = rules === undefined ? 0 : ruleScore(rules.score(vector.values))
-    const learner = this.#entities.get(vector.stream.name, vector.entity.id)?.learner
-    const learned = learner?.ready ? learner.calibrated(learner.score(vector.values, vector.timeMs)) : 0
-    const cold = this.#options.detectors.includes('robust') && !learner?.ready
-    return cold && limits === 0 ? undefined : this.#weigh(vector, limits, learned, learner)
+    const models = this.#modelsOf(vector.stream)
+    const limits = models.rules === undefined ? 0 : ruleScore(models.rules.score(vector.values))
+    const state = this.#entities.get(vector.stream.name, vector.entity.id)
+    const judgement = state?.learner?.ready ? state.learner.judge(vector.values, vector.timeMs) : undefined
+    if (judgement === undefined && models.learner !== undefined && limits === 0) return undefined
+    const threshold = this.threshold(vector.stream.name, vector.entity.id)
+    return weigh(vector, models, state, threshold, limits, judgement).scored
   }
 
   /** State of an entity; undefined when it is not known. `learned` counts vectors up to now, at most as far as remembered. */
@@ -168,9 +180,9 @@ export class ScoringEngine {
     return scores
   }
 
-  /** An operator's word on an anomaly, for the metrics of the detector that found it. */
-  verdict(detector: string, verdict: 'true_positive' | 'false_positive'): void {
-    this.#metrics.verdict(detector, verdict)
+  /** An operator's word on an anomaly, for the metrics of the detectors that saw it. */
+  verdict(seenBy: readonly string[], verdict: 'true_positive' | 'false_positive'): void {
+    for (const model of seenBy) this.#metrics.verdict(model, verdict)
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
@@ -179,8 +191,8 @@ export class ScoringEngine {
   }
 
   #admit({ stream, entity, timeMs }: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>) {
-    const threshold = this.#thresholds.get(stream.name, entity.id)
-    const state = new EntityState(stream, entity, threshold, this.#modelsOf(stream).learner)
+    const state = new EntityState(stream, entity, this.#modelsOf(stream).learner)
+    this.#setThreshold(state)
     const { added, evicted } = this.#entities.add(state, timeMs)
     if (!added) return undefined
     if (evicted !== undefined) {
@@ -207,6 +219,7 @@ export class ScoringEngine {
     if (bytes === undefined) return false
     try {
       state.restore(bytes)
+      this.#setThreshold(state)
       return true
     } catch (error) {
       if (!(error instanceof ModelError)) throw error
@@ -225,52 +238,35 @@ export class ScoringEngine {
     return models
   }
 
-  #judge(
-    model: string,
-    timed: boolean,
-    detector: { score(values: Float64Array, timeMs: number): number },
-    { values, timeMs }: FeatureVector,
-  ): number {
-    const tally = this.#metrics.models.get(model)
-    if (tally !== undefined) tally.vectors++
-    if (!timed) return detector.score(values, timeMs)
-    const start = this.#seconds()
-    const raw = detector.score(values, timeMs)
-    this.#metrics.latency.observe({ model }, this.#seconds() - start)
-    return raw
+  #limits(vector: FeatureVector, timed: boolean): number {
+    const { rules } = this.#modelsOf(vector.stream)
+    if (rules === undefined) return 0
+    const { watch } = this.#metrics
+    if (timed) watch.start()
+    const limits = ruleScore(rules.score(vector.values))
+    if (timed) watch.stop(rules.name)
+    this.#metrics.count(rules.name, limits)
+    return limits
   }
 
-  #scored(vector: FeatureVector, state: EntityState, limits: number, learned: number): Scored {
-    const scored = this.#weigh(vector, limits, learned, state.learner)
-    const { models } = this.#metrics
-    if (limits > 0 && limits >= state.threshold) models.get('rules')!.anomalies++
-    if (state.learner !== undefined && learned >= state.threshold) models.get('robust')!.anomalies++
-    this.#metrics.scored++
+  #scored(vector: FeatureVector, state: EntityState, limits: number, judgement?: Judgement): Scored {
+    const models = this.#modelsOf(vector.stream)
+    const { threshold } = state
+    const { scored, course } = weigh(vector, models, state, threshold, limits, judgement)
+    state.course = course
     state.score = scored.score
+    this.#metrics.scored++
+    for (const model of scored.seenBy) this.#metrics.found(model)
     return scored
   }
 
-  /** The larger score counts; on a tie the limit does, since it is the plainer word. */
-  #weigh(vector: FeatureVector, limits: number, learned: number, learner: Learner | undefined): Scored {
-    const { stream, entity, values, timeMs } = vector
-    const threshold = this.#thresholds.get(stream.name, entity.id)
-    const limited = learner === undefined || (limits > 0 && limits >= learned)
-    const score = Math.max(limits, learned)
-    const anomalous = score >= threshold
-    const detector = limited ? this.#modelsOf(stream).rules : learner.detector
-    const contributions =
-      anomalous && detector !== undefined
-        ? contributionsOf(stream.features, values, detector.explain(values, timeMs), limited)
-        : []
-    return {
-      vector,
-      score,
-      threshold,
-      anomalous,
-      detector: limited ? 'rules' : 'robust',
-      type: 'point',
-      contributions,
-    }
+  /** An entity's own threshold, else the configured one, else what its budget of alerts comes to. */
+  #setThreshold(state: EntityState): void {
+    const { stream, entity, learner } = state
+    const { initialThreshold } = this.#options
+    state.initialThreshold =
+      initialThreshold ?? this.#modelsOf(stream).threshold(learner?.vectorsPerDay ?? Number.NaN)
+    state.threshold = this.#thresholds.get(stream.name, entity.id) ?? state.initialThreshold
   }
 
   #skip(reason: SkipReason): undefined {

@@ -1,3 +1,4 @@
+import type { Judgement } from '@adf/detectors'
 import type { ScoringMetrics } from './metrics.ts'
 import type { ScoringOptions } from './options.ts'
 import type { Frozen } from './ports.ts'
@@ -17,19 +18,26 @@ export class Learning {
   readonly #frozen: Frozen
   readonly #trainer: Trainer
   readonly #metrics: ScoringMetrics
-  readonly #initialThreshold: number
   readonly #settle: number
+  readonly #fitted: (state: EntityState) => void
 
-  constructor(options: ScoringOptions, frozen: Frozen, trainer: Trainer, metrics: ScoringMetrics) {
+  /** @param fitted told when an entity was fitted from scratch or anew */
+  constructor(
+    options: ScoringOptions,
+    frozen: Frozen,
+    trainer: Trainer,
+    metrics: ScoringMetrics,
+    fitted: (state: EntityState) => void,
+  ) {
     this.#frozen = frozen
     this.#trainer = trainer
     this.#metrics = metrics
-    this.#initialThreshold = options.initialThreshold
     this.#settle = options.settle
+    this.#fitted = fitted
   }
 
-  /** @param learned calibrated score of the learner; `limited`: a fixed limit is violated */
-  learn(state: EntityState, vector: FeatureVector, raw: number, learned: number, limited: boolean): void {
+  /** @param limited a fixed limit is violated */
+  learn(state: EntityState, vector: FeatureVector, judgement: Judgement, limited: boolean): void {
     const { learner } = state
     const { values, timeMs } = vector
     if (learner === undefined) return
@@ -39,10 +47,10 @@ export class Learning {
       return
     }
     // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more.
-    const odd = learner.ready && learned >= Math.max(state.threshold, this.#initialThreshold)
+    const odd = learner.ready && judgement.severity >= Math.max(state.threshold, state.initialThreshold)
     state.frozen = this.#frozen(state.entity) ? state.frozen + 1 : 0
     const withheld = limited || (state.frozen > 0 && state.frozen <= learner.relearnAfter)
-    learner.take(values, raw, timeMs, odd, withheld)
+    learner.take(values, judgement, timeMs, odd, withheld)
     state.dirty = true
     this.#train(state)
   }
@@ -57,6 +65,7 @@ export class Learning {
       this.#metrics.jobs.inc({ kind, outcome: result === undefined ? 'lost' : 'done' })
       if (result === undefined) return learner.lose()
       learner.finish(result)
+      this.#fitted(state)
       state.dirty = true
       if (anew) this.#metrics.relearned.inc()
     })

@@ -27,10 +27,10 @@ describe('metrics of scoring', () => {
     let anomalies = 0
     for (let i = 0; i < 40; i++) if (engine.score(service.next())?.anomalous) anomalies++
     expect(anomalies).toBeGreaterThan(10)
-    engine.verdict('robust', 'false_positive')
-    engine.verdict('robust', 'true_positive')
-    engine.verdict('robust', 'true_positive')
-    engine.verdict('no such model', 'true_positive')
+    engine.verdict(['robust'], 'false_positive')
+    engine.verdict(['robust'], 'true_positive')
+    engine.verdict(['robust'], 'true_positive')
+    engine.verdict(['no such model'], 'true_positive')
     now = 10
     const metrics = await registry.metrics()
     expect(metrics).toContain('adf_vectors_scored_total 240')

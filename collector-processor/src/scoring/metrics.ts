@@ -1,3 +1,4 @@
+import type { Stopwatch } from '@adf/detectors'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Entities } from './state/entities.ts'
 
@@ -6,7 +7,14 @@ export interface ModelTally {
   readonly model: string
   vectors: number
   anomalies: number
+  /** Running mean of its raw score. */
+  error: number
 }
+
+/** Detectors whose raw score is what they could not reconstruct of a vector, in standard deviations. */
+const RECONSTRUCTING: ReadonlySet<string> = new Set(['pca', 'subsequence-pca'])
+/** Weight of a vector in the running mean. */
+const ERROR_WEIGHT = 0.01
 
 export type SkipReason = 'warming_up' | 'loading' | 'too_many_entities'
 
@@ -23,7 +31,7 @@ export class ScoringMetrics {
   scored = 0
   /** Infinite values, taken for missing. */
   valuesIgnored = 0
-  readonly latency: Histogram<'model'>
+  readonly watch: Stopwatch
   readonly evicted: Counter
   readonly statesRefused: Counter<'reason'>
   readonly relearned: Counter
@@ -35,7 +43,7 @@ export class ScoringMetrics {
 
   constructor(registry: Registry, models: readonly string[], entities: Entities, seconds: () => number) {
     const registers = [registry]
-    for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0 })
+    for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0, error: 0 })
     const { models: tallies, skipped } = this
     const scored = () => this.scored
     const valuesIgnored = () => this.valuesIgnored
@@ -102,12 +110,29 @@ export class ScoringMetrics {
       },
     })
     registerThroughput(registry, tallies, seconds)
-    this.latency = new Histogram({
+    const latency = new Histogram({
       name: 'detector_latency_seconds',
       help: `Time to score one vector (one in ${TIMED_EVERY} is timed).`,
       labelNames: ['model'],
       buckets: [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3, 1e-2],
       registers,
+    })
+    let startedAt = 0
+    this.watch = {
+      start: () => {
+        startedAt = seconds()
+      },
+      stop: (model) => latency.observe({ model }, seconds() - startedAt),
+    }
+    new Gauge({
+      name: 'detector_reconstruction_error',
+      help: 'Running mean of what the detector could not reconstruct of a vector, in standard deviations.',
+      labelNames: ['model'],
+      registers,
+      collect() {
+        for (const { model, error } of tallies.values())
+          if (RECONSTRUCTING.has(model)) this.set({ model }, error)
+      },
     })
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter<L>({ name, help, labelNames, registers })
@@ -137,6 +162,20 @@ export class ScoringMetrics {
       this.#truePositives.inc({ model }, 0)
       this.#falsePositives.inc({ model }, 0)
     }
+  }
+
+  /** A vector was scored by a detector. */
+  count(model: string, raw: number): void {
+    const tally = this.models.get(model)
+    if (tally === undefined) return
+    tally.vectors++
+    if (RECONSTRUCTING.has(model)) tally.error += ERROR_WEIGHT * (raw - tally.error)
+  }
+
+  /** A vector reached the threshold by a detector. */
+  found(model: string): void {
+    const tally = this.models.get(model)
+    if (tally !== undefined) tally.anomalies++
   }
 
   verdict(model: string, verdict: 'true_positive' | 'false_positive'): void {

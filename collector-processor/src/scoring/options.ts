@@ -1,7 +1,15 @@
+import type { DetectorName } from '@adf/detectors'
+
 /** What the engine needs of the configuration (`edge`, `store.state_interval`). */
 export interface ScoringOptions {
-  readonly detectors: readonly DetectorName[]
-  readonly initialThreshold: number
+  /** Those whose scores count; of those that learn, the first has the most say. */
+  readonly detectors: readonly JudgeName[]
+  /** Detectors that run beside them for comparison, with metrics of their own and no say. */
+  readonly compare: readonly DetectorName[]
+  /** Threshold of entities that have none of their own; undefined: it follows from `alertsPerDay`. */
+  readonly initialThreshold: number | undefined
+  /** Alerts of one entity that chance alone may make in a day. */
+  readonly alertsPerDay: number
   /** First vectors of an entity that are not learned: of a process that has just started. */
   readonly settle: number
   /** Vectors that are learned before the first is scored. */
@@ -20,4 +28,4 @@ export interface ScoringOptions {
   readonly training: 'worker' | 'inline'
 }
 
-type DetectorName = 'robust' | 'rules'
+type JudgeName = DetectorName | 'rules'

@@ -8,9 +8,10 @@ export interface Scored {
   readonly threshold: number
   /** score ≥ threshold. */
   readonly anomalous: boolean
-  /** The detector whose score is the largest. */
+  /** The detector that says most. */
   readonly detector: string
-  /** Both detectors of today judge single vectors, hence always `point`. */
+  /** All that have it over the threshold by themselves, those without a say too. Empty unless anomalous. */
+  readonly seenBy: readonly string[]
   readonly type: AnomalyType
   /** Largest share first; shares under 1 % are left out. Empty unless anomalous. */
   readonly contributions: readonly Contribution[]

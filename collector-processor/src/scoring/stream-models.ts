@@ -1,30 +1,86 @@
-import { type LearnerOptions, RulesDetector } from '@adf/detectors'
+import {
+  budgetThreshold,
+  type DetectorName,
+  type DetectorSpec,
+  defaultSpec,
+  type Feature,
+  type LearnerOptions,
+  type PanelMember,
+  RulesDetector,
+} from '@adf/detectors'
 import { noiseOf } from './noise.ts'
 import type { ScoringOptions } from './options.ts'
 import type { StreamSpec } from './vector.ts'
+
+/** Share of the false alarms that the first detector of several may make; the others share what is left. */
+const FIRST_SHARE = 0.9
+/** Vectors after which the background that scores are taken relative to weighs half. */
+const BACKGROUND = 5000
+/** Those whose scores mean the same at all times: standard deviations of a noise that is known, and votes. */
+const PLAIN: ReadonlySet<DetectorName> = new Set(['robust', 'majority'])
+const DAY_MS = 86_400_000
+/** Until it is known how often vectors come. */
+export const COLD_THRESHOLD = 0.8
+const SEED = 1
 
 /** What all entities of a stream share: its fixed limits, which learn nothing, and how their learners are made. */
 export class StreamModels {
   readonly rules: RulesDetector | undefined
   readonly learner: LearnerOptions | undefined
+  readonly #alertsPerDay: number
+  /** Width of the window that a vector is taken over; 0 where vectors stand for themselves. */
+  readonly #windowMs: number
+  /** Vectors that the smoothest detector looks back. */
+  readonly #lookBack: number
 
-  constructor({ features }: StreamSpec, options: ScoringOptions) {
+  constructor({ features, entityKind }: StreamSpec, options: ScoringOptions) {
     const limited = features.some(({ max, min }) => max !== undefined || min !== undefined)
-    const alone = !options.detectors.includes('robust')
+    const learning = options.detectors.filter((name) => name !== 'rules')
     this.rules =
-      options.detectors.includes('rules') && (limited || alone) ? new RulesDetector(features) : undefined
-    this.learner = alone
-      ? undefined
-      : {
-          detector: {
-            kind: 'robust',
-            features: noiseOf(features, options.windowMs),
-            halfLife: options.halfLife,
-            // Below the smallest training set of the warm-up: four fifths of what is left without a start-up.
-            minimum: Math.ceil(0.4 * options.warmUp),
-          },
-          warmUp: options.warmUp,
-          refitEvery: options.refitEvery,
-        }
+      options.detectors.includes('rules') && (limited || learning.length === 0)
+        ? new RulesDetector(features)
+        : undefined
+    const members = membersOf(learning, noiseOf(features, options.windowMs), options)
+    this.learner =
+      members.length === 0 ? undefined : { members, warmUp: options.warmUp, refitEvery: options.refitEvery }
+    this.#alertsPerDay = options.alertsPerDay
+    this.#windowMs = entityKind === 'service' ? options.windowMs : 0
+    this.#lookBack = Math.max(1, ...members.map(({ detector }) => ('span' in detector ? detector.span : 1)))
   }
+
+  /** Threshold by which an entity stays within its budget; a fixed number while it is not known how often its vectors come. */
+  threshold(vectorsPerDay: number): number {
+    if (!(vectorsPerDay > 0)) return COLD_THRESHOLD
+    const span = Math.max(this.#lookBack, (this.#windowMs / DAY_MS) * vectorsPerDay)
+    return budgetThreshold(this.#alertsPerDay, vectorsPerDay, span)
+  }
+}
+
+function membersOf(
+  judges: readonly DetectorName[],
+  features: readonly Feature[],
+  options: ScoringOptions,
+): PanelMember[] {
+  if (judges.length === 0) return []
+  const compared = options.compare.filter((name) => !judges.includes(name))
+  const share = (place: number) => {
+    if (judges.length === 1) return 1
+    return place === 0 ? FIRST_SHARE : (1 - FIRST_SHARE) / (judges.length - 1)
+  }
+  const member = (name: DetectorName, weight: number): PanelMember => ({
+    name,
+    detector: specOf(name, features, options),
+    weight,
+    ...(!PLAIN.has(name) && { background: BACKGROUND }),
+  })
+  return [
+    ...judges.map((name, place) => member(name, share(place))),
+    ...compared.map((name) => member(name, 0)),
+  ]
+}
+
+function specOf(name: DetectorName, features: readonly Feature[], options: ScoringOptions): DetectorSpec {
+  const spec = defaultSpec(name, { features, halfLife: options.halfLife, seed: SEED })
+  // Below the smallest training set of the warm-up: four fifths of what is left without a start-up.
+  return spec.kind === 'robust' ? { ...spec, minimum: Math.ceil(0.4 * options.warmUp) } : spec
 }

@@ -1,25 +1,23 @@
 import type { ThresholdStore } from './ports.ts'
 
-/** Thresholds in memory, for the hot path. */
+/** Thresholds that were tuned, in memory, for the hot path. */
 export class Thresholds {
   readonly #store: ThresholdStore
-  readonly #initial: number
   readonly #tuned = new Map<string, Map<string, number>>()
 
-  constructor(store: ThresholdStore, initial: number) {
+  constructor(store: ThresholdStore) {
     this.#store = store
-    this.#initial = initial
   }
 
   async load(): Promise<void> {
     for (const { stream, entity_id, value } of await this.#store.all()) this.apply(stream, entity_id, value)
   }
 
-  get(stream: string, entityId: string): number {
-    return this.#tuned.get(stream)?.get(entityId) ?? this.#initial
+  get(stream: string, entityId: string): number | undefined {
+    return this.#tuned.get(stream)?.get(entityId)
   }
 
-  /** null: the initial threshold holds again. */
+  /** null: it is tuned no more. */
   apply(stream: string, entityId: string, value: number | null): void {
     let tuned = this.#tuned.get(stream)
     if (value === null) {

@@ -16,6 +16,7 @@ export function sampleAnomaly(n: number, more: Partial<Anomaly> = {}): Anomaly {
     score: 0.9,
     threshold: 0.8,
     detector: 'robust',
+    seen_by: ['robust'],
     contributions: [
       {
         feature: 'latency_p95',

@@ -21,6 +21,9 @@ export interface ResourceTable {
 export interface ResourceTableOptions {
   readonly maxResources: number
   readonly maxServices: number
+  /** The name of a service that was silent for so long is given up when others need its place, ms. */
+  readonly forgetServicesAfter: number
+  readonly clock: () => number
   readonly registry: Registry
   readonly seed?: number
 }
@@ -46,7 +49,8 @@ class Table implements ResourceTable {
   private readonly encodings: ByteDictionary
   private readonly byEncoding: Resource[] = []
   private readonly byContent = new Map<string, Resource>()
-  private readonly services = new Set<string>()
+  /** When each was last asked for, oldest first. What is downstream of it (graph, entities) remembers it about as long. */
+  private readonly services = new Map<string, number>()
   private readonly entities = new Map<string, Entity>()
   private next = 0
   private kept = 0
@@ -119,7 +123,6 @@ class Table implements ResourceTable {
     if (this.full(service, key)) this.makeRoom()
     if (service !== '' && !this.services.has(service)) {
       if (this.services.size >= this.options.maxServices) return this.reduced('services', OTHER_NAME)
-      this.services.add(service)
     }
     if (this.full('', key)) return this.reduced('resources', withoutInstance(all))
     this.kept++
@@ -128,6 +131,11 @@ class Table implements ResourceTable {
   }
 
   private use(resource: Resource): Resource {
+    const { service } = resource
+    if (service !== '' && service !== OTHER_SERVICE) {
+      this.services.delete(service)
+      this.services.set(service, this.options.clock())
+    }
     this.lastUse.delete(resource)
     this.lastUse.set(resource, this.lookUps++)
     return resource
@@ -144,6 +152,15 @@ class Table implements ResourceTable {
    * one interval of its counters. When all are in use none is forgotten, or they would push out one another for ever.
    */
   private makeRoom(): void {
+    this.forgetResources()
+    const silentSince = this.options.clock() - this.options.forgetServicesAfter
+    for (const [service, lastUseMs] of this.services) {
+      if (lastUseMs > silentSince) return
+      if (!this.held.has(`node ${service}`)) this.services.delete(service)
+    }
+  }
+
+  private forgetResources(): void {
     const since = this.lookUps - IDLE_ROUNDS * this.options.maxResources
     for (const [resource, lastUse] of this.lastUse) {
       if (lastUse >= since) return
@@ -154,8 +171,7 @@ class Table implements ResourceTable {
         this.kept--
         this.characters -= key.length
       }
-      if (resource.service !== '' && this.release(`node ${resource.service}`))
-        this.services.delete(resource.service)
+      if (resource.service !== '') this.release(`node ${resource.service}`)
       for (const entity of [resource.serviceEntity, resource.hostEntity])
         if (entity !== undefined && this.release(entityKey(entity))) this.entities.delete(entityKey(entity))
     }

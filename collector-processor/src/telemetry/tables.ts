@@ -4,6 +4,9 @@ import { type AttributeSetTable, createAttributeSetTable } from './attributes.ts
 import { createResourceTable, type ResourceTable } from './resource-table.ts'
 import { createStringTable, type StringTable } from './strings.ts'
 
+/** An hour, as long as the graph remembers a node that went quiet (the default of `graph.forget_after`). */
+const FORGET_SERVICES_MS = 3_600_000
+
 /** What decoded telemetry is interned into; one of each per process. */
 export interface TelemetryTables {
   readonly strings: StringTable
@@ -31,6 +34,8 @@ export function createTables(
   const resources = createResourceTable({
     maxResources: limits.max_resources,
     maxServices: limits.max_services,
+    forgetServicesAfter: FORGET_SERVICES_MS,
+    clock: Date.now,
     registry,
     seed,
   })

@@ -37,7 +37,10 @@ export const Anomaly = z
     type: AnomalyType,
     score: Score,
     threshold: Score,
-    detector: z.string(),
+    detector: z.string().meta({ description: 'the one that says most' }),
+    seen_by: z.array(z.string()).meta({
+      description: 'all detectors that have it over the threshold by themselves, those without a say too',
+    }),
     contributions: z.array(Contribution).meta({ description: 'largest share first' }),
     incident_id: z.string().nullable(),
     verdict: VerdictValue.nullable(),

@@ -29,7 +29,10 @@ export type ThresholdRequest = z.infer<typeof ThresholdRequest>
 
 export const ThresholdPage = z
   .strictObject({
-    initial: Score.meta({ description: 'of every entity that is not listed' }),
+    initial: Score.nullable().meta({
+      description:
+        'of every entity that is not listed; null: each has its own, by its budget of alerts (`GET /api/entities`)',
+    }),
     items: z.array(Threshold),
     next_cursor: z.string().nullable(),
   })

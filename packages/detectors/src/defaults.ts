@@ -51,9 +51,9 @@ const SPECS = {
 
 export type DetectorName = keyof typeof SPECS
 
-export const DETECTOR_NAMES: readonly string[] = Object.keys(SPECS)
-
 export const isDetectorName = (name: string): name is DetectorName => Object.hasOwn(SPECS, name)
+
+export const DETECTOR_NAMES: readonly DetectorName[] = Object.keys(SPECS).filter(isDetectorName)
 
 export function defaultSpec(name: DetectorName, options: DefaultOptions): DetectorSpec {
   return SPECS[name](options)

@@ -54,14 +54,15 @@ export {
 export { standardised } from './network/standardised.ts'
 export { decodeWeights, encodeWeights, makeWeights, type Weights } from './network/weights.ts'
 export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
-export { Learner, type LearnerOptions } from './online/learner.ts'
+export { Learner, type LearnerOptions, type Stopwatch } from './online/learner.ts'
 export {
   type Detection,
   OnlineDetector,
   type OnlineOptions,
   type OnlineStatistics,
 } from './online/online-detector.ts'
-export { type TrainingJob, type TrainingResult, train } from './online/training.ts'
+export { type Judgement, type PanelMember, panelSeverity } from './online/panel.ts'
+export { buffersOf, type TrainingJob, type TrainingResult, train } from './online/training.ts'
 export { PcaDetector, type PcaOptions } from './pca/pca.ts'
 export { PercentileDetector, type PercentileOptions } from './percentile/percentile.ts'
 export { RegressionDetector, type RegressionOptions } from './regression/regression.ts'

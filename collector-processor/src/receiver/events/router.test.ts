@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createLogger, problemHandler } from '@adf/service'
 import express from 'express'
 import { Registry } from 'prom-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Admission } from '../admission.ts'
 import { createEventsRouter, type EventSink } from './router.ts'
 
 const stops: (() => unknown)[] = []
@@ -11,7 +13,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop()
 })
 
-async function running(room = 1000) {
+async function running(room = 1000, inFlight = 100_000) {
   const taken: unknown[] = []
   const sink: EventSink = {
     streams: [
@@ -28,7 +30,16 @@ async function running(room = 1000) {
     },
   }
   const registry = new Registry()
-  const events = createEventsRouter({ sink, maxRequestSize: 10_000, registry, clock: () => 77 })
+  const admission = new Admission(inFlight)
+  const refused: string[] = []
+  const events = createEventsRouter({
+    sink,
+    maxRequestSize: 10_000,
+    admission,
+    refused: (kind) => refused.push(kind),
+    registry,
+    clock: () => 77,
+  })
   const app = express()
   app.use('/api/events', events.router)
   app.use(problemHandler(createLogger({ name: 'test', level: 'silent' })))
@@ -52,7 +63,7 @@ async function running(room = 1000) {
     })
     return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) }
   }
-  return { send, taken, registry, received: events.received }
+  return { send, taken, registry, admission, refused, port: address.port, received: events.received }
 }
 
 const ndjson = { 'content-type': 'application/x-ndjson' }
@@ -96,16 +107,50 @@ describe('POST /api/events/{stream}', () => {
   })
 
   it('answers 413 over the limit, before and after decompression, and 415 for other types', async () => {
-    const { send } = await running()
+    const { send, refused } = await running()
     const large = JSON.stringify({ amount: 1, text: 'x'.repeat(20_000) })
     expect((await send(large)).status).toBe(413)
     expect((await send(gzipSync(large), { 'content-encoding': 'gzip' })).status).toBe(413)
     expect((await send('<a/>', { 'content-type': 'text/xml' })).status).toBe(415)
+    expect((await send('x', { 'content-encoding': 'gzip' })).body.code).toBe('malformed_body')
+    expect((await send('{}', { 'content-encoding': 'br' })).status).toBe(415)
+    expect(refused).toEqual(['too_large', 'too_large', 'malformed', 'unsupported'])
   })
 
   it('answers 503 with Retry-After when there is no room', async () => {
     const { send } = await running(0)
     const { status, headers } = await send('{"amount":1}')
     expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+  })
+
+  it('takes one byte at a time without the memory of so many chunks, and gives its room back', async () => {
+    const { port, admission, taken } = await running()
+    const bytes = [...JSON.stringify({ amount: 1, text: 'x'.repeat(3000) })]
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST /api/events/transactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n')
+    socket.write(`transfer-encoding: chunked\r\n\r\n${bytes.map((byte) => `1\r\n${byte}\r\n`).join('')}`)
+    await vi.waitFor(() => expect(admission.bytesInFlight).toBeGreaterThanOrEqual(bytes.length))
+    expect(admission.bytesInFlight).toBeLessThan(3 * bytes.length)
+    socket.write('0\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toContain('200 OK')
+    expect([taken.length, admission.bytesInFlight]).toEqual([1, 0])
+    socket.destroy()
+  })
+
+  it('answers 503 with Retry-After while other requests have the room', async () => {
+    const { send, admission, refused, taken } = await running(1000, 5000)
+    const other = admission.open()
+    other.add(4990)
+    const busy = await send('{"amount":1,"of":"many"}')
+    expect([busy.status, busy.body.code, busy.headers.get('retry-after')]).toEqual([503, 'overloaded', '1'])
+    const zipped = gzipSync(JSON.stringify({ amount: 1, text: 'x'.repeat(6000) }))
+    other.close()
+    other.add(4990 - zipped.length)
+    expect((await send(zipped, { 'content-encoding': 'gzip' })).status).toBe(503)
+    expect(refused).toEqual(['overloaded', 'overloaded'])
+    other.close()
+    expect((await send('{"amount":1}')).status).toBe(200)
+    expect([taken.length, admission.bytesInFlight]).toEqual([1, 0])
   })
 })

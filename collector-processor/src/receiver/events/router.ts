@@ -1,10 +1,14 @@
 import type { EventsAnswer } from '@adf/contract'
-import { ProblemError } from '@adf/service'
-import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type ErrorCode, ProblemError } from '@adf/service'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Counter, type Registry } from 'prom-client'
 import type { FeatureExtractor } from '../../feature/extractor.ts'
 import type { Clock } from '../../telemetry/clock.ts'
+import type { Admission } from '../admission.ts'
+import { Assembly } from '../assembly.ts'
+import { readRequest } from '../http/read.ts'
 import type { Received } from '../intake.ts'
+import { Refusal, type RefusalKind } from '../refusal.ts'
 import { parseEvents, UNPARSABLE } from './parse.ts'
 
 /** What takes the events: the feature extractor. */
@@ -14,6 +18,10 @@ export interface EventsRouterOptions {
   readonly sink: EventSink
   /** Bytes, after decompression too. */
   readonly maxRequestSize: number
+  /** That of the OTLP receiver: both share the room for requests. */
+  readonly admission: Admission
+  /** Told of each request that was refused whole. */
+  readonly refused: (kind: RefusalKind) => void
   readonly registry: Registry
   readonly clock: Clock
 }
@@ -31,7 +39,8 @@ const SHOWN_ERRORS = 20
  * not, 400 when nothing was, 404 with the streams there are, 503 when there is no room.
  */
 export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
-  const { sink, maxRequestSize, registry, clock } = options
+  const { sink, maxRequestSize, admission, registry, clock } = options
+  const assembly = new Assembly(false)
   const received: Received = { count: 0, lastMs: undefined }
   const counter = new Counter({
     name: 'adf_receiver_events_total',
@@ -76,7 +85,7 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
     return answer
   }
 
-  const handler = (request: Request<{ stream: string }>, response: Response) => {
+  const handler = async (request: Request<{ stream: string }>, response: Response) => {
     const { stream } = request.params
     const known = sink.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
     if (!known.includes(stream)) {
@@ -88,10 +97,24 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
         },
       )
     }
-    if (!Buffer.isBuffer(request.body)) {
+    if (!request.is(TYPES)) {
       throw new ProblemError('unsupported_media_type', `content-type must be one of ${TYPES.join(', ')}`)
     }
-    const answer = take(stream, request.body, request.is('application/json') === false)
+    const hold = admission.open()
+    let answer: EventsAnswer
+    try {
+      const pieces = await readRequest(request, maxRequestSize, hold)
+      // Nothing may be awaited between join and take: the joined bytes live until the next join.
+      answer = take(stream, assembly.join(pieces), request.is('application/json') === false)
+    } catch (error) {
+      // What is still coming is read and thrown away: a client that is cut off while it sends never sees the answer.
+      request.resume()
+      if (!(error instanceof Refusal)) throw error
+      options.refused(error.kind)
+      throw problemOf(error)
+    } finally {
+      hold.close()
+    }
     if (answer.accepted === 0 && answer.rejected > 0) {
       throw new ProblemError('invalid_request', 'none of the events was taken', {
         errors: answer.errors.map(({ index, message }) => ({ path: `[${index}]`, message })),
@@ -102,13 +125,27 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
   }
 
   const router = Router()
-  router.post('/:stream', express.raw({ type: TYPES, limit: maxRequestSize }), handler)
+  router.post('/:stream', handler)
   router.all('/:stream', (request) => {
     throw new ProblemError('method_not_allowed', `events are sent with POST, not ${request.method}`, {
       headers: { allow: 'POST' },
     })
   })
   return { router, received }
+}
+
+/** What reading a body refuses with. */
+const CODES: Partial<Record<RefusalKind, ErrorCode>> = {
+  malformed: 'malformed_body',
+  too_large: 'request_too_large',
+  unsupported: 'unsupported_media_type',
+  overloaded: 'overloaded',
+}
+
+function problemOf(refusal: Refusal): ProblemError {
+  const headers: Record<string, string> =
+    refusal.retryAfter > 0 ? { 'retry-after': String(refusal.retryAfter) } : {}
+  return new ProblemError(CODES[refusal.kind] ?? 'internal', refusal.message, { headers, cause: refusal })
 }
 
 function listed(known: readonly string[]): string {

@@ -10,6 +10,7 @@ import {
   type Component,
   type Listener,
   type Logger,
+  listenFault,
   type TokenAuthority,
   tlsOptions,
 } from '@adf/service'
@@ -108,9 +109,7 @@ export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
 
 function listen(server: Http2Server, name: string, { host, port }: Listener): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new Error(`${name} cannot listen on ${host}:${port}: ${error.message}`, { cause: error }))
-    })
+    server.once('error', (error) => reject(listenFault(name, { host, port }, error)))
     server.listen(port, host, () => {
       server.removeAllListeners('error')
       resolve()

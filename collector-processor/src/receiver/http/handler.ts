@@ -2,11 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger, TokenAuthority } from '@adf/service'
 import type { Signal } from '../../telemetry/signal.ts'
 import type { Hold } from '../admission.ts'
-import { Body } from '../body.ts'
-import { inflate } from '../decompress.ts'
 import type { Intake } from '../intake.ts'
 import { encodeResponse, jsonResponse } from '../partial-success.ts'
 import { asRefusal, Refusal } from '../refusal.ts'
+import { readRequest } from './read.ts'
 
 const SIGNAL_OF_PATH: ReadonlyMap<string, Signal> = new Map([
   ['/v1/traces', 'traces'],
@@ -61,39 +60,12 @@ async function answer(
   if (type !== PROTOBUF && type !== JSON_TYPE) {
     throw new Refusal('unsupported', `content-type must be ${PROTOBUF} or ${JSON_TYPE}`)
   }
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'gzip' && encoding !== 'identity') {
-    throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
-  }
-  const chunks = await readBody(request, maxRequestSize, hold)
-  const pieces = encoding === 'gzip' ? await inflate(Buffer.concat(chunks), maxRequestSize, hold) : chunks
+  const pieces = await readRequest(request, maxRequestSize, hold)
   // Nothing may be awaited between join and intake: the joined bytes live until the next join.
   const body = intake.assembly.join(pieces)
   if (type === PROTOBUF) {
     send(response, 200, PROTOBUF, encodeResponse(intake.protobuf(signal, body, 'http')))
   } else send(response, 200, JSON_TYPE, jsonResponse(signal, intake.json(signal, body, 'http')))
-}
-
-function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {
-  const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxSize) throw tooLarge()
-    const body = new Body(hold)
-    request.on('data', (chunk: Buffer) => {
-      try {
-        if (body.size + chunk.length > maxSize) throw tooLarge()
-        body.add(chunk)
-      } catch (error) {
-        body.clear()
-        request.removeAllListeners('data')
-        reject(error)
-      }
-    })
-    request.once('end', () => resolve(body.pieces()))
-    request.once('close', () => {
-      if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
-    })
-  })
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {

@@ -1,9 +1,10 @@
 import type { Entity } from '@adf/contract'
-import { encodeModel, Layers, Learner, type LearnerOptions } from '@adf/detectors'
+import { type Course, encodeModel, type Family, Layers, Learner, type LearnerOptions } from '@adf/detectors'
 import type { StreamSpec } from '../vector.ts'
 
 const KIND = 'scoring'
-const VERSION = 2
+const VERSION = 3
+const FAMILIES: readonly Family[] = ['marginal', 'contextual', 'collective']
 
 /** All that is kept of one entity of one stream. */
 export class EntityState {
@@ -11,7 +12,9 @@ export class EntityState {
   readonly entity: Entity
   #learner: Learner | undefined
   readonly #options: LearnerOptions | undefined
-  threshold: number
+  threshold = 1
+  /** The threshold that it would have untuned. */
+  initialThreshold = 1
   /** Of the last vector; undefined while warming up. */
   score: number | undefined
   timeMs = 0
@@ -20,11 +23,12 @@ export class EntityState {
   dirty = false
   /** Vectors in a row that were withheld because an incident is open. */
   frozen = 0
+  /** Who has seen the anomaly of the moment, and for how long. */
+  course: Course | undefined
 
-  constructor(stream: StreamSpec, entity: Entity, threshold: number, learner: LearnerOptions | undefined) {
+  constructor(stream: StreamSpec, entity: Entity, learner: LearnerOptions | undefined) {
     this.stream = stream
     this.entity = entity
-    this.threshold = threshold
     this.#options = learner
     this.#learner = learner && new Learner(learner)
   }
@@ -40,6 +44,7 @@ export class EntityState {
       layers: new Map([
         ['features', { data: this.#features() }],
         ['runs', { data: Float64Array.of(this.frozen, this.timeMs, this.score ?? Number.NaN) }],
+        ['course', { data: this.#savedCourse() }],
         ...(this.learner?.layers() ?? []),
       ]),
     })
@@ -50,6 +55,7 @@ export class EntityState {
     const layers = new Layers(bytes, KIND, VERSION)
     layers.same('features', this.#features())
     const [frozen, timeMs, score] = layers.float64('runs', 3)
+    const [first, marginal, contextual, collective] = layers.float64('course', 4)
     if (this.#options !== undefined) {
       const learner = new Learner(this.#options)
       learner.restore(layers)
@@ -58,6 +64,18 @@ export class EntityState {
     this.frozen = frozen!
     this.timeMs = timeMs!
     this.score = Number.isNaN(score) ? undefined : score
+    const family = FAMILIES[first!]
+    this.course =
+      family === undefined
+        ? undefined
+        : { first: family, marginal: marginal!, contextual: contextual!, collective: collective! }
+  }
+
+  #savedCourse(): Float64Array {
+    const { course } = this
+    if (course === undefined) return Float64Array.of(-1, 0, 0, 0)
+    const { first, marginal, contextual, collective } = course
+    return Float64Array.of(FAMILIES.indexOf(first), marginal, contextual, collective)
   }
 
   #features(): string {

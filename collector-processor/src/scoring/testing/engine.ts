@@ -20,6 +20,8 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
   const engine = new ScoringEngine(
     {
       detectors: ['robust', 'rules'],
+      compare: [],
+      alertsPerDay: 0.15,
       initialThreshold: 0.8,
       settle: 0,
       warmUp: 200,

@@ -12,9 +12,8 @@ const detector = {
 } as const
 const job = (samples: Float64Array): TrainingJob => ({
   kind: 'refit',
-  detector,
-  background: undefined,
-  raw: samples,
+  members: [{ name: 'robust', detector, weight: 1 }],
+  scores: [samples],
 })
 const raw = () => Float64Array.from({ length: 300 }, seeded(1))
 let trainer: WorkerTrainer | undefined

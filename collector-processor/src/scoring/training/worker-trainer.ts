@@ -58,8 +58,9 @@ export class WorkerTrainer implements Trainer {
     }
     const id = this.#next++
     this.#waiting.set(id, done)
-    const { buffer } = job.kind === 'refit' ? job.raw : job.vectors
-    this.#worker.postMessage({ id, job }, buffer instanceof ArrayBuffer ? [buffer] : [])
+    const arrays = job.kind === 'refit' ? job.scores : [job.vectors]
+    const buffers = arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+    this.#worker.postMessage({ id, job }, buffers)
   }
 
   #spawn(): void {

@@ -49,6 +49,67 @@ test('check lists every fault and exits with 2', async () => {
   expect(json).toMatchObject({ ok: false, faults: [{ path: 'api.port' }, { path: 'edge.windw' }] })
 })
 
+/** A configuration without a fault in any key by itself. */
+const together = (folder: string) => ({
+  api: { host: '0.0.0.0', tls: { cert_file: join(folder, 'none.pem'), key_file: join(folder, 'none.key') } },
+  receiver: { http: { host: '192.0.2.1' } },
+  deliver: {
+    forward: [
+      { name: 'next', protocol: 'grpc', endpoint: 'x:4317', tls: { ca_file: join(folder, 'no.ca') } },
+    ],
+  },
+})
+
+test('check finds what the start would, all at once, and adf up says the very same', async () => {
+  const path = file(JSON.stringify(together(folder)))
+  const run = await runAdf(['config', 'check', '--config', path, '--json'])
+  expect(run.status).toBe(2)
+  const { faults }: { faults: { path: string; message: string; source: string }[] } = JSON.parse(run.out)
+  expect(faults.map((each) => each.path)).toEqual([
+    'receiver.http.host',
+    'api.host',
+    'api.tls.cert_file',
+    'api.tls.key_file',
+    'deliver.forward[0].tls.ca_file',
+  ])
+  for (const { source } of faults) expect(source).toContain(path)
+  const up = await runAdf(['up', '--config', path])
+  expect(up.status).toBe(2)
+  for (const fault of faults) expect(up.err).toContain(`${fault.path}: ${fault.message}`)
+  const insecure = JSON.parse(
+    (await runAdf(['config', 'check', '--insecure', '--config', path, '--json'])).out,
+  )
+  expect(insecure.faults).toEqual(faults.slice(2))
+})
+
+test.each([
+  ['edge.step', { edge: { window: '2s', step: '3s' } }],
+  ['edge.stale_after', { edge: { window: '2m', stale_after: '1m' } }],
+  ['graph.forget_after', { graph: { pairing_window: '1m', forget_after: '30s' } }],
+  ['graph.slot', { graph: { history: '10s', slot: '20s' } }],
+  ['incident.resolve_after', { edge: { step: '2s' }, incident: { resolve_after: '1s' } }],
+  ['receiver.http.port', { receiver: { grpc: { port: 7000 }, http: { port: 7000 } } }],
+  ['api.port', { receiver: { http: { port: 8080 } } }],
+  ['deliver.forward[1].name', { deliver: { forward: [forward('a'), forward('a')] } }],
+  ['deliver.forward[0].tls.key_file', { deliver: { forward: [forward('a', { cert_file: 'x' })] } }],
+  [
+    'deliver.alertmanager.bearer_token_file',
+    {
+      deliver: {
+        alertmanager: { bearer_token_file: 'x', basic_auth: { username: 'a', password_file: 'y' } },
+      },
+    },
+  ],
+])('check finds keys that do not go together: %s', async (path, config) => {
+  const run = await runAdf(['config', 'check', '--config', file(JSON.stringify(config)), '--json'])
+  expect(run.status).toBe(2)
+  expect(JSON.parse(run.out)).toMatchObject({ ok: false, faults: [{ path }] })
+})
+
+function forward(name: string, tls?: object) {
+  return { name, protocol: 'grpc', endpoint: 'x:4317', ...(tls && { tls }) }
+}
+
 test('check passes a good configuration, with its warnings', async () => {
   const run = await runAdf(['config', 'check', '--set', 'edge.model.num_layers=3'])
   expect(run.status).toBe(0)

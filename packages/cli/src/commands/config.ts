@@ -5,7 +5,7 @@ import { keyTables } from '../docs/configuration.ts'
 import { exitStatus } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
 import { writeAnswer } from '../output/write.ts'
-import { configOf, globalOptions, readConfig } from '../program/options.ts'
+import { configOf, globalOptions, readConfigToStart } from '../program/options.ts'
 
 /** `adf config print | check | docs` */
 export function register(program: Command): void {
@@ -16,8 +16,9 @@ export function register(program: Command): void {
     .action((_options, command: Command) => print(command))
   config
     .command('check')
-    .description('list every fault and warning; exit status 2 when there is a fault')
-    .action((_options, command: Command) => check(command))
+    .description('list every fault that adf up would find, and warnings; exit status 2 when there is a fault')
+    .option('--insecure', 'as adf up --insecure would find them')
+    .action((options: { insecure?: boolean }, command: Command) => check(command, options.insecure === true))
   config
     .command('docs')
     .description('list every key with its type, default and meaning, as Markdown')
@@ -29,8 +30,8 @@ function print(command: Command): void {
   writeAnswer(globalOptions(command).json, shownConfig(Config, config), () => printConfig(Config, config))
 }
 
-function check(command: Command): void {
-  const { faults, warnings } = examine(command)
+async function check(command: Command, insecure: boolean): Promise<void> {
+  const { faults, warnings } = await examine(command, insecure)
   if (faults.length > 0) process.exitCode = exitStatus.usage
   writeAnswer(globalOptions(command).json, { ok: faults.length === 0, faults, warnings }, () =>
     [
@@ -46,9 +47,12 @@ function check(command: Command): void {
   )
 }
 
-function examine(command: Command): { faults: readonly ConfigFault[]; warnings: readonly string[] } {
+async function examine(
+  command: Command,
+  insecure: boolean,
+): Promise<{ faults: readonly ConfigFault[]; warnings: readonly string[] }> {
   try {
-    return { faults: [], warnings: readConfig(command).warnings }
+    return { faults: [], warnings: (await readConfigToStart(command, { insecure })).warnings }
   } catch (error) {
     if (error instanceof ConfigError) return { faults: error.faults, warnings: [] }
     throw error

@@ -113,12 +113,14 @@ describe('without an ADF that runs', () => {
 describe('with an ADF that asks for tokens', () => {
   const reader = createToken()
   const sender = createToken()
+  const both = createToken()
   let adf: RunningAdf
 
   beforeAll(async () => {
     const tokens = [
       { name: 'reader', sha256: reader.sha256, scopes: ['read', 'feedback'] },
       { name: 'sender', sha256: sender.sha256, scopes: ['ingest'] },
+      { name: 'both', sha256: both.sha256, scopes: ['read', 'ingest'] },
     ]
     adf = await startAdf(folder, [
       `auth.tokens=${JSON.stringify(tokens)}`,
@@ -150,6 +152,15 @@ describe('with an ADF that asks for tokens', () => {
 
   const look = (token: string | undefined) =>
     doctor(...adf.settings, '--url', adf.url, ...(token === undefined ? [] : ['--token', token]))
+
+  it('is not itself among what was refused', async () => {
+    for (let again = 0; again < 2; again++) {
+      const report = await look(both.token)
+      expect(found(report, 'port receiver.grpc')).toMatchObject([{ status: 'ok' }])
+      const losses = found(report, 'losses').map(({ text }) => text)
+      expect(losses.filter((text) => /unauthenticated|forbidden/.test(text))).toEqual([])
+    }
+  })
 
   it('knows its own ports, the scopes of the token, and that telemetry arrives', async () => {
     const report = await look(reader.token)

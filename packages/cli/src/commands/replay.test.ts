@@ -109,6 +109,23 @@ describe('a recorded fault', () => {
   })
 })
 
+describe('a store that adf up has', () => {
+  it('is left alone: the replay names the process and what to do', async () => {
+    const served = join(folder, 'taken')
+    const adf = await startAdf(served)
+    const path = file('taken.jsonl', slowCart().join('\n'))
+    try {
+      const run = await runAdf(['replay', path, '--store', join(served, 'adf.db')])
+      expect(run).toMatchObject({ status: 1, out: '' })
+      expect(run.err).toMatch(/adf\.db is in use by another adf, pid \d+; stop that one/)
+      const stats = await (await fetch(`${adf.url}/api/stats`)).json()
+      expect(stats).toMatchObject({ anomalies: { total: 0 } })
+    } finally {
+      await adf.stop()
+    }
+  })
+})
+
 describe('a hole in a recording', () => {
   it('is no outage, and is passed over', async () => {
     const path = file('hole.jsonl', [...minutes(6), ...minutes(3, { from: 60 })].join('\n'))

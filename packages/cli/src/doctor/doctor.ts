@@ -31,7 +31,10 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   const beganMs = options.clock()
   const health = await ask(`${client.url}/health`)
   const running = health.status === 200
-  findings.push(...(await checkPorts(config, running)), ...(await checkStore(config.store.path)))
+  findings.push(
+    ...(await checkPorts(config, { running, token: options.token })),
+    ...(await checkStore(config.store.path)),
+  )
   findings.push(...(await checkDestinations(config.deliver)))
   if (!running) return [...findings, unreachable(client.url, health, options.url !== undefined)]
   findings.push(ok('api', `${client.url} answers`), await checkReady(client))
@@ -103,7 +106,11 @@ async function checkInside(
   return [
     checkClock(Date.parse(status.data.at), sentMs, clock()),
     ...checkTelemetry(status.data, config),
-    ...checkEntities(entities, config.receiver.max_clock_skew),
+    ...checkEntities(entities, {
+      maxSkewMs: config.receiver.max_clock_skew,
+      uptimeMs: status.data.uptime_seconds * 1000,
+      intervalMs: config.edge.interval,
+    }),
     ...(metrics.status === 200
       ? checkLosses(metrics.text)
       : [fault('losses', `/metrics answers ${metrics.status}`, 'give a token with the scope read')]),

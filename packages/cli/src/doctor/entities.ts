@@ -2,17 +2,42 @@ import type { EntityStatus } from '@adf/contract'
 import { type Finding, fault, ok, warning } from './finding.ts'
 
 const SHOWN = 10
+/** Intervals of host metrics until all of them have come, those that need two points too. */
+const INTERVALS = 2
+const UNKNOWN_HOST = 'unknown_host'
 
 /** What is scored, what entities lack and why, whose clocks are off, and which dialects of metrics were seen. */
-export function checkEntities(entities: readonly EntityStatus[], maxSkewMs: number): Finding[] {
+export function checkEntities(
+  entities: readonly EntityStatus[],
+  { maxSkewMs, uptimeMs, intervalMs }: { maxSkewMs: number; uptimeMs: number; intervalMs: number },
+): Finding[] {
   if (entities.length === 0) return [ok('entities', 'none is known yet')]
-  return [scored(entities), ...lacking(entities), ...problems(entities, maxSkewMs), ...dialects(entities)]
+  const young = uptimeMs < INTERVALS * intervalMs
+  return [
+    scored(entities),
+    ...unnamed(entities),
+    ...lacking(entities, young),
+    ...problems(entities, maxSkewMs),
+    ...dialects(entities),
+  ]
 }
 
 function scored(entities: readonly EntityStatus[]): Finding {
   const warm = entities.filter(({ streams }) => streams.some(({ state }) => state === 'scored')).length
   const text = `${entities.length} known, ${warm} scored, ${entities.length - warm} warming up`
   return ok('entities', text)
+}
+
+/** Hosts whose metrics do not say whose they are fall into one entity. */
+function unnamed(entities: readonly EntityStatus[]): Finding[] {
+  if (!entities.some(({ entity }) => entity.id === UNKNOWN_HOST)) return []
+  return [
+    warning(
+      'entities',
+      `host metrics come without host.name: all such hosts are one entity, ${UNKNOWN_HOST}`,
+      'add the processor resourcedetection (detectors: [env, system]) to the metrics pipeline of the collector',
+    ),
+  ]
 }
 
 interface Lack {
@@ -23,7 +48,7 @@ interface Lack {
 }
 
 /** Grouped by stream and reason: one line each. */
-function lacking(entities: readonly EntityStatus[]): Finding[] {
+function lacking(entities: readonly EntityStatus[], young: boolean): Finding[] {
   const groups = new Map<string, Lack>()
   const of = new Map<string, number>()
   for (const { entity, streams } of entities)
@@ -43,6 +68,8 @@ function lacking(entities: readonly EntityStatus[]): Finding[] {
     const count = group.entities.size
     const who = count <= 3 ? ` (${[...group.entities].join(', ')})` : ''
     const text = `${count} of ${of.get(stream)}${who} lack ${[...features].join(', ')}: ${reason}`
+    if (young && stream === 'host')
+      return ok(`features ${stream}`, `not yet known, ADF has just started: ${text}`)
     return isWanted(group)
       ? warning(`features ${stream}`, text, adviceOf(group))
       : ok(`features ${stream}`, text)

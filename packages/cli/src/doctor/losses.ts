@@ -2,7 +2,7 @@ import { type Finding, ok, warning } from './finding.ts'
 
 const LOSS =
   /^adf_(?=.*(dropped|lost|late|ignored|refused|rejected|limited|evicted|overflowed|failures|failed|clock_skew|left|skipped|relearned|restarts)).*_total$/
-const WAITING = /^adf_(forward_queue_bytes|alertmanager_pending_alerts)$/
+const WAITING = /^adf_(store_waiting_writes|forward_queue_bytes|alertmanager_pending_alerts)$/
 /** Counters whose outcomes tell what was taken and what was not. */
 const OUTCOMES = /^adf_receiver_.*_total$/
 const TAKEN = new Set(['accepted', 'partial'])

@@ -13,17 +13,25 @@ const OTLP_STATUS = new Set(['0', '7', '16'])
 type Key = 'receiver.grpc' | 'receiver.http' | 'api'
 
 /** The ports that an ADF with this configuration listens on: free, or who has them. */
-export async function checkPorts(config: Config, running: boolean): Promise<Finding[]> {
+export async function checkPorts(
+  config: Config,
+  { running, token }: { running: boolean; token: string | undefined },
+): Promise<Finding[]> {
   const listeners: [Key, Listener][] = [
     ['receiver.grpc', config.receiver.grpc],
     ['receiver.http', config.receiver.http],
     ['api', config.api],
   ]
-  return Promise.all(listeners.map(([key, listener]) => checkPort(key, listener, running)))
+  return Promise.all(listeners.map(([key, listener]) => checkPort(key, listener, running, token)))
 }
 
-/** `running`: an ADF answers at the address that the doctor looks at. */
-async function checkPort(key: Key, listener: Listener, running: boolean): Promise<Finding> {
+/** `running`: an ADF answers at the address that the doctor looks at. It gets the token: a probe without one counts as refused there. */
+async function checkPort(
+  key: Key,
+  listener: Listener,
+  running: boolean,
+  token: string | undefined,
+): Promise<Finding> {
   const { host, port } = listener
   const check = `port ${key}`
   const place = `${host}:${port}`
@@ -38,7 +46,10 @@ async function checkPort(key: Key, listener: Listener, running: boolean): Promis
   if (code !== 'EADDRINUSE') return fault(check, `${place} cannot be listened on (${code})`, `set ${key}`)
   if (listener.tls !== undefined) return ok(check, `${place} is taken by a server with TLS`)
   const target = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  const owner = await ANSWERS[key](`http://${target}:${port}`)
+  const owner = await ANSWERS[key](
+    `http://${target}:${port}`,
+    running && token !== undefined ? { authorization: `Bearer ${token}` } : {},
+  )
   if (owner === 'ours' && (running || key === 'api')) return ok(check, `${place} is taken by ADF`)
   const who = owner === 'ours' ? 'another OTLP receiver (a collector?)' : WHO[owner]
   return fault(check, `${place} is taken by ${who}`, `stop it, or set ${key}.port`)
@@ -56,37 +67,39 @@ function tryListen(host: string, port: number): Promise<string | undefined> {
 /** Who has a port: one that answers as ADF would there, another one, or one that does not answer. */
 type Owner = 'ours' | 'other' | 'silent'
 
+type Credentials = Readonly<Record<string, string>>
+
 const WHO = { other: 'a program that is no ADF', silent: 'a program that does not answer' } as const
 
-const ANSWERS: Readonly<Record<Key, (url: string) => Promise<Owner>>> = {
+const ANSWERS: Readonly<Record<Key, (url: string, credentials: Credentials) => Promise<Owner>>> = {
   api: isAdf,
   'receiver.http': speaksOtlpHttp,
   'receiver.grpc': speaksOtlpGrpc,
 }
 
 /** Its status, or that a token is needed for it. */
-async function isAdf(url: string): Promise<Owner> {
-  const { status, type, text } = await ask(`${url}/api/status`)
+async function isAdf(url: string, credentials: Credentials): Promise<Owner> {
+  const { status, type, text } = await ask(`${url}/api/status`, { headers: credentials })
   if (status === 0) return 'silent'
-  if (status === 401) return type.startsWith('application/problem+json') ? 'ours' : 'other'
+  if (status === 401 || status === 403) return type.startsWith('application/problem+json') ? 'ours' : 'other'
   const body = parsed(text)
   const ours = status === 200 && typeof body === 'object' && body !== null && 'telemetry' in body
   return ours ? 'ours' : 'other'
 }
 
 /** An empty export: nothing is sent. */
-async function speaksOtlpHttp(url: string): Promise<Owner> {
+async function speaksOtlpHttp(url: string, credentials: Credentials): Promise<Owner> {
   const type = 'application/x-protobuf'
   const answer = await ask(`${url}/v1/traces`, {
     method: 'POST',
-    headers: { 'content-type': type },
+    headers: { 'content-type': type, ...credentials },
     body: '',
   })
   if (answer.status === 0) return 'silent'
   return [200, 401, 403].includes(answer.status) && answer.type.startsWith(type) ? 'ours' : 'other'
 }
 
-function speaksOtlpGrpc(url: string): Promise<Owner> {
+function speaksOtlpGrpc(url: string, credentials: Credentials): Promise<Owner> {
   const { promise, resolve } = Promise.withResolvers<Owner>()
   const session = connect(url)
   const timer = setTimeout(() => end('silent'), TIMEOUT_MS)
@@ -105,6 +118,7 @@ function speaksOtlpGrpc(url: string): Promise<Owner> {
     ':path': EXPORT,
     'content-type': 'application/grpc',
     te: 'trailers',
+    ...credentials,
   })
   stream.on('response', look)
   stream.on('trailers', look)

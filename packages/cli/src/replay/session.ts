@@ -32,7 +32,9 @@ export interface SessionResult {
 /** Plays recordings from begin to end. Rejects with FileError or DatabaseError. */
 export async function playRecordings(found: Recordings, options: SessionOptions): Promise<SessionResult> {
   const store =
-    options.store === undefined ? undefined : await openSqliteStore({ path: options.store, clock: Date.now })
+    options.store === undefined
+      ? undefined
+      : await openSqliteStore({ path: options.store, clock: Date.now, claim: true })
   try {
     return await play(found, options, store)
   } finally {

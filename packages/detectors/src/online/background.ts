@@ -39,14 +39,14 @@ export class Background {
     return (Math.log(raw + OFFSET) - this.#center) / this.#scale
   }
 
-  layers(): [string, Layer][] {
+  layers(name: string): [string, Layer][] {
     const bank = this.#bank
     return [
-      ['background.means', { data: bank.means }],
-      ['background.weights', { data: bank.weights }],
-      ['background.buffer', { data: bank.buffer }],
+      [`${name}.means`, { data: bank.means }],
+      [`${name}.weights`, { data: bank.weights }],
+      [`${name}.buffer`, { data: bank.buffer }],
       [
-        'background.state',
+        `${name}.state`,
         {
           data: Float64Array.of(bank.counts[0]!, bank.buffered[0]!, bank.seen[0]!, this.#center, this.#scale),
         },
@@ -55,12 +55,12 @@ export class Background {
   }
 
   /** @throws ModelError, and is then of no use any more */
-  restore(layers: Layers): void {
+  restore(name: string, layers: Layers): void {
     const bank = this.#bank
-    bank.means.set(layers.float64('background.means', bank.means.length))
-    bank.weights.set(layers.float64('background.weights', bank.weights.length))
-    bank.buffer.set(layers.float64('background.buffer', bank.buffer.length))
-    const [count, buffered, seen, center, scale] = layers.float64('background.state', 5)
+    bank.means.set(layers.float64(`${name}.means`, bank.means.length))
+    bank.weights.set(layers.float32(`${name}.weights`, bank.weights.length))
+    bank.buffer.set(layers.float64(`${name}.buffer`, bank.buffer.length))
+    const [count, buffered, seen, center, scale] = layers.float64(`${name}.state`, 5)
     const { centroids, buffer } = DigestBank.layout
     if (!(count! <= centroids) || !(buffered! < buffer) || !(scale! > 0))
       throw new ModelError(

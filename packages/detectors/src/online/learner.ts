@@ -1,17 +1,22 @@
-import { Calibration } from '../calibration/calibration.ts'
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
-import { createDetector, type DetectorSpec, featuresOf } from '../create.ts'
-import type { Detector } from '../detector.ts'
-import { Background } from './background.ts'
-import { backgroundOf, relativeScores, type TrainingJob, type TrainingResult } from './training.ts'
+import { featuresOf } from '../create.ts'
+import { vectorsPerDay } from './budget.ts'
+import { CalibratedDetector } from './calibrated-detector.ts'
+import { checkPanel, type Judgement, type PanelMember, panelSeverity } from './panel.ts'
+import type { TrainingJob, TrainingResult } from './training.ts'
 
 export interface LearnerOptions {
-  readonly detector: DetectorSpec
+  /** All of the same features. */
+  readonly members: readonly PanelMember[]
   readonly warmUp: number
   readonly refitEvery: number
-  /** Half-life, in vectors, of the background that scores are taken relative to; left out: they are taken as they are. */
-  readonly background?: number | undefined
+}
+
+/** Told when a member begins to score a vector, and when it is done. */
+export interface Stopwatch {
+  start(): void
+  stop(member: string): void
 }
 
 /**
@@ -22,23 +27,21 @@ const DELAY = 120
 const LARGEST_SINGLE = 3.4e38
 /** In single precision, without becoming infinite. */
 const single = (value: number) => Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, value))
-/** Raw scores that a calibration is fitted on: this many refit intervals. */
+/** Scores that a calibration is fitted on: this many refit intervals. */
 const REMEMBERED_REFITS = 4
 
 /**
- * A detector that learns, its calibration, and the samples for the next fit of either: the learned state of one entity.
- * Says when a job is due; who runs it is not its concern.
+ * The learned state of one entity: a panel of detectors that learn the same vectors, and the samples for the next fit. Says when a
+ * job is due; who runs it is not its concern.
  */
 export class Learner {
   readonly #options: LearnerOptions
-  #detector: Detector | undefined
-  #calibration: Calibration | undefined
-  #background: Background | undefined
-  /** Ring of raw scores of learned vectors. */
-  #raw: Float32Array
-  #rawCount = 0
+  readonly #panel: readonly CalibratedDetector[]
+  /** Values of a vector. */
+  readonly #width: number
+  #learned = 0
   #sinceFit = 0
-  /** Ring of vectors that wait, each with its raw score behind it; single precision, which is what is learned then. */
+  /** Ring of vectors that wait, each with its scores behind it; single precision, which is what is learned then. */
   #waiting: Float32Array | undefined
   #waitingTimesMs: Float64Array | undefined
   #waitingFrom = 0
@@ -49,52 +52,69 @@ export class Learner {
   #sampled = 0
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
+  #vectorsPerDay = Number.NaN
   #training = false
 
+  /** @throws RangeError when the members are no panel */
   constructor(options: LearnerOptions) {
+    checkPanel(options.members)
+    const { members, warmUp, refitEvery } = options
     this.#options = options
-    this.#raw = new Float32Array(0)
+    this.#width = featuresOf(members[0]!.detector).length
+    this.#panel = members.map(
+      (member) => new CalibratedDetector(member, Math.max(warmUp, REMEMBERED_REFITS * refitEvery)),
+    )
   }
 
   get ready(): boolean {
-    return this.#calibration !== undefined
+    return this.#panel[0]!.ready
   }
 
-  get detector(): Detector | undefined {
-    return this.#detector
+  get members(): readonly PanelMember[] {
+    return this.#options.members
+  }
+
+  /** In the order of the members. */
+  get panel(): readonly CalibratedDetector[] {
+    return this.#panel
   }
 
   /** Vectors learned or sampled, of those that are remembered. */
   get learned(): number {
-    return this.ready ? this.#rawCount : this.#sampled
+    return this.ready ? this.#learned : this.#sampled
   }
 
-  /** Raw score. */
-  score(values: Float64Array, timeMs: number): number {
-    return this.#detector?.score(values, timeMs) ?? 0
+  /** Of the warm-up, by the times between its vectors; NaN before it is over. */
+  get vectorsPerDay(): number {
+    return this.#vectorsPerDay
   }
 
-  /** Every vector that was scored, once, in order, with its raw score: what the next one is judged by. */
-  observe(values: Float64Array, raw: number, timeMs: number): void {
-    this.#detector?.observe(values, timeMs)
-    this.#background?.add(raw)
+  /** What the panel says of the next vector. Learns nothing. */
+  judge(values: Float64Array, timeMs: number, watch?: Stopwatch): Judgement {
+    const panel = this.#panel
+    const raw = new Float64Array(panel.length)
+    const severities = new Float64Array(panel.length)
+    for (let m = 0; m < panel.length; m++) {
+      const each = panel[m]!
+      watch?.start()
+      raw[m] = each.score(values, timeMs)
+      severities[m] = each.severity(raw[m]!)
+      watch?.stop(each.member.name)
+    }
+    return { raw, severities, ...panelSeverity(severities, this.#options.members) }
   }
 
-  calibrated(raw: number): number {
-    return this.#calibration?.score(this.#relative(raw)) ?? 0
-  }
-
-  /** The calibrated score without its upper end. */
-  severity(raw: number): number {
-    return this.#calibration?.severity(this.#relative(raw)) ?? 0
+  /** Every vector that was judged, once, in order: what the next one is judged by. */
+  observe(values: Float64Array, { raw }: Judgement, timeMs: number): void {
+    for (let m = 0; m < this.#panel.length; m++) this.#panel[m]!.observe(values, raw[m]!, timeMs)
   }
 
   /**
-   * Takes a vector in, after it was scored. It is learned unless it is `odd` (anomalous) or `withheld` (something else says that this is
-   * no normal operation); while warming up it is kept in any case. When odd vectors outnumber the others by four refit intervals the
-   * level has changed for good: the latest of them are kept, and everything is learned from scratch on them, without a gap in the scores.
+   * Takes a vector in, after it was judged and observed. It is learned unless it is `odd` (anomalous) or `withheld` (something else says
+   * that this is no normal operation); while warming up it is kept in any case. When odd vectors outnumber the others by four refit intervals
+   * the level has changed for good: the latest of them are kept, and everything is learned from scratch on them, without a gap in the scores.
    */
-  take(values: Float64Array, raw: number, timeMs: number, odd: boolean, withheld: boolean): void {
+  take(values: Float64Array, judgement: Judgement, timeMs: number, odd: boolean, withheld: boolean): void {
     if (!this.ready) {
       this.#keepSample(values, timeMs)
       return
@@ -102,7 +122,7 @@ export class Learner {
     const { warmUp } = this.#options
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
     if (odd || withheld) this.#forgetWaiting()
-    else this.#learn(values, raw, timeMs)
+    else this.#learn(values, judgement, timeMs)
     if (this.#odd > this.relearnAfter - warmUp) this.#keepSample(values, timeMs)
     else this.#forgetSample()
   }
@@ -113,15 +133,19 @@ export class Learner {
   }
 
   /** Takes a normal vector, and learns the one that came DELAY vectors before it. */
-  #learn(values: Float64Array, raw: number, timeMs: number): void {
-    const width = values.length + 1
+  #learn(values: Float64Array, { raw }: Judgement, timeMs: number): void {
+    const panel = this.#panel
+    const width = this.#width + panel.length
     this.#waiting ??= new Float32Array(DELAY * width)
     this.#waitingTimesMs ??= new Float64Array(DELAY)
+    const waiting = this.#waiting
     if (this.#waitingCount === DELAY) {
       const at = this.#waitingFrom * width
-      const vector = Float64Array.from(this.#waiting.subarray(at, at + values.length))
-      this.#detector?.learn(vector, this.#waitingTimesMs[this.#waitingFrom]!)
-      this.#keep(this.#waiting[at + values.length]!)
+      const scores = at + this.#width
+      const vector = Float64Array.from(waiting.subarray(at, scores))
+      const learnedMs = this.#waitingTimesMs[this.#waitingFrom]!
+      for (let m = 0; m < panel.length; m++) panel[m]!.learn(vector, waiting[scores + m]!, learnedMs)
+      this.#learned++
       this.#sinceFit++
       this.#waitingFrom = (this.#waitingFrom + 1) % DELAY
       this.#waitingCount--
@@ -129,8 +153,9 @@ export class Learner {
     const place = (this.#waitingFrom + this.#waitingCount++) % DELAY
     const end = place * width
     this.#waitingTimesMs[place] = timeMs
-    for (let i = 0; i < values.length; i++) this.#waiting[end + i] = single(values[i]!)
-    this.#waiting[end + values.length] = single(this.#relative(raw))
+    for (let i = 0; i < this.#width; i++) waiting[end + i] = single(values[i]!)
+    for (let m = 0; m < panel.length; m++)
+      waiting[end + this.#width + m] = single(panel[m]!.relative(raw[m]!))
   }
 
   /** What waits to be learned led up to an anomaly: it is not learned. */
@@ -158,37 +183,31 @@ export class Learner {
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
     if (this.#training) return undefined
-    const { detector, warmUp, background } = this.#options
+    const { members, warmUp } = this.#options
     const [vectors, timesMs] = [this.#sample, this.#sampleTimesMs]
     if (vectors !== undefined && timesMs !== undefined && this.#sampled >= warmUp) {
       this.#forgetSample()
       this.#training = true
-      return { kind: 'warm_up', detector, background, vectors, timesMs }
+      this.#vectorsPerDay = vectorsPerDay(timesMs)
+      return { kind: 'warm_up', members, vectors, timesMs }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
-    const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#rawCount >> 1))
+    const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#learned >> 1))
     if (!this.ready || this.#sinceFit < interval) return undefined
     this.#training = true
     this.#sinceFit = 0
-    return { kind: 'refit', detector, background, raw: this.#remembered() }
+    return { kind: 'refit', members, scores: this.#panel.map((each) => each.remembered()) }
   }
 
   finish(result: TrainingResult): void {
     this.#training = false
-    this.#calibration = new Calibration(result.calibration)
-    if (result.learned === undefined) return
-    const detector = createDetector(this.#options.detector)
-    detector.load(result.learned.model)
-    this.#detector = detector
+    for (const [m, each] of this.#panel.entries()) each.finish(result[m]!)
+    const learned = result[0]!.learned?.raw.length
+    if (learned === undefined) return
     this.#forgetWaiting()
     this.#odd = 0
-    this.#rawCount = 0
+    this.#learned = learned
     this.#sinceFit = 0
-    const { raw } = result.learned
-    const { background } = this.#options
-    this.#background = background === undefined ? undefined : backgroundOf(raw, background)
-    for (const each of this.#background === undefined ? raw : relativeScores(raw, this.#background))
-      this.#keep(each)
   }
 
   /** The job was lost: the next one comes when it is due again. */
@@ -198,15 +217,10 @@ export class Learner {
 
   layers(): [string, { data: LayerData }][] {
     const waiting = [this.#waitingFrom, this.#waitingCount]
-    const counts = Float64Array.of(this.#rawCount, this.#sinceFit, this.#sampled, ...waiting, this.#odd)
+    const lately = [this.#odd, this.#vectorsPerDay]
+    const counts = Float64Array.of(this.#learned, this.#sinceFit, this.#sampled, ...waiting, ...lately)
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
-    if (this.#detector !== undefined && this.#calibration !== undefined)
-      layers.push(
-        ['learner.model', { data: this.#detector.save() }],
-        ['learner.calibration', { data: this.#calibration.parameters }],
-        ['learner.raw', { data: this.#raw }],
-      )
-    if (this.#background !== undefined) layers.push(...this.#background.layers())
+    for (const each of this.#panel) layers.push(...each.layers())
     if (this.#waiting !== undefined && this.#waitingTimesMs !== undefined)
       layers.push(
         ['learner.waiting', { data: this.#waiting }],
@@ -222,55 +236,22 @@ export class Learner {
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    const [rawCount, sinceFit, sampled, from, count, odd] = layers.float64('learner.counts', 6)
-    const width = featuresOf(this.#options.detector).length
-    if (layers.has('learner.model')) {
-      const detector = createDetector(this.#options.detector)
-      detector.load(layers.bytes('learner.model'))
-      this.#detector = detector
-      this.#calibration = Calibration.from(layers.float64('learner.calibration'))
-      this.#raw = layers.float32('learner.raw', this.#capacity)
-      if (this.#options.background !== undefined) {
-        this.#background = new Background(this.#options.background)
-        this.#background.restore(layers)
-      }
-    }
+    const [learned, sinceFit, sampled, from, count, odd, perDay] = layers.float64('learner.counts', 7)
+    for (const each of this.#panel) each.restore(layers)
     if (layers.has('learner.waiting')) {
-      this.#waiting = layers.float32('learner.waiting', DELAY * (width + 1))
+      this.#waiting = layers.float32('learner.waiting', DELAY * (this.#width + this.#panel.length))
       this.#waitingTimesMs = layers.float64('learner.waiting_times', DELAY)
       this.#waitingFrom = from!
       this.#waitingCount = count!
     }
     if (layers.has('learner.sample')) {
-      this.#sample = layers.float64('learner.sample', this.#options.warmUp * width)
+      this.#sample = layers.float64('learner.sample', this.#options.warmUp * this.#width)
       this.#sampleTimesMs = layers.float64('learner.sample_times', this.#options.warmUp)
     }
-    this.#rawCount = rawCount!
+    this.#learned = learned!
     this.#sinceFit = sinceFit!
     this.#odd = odd!
+    this.#vectorsPerDay = perDay!
     this.#sampled = this.#sample === undefined ? 0 : sampled!
-  }
-
-  get #capacity(): number {
-    return Math.max(this.#options.warmUp, REMEMBERED_REFITS * this.#options.refitEvery)
-  }
-
-  #relative(raw: number): number {
-    return this.#background?.relative(raw) ?? raw
-  }
-
-  #keep(raw: number): void {
-    if (this.#raw.length === 0) this.#raw = new Float32Array(this.#capacity)
-    this.#raw[this.#rawCount++ % this.#raw.length] = raw
-  }
-
-  #remembered(): Float64Array {
-    const length = this.#raw.length
-    if (this.#rawCount <= length) return Float64Array.from(this.#raw.subarray(0, this.#rawCount))
-    const oldest = this.#rawCount % length
-    const out = new Float64Array(length)
-    out.set(this.#raw.subarray(oldest))
-    out.set(this.#raw.subarray(0, oldest), length - oldest)
-    return out
   }
 }

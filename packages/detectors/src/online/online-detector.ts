@@ -6,6 +6,7 @@ import { SPAN } from '../ensemble/default.ts'
 import type { History } from '../history.ts'
 import { budgetThreshold, vectorsPerDay } from './budget.ts'
 import { Learner } from './learner.ts'
+import type { PanelMember } from './panel.ts'
 import { train } from './training.ts'
 
 export interface OnlineOptions {
@@ -40,7 +41,7 @@ export interface OnlineStatistics {
 }
 
 const KIND = 'online'
-const VERSION = 1
+const VERSION = 2
 
 /**
  * A detector for one entity, all in one: trained on its history, then judging each vector as it comes and learning from those that
@@ -61,28 +62,27 @@ export class OnlineDetector {
 
   /** Learns from scratch. The history may hold anomalies that nobody has labelled; a detector needs about 100 vectors, more are better. */
   train(history: History): void {
-    const { detector, alertsPerDay = 0.1, span = SPAN } = this.#options
-    const background = this.#background()
+    const { alertsPerDay = 0.1, span = SPAN } = this.#options
     this.#learner = this.#fresh()
     const { values: vectors, timesMs } = history
-    this.#learner.finish(train({ kind: 'warm_up', detector, background, vectors, timesMs }))
+    this.#learner.finish(train({ kind: 'warm_up', members: this.#members, vectors, timesMs }))
     this.#budget = budgetThreshold(alertsPerDay, vectorsPerDay(timesMs), span)
   }
 
   /** @param timeMs event time, not before that of the vector before. Untrained: a score of 0. */
   detect(vector: Float64Array, timeMs: number): Detection {
     const learner = this.#learner
-    const raw = learner.score(vector, timeMs)
-    const severity = learner.severity(raw)
+    const judgement = learner.judge(vector, timeMs)
+    const { severity, leading } = judgement
     const score = Math.min(1, severity)
     const { threshold } = this
     const isAnomaly = learner.ready && score >= threshold
-    const explanation = isAnomaly ? learner.detector?.explain(vector, timeMs) : undefined
+    const explanation = isAnomaly ? learner.panel[leading]!.detector?.explain(vector, timeMs) : undefined
     this.#vectors++
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
-      learner.observe(vector, raw, timeMs)
-      learner.take(vector, raw, timeMs, isAnomaly, false)
+      learner.observe(vector, judgement, timeMs)
+      learner.take(vector, judgement, timeMs, isAnomaly, false)
       const job = learner.due()
       if (job !== undefined) learner.finish(train(job))
     }
@@ -132,14 +132,15 @@ export class OnlineDetector {
     this.#anomalies = anomalies!
   }
 
-  #background(): number | undefined {
+  get #members(): readonly PanelMember[] {
     const { detector, background = BACKGROUND } = this.#options
-    return detector.kind === 'majority' ? undefined : background
+    const member = { name: detector.kind, detector, weight: 1 }
+    return [detector.kind === 'majority' ? member : { ...member, background }]
   }
 
   #fresh(): Learner {
-    const { detector, refitEvery = 500, warmUp = 500 } = this.#options
-    return new Learner({ detector, background: this.#background(), refitEvery, warmUp })
+    const { refitEvery = 500, warmUp = 500 } = this.#options
+    return new Learner({ members: this.#members, refitEvery, warmUp })
   }
 }
 

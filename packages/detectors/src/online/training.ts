@@ -1,34 +1,36 @@
 import { fitCalibration } from '../calibration/fit.ts'
 import { createDetector, type DetectorSpec, featuresOf } from '../create.ts'
 import type { Detector } from '../detector.ts'
+import type { Feature } from '../feature.ts'
 import { History } from '../history.ts'
 import { RobustDetector } from '../robust/robust.ts'
 import { transientLength } from '../statistics/transient.ts'
 import { Background } from './background.ts'
+import type { PanelMember } from './panel.ts'
 
 export type TrainingJob = WarmUpJob | RefitJob
 
 /** Learn an entity from scratch. */
 interface WarmUpJob {
   readonly kind: 'warm_up'
-  readonly detector: DetectorSpec
+  readonly members: readonly PanelMember[]
   /** Vectors one after the other, oldest first, and the time of each. */
   readonly vectors: Float64Array
   readonly timesMs: Float64Array
-  /** Half-life of the background that scores are taken relative to, in vectors; undefined: they are taken as they are. */
-  readonly background: number | undefined
 }
 
-/** Fit the calibration anew. */
+/** Fit the calibrations anew. */
 interface RefitJob {
   readonly kind: 'refit'
-  readonly detector: DetectorSpec
-  readonly background: number | undefined
-  /** Scores of vectors that counted as normal, oldest first: raw, or relative to the background. */
-  readonly raw: Float64Array
+  readonly members: readonly PanelMember[]
+  /** For each member, scores of vectors that counted as normal, oldest first: raw, or relative to the background. */
+  readonly scores: readonly Float64Array[]
 }
 
-export interface TrainingResult {
+/** One for each member, in their order. */
+export type TrainingResult = readonly TrainedDetector[]
+
+export interface TrainedDetector {
   readonly calibration: Float64Array
   /** Of a warm-up: the detector's model file, and the raw scores that the calibration was fitted on. */
   readonly learned?: { readonly model: Uint8Array; readonly raw: Float64Array }
@@ -45,22 +47,43 @@ const START_UP_SHARE = 0.4
 
 /** Pure: the same job gives the same result, in the worker or inline. */
 export function train(job: TrainingJob): TrainingResult {
-  const { detector: spec, background } = job
-  // Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5; relative
-  // ones are in scales of a logarithm, where it falls a little faster.
-  const expected =
-    background !== undefined ? { expectedScale: 0.4 } : spec.kind === 'robust' ? { expectedScale: 0.5 } : {}
-  if (job.kind === 'refit') return { calibration: fitCalibration(job.raw, expected).parameters }
-  const all = new History(featuresOf(spec).length, job.vectors, job.timesMs)
-  const history = all.slice(startUp(all, spec))
+  const { members } = job
+  if (job.kind === 'refit')
+    return members.map((member, m) => ({
+      calibration: fitCalibration(job.scores[m]!, expectedOf(member)).parameters,
+    }))
+  const features = featuresOf(members[0]!.detector)
+  const all = new History(features.length, job.vectors, job.timesMs)
+  const history = all.slice(startUp(all, features))
+  return members.map((member) => warmUp(member, history))
+}
+
+/** Buffers of a result, to be handed over to another thread. */
+export function buffersOf(result: TrainingResult): ArrayBuffer[] {
+  return result
+    .flatMap(({ calibration, learned }) => [calibration.buffer, learned?.raw.buffer, learned?.model.buffer])
+    .filter((buffer) => buffer instanceof ArrayBuffer)
+}
+
+function warmUp(member: PanelMember, history: History): TrainedDetector {
+  const { detector: spec, background } = member
   const raw = crossScores(history, spec)
   const detector = createDetector(spec)
   detector.fit(history)
   const scores = background === undefined ? raw : relativeScores(raw, backgroundOf(raw, background))
   return {
-    calibration: fitCalibration(scores, expected).parameters,
+    calibration: fitCalibration(scores, expectedOf(member)).parameters,
     learned: { model: detector.save(), raw },
   }
+}
+
+/**
+ * Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5; relative
+ * ones are in scales of a logarithm, where it falls a little faster.
+ */
+function expectedOf({ detector, background }: PanelMember): { readonly expectedScale?: number } {
+  if (background !== undefined) return { expectedScale: 0.4 }
+  return detector.kind === 'robust' ? { expectedScale: 0.5 } : {}
 }
 
 export function backgroundOf(raw: Float64Array, halfLife: number): Background {
@@ -103,10 +126,10 @@ function observeAll(detector: Detector, history: History): void {
  * Vectors at the beginning that show a service starting up: its first requests are several times slower than what comes later,
  * and learned as normal they would hide a fault. Judged by the second half, which is past it.
  */
-function startUp(history: History, spec: DetectorSpec): number {
+function startUp(history: History, features: readonly Feature[]): number {
   const half = history.slice(history.count >> 1)
   const judge = new RobustDetector({
-    features: featuresOf(spec),
+    features,
     halfLife: Number.MAX_VALUE,
     minimum: Math.ceil(0.8 * half.count),
   })

@@ -18,7 +18,7 @@ export interface PercentileOptions {
 }
 
 const KIND = 'percentile'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Narrowest band that is believed, in standard deviations of the feature's history. */
 const NARROWEST = 1
@@ -120,7 +120,7 @@ export class PercentileDetector implements Detector {
     const count = this.features.length
     const bank = new DigestBank(count, this.#options.halfLife)
     bank.means.set(layers.float64('means', bank.means.length))
-    bank.weights.set(layers.float64('weights', bank.weights.length))
+    bank.weights.set(layers.float32('weights', bank.weights.length))
     bank.counts.set(layers.uint32('counts', count))
     bank.buffer.set(layers.float64('buffer', bank.buffer.length))
     bank.buffered.set(layers.uint32('buffered', count))

@@ -15,7 +15,7 @@ export interface RobustOptions {
 }
 
 const KIND = 'robust'
-const VERSION = 1
+const VERSION = 2
 /** No deviation counts as more than this many standard deviations: keeps fourth powers finite. */
 const LARGEST = 1e9
 
@@ -136,7 +136,7 @@ export class RobustDetector implements Detector {
     const count = this.features.length
     const bank = new DigestBank(count, this.#options.halfLife)
     bank.means.set(layers.float64('means', bank.means.length))
-    bank.weights.set(layers.float64('weights', bank.weights.length))
+    bank.weights.set(layers.float32('weights', bank.weights.length))
     bank.counts.set(layers.uint32('counts', count))
     bank.buffer.set(layers.float64('buffer', bank.buffer.length))
     bank.buffered.set(layers.uint32('buffered', count))

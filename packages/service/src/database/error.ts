@@ -1,5 +1,7 @@
+import { StartFault } from '../lifecycle/start-fault.ts'
+
 /** The database cannot be used; the message says which file, what is wrong and what to do. */
-export class DatabaseError extends Error {
+export class DatabaseError extends StartFault {
   override name = 'DatabaseError'
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { TokenAuthority } from '../auth/tokens.ts'
 import type { Listener } from '../config/listener.ts'
 import type { Component } from '../lifecycle/component.ts'
+import { StartFault } from '../lifecycle/start-fault.ts'
 import { assertSafeListener, isLoopback } from './safety.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -110,9 +111,7 @@ export function createHttpListener(options: {
 
 function listen(server: Server, name: string, { host, port }: Listener): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`${name} cannot listen on ${host}:${port}: ${reason(error)}`, { cause: error }))
-    })
+    server.once('error', (error) => reject(listenFault(name, { host, port }, error)))
     server.listen(port, host, () => {
       server.removeAllListeners('error')
       resolve()
@@ -120,9 +119,20 @@ function listen(server: Server, name: string, { host, port }: Listener): Promise
   })
 }
 
-function reason(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return 'the port is taken by another process'
-  if (error.code === 'EACCES') return 'this user may not use the port'
-  if (error.code === 'EADDRNOTAVAIL') return 'this machine does not have that address'
+/** Why a server cannot listen, and what to do; `name` is the listener's key in the configuration. */
+export function listenFault(
+  name: string,
+  { host, port }: Pick<Listener, 'host' | 'port'>,
+  error: NodeJS.ErrnoException,
+): StartFault {
+  return new StartFault(`${name} cannot listen on ${host}:${port}: ${reason(name, error)}`, { cause: error })
+}
+
+function reason(name: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE')
+    return `the port is taken by another process; stop that one, or set ${name}.port (adf doctor says who has it)`
+  if (error.code === 'EACCES') return `this user may not use the port; set ${name}.port to one from 1024 on`
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return `this machine does not have that address; set ${name}.host`
   return error.message
 }

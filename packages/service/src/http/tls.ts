@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Listener } from '../config/listener.ts'
+import { StartFault } from '../lifecycle/start-fault.ts'
 
 export interface TlsOptions {
   readonly cert: Buffer
@@ -10,35 +11,57 @@ export interface TlsOptions {
   readonly ca?: Buffer
 }
 
-/** Reads the PEM files of a listener; undefined when it has no TLS. Rejects with the key, the file and what is wrong. */
+/** A file of a listener's TLS that cannot be used. */
+export interface TlsFault {
+  readonly key: 'cert_file' | 'key_file' | 'client_ca_file'
+  readonly message: string
+}
+
+/** Reads the PEM files of a listener; undefined when it has no TLS. Rejects with a StartFault: the key, the file and what is wrong. */
 export async function tlsOptions(listener: Listener): Promise<TlsOptions | undefined> {
-  const { tls } = listener
-  if (tls === undefined) return undefined
+  const { options, faults } = await readTls(listener)
+  const [first] = faults
+  if (first !== undefined) throw new StartFault(`tls.${first.key} ${first.message}`)
+  return options
+}
+
+/** What is wrong with the PEM files of a listener: every fault. */
+export async function tlsFaults(listener: Listener): Promise<readonly TlsFault[]> {
+  return (await readTls(listener)).faults
+}
+
+async function readTls({ tls }: Listener): Promise<{ options: TlsOptions | undefined; faults: TlsFault[] }> {
+  const faults: TlsFault[] = []
+  if (tls === undefined) return { options: undefined, faults }
+  const fault = (key: TlsFault['key'], message: string) => {
+    faults.push({ key, message })
+    return undefined
+  }
+  const read = (key: TlsFault['key'], file: string) =>
+    readPem(file).catch((error: unknown) => fault(key, `${file} cannot be read: ${text(error)}`))
+  const { cert_file, key_file, client_ca_file } = tls
   const [cert, key, ca] = await Promise.all([
-    read('tls.cert_file', tls.cert_file),
-    read('tls.key_file', tls.key_file),
-    tls.client_ca_file === undefined ? undefined : read('tls.client_ca_file', tls.client_ca_file),
+    read('cert_file', cert_file),
+    read('key_file', key_file),
+    client_ca_file === undefined ? undefined : read('client_ca_file', client_ca_file),
   ])
-  try {
-    createSecureContext({ cert, key })
-  } catch (error) {
-    throw new Error(
-      `tls.cert_file ${tls.cert_file} and tls.key_file ${tls.key_file} are not a certificate and its private key: ${text(error)}`,
-      { cause: error },
-    )
+  if (cert !== undefined && key !== undefined) {
+    try {
+      createSecureContext({ cert, key })
+    } catch (error) {
+      const what = 'are not a certificate and its private key'
+      fault('cert_file', `${cert_file} and tls.key_file ${key_file} ${what}: ${text(error)}`)
+    }
   }
-  if (ca === undefined) return { cert, key }
-  try {
-    checkCertificates(ca)
-  } catch (error) {
-    throw new Error(
-      `tls.client_ca_file ${tls.client_ca_file} holds something else than certificates: ${text(error)}`,
-      {
-        cause: error,
-      },
-    )
+  if (ca !== undefined) {
+    try {
+      checkCertificates(ca)
+    } catch (error) {
+      fault('client_ca_file', `${client_ca_file} holds something else than certificates: ${text(error)}`)
+    }
   }
-  return { cert, key, ca }
+  const options = cert && key && { cert, key, ...(ca && { ca }) }
+  return { options, faults }
 }
 
 // TLS itself passes over what it cannot read in a list of authorities, and would then let nobody in.
@@ -48,14 +71,10 @@ function checkCertificates(pem: Buffer): void {
   for (const block of blocks) new X509Certificate(block)
 }
 
-async function read(name: string, file: string): Promise<Buffer> {
-  try {
-    const pem = await readFile(file)
-    if (!pem.includes('-----BEGIN ')) throw new Error('not a PEM file')
-    return pem
-  } catch (error) {
-    throw new Error(`${name} ${file} cannot be read: ${text(error)}`, { cause: error })
-  }
+async function readPem(file: string): Promise<Buffer> {
+  const pem = await readFile(file)
+  if (!pem.includes('-----BEGIN ')) throw new Error('not a PEM file')
+  return pem
 }
 
 const text = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -3,6 +3,7 @@ import { createLogger } from '../logging/logger.ts'
 import type { Component } from './component.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { runProcess } from './process.ts'
+import { StartFault } from './start-fault.ts'
 
 const [behaviour] = process.argv.slice(2)
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -11,6 +12,7 @@ const part: Component = {
   name: 'part',
   start: async () => {
     if (behaviour === 'no-start') throw new Error('no port')
+    if (behaviour === 'no-port') throw new StartFault('the port is taken; stop who has it')
     timer = setInterval(() => {}, 1000)
     say('up')
     if (behaviour === 'throw') setImmediate(() => fail())
@@ -34,5 +36,8 @@ process.exit(
     new Lifecycle([part]),
     createLogger({ name: 'test' }),
     until === undefined ? {} : { until },
-  ),
+  ).catch((error) => {
+    say(`told: ${error.message}`)
+    return 3
+  }),
 )

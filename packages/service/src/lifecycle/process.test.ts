@@ -63,3 +63,10 @@ test('the end asked for from inside exits with 0', async () => {
   expect(await run.status).toBe(0)
   expect(run.out.at(-1)).toBe('drained')
 })
+
+test('a start that the operator can mend is told, not logged', async () => {
+  const run = launch('no-port')
+  expect(await run.status).toBe(3)
+  expect(run.out).toEqual(['draining', 'drained', 'told: the port is taken; stop who has it'])
+  expect(run.log()).toBe('')
+})

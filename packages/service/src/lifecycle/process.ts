@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Component } from './component.ts'
+import { type StartFault, startFaultOf } from './start-fault.ts'
 
 /**
  * Runs a component as the process: starts it, stops it on SIGTERM, SIGINT or `until`, and resolves to the exit status
  * (0 stopped as asked, 1 start, stop or run failed). A second signal ends the process at once with status 1; an
  * unhandled error is logged and stops it with status 1. The caller exits: `process.exit(await runProcess(…))`.
+ * A start that failed for a reason of the operator's is not logged: it rejects with that StartFault, for the caller to tell.
  */
 export async function runProcess(
   component: Component,
@@ -12,6 +14,7 @@ export async function runProcess(
   { until }: { until?: AbortSignal } = {},
 ): Promise<number> {
   let status = 0
+  let fault: StartFault | undefined
   const asked = Promise.withResolvers<void>()
   let signals = 0
 
@@ -41,14 +44,15 @@ export async function runProcess(
     const started = component.start().then(
       () => log.info('started'),
       (error: unknown) => {
-        log.fatal({ err: error }, 'could not start')
+        fault = startFaultOf(error)
+        if (fault === undefined) log.fatal({ err: error }, 'could not start')
         status = 1
         asked.resolve()
       },
     )
     await Promise.race([started.then(() => asked.promise), asked.promise])
     await component.stop()
-    log.info('stopped')
+    if (fault === undefined) log.info('stopped')
   } catch (error) {
     log.error({ err: error }, 'did not stop cleanly')
     status = 1
@@ -59,5 +63,6 @@ export async function runProcess(
     process.off('unhandledRejection', onError)
     until?.removeEventListener('abort', onAbort)
   }
+  if (fault !== undefined) throw fault
   return status
 }

@@ -1,0 +1,25 @@
+import { openToStrangers, TokenAuthority, tlsFaults } from '@adf/service'
+import type { Config } from './config.ts'
+import { clientTlsFaults } from './deliver/forward-tls.ts'
+
+/** What keeps a processor with this configuration from its start, as far as the schema cannot know: every fault with its path. */
+export async function configFaults(
+  config: Config,
+  { insecure }: { insecure: boolean },
+): Promise<{ path: string; message: string }[]> {
+  const auth = new TokenAuthority(config.auth.tokens)
+  const { receiver, api, deliver } = config
+  const faults: { path: string; message: string }[] = []
+  const listeners = { 'receiver.grpc': receiver.grpc, 'receiver.http': receiver.http, api }
+  for (const [key, listener] of Object.entries(listeners)) {
+    const open = openToStrangers(listener, auth, insecure)
+    if (open !== undefined) faults.push({ path: `${key}.host`, message: open })
+    for (const tls of await tlsFaults(listener))
+      faults.push({ path: `${key}.tls.${tls.key}`, message: tls.message })
+  }
+  for (const [at, { tls }] of deliver.forward.entries()) {
+    for (const { key, message } of await clientTlsFaults(tls))
+      faults.push({ path: `deliver.forward[${at}].tls.${key}`, message })
+  }
+  return faults
+}

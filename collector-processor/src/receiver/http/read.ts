@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import type { Hold } from '../admission.ts'
+import { Body } from '../body.ts'
+import { inflate } from '../decompress.ts'
+import { Refusal } from '../refusal.ts'
+
+/**
+ * Reads the body of a request, inflated if it is gzip: at most `maxSize` bytes before and after, all of it charged to `hold`.
+ * Rejects with a Refusal; what is still coming then has to be read by the caller, or the client never sees the answer.
+ */
+export async function readRequest(
+  request: IncomingMessage,
+  maxSize: number,
+  hold: Hold,
+): Promise<readonly Buffer[]> {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'gzip' && encoding !== 'identity') {
+    throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
+  }
+  const chunks = await readBody(request, maxSize, hold)
+  return encoding === 'gzip' ? inflate(Buffer.concat(chunks), maxSize, hold) : chunks
+}
+
+function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {
+  const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxSize) throw tooLarge()
+    const body = new Body(hold)
+    request.on('data', (chunk: Buffer) => {
+      try {
+        if (body.size + chunk.length > maxSize) throw tooLarge()
+        body.add(chunk)
+      } catch (error) {
+        body.clear()
+        request.removeAllListeners('data')
+        reject(error)
+      }
+    })
+    request.once('end', () => resolve(body.pieces()))
+    request.once('close', () => {
+      if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
+    })
+  })
+}

@@ -1,0 +1,109 @@
+import { normal, seeded } from '@adf/detectors'
+import { describe, expect, it } from 'vitest'
+import { MemoryStates, makeEngine } from './testing/engine.ts'
+import type { FeatureVector, StreamSpec } from './vector.ts'
+
+const stream: StreamSpec = {
+  name: 'machines',
+  entityKind: 'host',
+  features: [
+    { name: 'load', unit: '', direction: 'both' },
+    { name: 'temperature', unit: '', direction: 'both', max: 200 },
+  ],
+}
+
+/** The temperature follows the load; one vector a minute. */
+function machine(seed = 1) {
+  const rng = seeded(seed)
+  let minute = 0
+  return (change = (values: Float64Array) => values): FeatureVector => {
+    const load = normal(rng)
+    const timeMs = ++minute * 60_000
+    const values = change(Float64Array.of(50 + 5 * load, 60 + 5 * load + 0.02 * normal(rng)))
+    return { stream, entity: { id: 'm', kind: 'host' }, timeMs, arrivalMs: timeMs, values }
+  }
+}
+const apart = (values: Float64Array) => Float64Array.of(values[0]! + 6, values[1]! - 6)
+const options = { detectors: ['robust', 'pca', 'rules'], initialThreshold: undefined } as const
+
+describe('several detectors on one stream', () => {
+  it('see what one alone does not, name it, and count it', async () => {
+    const { engine, registry } = makeEngine(options)
+    const next = machine()
+    for (let i = 0; i < 600; i++) engine.score(next())
+    expect(engine.score(next(apart))).toMatchObject({ anomalous: true, detector: 'pca', seenBy: ['pca'] })
+    for (let i = 0; i < 3; i++) engine.score(next())
+    const far = engine.score(next((values) => values.map((value) => value + 400)))
+    expect(far).toMatchObject({ anomalous: true, detector: 'rules', seenBy: ['rules', 'robust'] })
+    engine.verdict(far?.seenBy ?? [], 'true_positive')
+    const metrics = await registry.metrics()
+    for (const model of ['rules', 'robust'])
+      expect(metrics).toContain(`detector_true_positives_total{model="${model}"} 1`)
+    expect(metrics).toContain('detector_true_positives_total{model="pca"} 0')
+    expect(metrics).toMatch(/detector_reconstruction_error\{model="pca"\} 0\.\d+/)
+    expect(metrics).not.toContain('detector_reconstruction_error{model="robust"}')
+  })
+
+  it('that are only compared are measured and change nothing', async () => {
+    const alone = makeEngine({ ...options, detectors: ['robust'] })
+    const beside = makeEngine({ ...options, detectors: ['robust'], compare: ['pca', 'k-means'] })
+    const [a, b] = [machine(), machine()]
+    for (let i = 0; i < 800; i++) {
+      const change = i % 100 === 99 ? apart : undefined
+      const [one, other] = [alone.engine.score(a(change)), beside.engine.score(b(change))]
+      expect(other?.score).toBe(one?.score)
+    }
+    const metrics = await beside.registry.metrics()
+    expect(metrics).toMatch(/detector_latency_seconds_count\{model="k-means"\} \d\d/)
+    expect(await alone.registry.metrics()).not.toContain('k-means')
+  })
+
+  it('go on after a restart, bit for bit', async () => {
+    const states = new MemoryStates()
+    const [a, b] = [machine(), machine()]
+    const whole = makeEngine(options).engine
+    const first = makeEngine(options, { states }).engine
+    await first.restore(stream, { id: 'm', kind: 'host' })
+    for (let i = 0; i < 700; i++) expect(first.score(a())).toEqual(whole.score(b()))
+    await first.save()
+    const second = makeEngine(options, { states }).engine
+    expect(await second.restore(stream, { id: 'm', kind: 'host' })).toBe(true)
+    for (let i = 0; i < 300; i++) expect(second.score(a(apart))).toEqual(whole.score(b(apart)))
+  })
+
+  it('explain a vector by what came before it', () => {
+    const { engine } = makeEngine({ ...options, detectors: ['ewma'] })
+    const next = machine()
+    for (let i = 0; i < 600; i++) engine.score(next())
+    const scored = engine.score(next((values) => values.with(0, 120)))
+    expect(scored?.contributions[0]).toMatchObject({ feature: 'load' })
+    // The moving average before the jump, not one that it is already in.
+    expect(scored?.contributions[0]?.expected).toBeLessThan(56)
+  })
+})
+
+describe('threshold of a budget', () => {
+  const after = (count: number, more: object) => {
+    const { engine } = makeEngine({ ...options, ...more })
+    const next = machine()
+    for (let i = 0; i < count; i++) engine.score(next())
+    return engine
+  }
+
+  it('follows from how often vectors come, once that is known', () => {
+    expect(after(100, {}).threshold('machines', 'm')).toBe(0.8)
+    const engine = after(300, { alertsPerDay: 0.15 })
+    expect(engine.threshold('machines', 'm')).toBeCloseTo(-Math.log10(0.15 / 1440) / 6, 9)
+    const fewer = after(300, { alertsPerDay: 0.015 })
+    expect(fewer.threshold('machines', 'm')).toBeCloseTo(-Math.log10(0.015 / 1440) / 6, 9)
+  })
+
+  it('gives way to a number in the configuration, and to one that was tuned', () => {
+    const engine = after(300, { initialThreshold: 0.9 })
+    expect(engine.threshold('machines', 'm')).toBe(0.9)
+    engine.applyThreshold('machines', 'm', 0.55)
+    expect(engine.threshold('machines', 'm')).toBe(0.55)
+    engine.applyThreshold('machines', 'm', null)
+    expect(engine.threshold('machines', 'm')).toBe(0.9)
+  })
+})

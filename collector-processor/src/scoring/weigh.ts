@@ -1,0 +1,76 @@
+import {
+  anomalyType,
+  type Course,
+  type Detector,
+  type Explanation,
+  follow,
+  type Judgement,
+} from '@adf/detectors'
+import type { Scored } from './scored.ts'
+import { sightOf } from './sight.ts'
+import type { EntityState } from './state/entity-state.ts'
+import type { StreamModels } from './stream-models.ts'
+import type { FeatureVector } from './vector.ts'
+import { contributionsOf } from './words.ts'
+
+const RULES = 'rules'
+
+/** What the fixed limits and the panel say together, and how the anomaly goes on. Changes nothing. */
+export interface Weighed {
+  readonly scored: Scored
+  readonly course: Course | undefined
+}
+
+/**
+ * The larger of the two scores counts; on a tie the limit does, since it is the plainer word. To be called before the vector is
+ * observed or learned: an explanation speaks of the next vector.
+ *
+ * @param limits score of the fixed limits @param judgement undefined: there is no panel, or it is not ready
+ */
+export function weigh(
+  vector: FeatureVector,
+  models: StreamModels,
+  state: Pick<EntityState, 'learner' | 'course'> | undefined,
+  threshold: number,
+  limits: number,
+  judgement: Judgement | undefined,
+): Weighed {
+  const learned = Math.min(1, judgement?.severity ?? 0)
+  const limited = judgement === undefined || (limits > 0 && limits >= learned)
+  const score = Math.max(limits, learned)
+  if (!(score >= threshold)) {
+    const scored = { vector, score, threshold, anomalous: false, ...QUIET }
+    return { scored: { ...scored, detector: nameOf(models, limited, judgement) }, course: undefined }
+  }
+  const members = models.learner?.members ?? []
+  const course = follow(state?.course, sightOf(limits, judgement, members), threshold)
+  const leading: Explaining | undefined = limited
+    ? models.rules
+    : state?.learner?.panel[judgement.leading]?.detector
+  const { stream, values, timeMs } = vector
+  const contributions =
+    leading === undefined
+      ? []
+      : contributionsOf(stream.features, values, leading.explain(values, timeMs), limited)
+  const seenBy = members
+    .filter((_, m) => (judgement?.severities[m] ?? 0) >= threshold)
+    .map(({ name }) => name)
+  const scored = {
+    vector,
+    score,
+    threshold,
+    anomalous: true,
+    detector: nameOf(models, limited, judgement),
+    seenBy: limits >= threshold ? [RULES, ...seenBy] : seenBy,
+    type: course === undefined ? 'point' : anomalyType(course, false),
+    contributions,
+  } as const
+  return { scored, course }
+}
+
+type Explaining = Pick<Detector, 'explain'> | { explain(values: Float64Array): Explanation }
+
+const QUIET = { type: 'point', seenBy: [], contributions: [] } as const
+
+const nameOf = (models: StreamModels, limited: boolean, judgement: Judgement | undefined): string =>
+  limited ? RULES : (models.learner?.members[judgement?.leading ?? 0]?.name ?? RULES)

@@ -1,0 +1,120 @@
+import { Calibration } from '../calibration/calibration.ts'
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+import { createDetector } from '../create.ts'
+import type { Detector } from '../detector.ts'
+import { Background } from './background.ts'
+import type { PanelMember } from './panel.ts'
+import { backgroundOf, relativeScores, type TrainedDetector } from './training.ts'
+
+/**
+ * A detector with what gives its raw scores a meaning: the background that they are told relative to, the calibration, and the
+ * scores of learned vectors that the next calibration is fitted on.
+ */
+export class CalibratedDetector {
+  readonly member: PanelMember
+  #detector: Detector | undefined
+  #calibration: Calibration | undefined
+  #background: Background | undefined
+  /** Ring of scores of learned vectors, relative to the background where there is one. */
+  #scores: Float32Array
+  #count = 0
+
+  /** @param remembered scores that a calibration is fitted on */
+  constructor(member: PanelMember, remembered: number) {
+    this.member = member
+    this.#scores = new Float32Array(remembered)
+  }
+
+  get ready(): boolean {
+    return this.#calibration !== undefined
+  }
+
+  get detector(): Detector | undefined {
+    return this.#detector
+  }
+
+  /** Raw score; 0 before it is ready. */
+  score(values: Float64Array, timeMs: number): number {
+    return this.#detector?.score(values, timeMs) ?? 0
+  }
+
+  /** Calibrated, without the upper end. */
+  severity(raw: number): number {
+    return this.#calibration?.severity(this.relative(raw)) ?? 0
+  }
+
+  relative(raw: number): number {
+    return this.#background?.relative(raw) ?? raw
+  }
+
+  /** Every vector that was scored, once, in order. */
+  observe(values: Float64Array, raw: number, timeMs: number): void {
+    this.#detector?.observe(values, timeMs)
+    this.#background?.add(raw)
+  }
+
+  /** @param score relative to the background of the time when the vector was judged */
+  learn(values: Float64Array, score: number, timeMs: number): void {
+    this.#detector?.learn(values, timeMs)
+    this.#keep(score)
+  }
+
+  finish({ calibration, learned }: TrainedDetector): void {
+    this.#calibration = new Calibration(calibration)
+    if (learned === undefined) return
+    const { detector: spec, background } = this.member
+    const detector = createDetector(spec)
+    detector.load(learned.model)
+    this.#detector = detector
+    this.#count = 0
+    const { raw } = learned
+    this.#background = background === undefined ? undefined : backgroundOf(raw, background)
+    for (const each of this.#background === undefined ? raw : relativeScores(raw, this.#background))
+      this.#keep(each)
+  }
+
+  /** Scores of learned vectors, oldest first. */
+  remembered(): Float64Array {
+    const { length } = this.#scores
+    if (this.#count <= length) return Float64Array.from(this.#scores.subarray(0, this.#count))
+    const oldest = this.#count % length
+    const out = new Float64Array(length)
+    out.set(this.#scores.subarray(oldest))
+    out.set(this.#scores.subarray(0, oldest), length - oldest)
+    return out
+  }
+
+  layers(): [string, Layer][] {
+    if (this.#detector === undefined || this.#calibration === undefined) return []
+    const { name } = this.member
+    const kept = Math.min(this.#count, this.#scores.length)
+    return [
+      [`${name}.model`, { data: this.#detector.save() }],
+      [`${name}.calibration`, { data: this.#calibration.parameters }],
+      [`${name}.count`, { data: Float64Array.of(this.#count) }],
+      [`${name}.scores`, { data: this.#scores.subarray(0, kept) }],
+      ...(this.#background?.layers(`${name}.background`) ?? []),
+    ]
+  }
+
+  /** @throws ModelError, and is then of no use any more */
+  restore(layers: Layers): void {
+    const { name, detector: spec, background } = this.member
+    if (!layers.has(`${name}.model`)) return
+    const detector = createDetector(spec)
+    detector.load(layers.bytes(`${name}.model`))
+    this.#detector = detector
+    this.#calibration = Calibration.from(layers.float64(`${name}.calibration`))
+    const [count] = layers.float64(`${name}.count`, 1)
+    this.#count = count!
+    this.#scores.set(layers.float32(`${name}.scores`, Math.min(count!, this.#scores.length)))
+    if (background === undefined) return
+    this.#background = new Background(background)
+    this.#background.restore(`${name}.background`, layers)
+  }
+
+  #keep(score: number): void {
+    this.#scores[this.#count++ % this.#scores.length] = score
+  }
+}
