@@ -30,8 +30,8 @@ export const dynamicPcaSpec = (
 ): DetectorSpec => ({ kind: 'dynamic-pca', features, of, span: LOOK_BACK, ...COURSE, halfLife })
 
 /**
- * The ensemble that needs no setting: what changes suddenly, what does not go with the other features, and what does neither change
- * with them. docs/benchmarks.md compares it with others.
+ * The ensemble that needs no setting: what changes suddenly, what goes neither with the other features nor with how things went just
+ * before, and what changes unlike either. docs/benchmarks.md compares it with others.
  */
 export function defaultEnsemble(features: readonly Feature[], halfLife: number): DetectorSpec {
   return {
