@@ -24,10 +24,7 @@ export function vectorsPerDay(timesMs: Float64Array): number {
  */
 export function excessOf(p: number): number {
   const t = Math.sqrt(-2 * Math.log(Math.min(0.5, p)))
-  return (
-    t -
-    (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-  )
+  return t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
 }
 
 /** Relative scores that are looked at: nothing is farther off. */

@@ -70,7 +70,8 @@ export class CalibratedDetector {
    */
   limit(budget: number): number {
     const calibration = this.#calibration
-    if (calibration === undefined || this.#background === undefined) return budget
+    if (calibration === undefined || this.#background === undefined || this.#detector?.calibrated)
+      return budget
     const usual = excessOf(10 ** (-6 * budget))
     const fitted = relativeAt((relative) => calibration.severity(relative), budget)
     if (fitted <= usual) return budget
