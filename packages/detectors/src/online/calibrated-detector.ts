@@ -15,7 +15,7 @@ import { backgroundOf, relativeScores, type TrainedDetector } from './training.t
  */
 const LONGEST_STRIDE = 8
 /** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
-const TRUST = 0.35
+const TRUST = 0.2
 /** No limit is lower: one vector in ten is no anomaly. */
 const LOWEST_LIMIT = 1 / 6
 
