@@ -142,8 +142,10 @@ export class OnlineDetector {
   }
 
   #renewLimit(): void {
-    const limit = Number.isNaN(this.#budget) ? 1 : this.#learner.panel[0]!.limit(this.#budget)
-    this.#limit = Math.min(1, limit)
+    const only = this.#learner.panel[0]!
+    if (Number.isNaN(this.#budget)) this.#limit = 1
+    else if (only.detector?.calibrated === true) this.#limit = this.#budget
+    else this.#limit = Math.min(1, only.limit(this.#budget))
   }
 
   get #members(): readonly PanelMember[] {
