@@ -89,7 +89,9 @@ export async function startApi(
     }),
     initialThreshold: 0.8,
     thresholdChanged: (...change) => told.thresholds.push(change),
-    judged: (judgement) => told.judgements.push(judgement),
+    judged: async (judgement) => {
+      told.judgements.push(judgement)
+    },
   }
   const api = createApi({
     ports,

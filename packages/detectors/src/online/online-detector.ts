@@ -41,7 +41,7 @@ export interface OnlineStatistics {
 }
 
 const KIND = 'online'
-const VERSION = 2
+const VERSION = 3
 
 /**
  * A detector for one entity, all in one: trained on its history, then judging each vector as it comes and learning from those that
@@ -82,7 +82,7 @@ export class OnlineDetector {
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
       learner.observe(vector, judgement, timeMs)
-      learner.take(vector, judgement, timeMs, isAnomaly, false)
+      learner.take(vector, judgement, timeMs, { ...CALM, odd: isAnomaly })
       const job = learner.due()
       if (job !== undefined) learner.finish(train(job))
     }
@@ -111,7 +111,7 @@ export class OnlineDetector {
       kind: KIND,
       version: VERSION,
       layers: new Map([
-        ['detector', { data: JSON.stringify(this.#options.detector) }],
+        ['detector', { data: identityOf(this.#options.detector) }],
         ['numbers', { data: Float64Array.from(numbers) }],
         ...this.#learner.layers(),
       ]),
@@ -121,7 +121,7 @@ export class OnlineDetector {
   /** @throws ModelError, and nothing is changed then */
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('detector', JSON.stringify(this.#options.detector))
+    layers.same('detector', identityOf(this.#options.detector))
     const [budget, set, vectors, anomalies] = layers.float64('numbers', 4)
     const learner = this.#fresh()
     learner.restore(layers)
@@ -144,4 +144,9 @@ export class OnlineDetector {
   }
 }
 
+/** Weights are named by their hash. */
+const identityOf = (detector: DetectorSpec): string =>
+  JSON.stringify(detector, (key, value) => (key === 'weights' ? value?.hash : value))
+
+const CALM = { withheld: false, incidentOpen: false, deployed: false }
 const BACKGROUND = 5000
