@@ -65,7 +65,6 @@ export async function startApi(
         is_anomaly: true,
         type: 'point',
         detector: 'robust',
-        seen_by: ['robust'],
         contributions: [],
       }
     },
