@@ -28,7 +28,7 @@ interface Options {
 
 /** Rows that a detector needs before its scores mean something. */
 const MINIMUM = 100
-const HALF_LIFE = 20_000
+const HALF_LIFE = 5000
 
 /** `adf score`: learns one table of numbers and scores another, row by row, as if it came live. */
 export function register(program: Command): void {
