@@ -15,6 +15,7 @@ export type { EvidenceWindow, MetricEvidence } from './rootcause/evidence.ts'
 export { type RankingInput, rankRootCauses } from './rootcause/rank.ts'
 export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'
 export { ScoringEngine } from './scoring/engine.ts'
+export type { FeatureVector, StreamSpec } from './scoring/vector.ts'
 export { openSqliteStore } from './store/sqlite.ts'
 export type { Store } from './store/store.ts'
 export {
