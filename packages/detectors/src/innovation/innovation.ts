@@ -30,6 +30,8 @@ const LONGEST_MEMORY = 0.95
 const ROUNDS = 3
 /** Steps of time without a vector after which the level is no longer known, and the whole history tells what is expected. */
 const GAP = 30
+/** A deviation in the harmless direction counts up to here, where nothing is unusual: scores that are mostly 0 could not be calibrated. */
+const HARMLESS = 2
 /** No deviation counts as more: keeps the powers finite. */
 const LARGEST = 1e9
 
@@ -235,15 +237,16 @@ export class InnovationDetector implements Detector {
     return innovation
   }
 
-  /** Absolute innovations in their scales; one in the harmless direction is none. Valid until the next call. */
+  /** Absolute innovations in their scales; in the harmless direction none is unusual. Valid until the next call. */
   #deviations(vector: Float64Array, timeMs: number): Float64Array {
     this.#standardise(vector)
     const late = this.#late(JUDGED, timeMs)
     for (let i = 0; i < this.#deviation.length; i++) {
       const value = this.#vector[i]!
       const innovation = late ? value : value - this.#course.expected(i, this.#memory(i), 0)
-      const none = Number.isNaN(innovation) || this.#standardiser.harmless(i, innovation)
-      this.#deviation[i] = none ? 0 : Math.min(LARGEST, Math.abs(innovation) / (late ? 1 : this.#scale(i)))
+      const limit = this.#standardiser.harmless(i, innovation) ? HARMLESS : LARGEST
+      const size = Math.abs(innovation) / (late ? 1 : this.#scale(i))
+      this.#deviation[i] = Number.isNaN(value) ? 0 : Math.min(limit, size)
     }
     return this.#deviation
   }
