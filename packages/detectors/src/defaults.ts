@@ -86,13 +86,7 @@ export function defaultPanel(options: DefaultOptions): PanelMember[] {
     background: BACKGROUND,
     weight,
   })
-  const w = (process.env.PW ?? '.6,.3,.1').split(',').map(Number)
-  return [
-    member('innovation', w[0]!),
-    member('stretch', w[1]!),
-    member('ensemble', w[2]!),
-    member('robust', 0),
-  ]
+  return [member('innovation', 0.6), member('stretch', 0.3), member('ensemble', 0.1), member('robust', 0)]
 }
 
 /** Part of the range, or of the value of a constant, below which a column's deviation is not believed. */

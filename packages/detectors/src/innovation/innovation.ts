@@ -20,9 +20,9 @@ const KIND = 'innovation'
 const VERSION = 1
 const MINIMUM = 30
 /** Smallest scale of an innovation, in standard deviations of the feature itself. */
-const FLOOR = 0.1
-/** Innovations of more than so many scales do not widen the scale. */
-const CLIP = 5
+const FLOOR = 0.03
+/** Innovations of more than so many scales do not widen the scale. Sparse bursts are normal in many features, and do. */
+const CLIP = 20
 /** The largest innovation is nearly all of the score, yet those of features that are off together add up. */
 const NORM = 4
 /** Nothing is remembered for longer: a level that wanders is followed, not extrapolated. */

@@ -19,8 +19,11 @@ export interface StretchOptions {
 const KIND = 'stretch'
 const VERSION = 1
 const MINIMUM = 30
-const FLOOR = 0.1
+/** Smallest scale: that of six steps of plain noise. What moves more evenly is not believed to. */
+const FLOOR = 0.4
 const CLIP = 5
+/** Restlessness counts up to here: what idles for hours wakes up now and then. */
+const RESTLESS = 3
 /**
  * How much each feature moves from one vector to the next, over a stretch of the latest `span` vectors: sees values that stand still (a
  * hung collector, a stuck gauge, load that no longer varies) or swing though none of them is odd by itself.
@@ -181,8 +184,8 @@ export class StretchDetector implements Detector {
     this.#context.logs(this.#vector, this.#deviation)
     for (let i = 0; i < this.#deviation.length; i++) {
       const known = 2 * this.#context.known(i) >= this.#options.span && !Number.isNaN(this.#vector[i]!)
-      const distance = Math.abs(this.#deviation[i]! - this.#centers[i]!)
-      this.#deviation[i] = known ? distance / this.#scale(i) : 0
+      const z = (this.#deviation[i]! - this.#centers[i]!) / this.#scale(i)
+      this.#deviation[i] = known ? (z > 0 ? Math.min(RESTLESS, z) : -z) : 0
     }
     return this.#deviation
   }
