@@ -12,6 +12,7 @@ import { LofDetector, type LofOptions } from './lof/lof.ts'
 import { MajorityDetector } from './majority/majority.ts'
 import { NetworkDetector, type NetworkOptions } from './network/network.ts'
 import type { Weights } from './network/weights.ts'
+import { NoveltyDetector, type NoveltyOptions } from './novelty/novelty.ts'
 import { PcaDetector, type PcaOptions } from './pca/pca.ts'
 import { PercentileDetector, type PercentileOptions } from './percentile/percentile.ts'
 import { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
@@ -39,6 +40,7 @@ export type DetectorSpec =
   | { readonly kind: 'majority'; readonly members: readonly DetectorSpec[]; readonly share?: number }
   | ({ readonly kind: 'forecast' } & ForecastOptions)
   | ({ readonly kind: 'stretch' } & StretchOptions)
+  | ({ readonly kind: 'novelty' } & NoveltyOptions)
   | { readonly kind: 'ensemble'; readonly members: readonly DetectorSpec[]; readonly span: number }
 
 export function createDetector(spec: DetectorSpec): Detector {
@@ -110,6 +112,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'stretch': {
       const { kind: _, ...options } = spec
       return new StretchDetector(options)
+    }
+    case 'novelty': {
+      const { kind: _, ...options } = spec
+      return new NoveltyDetector(options)
     }
     case 'ensemble':
       return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })

@@ -12,9 +12,24 @@ export interface DefaultOptions {
   readonly seed: number
 }
 
-/** Every detector by the name that it has in configuration and on the command line, with the options it gets when none are given. */
+/** Vectors without trouble after which it is over, of a stream of one feature. */
+const REST = 60
+/** Numbers that are remembered of what was seen, and vectors at the least. */
+const REMEMBERED = { numbers: 4096, vectors: 512 }
+
+const remembered = (features: readonly Feature[]) =>
+  Math.max(REMEMBERED.vectors, Math.floor(REMEMBERED.numbers / features.length))
+
+/**
+ * Every detector by the name that it has in configuration and on the command line, with the options it gets when none are given. `ensemble`
+ * is another one for a single feature than for several.
+ */
 const SPECS = {
-  ensemble: ({ features, halfLife }: DefaultOptions) => defaultEnsemble(features, halfLife),
+  // One feature has no others to go with: there it is what was never seen, told at its beginning.
+  ensemble: ({ features, halfLife }: DefaultOptions) =>
+    features.length === 1
+      ? { kind: 'novelty', features, memory: remembered(features), rest: REST }
+      : defaultEnsemble(features, halfLife),
   majority: ({ features, halfLife, seed }: DefaultOptions) => majorityEnsemble(features, { halfLife, seed }),
   robust: ({ features, halfLife }: DefaultOptions) => ({ kind: 'robust', features, halfLife, minimum: 30 }),
   percentile: ({ features, halfLife }: DefaultOptions) => ({
@@ -58,6 +73,7 @@ const SPECS = {
     window: 10,
     variance: 0.9,
   }),
+  novelty: ({ features }: DefaultOptions) => ({ kind: 'novelty', features, memory: remembered(features) }),
   'half-space-trees': ({ features, seed }: DefaultOptions) => ({ kind: 'half-space-trees', features, seed }),
 } satisfies Record<string, (options: DefaultOptions) => DetectorSpec>
 

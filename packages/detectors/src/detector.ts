@@ -23,6 +23,11 @@ export interface Detector {
   readonly features: readonly string[]
   /** True once enough has been learned for a score to mean something. */
   readonly ready: boolean
+  /**
+   * True where the raw score is −log10 of a p-value among all that was observed: OnlineDetector takes it as it is, and keeps nothing from
+   * such a detector.
+   */
+  readonly calibrated?: boolean
   fit(history: History): void
   learn(vector: Float64Array, timeMs: number): void
   score(vector: Float64Array, timeMs: number): number

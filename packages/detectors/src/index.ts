@@ -61,6 +61,7 @@ export {
 } from './network/spec.ts'
 export { standardised } from './network/standardised.ts'
 export { decodeWeights, encodeWeights, makeWeights, type Weights } from './network/weights.ts'
+export { NoveltyDetector, type NoveltyOptions } from './novelty/novelty.ts'
 export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
 export { Learner, type LearnerOptions, type Stopwatch } from './online/learner.ts'
 export {

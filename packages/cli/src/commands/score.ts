@@ -126,6 +126,8 @@ function judgeOf(
     known === undefined ? plainFeatures(columns, history) : noiseOf(known, medianStepMs(history))
   const options = { features, halfLife: HALF_LIFE, seed }
   if (detector !== PANEL) return new Single(defaultSpec(detector, options), alertsPerDay)
+  if (known === undefined && columns.length === 1)
+    return new Single(defaultSpec('ensemble', options), alertsPerDay)
   return new Panel({ members: defaultPanel(options), limits: known ?? [], alertsPerDay })
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ModelError } from '../codec/model-error.ts'
+import { defaultSpec } from '../defaults.ts'
 import { defaultEnsemble } from '../ensemble/default.ts'
 import type { Feature } from '../feature.ts'
 import { History } from '../history.ts'
@@ -89,6 +90,30 @@ describe('OnlineDetector', () => {
     expect(() => detector.load(other.save())).toThrow(ModelError)
     expect(() => detector.load(before.subarray(0, 40))).toThrow(ModelError)
     expect(detector.save()).toEqual(before)
+  })
+
+  it('tells the beginnings of trouble in a single feature, and follows a new level', () => {
+    const features = [plain('value')]
+    const spec = defaultSpec('ensemble', { features, halfLife: 20_000, seed: 1 })
+    const detector = new OnlineDetector({ detector: spec })
+    const rng = seeded(4)
+    const rows = Array.from({ length: 600 }, () => Float64Array.of(50 + normal(rng)))
+    detector.train(
+      History.of(
+        rows,
+        rows.map((_, i) => i * 5 * MINUTE_MS),
+      ),
+    )
+    // One alert in ten days of 288 vectors each, 60 of which it lasts.
+    expect(detector.threshold).toBeCloseTo(-Math.log10(6 / 288) / 6, 9)
+    const flags = Array.from({ length: 1000 }, (_, i) => {
+      const level = i === 300 ? 80 : i < 600 ? 50 : 70
+      return detector.detect(Float64Array.of(level + normal(rng)), (600 + i) * 5 * MINUTE_MS).isAnomaly
+    })
+    expect(flags[300] && flags[600]).toBe(true)
+    expect(flags.slice(301, 360)).not.toContain(true)
+    expect(flags.slice(601, 660)).not.toContain(true)
+    expect(flags.filter((flag) => flag).length).toBeLessThan(12)
   })
 
   it('takes a threshold, and goes back to the one of its budget', () => {

@@ -13,7 +13,7 @@ export interface OnlineOptions {
   readonly detector: DetectorSpec
   /** Alerts that chance alone may make in a day: what the threshold follows from. Default 0.1. */
   readonly alertsPerDay?: number
-  /** Vectors that one alert lasts about. Default 15. */
+  /** Vectors that one alert lasts about. Default 15, of a detector that rests after trouble its rest. */
   readonly span?: number
   /** Half-life of the background that scores are taken relative to, in vectors. Default 5000; votes (`majority`) are taken as they are. */
   readonly background?: number
@@ -62,7 +62,7 @@ export class OnlineDetector {
 
   /** Learns from scratch. The history may hold anomalies that nobody has labelled; a detector needs about 100 vectors, more are better. */
   train(history: History): void {
-    const { alertsPerDay = 0.1, span = SPAN } = this.#options
+    const { detector, alertsPerDay = 0.1, span = spanOf(detector) } = this.#options
     this.#learner = this.#fresh()
     const { values: vectors, timesMs } = history
     this.#learner.finish(train({ kind: 'warm_up', members: this.#members, vectors, timesMs }))
@@ -73,7 +73,9 @@ export class OnlineDetector {
   detect(vector: Float64Array, timeMs: number): Detection {
     const learner = this.#learner
     const judgement = learner.judge(vector, timeMs)
-    const { severity, leading } = judgement
+    const { leading } = judgement
+    const calibrated = learner.panel[leading]!.detector?.calibrated === true
+    const severity = calibrated ? judgement.raw[leading]! / 6 : judgement.severity
     const score = Math.min(1, severity)
     const { threshold } = this
     const isAnomaly = learner.ready && score >= threshold
@@ -82,7 +84,7 @@ export class OnlineDetector {
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
       learner.observe(vector, judgement, timeMs)
-      learner.take(vector, judgement, timeMs, isAnomaly, false)
+      learner.take(vector, judgement, timeMs, isAnomaly && !calibrated, false)
       const job = learner.due()
       if (job !== undefined) learner.finish(train(job))
     }
@@ -145,3 +147,6 @@ export class OnlineDetector {
 }
 
 const BACKGROUND = 5000
+
+const spanOf = (detector: DetectorSpec) =>
+  detector.kind === 'novelty' && detector.rest !== undefined && detector.rest > 0 ? detector.rest : SPAN
