@@ -67,6 +67,8 @@ const RARE = 0.5
 /** Share of the samples that are taken for outliers at most. */
 const MOST = 0.1
 
+/** Independent samples from which outliers can be told: among few, one is no small part of what is normal. */
+const ENOUGH = 30
 /** Rounds in which outliers are left out and what lies beyond is judged anew: outliers widen what they are judged by. */
 const ROUNDS = 3
 
@@ -76,6 +78,7 @@ const ROUNDS = 3
  * drawn to the expected one. Normal scores fall faster farther out, so that hardly any of them is lost.
  */
 function withoutOutliers(raw: Float64Array, expectedScale: number): Float64Array {
+  if (effectiveSize(raw) < ENOUGH) return raw
   const fewest = (1 - MOST) * raw.length
   let kept = raw
   for (let round = 0; round < ROUNDS; round++) {

@@ -31,7 +31,7 @@ const ROUNDS = 3
 /** Steps of time without a vector after which the level is no longer known, and the whole history tells what is expected. */
 const GAP = 30
 /** A deviation in the harmless direction counts up to here, where nothing is unusual: scores that are mostly 0 could not be calibrated. */
-const HARMLESS = 2
+const HARMLESS = 3
 /** No deviation counts as more: keeps the powers finite. */
 const LARGEST = 1e9
 
