@@ -1,4 +1,5 @@
 import type { Detector } from './detector.ts'
+import { DynamicPcaDetector, type DynamicPcaOptions } from './dynamic-pca/dynamic-pca.ts'
 import { EnsembleDetector } from './ensemble/ensemble.ts'
 import { EwmaDetector, type EwmaOptions } from './ewma/ewma.ts'
 import type { Feature } from './feature.ts'
@@ -35,6 +36,7 @@ export type DetectorSpec =
   | ({ readonly kind: 'k-means' } & KMeansOptions)
   | ({ readonly kind: 'pca' } & PcaOptions)
   | ({ readonly kind: 'subsequence-pca' } & SubsequencePcaOptions)
+  | ({ readonly kind: 'dynamic-pca' } & DynamicPcaOptions)
   | ({ readonly kind: 'half-space-trees' } & HalfSpaceTreesOptions)
   | ({ readonly kind: 'network'; readonly weights?: Weights | undefined } & NetworkOptions)
   | { readonly kind: 'majority'; readonly members: readonly DetectorSpec[]; readonly share?: number }
@@ -92,6 +94,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'subsequence-pca': {
       const { kind: _, ...options } = spec
       return new SubsequencePcaDetector(options)
+    }
+    case 'dynamic-pca': {
+      const { kind: _, ...options } = spec
+      return new DynamicPcaDetector(options)
     }
     case 'half-space-trees': {
       const { kind: _, ...options } = spec

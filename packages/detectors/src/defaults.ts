@@ -1,5 +1,5 @@
 import type { DetectorSpec } from './create.ts'
-import { defaultEnsemble, ewmaSpec, regressionSpec } from './ensemble/default.ts'
+import { defaultEnsemble, dynamicPcaSpec, ewmaSpec, regressionSpec } from './ensemble/default.ts'
 import type { Feature } from './feature.ts'
 import type { History } from './history.ts'
 import { majorityEnsemble } from './majority/default.ts'
@@ -73,6 +73,9 @@ const SPECS = {
     window: 10,
     variance: 0.9,
   }),
+  'dynamic-pca': ({ features, halfLife }: DefaultOptions) => dynamicPcaSpec(features, halfLife, 'value'),
+  'dynamic-pca-change': ({ features, halfLife }: DefaultOptions) =>
+    dynamicPcaSpec(features, halfLife, 'change'),
   novelty: ({ features }: DefaultOptions) => ({ kind: 'novelty', features, memory: remembered(features) }),
   'half-space-trees': ({ features, seed }: DefaultOptions) => ({ kind: 'half-space-trees', features, seed }),
 } satisfies Record<string, (options: DefaultOptions) => DetectorSpec>

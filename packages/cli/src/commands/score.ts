@@ -33,7 +33,7 @@ interface Options {
 
 /** Rows that a detector needs before its scores mean something. */
 const MINIMUM = 100
-const HALF_LIFE = 20_000
+const HALF_LIFE = 5000
 const PANEL = 'panel'
 const STREAMS = { service: SERVICE_STREAM, host: HOST_STREAM }
 type StreamName = keyof typeof STREAMS

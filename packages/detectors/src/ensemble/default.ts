@@ -20,9 +20,18 @@ export const regressionSpec = (
   of: 'value' | 'change',
 ): DetectorSpec => ({ kind: 'regression', features, of, span: LOOK_BACK, ridge: RIDGE, halfLife })
 
+/** Vectors of a course, the variance that its components hold, and how many they are at the most. */
+const COURSE = { window: 5, variance: 0.9, components: 8 }
+
+export const dynamicPcaSpec = (
+  features: readonly Feature[],
+  halfLife: number,
+  of: 'value' | 'change',
+): DetectorSpec => ({ kind: 'dynamic-pca', features, of, span: LOOK_BACK, ...COURSE, halfLife })
+
 /**
- * The ensemble that needs no setting: what changes suddenly, what does not go with the other features, and what does neither change
- * with them. docs/benchmarks.md compares it with others.
+ * The ensemble that needs no setting: what changes suddenly, what goes neither with the other features nor with how things went just
+ * before, and what changes unlike either. docs/benchmarks.md compares it with others.
  */
 export function defaultEnsemble(features: readonly Feature[], halfLife: number): DetectorSpec {
   return {
@@ -30,8 +39,8 @@ export function defaultEnsemble(features: readonly Feature[], halfLife: number):
     span: SPAN,
     members: [
       ewmaSpec(features, halfLife),
-      regressionSpec(features, halfLife, 'value'),
-      regressionSpec(features, halfLife, 'change'),
+      dynamicPcaSpec(features, halfLife, 'value'),
+      dynamicPcaSpec(features, halfLife, 'change'),
     ],
   }
 }

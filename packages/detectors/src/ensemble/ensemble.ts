@@ -17,12 +17,17 @@ const VERSION = 1
 const UNIT_SHARE = 0.01
 /** Added to each member's score, so that one that sees nothing at all does not silence the others altogether. */
 const SLACK = 0.05
+/**
+ * Exponent of the mean: between the harmonic (−1) and the geometric one (0). What only one member finds unusual is chance more often
+ * than trouble; yet no single member that sees nothing should have the last word.
+ */
+const EXPONENT = -0.5
 /** The latest few vectors weigh more, by this exponent, so that a score falls soon after trouble ends. */
 const LATEST = { span: 3, weight: 0.35 }
 
 /**
- * Several detectors as one: the harmonic mean of their scores, each taken over the latest vectors and in its own unit. The
- * harmonic mean is near the smallest: what only one of them finds unusual is chance more often than trouble.
+ * Several detectors as one: a power mean of their scores, each taken over the latest vectors and in its own unit, that is near the
+ * smallest.
  *
  * Cost: the members', and O(members × span). The explanation is the members', each weighted by how far the score hangs on it.
  */
@@ -83,16 +88,17 @@ export class EnsembleDetector implements Detector {
     if (!this.ready) return 0
     this.#judge(vector, timeMs)
     let sum = 0
-    for (let m = 0; m < this.members.length; m++) sum += 1 / (this.#smoothed(m) / this.#units[m]! + SLACK)
-    return Math.max(0, this.members.length / sum - SLACK)
+    for (let m = 0; m < this.members.length; m++)
+      sum += (this.#smoothed(m) / this.#units[m]! + SLACK) ** EXPONENT
+    return Math.max(0, (sum / this.members.length) ** (1 / EXPONENT) - SLACK)
   }
 
   explain(vector: Float64Array, timeMs: number): Explanation {
     const raw = this.score(vector, timeMs)
     const weights = this.members.map((_, m) => {
       const score = this.#smoothed(m) / this.#units[m]!
-      // The elasticity of the harmonic mean: how many per cent it moves with one per cent of this member.
-      return score / (score + SLACK) ** 2
+      // The elasticity of the mean: how many per cent it moves with one per cent of this member, up to a common factor.
+      return score * (score + SLACK) ** (EXPONENT - 1)
     })
     const each = this.members.map((member) => member.explain(vector, timeMs))
     const parts = new Float64Array(this.features.length)

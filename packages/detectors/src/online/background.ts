@@ -7,6 +7,8 @@ import { DigestBank } from '../statistics/digest.ts'
 const OFFSET = 0.02
 /** Smallest scale of the logarithm: raw scores that hardly vary are no reason to take a few per cent for news. */
 const FLOOR = 0.1
+/** As so many scores count those of a warm-up, however many they are. */
+const WARM_UP = 500
 
 /**
  * What raw scores look like lately: median and scale (1.4826·MAD) of their logarithms, exponentially forgetting. All scores
@@ -28,9 +30,13 @@ export class Background {
     if (this.#bank.add(0, Math.log(raw + OFFSET))) this.#renew()
   }
 
-  /** Takes effect at once, however few there are. */
+  /**
+   * Scores of the warm-up, which take effect at once, however few there are. They come from detectors that have not learned the vectors
+   * before and after, and are larger and more uneven than what follows: at most 500 of them count, evenly chosen.
+   */
   addAll(raw: Float64Array): void {
-    for (const each of raw) this.add(each)
+    const count = Math.min(raw.length, WARM_UP)
+    for (let i = 0; i < count; i++) this.add(raw[Math.floor((i * raw.length) / count)]!)
     this.#renew()
   }
 

@@ -4,8 +4,20 @@ import type { Layer } from '../codec/model.ts'
 import { createDetector } from '../create.ts'
 import type { Detector } from '../detector.ts'
 import { Background } from './background.ts'
+import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
 import { backgroundOf, relativeScores, type TrainedDetector } from './training.ts'
+
+/**
+ * Scores relative to a background keep their meaning, so that they are remembered for longer by keeping only one in several, at most this
+ * many; the calibration then changes slowly, and scores of one hour can be compared with those of another. Neighbours are alike
+ * anyway. Raw ones lose their meaning with the level of the traffic.
+ */
+const LONGEST_STRIDE = 8
+/** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
+const TRUST = 0.2
+/** No limit is lower: one vector in ten is no anomaly. */
+const LOWEST_LIMIT = 1 / 6
 
 /**
  * A detector with what gives its raw scores a meaning: the background that they are told relative to, the calibration, and the
@@ -19,6 +31,9 @@ export class CalibratedDetector {
   /** Ring of scores of learned vectors, relative to the background where there is one. */
   #scores: Float32Array
   #count = 0
+  /** One score in so many is kept. */
+  #stride = 1
+  #skipped = 0
 
   /** @param remembered scores that a calibration is fitted on */
   constructor(member: PanelMember, remembered: number) {
@@ -48,6 +63,21 @@ export class CalibratedDetector {
     return this.#background?.relative(raw) ?? raw
   }
 
+  /**
+   * The severity from which a vector is anomalous, when a share 10^(−6·budget) of normal vectors may be: at most the budget itself. A
+   * history that held anomalies makes a calibration believe that they are normal, and what it takes for one in a thousand far too rare; so
+   * the limit is drawn towards where it would be if the logarithms of raw scores were normal. Without a background it is the budget.
+   */
+  limit(budget: number): number {
+    const calibration = this.#calibration
+    if (calibration === undefined || this.#background === undefined || this.#detector?.calibrated)
+      return budget
+    const usual = excessOf(10 ** (-6 * budget))
+    const fitted = relativeAt((relative) => calibration.severity(relative), budget)
+    if (fitted <= usual) return budget
+    return Math.max(LOWEST_LIMIT, calibration.severity(usual + TRUST * (fitted - usual)))
+  }
+
   /** Every vector that was scored, once, in order. */
   observe(values: Float64Array, raw: number, timeMs: number): void {
     this.#detector?.observe(values, timeMs)
@@ -68,6 +98,8 @@ export class CalibratedDetector {
     detector.load(learned.model)
     this.#detector = detector
     this.#count = 0
+    this.#stride = 1
+    this.#skipped = 0
     const { raw } = learned
     this.#background = background === undefined ? undefined : backgroundOf(raw, background)
     for (const each of this.#background === undefined ? raw : relativeScores(raw, this.#background))
@@ -92,7 +124,7 @@ export class CalibratedDetector {
     return [
       [`${name}.model`, { data: this.#detector.save() }],
       [`${name}.calibration`, { data: this.#calibration.parameters }],
-      [`${name}.count`, { data: Float64Array.of(this.#count) }],
+      [`${name}.count`, { data: Float64Array.of(this.#count, this.#stride, this.#skipped) }],
       [`${name}.scores`, { data: this.#scores.subarray(0, kept) }],
       ...(this.#background?.layers(`${name}.background`) ?? []),
     ]
@@ -106,8 +138,10 @@ export class CalibratedDetector {
     detector.load(layers.bytes(`${name}.model`))
     this.#detector = detector
     this.#calibration = Calibration.from(layers.float64(`${name}.calibration`))
-    const [count] = layers.float64(`${name}.count`, 1)
+    const [count, stride, skipped] = layers.float64(`${name}.count`, 3)
     this.#count = count!
+    this.#stride = stride!
+    this.#skipped = skipped!
     this.#scores.set(layers.float32(`${name}.scores`, Math.min(count!, this.#scores.length)))
     if (background === undefined) return
     this.#background = new Background(background)
@@ -115,6 +149,17 @@ export class CalibratedDetector {
   }
 
   #keep(score: number): void {
+    if (++this.#skipped < this.#stride) return
+    this.#skipped = 0
+    const longest = this.#background === undefined ? 1 : LONGEST_STRIDE
+    if (this.#count === this.#scores.length && this.#stride < longest) this.#thin()
     this.#scores[this.#count++ % this.#scores.length] = score
+  }
+
+  /** Keeps every other score, from now on too. */
+  #thin(): void {
+    this.#count >>= 1
+    for (let i = 0; i < this.#count; i++) this.#scores[i] = this.#scores[2 * i + 1]!
+    this.#stride *= 2
   }
 }

@@ -41,7 +41,7 @@ export interface OnlineStatistics {
 }
 
 const KIND = 'online'
-const VERSION = 2
+const VERSION = 3
 
 /**
  * A detector for one entity, all in one: trained on its history, then judging each vector as it comes and learning from those that
@@ -51,6 +51,8 @@ export class OnlineDetector {
   readonly #options: OnlineOptions
   #learner: Learner
   #budget = Number.NaN
+  /** What the budget asks for, by the latest calibration. */
+  #limit = 1
   #set: number | undefined
   #vectors = 0
   #anomalies = 0
@@ -67,6 +69,7 @@ export class OnlineDetector {
     const { values: vectors, timesMs } = history
     this.#learner.finish(train({ kind: 'warm_up', members: this.#members, vectors, timesMs }))
     this.#budget = budgetThreshold(alertsPerDay, vectorsPerDay(timesMs), span)
+    this.#renewLimit()
   }
 
   /** @param timeMs event time, not before that of the vector before. Untrained: a score of 0. */
@@ -86,14 +89,17 @@ export class OnlineDetector {
       learner.observe(vector, judgement, timeMs)
       learner.take(vector, judgement, timeMs, isAnomaly && !calibrated, false)
       const job = learner.due()
-      if (job !== undefined) learner.finish(train(job))
+      if (job !== undefined) {
+        learner.finish(train(job))
+        this.#renewLimit()
+      }
     }
     return { score, severity, threshold, isAnomaly, explanation }
   }
 
-  /** The score from which a vector is anomalous: the one set, else the one that the budget asks for. */
+  /** The score from which a vector is anomalous: the one set, else the one that the budget asks for, which moves with the calibration. */
   get threshold(): number {
-    return this.#set ?? (Number.isNaN(this.#budget) ? 1 : this.#budget)
+    return this.#set ?? this.#limit
   }
 
   /** Sets the threshold; undefined goes back to the budget's. */
@@ -129,9 +135,15 @@ export class OnlineDetector {
     learner.restore(layers)
     this.#learner = learner
     this.#budget = budget!
+    this.#renewLimit()
     this.#set = Number.isNaN(set) ? undefined : set
     this.#vectors = vectors!
     this.#anomalies = anomalies!
+  }
+
+  #renewLimit(): void {
+    const limit = Number.isNaN(this.#budget) ? 1 : this.#learner.panel[0]!.limit(this.#budget)
+    this.#limit = Math.min(1, limit)
   }
 
   get #members(): readonly PanelMember[] {

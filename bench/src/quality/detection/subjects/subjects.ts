@@ -3,7 +3,7 @@ import { detectorSubject } from './detector-subject.ts'
 import type { Subject } from './subject.ts'
 
 /** As `adf score`. */
-const HALF_LIFE = 20_000
+const HALF_LIFE = 5000
 const SEED = 1
 /** What runs when nothing is configured. */
 const DEFAULT = 'ensemble'

@@ -1,0 +1,251 @@
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
+import type { Detector, Explanation } from '../detector.ts'
+import type { Feature } from '../feature.ts'
+import type { History } from '../history.ts'
+import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
+import { drawnIn } from '../standardiser/draw-in.ts'
+import { Standardiser } from '../standardiser/standardiser.ts'
+import { Level } from '../statistics/level.ts'
+import { Scales } from '../statistics/scales.ts'
+import { TrackedSubspace } from './tracked-subspace.ts'
+
+export interface DynamicPcaOptions {
+  readonly features: readonly Feature[]
+  /** `value`: the components are those of the features; `change`: of their changes since the moving average. */
+  readonly of: 'value' | 'change'
+  /** Vectors that the moving average looks back (`change` only). */
+  readonly span: number
+  /** Vectors that make one course, the newest one included. */
+  readonly window: number
+  /** Share of the variance that the components hold, unless `components` is reached before. */
+  readonly variance: number
+  /** Components at the most. */
+  readonly components: number
+  /** Learned vectors after which what was learned weighs half. */
+  readonly halfLife: number
+}
+
+const KIND = 'dynamic-pca'
+const VERSION = 1
+const MINIMUM = 30
+/** Smallest scale of a residual, in standard deviations of the feature itself. */
+const FLOOR = 0.1
+/** Residuals of more than so many scales do not widen the scale: heavy tails are normal here. */
+const CLIP = 50
+
+/**
+ * Deviation of the newest value of each feature from what the principal components make of the last few vectors: sees what goes
+ * neither with the other features nor with how things went just before.
+ *
+ * The latest `window` vectors, side by side, are one course of window × features values; its components come from all such
+ * courses of the history and are tracked as further vectors are learned. Raw score: mean of the largest absolute residuals of
+ * the newest vector (one feature in six), each in its own scale. Sees nothing that happens along the components; fails when
+ * features neither go together nor have any rhythm, where it is no more than a z-score. Cost O(components × window × features) a
+ * vector, to fit O(windows × (window × features)²); state 4·window·features·(components + 3) bytes.
+ *
+ * Source: W. Ku, R. Storer, C. Georgakis: Disturbance detection and isolation by dynamic principal component analysis (1995),
+ * with residuals feature by feature in place of their sum of squares; tracked after J. Weng et al. (tracked-subspace.ts).
+ */
+export class DynamicPcaDetector implements Detector {
+  readonly name = KIND
+  readonly features: readonly string[]
+  readonly #options: DynamicPcaOptions
+  readonly #standardiser: Standardiser
+  readonly #level: Level
+  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
+  readonly #learnedLevel: Level
+  #subspace: TrackedSubspace
+  readonly #scales: Scales
+  readonly #counted: number
+  /** Inputs before the one that is judged, oldest first. */
+  readonly #context: Float32Array
+  /** How long the context is along each component. */
+  #reach: Float64Array
+  /** Learned inputs, the latest one last. */
+  readonly #learned: Float32Array
+  readonly #vector: Float64Array
+  readonly #input: Float64Array
+  readonly #residual: Float64Array
+
+  constructor(options: DynamicPcaOptions) {
+    const width = options.features.length
+    this.#options = options
+    this.features = options.features.map(({ name }) => name)
+    this.#standardiser = new Standardiser(options.features)
+    this.#level = new Level(width, options.span)
+    this.#learnedLevel = new Level(width, options.span)
+    this.#subspace = this.#fresh()
+    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#counted = countedOf(width)
+    this.#context = new Float32Array(width * (options.window - 1))
+    this.#reach = new Float64Array(0)
+    this.#learned = new Float32Array(width * options.window)
+    this.#vector = new Float64Array(width)
+    this.#input = new Float64Array(width)
+    this.#residual = new Float64Array(width)
+  }
+
+  get ready(): boolean {
+    return this.#subspace.count >= MINIMUM
+  }
+
+  fit(history: History): void {
+    const { width, count } = history
+    const { window, variance, components } = this.#options
+    this.#standardiser.fit(history)
+    this.#learnedLevel.reset()
+    const inputs = new Float64Array(count * width)
+    for (let i = 0; i < count; i++) {
+      this.#standardiser.apply(history.row(i), this.#vector)
+      this.#takeLearned(inputs.subarray(i * width, (i + 1) * width))
+    }
+    this.#level.reset(this.#learnedLevel.started ? this.#learnedLevel.values : undefined)
+    this.#subspace.fit(inputs, width, variance, components)
+    const residuals = new Float64Array(this.#subspace.count * width)
+    this.#reach = new Float64Array(this.#subspace.size)
+    for (let i = 0; i < this.#subspace.count; i++) {
+      this.#project(inputs.subarray(i * width, (i + window - 1) * width))
+      this.#input.set(inputs.subarray((i + window - 1) * width, (i + window) * width))
+      this.#residuals(residuals.subarray(i * width, (i + 1) * width))
+    }
+    this.#scales.fit(residuals)
+    keepEnd(this.#learned, inputs)
+    keepEnd(this.#context, inputs)
+    this.#project(this.#context)
+  }
+
+  learn(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    this.#learned.copyWithin(0, this.#vector.length)
+    this.#takeLearned(this.#input)
+    this.#learned.set(this.#input, this.#learned.length - this.#input.length)
+    this.#project(this.#learned.subarray(0, this.#context.length))
+    this.#residuals(this.#residual)
+    this.#scales.add(this.#residual)
+    this.#subspace.learn(this.#learned)
+    this.#project(this.#context)
+  }
+
+  observe(vector: Float64Array): void {
+    this.#take(vector)
+    this.#level.add(this.#vector)
+    if (this.#context.length === 0) return
+    this.#context.copyWithin(0, this.#input.length)
+    const newest = this.#context.length - this.#input.length
+    for (let i = 0; i < this.#input.length; i++) this.#context[newest + i] = drawnIn(this.#input[i]!)
+    this.#project(this.#context)
+  }
+
+  score(vector: Float64Array): number {
+    return this.ready ? residualScore(this.#deviations(vector), this.#counted) : 0
+  }
+
+  explain(vector: Float64Array): Explanation {
+    const judged = this.#deviations(vector)
+    const z = this.ready ? judged : judged.fill(0)
+    const predicted = new Float64Array(z.length)
+    this.#residuals(predicted)
+    for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
+    const scales = z.map((_, i) => this.#scale(i))
+    return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
+  }
+
+  save(): Uint8Array {
+    const layers = new Map([
+      ['options', { data: JSON.stringify(this.#options) }],
+      ['squares', { data: this.#scales.squares }],
+      ['context', { data: this.#context }],
+      ['learned', { data: this.#learned }],
+      ['level', { data: this.#level.values }],
+      ['learned_level', { data: this.#learnedLevel.values }],
+      ['started', { data: Float64Array.of(Number(this.#level.started), Number(this.#learnedLevel.started)) }],
+      ...this.#subspace.layers(),
+      ...this.#standardiser.layers(),
+    ])
+    return encodeModel({ kind: KIND, version: VERSION, layers })
+  }
+
+  load(bytes: Uint8Array): void {
+    const layers = new Layers(bytes, KIND, VERSION)
+    layers.same('options', JSON.stringify(this.#options))
+    const width = this.features.length
+    const squares = layers.float64('squares', width)
+    const context = layers.float32('context', this.#context.length)
+    const learned = layers.float32('learned', this.#learned.length)
+    const level = layers.float64('level', width)
+    const learnedLevel = layers.float64('learned_level', width)
+    const [levelStarted, learnedStarted] = layers.float64('started', 2)
+    const subspace = this.#fresh()
+    subspace.restoreFrom(layers)
+    this.#standardiser.restoreFrom(layers)
+    this.#subspace = subspace
+    this.#scales.squares.set(squares)
+    this.#context.set(context)
+    this.#learned.set(learned)
+    this.#level.reset(levelStarted === 1 ? level : undefined)
+    this.#learnedLevel.reset(learnedStarted === 1 ? learnedLevel : undefined)
+    this.#project(this.#context)
+  }
+
+  #fresh(): TrackedSubspace {
+    const { features, window, halfLife } = this.#options
+    return new TrackedSubspace(features.length * window, halfLife)
+  }
+
+  #scale(i: number): number {
+    return Math.max(FLOOR, this.#scales.of(i))
+  }
+
+  /** The input that the components are to judge, of a vector. */
+  #take(vector: Float64Array): void {
+    this.#standardiser.apply(vector, this.#vector)
+    if (this.#options.of === 'change') this.#level.deviation(this.#vector, this.#input)
+    else this.#input.set(this.#vector)
+  }
+
+  /** What is learned of the vector in `#vector`, which goes into the learned level. */
+  #takeLearned(out: Float64Array): void {
+    if (this.#options.of === 'change') this.#learnedLevel.deviation(this.#vector, out)
+    else out.set(this.#vector)
+    this.#learnedLevel.add(this.#vector)
+    for (let i = 0; i < out.length; i++) out[i] = drawnIn(out[i]!)
+  }
+
+  /** How long a context is along each component: all of the judgement that does not hang on the newest vector. */
+  #project(context: ArrayLike<number>): void {
+    if (this.#reach.length !== this.#subspace.size) this.#reach = new Float64Array(this.#subspace.size)
+    for (let k = 0; k < this.#reach.length; k++) this.#reach[k] = this.#subspace.along(k, 0, context)
+  }
+
+  /** Residual of each feature of the input, after the context of the latest `#project`. */
+  #residuals(out: Float64Array): void {
+    const { mean, components, size } = this.#subspace
+    const width = this.#input.length
+    const newest = mean.length - width
+    for (let i = 0; i < width; i++) out[i] = this.#input[i]! - mean[newest + i]!
+    for (let k = 0; k < size; k++) {
+      const along = this.#reach[k]! + this.#subspace.along(k, newest, this.#input)
+      const from = k * mean.length + newest
+      for (let i = 0; i < width; i++) out[i]! -= along * components[from + i]!
+    }
+  }
+
+  /** Absolute residuals in their scales; a residual in the harmless direction is none. Valid until the next call. */
+  #deviations(vector: Float64Array): Float64Array {
+    this.#take(vector)
+    this.#residuals(this.#residual)
+    for (let i = 0; i < this.#residual.length; i++) {
+      const residual = this.#residual[i]!
+      this.#residual[i] = this.#standardiser.harmless(i, residual) ? 0 : Math.abs(residual) / this.#scale(i)
+    }
+    return this.#residual
+  }
+}
+
+/** Fills `out` with the end of `rows`; zeros, which are normal, come before it when there are too few. */
+function keepEnd(out: Float32Array, rows: Float64Array): void {
+  out.fill(0)
+  const end = rows.subarray(Math.max(0, rows.length - out.length))
+  out.set(end, out.length - end.length)
+}

@@ -1,0 +1,123 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
+import { Subspace } from '../pca/subspace.ts'
+
+/** Variance of a component at the least, so that one that was never seen can still be divided by it. */
+const SMALLEST = 1e-12
+
+/**
+ * The directions in which vectors vary most, learned from a history and then from one vector after the other: each component is
+ * turned towards what a vector has left when the components before it are taken out (CCIPCA, J. Weng et al.: Candid
+ * covariance-free incremental principal component analysis, PAMI 2003, with exponential forgetting).
+ *
+ * No covariance is kept. Cost O(components × width) a vector; single precision, since a component of length 1 needs no more.
+ */
+export class TrackedSubspace {
+  readonly mean: Float32Array
+  /** One component after the other, each of length 1, the strongest first. */
+  components: Float32Array
+  #variances: Float64Array
+  readonly #weight: number
+  readonly #rest: Float64Array
+  #count = 0
+
+  /** @param halfLife learned vectors after which a vector weighs half; while there are fewer, all weigh the same */
+  constructor(width: number, halfLife: number) {
+    this.mean = new Float32Array(width)
+    this.components = new Float32Array(0)
+    this.#variances = new Float64Array(0)
+    this.#weight = 1 - 2 ** (-1 / halfLife)
+    this.#rest = new Float64Array(width)
+  }
+
+  /** Vectors learned, those of the history included. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** How many components there are. */
+  get size(): number {
+    return this.#variances.length
+  }
+
+  /** As `Subspace.fit`. */
+  fit(values: Float64Array, stride: number, share: number, most: number): void {
+    const width = this.mean.length
+    const subspace = new Subspace(width)
+    subspace.fit(values, stride, share, most)
+    this.mean.set(subspace.mean)
+    this.components = Float32Array.from(subspace.components)
+    this.#variances = new Float64Array(this.components.length / width)
+    this.#count = Math.max(0, Math.floor((values.length - width) / stride) + 1)
+    for (let row = 0; row < this.#count; row++)
+      for (let k = 0; k < this.size; k++) {
+        let length = 0
+        for (let i = 0; i < width; i++)
+          length += this.components[k * width + i]! * (values[row * stride + i]! - this.mean[i]!)
+        this.#variances[k]! += (length * length) / this.#count
+      }
+  }
+
+  /** Length of a vector's difference from the mean along component `k`, from value `from` on, of as many values as there are. */
+  along(k: number, from: number, values: ArrayLike<number>): number {
+    const { components, mean } = this
+    const offset = k * mean.length + from
+    let length = 0
+    for (let i = 0; i < values.length; i++) length += components[offset + i]! * (values[i]! - mean[from + i]!)
+    return length
+  }
+
+  learn(vector: ArrayLike<number>): void {
+    const { mean, components } = this
+    const width = mean.length
+    const rest = this.#rest
+    const weight = Math.max(this.#weight, 1 / ++this.#count)
+    for (let i = 0; i < width; i++) {
+      rest[i] = vector[i]! - mean[i]!
+      mean[i]! += weight * rest[i]!
+    }
+    for (let k = 0; k < this.size; k++) {
+      const from = k * width
+      let along = 0
+      for (let i = 0; i < width; i++) along += components[from + i]! * rest[i]!
+      const kept = (1 - weight) * this.#variances[k]!
+      let square = 0
+      for (let i = 0; i < width; i++) {
+        const turned = kept * components[from + i]! + weight * along * rest[i]!
+        components[from + i] = turned
+        square += turned * turned
+      }
+      const variance = Math.max(SMALLEST, Math.sqrt(square))
+      this.#variances[k] = variance
+      along = 0
+      for (let i = 0; i < width; i++) {
+        components[from + i]! /= variance
+        along += components[from + i]! * rest[i]!
+      }
+      for (let i = 0; i < width; i++) rest[i]! -= along * components[from + i]!
+    }
+  }
+
+  layers(): [string, Layer][] {
+    return [
+      ['subspace.count', { data: Float64Array.of(this.#count) }],
+      ['subspace.mean', { data: this.mean }],
+      ['subspace.variances', { data: this.#variances }],
+      ['subspace.components', { data: this.components, shape: [this.size, this.mean.length] }],
+    ]
+  }
+
+  /** @throws ModelError, and is then as it was */
+  restoreFrom(layers: Layers): void {
+    const count = layers.float64('subspace.count', 1)[0]!
+    const mean = layers.float32('subspace.mean', this.mean.length)
+    const variances = layers.float64('subspace.variances')
+    const components = layers.float32('subspace.components', variances.length * mean.length)
+    if (!(count >= 0)) throw new ModelError('corrupt', `components of ${count} vectors`)
+    this.#count = count
+    this.mean.set(mean)
+    this.#variances = variances
+    this.components = components
+  }
+}

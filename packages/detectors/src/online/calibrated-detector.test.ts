@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
+import type { Feature } from '../feature.ts'
+import { normal, seeded } from '../statistics/sampling.ts'
+import { CalibratedDetector } from './calibrated-detector.ts'
+import type { PanelMember } from './panel.ts'
+import { train } from './training.ts'
+
+const features: Feature[] = ['a', 'b'].map((name) => ({
+  name,
+  direction: 'both',
+  transform: 'linear',
+  floor: 1e-6,
+}))
+const plain: PanelMember = {
+  name: 'ewma',
+  detector: { kind: 'ewma', features, span: 10, halfLife: 5000 },
+  weight: 1,
+}
+const relative: PanelMember = { ...plain, background: 5000 }
+const BUDGET = 0.5
+
+/** Trained on vectors of which `spoilt` in a hundred are ten standard deviations off. */
+function made(member: PanelMember, remembered = 200, spoilt = 0) {
+  const rng = seeded(1)
+  const count = 1000
+  const vectors = Float64Array.from(
+    { length: 2 * count },
+    (_, i) => normal(rng) + (i % 200 < 2 * spoilt ? 10 : 0),
+  )
+  const timesMs = Float64Array.from({ length: count }, (_, i) => 60_000 * i)
+  const detector = new CalibratedDetector(member, remembered)
+  detector.finish(train({ kind: 'warm_up', members: [member], vectors, timesMs })[0]!)
+  return detector
+}
+
+describe('limit', () => {
+  it('is the budget of raw scores', () => {
+    expect(made(plain).limit(BUDGET)).toBe(BUDGET)
+  })
+
+  it('is the budget when the history was normal, and below it when it held anomalies', () => {
+    expect(made(relative).limit(BUDGET)).toBe(BUDGET)
+    const limit = made(relative, 200, 4).limit(BUDGET)
+    expect(limit).toBeLessThan(0.9 * BUDGET)
+    expect(limit).toBeGreaterThanOrEqual(1 / 6)
+  })
+})
+
+describe('memory', () => {
+  const learn = (detector: CalibratedDetector, from: number, to: number) => {
+    for (let i = from; i < to; i++) detector.learn(Float64Array.of(0, 0), i, 0)
+  }
+
+  it('of raw scores is of the latest', () => {
+    const detector = made(plain)
+    learn(detector, 0, 5000)
+    expect([...detector.remembered()]).toEqual(Array.from({ length: 200 }, (_, i) => 4800 + i))
+  })
+
+  it('of relative ones goes back eight times as far, oldest first', () => {
+    const detector = made(relative)
+    learn(detector, 0, 5000)
+    const kept = [...detector.remembered()]
+    expect(kept.length).toBe(200)
+    for (let i = 1; i < kept.length; i++) expect(kept[i]! - kept[i - 1]!).toBe(8)
+    expect(5000 - kept.at(-1)!).toBeLessThanOrEqual(8)
+  })
+
+  it('goes on after a restart', () => {
+    const detector = made(relative)
+    learn(detector, 0, 103)
+    const copy = new CalibratedDetector(relative, 200)
+    const bytes = encodeModel({ kind: 'test', version: 1, layers: new Map(detector.layers()) })
+    copy.restore(new Layers(bytes, 'test', 1))
+    for (const each of [detector, copy]) learn(each, 103, 1000)
+    expect(copy.remembered()).toEqual(detector.remembered())
+    expect(copy.limit(BUDGET)).toBe(detector.limit(BUDGET))
+  })
+})
