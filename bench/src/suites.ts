@@ -3,7 +3,8 @@ import { graph } from './quality/graph.ts'
 import { nezha } from './quality/nezha.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
+import { scoring } from './speed/scoring/scoring.ts'
 import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
-export const benchmarks: readonly Benchmark[] = [nezha, graph, detection, ingest, causalGraph]
+export const benchmarks: readonly Benchmark[] = [nezha, graph, detection, ingest, causalGraph, scoring]

@@ -24,6 +24,9 @@ export interface AnswerDeps {
   readonly ready: () => boolean
 }
 
+/** Anomalies of an incident, the latest, that its verdict is a word on too. */
+const JUDGED_WITH_INCIDENT = 100
+
 /** Reports are made for all entities at once; a page of them is read within this time. */
 const REPORTS_KEPT_MS = 500
 
@@ -60,9 +63,16 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
     status: () => statusOf(deps),
     initialThreshold: config.edge.detection.initial_threshold ?? null,
     thresholdChanged: (stream, entityId, value) => scoring.applyThreshold(stream, entityId, value),
-    judged({ verdict, previous, target }) {
-      if (target.kind === 'incident') pipeline.incidents.judged(target.incident.id, verdict.verdict)
-      else if (previous !== verdict.verdict) scoring.verdict(target.anomaly.seen_by, verdict.verdict)
+    async judged({ verdict: { verdict }, previous, target }) {
+      if (target.kind === 'anomaly') {
+        scoring.judged(target.anomaly, verdict, previous)
+        return
+      }
+      const { id } = target.incident
+      pipeline.incidents.judged(id, verdict)
+      const { items } = await store.anomalies.page({ incident: id, limit: JUDGED_WITH_INCIDENT })
+      // A word on the anomaly itself is the better one.
+      for (const anomaly of items) if (anomaly.verdict === null) scoring.judged(anomaly, verdict, previous)
     },
   }
 }

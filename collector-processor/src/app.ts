@@ -58,7 +58,8 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
-    frozen: (entity) => pipeline.disturbed(entity),
+    disturbance: (entity) => pipeline.disturbance(entity),
+    judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
   })
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
@@ -178,6 +179,8 @@ export function scoringOptions({ edge, store }: Config, training: 'worker' | 'in
   return {
     detectors: detection.detectors,
     compare: detection.compare,
+    lstm: { hidden: edge.model.hidden_size, layers: edge.model.num_layers },
+    rerank: detection.rerank === 'none' ? undefined : detection.rerank,
     initialThreshold: detection.initial_threshold,
     alertsPerDay: detection.alerts_per_day,
     settle: detection.settle,

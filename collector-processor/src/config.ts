@@ -1,4 +1,4 @@
-import { DETECTOR_NAMES } from '@adf/detectors'
+import { CLASSIFIER_NAMES, DETECTOR_NAMES } from '@adf/detectors'
 import { bytes, duration, listener, tls } from '@adf/service'
 import { z } from 'zod'
 import { streams } from './feature/streams.ts'
@@ -6,6 +6,8 @@ import { streams } from './feature/streams.ts'
 /** A fault between keys that are good by themselves. */
 const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
   context.addIssue({ code: 'custom', path, message })
+
+const LEARNING_NAMES = [...DETECTOR_NAMES, 'autoencoder', 'lstm', 'tcn'] as const
 
 const reserved = (text: string) => ({ reserved: true, description: text })
 
@@ -64,8 +66,8 @@ const edge = z
     }),
     model: z
       .strictObject({
-        hidden_size: z.int().min(1).default(64).meta(reserved('width of the LSTM layers')),
-        num_layers: z.int().min(1).default(2).meta(reserved('number of LSTM layers')),
+        hidden_size: z.int().min(1).default(64).meta({ description: 'width of the layers of the `lstm`' }),
+        num_layers: z.int().min(1).default(2).meta({ description: 'number of layers of the `lstm`' }),
       })
       .prefault({}),
     detection: z
@@ -96,15 +98,22 @@ const edge = z
           .default(5000)
           .meta({ description: 'vectors after which what was learned weighs half' }),
         detectors: z
-          .array(z.enum(['rules', ...DETECTOR_NAMES]))
+          .array(z.enum(['rules', ...LEARNING_NAMES]))
           .min(1)
           .default(['robust', 'rules'])
           .meta({
             description:
               'detectors whose scores count; of those that learn, the first may make nine tenths of the false alarms',
           }),
+        rerank: z
+          .enum([...CLASSIFIER_NAMES, 'none'])
+          .default('random-forest')
+          .meta({
+            description:
+              "what learns from operators' verdicts which anomalies come first; it moves their scores, never under their thresholds",
+          }),
         compare: z
-          .array(z.enum(DETECTOR_NAMES))
+          .array(z.enum(LEARNING_NAMES))
           .max(8)
           .default([])
           .meta({ description: 'detectors that run beside them, with metrics of their own and no say' }),

@@ -17,6 +17,7 @@ export { type RankingInput, rankRootCauses } from './rootcause/rank.ts'
 export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'
 export { ScoringEngine } from './scoring/engine.ts'
 export { noiseOf } from './scoring/noise.ts'
+export type { FeatureVector, StreamSpec } from './scoring/vector.ts'
 export { openSqliteStore } from './store/sqlite.ts'
 export type { Store } from './store/store.ts'
 export {

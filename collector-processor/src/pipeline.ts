@@ -51,6 +51,8 @@ export class Pipeline implements TelemetrySink {
   readonly #deps: PipelineDeps
   readonly #units = new Map<string, string>()
   #disturbed: ReadonlySet<string> = new Set()
+  /** The same, of incidents that hold several entities. */
+  #spreading: ReadonlySet<string> = new Set()
 
   constructor(deps: PipelineDeps) {
     const { config, clock, newId, registry, outputs } = deps
@@ -101,15 +103,26 @@ export class Pipeline implements TelemetrySink {
   /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
   advance(nowMs: number): void {
     this.graph.advance(nowMs)
-    if (this.incidents.openCount > 0) this.#disturbed = this.graph.around(this.incidents.services())
-    else if (this.#disturbed.size > 0) this.#disturbed = new Set()
+    if (this.incidents.openCount > 0) {
+      this.#disturbed = this.graph.around(this.incidents.services())
+      this.#spreading = this.graph.around(this.incidents.spreadingServices())
+    } else if (this.#disturbed.size > 0) {
+      this.#disturbed = new Set()
+      this.#spreading = new Set()
+    }
     this.features.advance(nowMs, (vector) => this.#judge(vector))
     this.incidents.tick(nowMs)
   }
 
-  /** True while an open incident has this entity, or one whose trouble it would feel: what it shows then is not its normal. */
-  disturbed(entity: Entity): boolean {
-    return this.incidents.holds(entity.id) || this.#disturbed.has(nodeOf(entity) ?? '')
+  /**
+   * Whether an open incident has this entity, or one whose trouble it would feel: what it shows then is not its normal. `own` while all
+   * such incidents are of this entity alone.
+   */
+  disturbance(entity: Entity): 'none' | 'own' | 'wider' {
+    const node = nodeOf(entity) ?? ''
+    const held = this.incidents.holds(entity.id)
+    if (!held && !this.#disturbed.has(node)) return 'none'
+    return held && !this.#spreading.has(node) && this.incidents.aloneIn(entity.id) ? 'own' : 'wider'
   }
 
   /** Ranks the services by what was unusual between `sinceMs` and `nowMs`. */

@@ -65,7 +65,6 @@ export async function startApi(
         is_anomaly: true,
         type: 'point',
         detector: 'robust',
-        seen_by: ['robust'],
         contributions: [],
       }
     },
@@ -89,7 +88,9 @@ export async function startApi(
     }),
     initialThreshold: 0.8,
     thresholdChanged: (...change) => told.thresholds.push(change),
-    judged: (judgement) => told.judgements.push(judgement),
+    judged: async (judgement) => {
+      told.judgements.push(judgement)
+    },
   }
   const api = createApi({
     ports,

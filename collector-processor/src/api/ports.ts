@@ -31,7 +31,7 @@ export interface ApiPorts {
   /** A threshold was committed; null = the initial one again. In force for the next vector. */
   thresholdChanged(stream: string, entityId: string, value: number | null): void
   /** A verdict was committed. `previous` is what the target's verdict was before. */
-  judged(judgement: Judgement): void
+  judged(judgement: Judgement): Promise<void>
 }
 
 export interface Judgement {

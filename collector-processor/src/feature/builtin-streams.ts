@@ -7,10 +7,10 @@ import type { FeatureSpec, StreamSpec } from '../scoring/vector.ts'
  */
 const standard = [
   { name: 'request_rate', unit: '1/s', direction: 'both' },
-  { name: 'error_rate', unit: '1', direction: 'high' },
-  { name: 'latency_p50', unit: 'ms', direction: 'high' },
-  { name: 'latency_p95', unit: 'ms', direction: 'high' },
-  { name: 'latency_p99', unit: 'ms', direction: 'high' },
+  { name: 'error_rate', unit: '1', direction: 'high', symptom: true },
+  { name: 'latency_p50', unit: 'ms', direction: 'high', symptom: true },
+  { name: 'latency_p95', unit: 'ms', direction: 'high', symptom: true },
+  { name: 'latency_p99', unit: 'ms', direction: 'high', symptom: true },
   { name: 'cpu_usage_percent', unit: '%', direction: 'high', max: 90 },
   { name: 'cpu_load1', unit: '', direction: 'high' },
   { name: 'cpu_load5', unit: '', direction: 'high' },
@@ -27,7 +27,7 @@ const standard = [
 
 const logs = [
   { name: 'log_rate', unit: '1/s', direction: 'both' },
-  { name: 'log_error_rate', unit: '1/s', direction: 'high' },
+  { name: 'log_error_rate', unit: '1/s', direction: 'high', symptom: true },
 ] as const satisfies readonly FeatureSpec[]
 
 export type StandardFeature = (typeof standard)[number]['name']
@@ -37,7 +37,7 @@ export const HOST_STREAM: StreamSpec = { name: 'host', entityKind: 'host', featu
 export const SERVICE_STREAM: StreamSpec = {
   name: 'service',
   entityKind: 'service',
-  features: [...standard, ...logs].map(({ name, unit, direction }) => ({ name, unit, direction })),
+  features: [...standard, ...logs].map((each) => ({ ...each, max: undefined, min: undefined })),
 }
 
 export const SERVICE_FEATURES: readonly ServiceFeature[] = [...standard, ...logs].map((f) => f.name)

@@ -14,7 +14,9 @@ export class ChosenStream {
     const standard = (kind === 'service' ? SERVICE_STREAM : HOST_STREAM).features
     const features: FeatureSpec[] = []
     const places: number[] = []
-    for (const [feature, { source, unit, direction, min, max }] of Object.entries(declared.features)) {
+    for (const [feature, { source, unit, direction, symptom, min, max }] of Object.entries(
+      declared.features,
+    )) {
       const place = standard.findIndex((one) => one.name === (source ?? feature))
       const from = standard[place]
       if (from === undefined) throw new RangeError(`stream ${name}: no standard feature ${source ?? feature}`)
@@ -23,6 +25,7 @@ export class ChosenStream {
         name: feature,
         unit: unit ?? from.unit,
         direction: direction ?? from.direction,
+        symptom: symptom ?? from.symptom,
         min: min ?? from.min,
         max: max ?? from.max,
       })

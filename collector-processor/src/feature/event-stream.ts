@@ -46,10 +46,11 @@ export class EventStream {
     this.spec = {
       name,
       entityKind: 'event',
-      features: this.#features.map(([feature, { unit, direction, min, max }]) => ({
+      features: this.#features.map(([feature, { unit, direction, symptom, min, max }]) => ({
         name: feature,
         unit: unit ?? '',
         direction: direction ?? 'both',
+        symptom,
         min,
         max,
       })),

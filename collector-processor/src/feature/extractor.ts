@@ -170,7 +170,7 @@ export class FeatureExtractor implements TelemetrySink {
     const staleMs = nowMs - Math.max(stale_after, 3 * interval)
     for (const [id, service] of this.#services) {
       for (const evaluated of service.evaluate(nowMs, quietMs, staleMs))
-        this.#emit(SERVICE_STREAM, service.entity, evaluated, emit)
+        this.#emit(SERVICE_STREAM, service.entity, evaluated, emit, service.version)
       const metrics = service.metrics.writers > 0
       if (!metrics && nowMs - service.seenMs > stale_after) {
         service.close()
@@ -210,8 +210,9 @@ export class FeatureExtractor implements TelemetrySink {
     entity: Entity,
     evaluated: Evaluated,
     emit: (vector: FeatureVector) => void,
+    version?: string,
   ): void {
-    const vector = { stream, entity, ...evaluated }
+    const vector = { stream, entity, version, ...evaluated }
     emit(vector)
     for (const one of this.#chosen) {
       if (one.kind !== stream.entityKind) continue
@@ -250,7 +251,10 @@ export class FeatureExtractor implements TelemetrySink {
         service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
         this.#services.set(entity.id, service)
       }
-      if (service !== null) service.seenMs = arrivalMs
+      if (service !== null) {
+        service.seenMs = arrivalMs
+        service.version = resource?.attributes.get('service.version')
+      }
     }
     this.#localServices[at] = service
     return service

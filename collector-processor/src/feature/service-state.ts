@@ -25,6 +25,8 @@ export class ServiceState {
   readonly window: EntityWindow
   readonly metrics: MetricState
   readonly coverage = new SpanCoverage()
+  /** `service.version` as it was told last. */
+  version: string | undefined
   /** Arrival of the last batch with any of its telemetry, and of the last with each signal that counts. 0 = never. */
   seenMs = 0
   spansMs = 0

@@ -29,6 +29,10 @@ const feature = z.strictObject({
   direction: z.enum(['high', 'low', 'both']).optional().meta({
     description: 'which deviation is bad; both when left out, for a standard feature what is usual for it',
   }),
+  symptom: z.boolean().optional().meta({
+    description:
+      'users suffer when it is off: such a change is an incident for as long as it lasts, and is not learned; of standard features true for latencies and error rates',
+  }),
   max: z.number().optional().meta({ description: 'fixed upper limit of the rules detector' }),
   min: z.number().optional().meta({ description: 'fixed lower limit of the rules detector' }),
 })

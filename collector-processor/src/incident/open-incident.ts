@@ -8,6 +8,8 @@ const MAX_SYMPTOMS = 2000
 
 export const streamEntity = (anomaly: Anomaly): string => `${anomaly.stream}\u0000${anomaly.entity.id}`
 
+export const entityIdOf = (key: string): string => key.slice(key.indexOf('\u0000') + 1)
+
 /** An incident that is open, with what is needed to join, merge and rank it. Times are milliseconds. */
 export class OpenIncident {
   readonly id: string
@@ -44,6 +46,17 @@ export class OpenIncident {
     this.updatedMs = nowMs
     this.startedMs = startedMs
     this.lastMs = startedMs
+  }
+
+  /** The entity, when there is but one; it may be in several streams. */
+  get only(): string | undefined {
+    const ids = new Set([...this.entities].map(entityIdOf))
+    return ids.size === 1 ? [...ids][0] : undefined
+  }
+
+  holds(entityId: string): boolean {
+    for (const key of this.entities) if (entityIdOf(key) === entityId) return true
+    return false
   }
 
   add(anomaly: Anomaly, nowMs: number): void {

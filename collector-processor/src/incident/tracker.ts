@@ -1,7 +1,7 @@
 import type { Anomaly, Incident, VerdictValue } from '@adf/contract'
 import { Connections } from './connections.ts'
 import { nodeOf } from './entity-node.ts'
-import { OpenIncident, streamEntity } from './open-incident.ts'
+import { entityIdOf, OpenIncident, streamEntity } from './open-incident.ts'
 import type { IncidentOptions, IncidentPorts, Symptom } from './ports.ts'
 import { Runs } from './run.ts'
 
@@ -160,6 +160,22 @@ export class IncidentTracker {
     return [...new Set([...this.#open.values()].flatMap((incident) => [...incident.services]))]
   }
 
+  /** Services of the open incidents that hold several entities. */
+  spreadingServices(): string[] {
+    const spreading = [...this.#open.values()].filter(({ only }) => only === undefined)
+    return [...new Set(spreading.flatMap((incident) => [...incident.services]))]
+  }
+
+  /** True while the entity has anomalies in open incidents, and nothing else has in these. */
+  aloneIn(entityId: string): boolean {
+    let alone = false
+    for (const incident of this.#open.values()) {
+      if (incident.only === entityId) alone = true
+      else if (incident.holds(entityId)) return false
+    }
+    return alone
+  }
+
   get openCount(): number {
     return this.#open.size
   }
@@ -254,7 +270,7 @@ export class IncidentTracker {
 
   /** An entity may have anomalies in several streams, hence in several incidents. */
   #findEntityIds(): void {
-    this.#entityIds = new Set([...this.#byEntity.keys()].map((key) => key.slice(key.indexOf('\u0000') + 1)))
+    this.#entityIds = new Set([...this.#byEntity.keys()].map(entityIdOf))
   }
 
   #rankingDue(incident: OpenIncident, nowMs: number): boolean {

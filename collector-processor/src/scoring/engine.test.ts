@@ -1,4 +1,4 @@
-import { Contribution } from '@adf/contract'
+import { Contribution, type Entity } from '@adf/contract'
 import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
 import { makeEngine } from './testing/engine.ts'
@@ -8,7 +8,7 @@ const stream: StreamSpec = {
   name: 'machines',
   entityKind: 'event',
   features: [
-    { name: 'latency_p95', unit: 'ms', direction: 'high' },
+    { name: 'latency_p95', unit: 'ms', direction: 'high', symptom: true },
     { name: 'cpu_usage_percent', unit: '%', direction: 'high', max: 90 },
   ],
 }
@@ -57,7 +57,7 @@ describe('ScoringEngine', () => {
   })
 
   it('warms up an entity that is over a fixed limit all the time, or in an incident', () => {
-    const { engine } = makeEngine({}, { frozen: () => true })
+    const { engine } = makeEngine({}, { disturbance: () => 'wider' })
     const next = machine()
     feed(engine, next, 200, 1, 97)
     expect(engine.inspect('machines', 'a')).toMatchObject({ ready: true })
@@ -154,7 +154,7 @@ describe('ScoringEngine', () => {
     const next = machine()
     feed(engine, next, 600)
     const shifted = feed(engine, next, 2400, 3)
-    expect(shifted.slice(0, 1900).every((scored) => scored?.anomalous)).toBe(true)
+    expect(shifted.slice(0, 1700).every((scored) => scored?.anomalous)).toBe(true)
     expect(shifted.slice(2010).filter((scored) => scored?.anomalous !== false)).toHaveLength(0)
     expect(await registry.metrics()).toContain('adf_entities_relearned_total 1')
   })
@@ -173,7 +173,8 @@ describe('ScoringEngine', () => {
   })
 
   it('learns nothing while an incident is open on the entity', () => {
-    const frozen = makeEngine({ halfLife: 100 }, { frozen: ({ id }) => id === 'a' && open }).engine
+    const disturbance = ({ id }: Entity) => (id === 'a' && open ? 'wider' : 'none')
+    const frozen = makeEngine({ halfLife: 100 }, { disturbance }).engine
     const free = makeEngine({ halfLife: 100 }).engine
     let open = false
     const run = (engine: Engine) => {

@@ -1,12 +1,13 @@
-import type { Entity } from '@adf/contract'
+import type { Anomaly, Entity, VerdictValue } from '@adf/contract'
 import { type Judgement, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import { dropInfinite } from './infinite.ts'
 import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
+import { Networks } from './network/networks.ts'
 import type { ScoringOptions } from './options.ts'
-import type { DetectorStateStore, Frozen, ThresholdStore } from './ports.ts'
+import type { DetectorStateStore, Disturbance, ThresholdStore } from './ports.ts'
 import type { Scored } from './scored.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
@@ -16,6 +17,7 @@ import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
 import { WorkerTrainer } from './training/worker-trainer.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
+import type { Reranker } from './verdicts/reranker.ts'
 import { weigh } from './weigh.ts'
 
 export interface ScoringPorts {
@@ -23,13 +25,18 @@ export interface ScoringPorts {
   readonly thresholds: ThresholdStore
   /** Left out: nothing is brought back or saved. */
   readonly states?: DetectorStateStore | undefined
-  /** Default: never. */
-  readonly frozen?: Frozen
+  /** Default: none. */
+  readonly disturbance?: Disturbance
+  /** The latest anomalies with a verdict, at most so many; left out: none. */
+  readonly judged?: (limit: number) => Promise<readonly Anomaly[]>
   /** Something went wrong that scoring survives: a refused state, a failed save, a dead training thread. */
   readonly warn: (message: string, error: unknown) => void
   /** Monotonic seconds for the detectors' own metrics; default `performance.now`. */
   readonly seconds?: () => number
 }
+
+/** Anomalies with a verdict that a start looks at, and at most those of a stream that wait. */
+const JUDGED = 1000
 
 export interface EntityInspection {
   readonly ready: boolean
@@ -54,7 +61,13 @@ export class ScoringEngine {
   readonly #warn: (message: string, error: unknown) => void
   readonly #seconds: () => number
   readonly #models = new Map<string, StreamModels>()
+  /** Done when the saved weights of their networks are there. */
+  readonly #weights = new Map<StreamModels, Promise<void>>()
+  readonly #networks: Networks
   readonly #loading = new Map<EntityState, Promise<boolean>>()
+  readonly #judgedBefore: ScoringPorts['judged']
+  /** Anomalies with a verdict, by stream, until its detectors are made. */
+  readonly #judged = new Map<string, readonly Anomaly[]>()
   #timer: NodeJS.Timeout | undefined
   #vectors = 0
 
@@ -71,6 +84,7 @@ export class ScoringEngine {
     )
     this.#thresholds = new Thresholds(ports.thresholds)
     this.#states = ports.states
+    this.#judgedBefore = ports.judged
     this.#keeper = ports.states && new StateKeeper(this.#entities, ports.states)
     this.#trainer =
       options.training === 'inline'
@@ -79,14 +93,22 @@ export class ScoringEngine {
             this.#metrics.workerRestarts.inc()
             this.#warn('the training thread died and is started again', error)
           })
-    const frozen = ports.frozen ?? (() => false)
-    this.#learning = new Learning(options, frozen, this.#trainer, this.#metrics, (state) =>
+    this.#networks = new Networks({
+      entities: this.#entities,
+      states: ports.states,
+      metrics: this.#metrics,
+      warn: ports.warn,
+      train: options.training === 'worker',
+    })
+    const disturbance = ports.disturbance ?? (() => 'none')
+    this.#learning = new Learning(options, disturbance, this.#trainer, this.#metrics, (state) =>
       this.#setThreshold(state),
     )
   }
 
   async start(): Promise<void> {
     await this.#thresholds.load()
+    for (const anomaly of (await this.#judgedBefore?.(JUDGED)) ?? []) this.#remember(anomaly)
     await this.#trainer.start()
     this.#timer = setInterval(() => void this.save(), this.#options.stateIntervalMs)
     this.#timer.unref()
@@ -95,6 +117,7 @@ export class ScoringEngine {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.#trainer.stop()
+    await this.#networks.stop()
     await Promise.allSettled(this.#loading.values())
     await this.#saving(this.#keeper?.saveAll())
   }
@@ -113,12 +136,13 @@ export class ScoringEngine {
     const { learner } = state
     if (learner === undefined) return this.#scored(vector, state, limits)
     const judgement = learner.judge(vector.values, vector.timeMs, timed ? this.#metrics.watch : undefined)
-    const { ready, members } = learner
-    if (ready) for (const [m, { name }] of members.entries()) this.#metrics.count(name, judgement.raw[m]!)
+    const { ready, panel } = learner
+    if (ready) this.#metrics.judged(panel, judgement)
     const scored =
       ready || limits > 0 ? this.#scored(vector, state, limits, ready ? judgement : undefined) : undefined
     learner.observe(vector.values, judgement, vector.timeMs)
-    this.#learning.learn(state, vector, judgement, limits > 0)
+    const normal = this.#learning.learn(state, vector, judgement, scored, limits > 0)
+    this.#networks.take(vector, this.#modelsOf(vector.stream), normal)
     return scored ?? this.#skip('warming_up')
   }
 
@@ -180,9 +204,34 @@ export class ScoringEngine {
     return scores
   }
 
-  /** An operator's word on an anomaly, for the metrics of the detectors that saw it. */
-  verdict(seenBy: readonly string[], verdict: 'true_positive' | 'false_positive'): void {
-    for (const model of seenBy) this.#metrics.verdict(model, verdict)
+  /** An operator's word on an anomaly: counts for the detectors that saw it, and is learned from. @param previous the word that it replaces */
+  judged(anomaly: Anomaly, verdict: VerdictValue, previous: VerdictValue | null): void {
+    if (verdict === previous) return
+    for (const model of anomaly.seen_by) this.#metrics.verdict(model, verdict)
+    const reranker = this.#models.get(anomaly.stream)?.reranker
+    if (reranker === undefined) {
+      this.#remember({ ...anomaly, verdict })
+      return
+    }
+    reranker.judged(anomaly, verdict, previous)
+    this.#train(reranker)
+  }
+
+  /** Of a stream without vectors yet: its detectors are made with the first. */
+  #remember(anomaly: Anomaly): void {
+    const waiting = this.#judged.get(anomaly.stream) ?? []
+    if (waiting.length < JUDGED) this.#judged.set(anomaly.stream, [...waiting, anomaly])
+  }
+
+  #train(reranker: Reranker): void {
+    const job = reranker.due()
+    if (job === undefined) return
+    this.#trainer.classify(job, (model) => {
+      this.#metrics.jobs.inc({ kind: job.kind, outcome: model === undefined ? 'lost' : 'done' })
+      reranker.finish(model)
+      // Verdicts that came meanwhile.
+      if (model !== undefined) this.#train(reranker)
+    })
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
@@ -209,6 +258,8 @@ export class ScoringEngine {
 
   async #load(state: EntityState, states: DetectorStateStore): Promise<boolean> {
     const { stream, entity } = state
+    const models = this.#modelsOf(stream)
+    await this.#weights.get(models)
     let bytes: Uint8Array | undefined
     try {
       bytes = await states.load(stream.name, entity.id)
@@ -218,7 +269,7 @@ export class ScoringEngine {
     }
     if (bytes === undefined) return false
     try {
-      state.restore(bytes)
+      state.restore(bytes, models.learner)
       this.#setThreshold(state)
       return true
     } catch (error) {
@@ -234,6 +285,12 @@ export class ScoringEngine {
     if (models === undefined) {
       models = new StreamModels(stream, this.#options)
       this.#models.set(stream.name, models)
+      if (models.networks.length > 0) this.#weights.set(models, this.#networks.load(stream.name, models))
+      const { reranker } = models
+      for (const anomaly of this.#judged.get(stream.name) ?? [])
+        if (anomaly.verdict !== null) reranker?.judged(anomaly, anomaly.verdict, null)
+      this.#judged.delete(stream.name)
+      if (reranker !== undefined) this.#train(reranker)
     }
     return models
   }
@@ -245,7 +302,7 @@ export class ScoringEngine {
     if (timed) watch.start()
     const limits = ruleScore(rules.score(vector.values))
     if (timed) watch.stop(rules.name)
-    this.#metrics.count(rules.name, limits)
+    this.#metrics.count(rules.name)
     return limits
   }
 
@@ -253,6 +310,7 @@ export class ScoringEngine {
     const models = this.#modelsOf(vector.stream)
     const { threshold } = state
     const { scored, course } = weigh(vector, models, state, threshold, limits, judgement)
+    if (state.course === undefined) state.oddSinceMs = vector.timeMs
     state.course = course
     state.score = scored.score
     this.#metrics.scored++

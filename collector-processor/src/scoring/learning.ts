@@ -1,7 +1,8 @@
 import type { Judgement } from '@adf/detectors'
 import type { ScoringMetrics } from './metrics.ts'
 import type { ScoringOptions } from './options.ts'
-import type { Frozen } from './ports.ts'
+import type { Disturbance } from './ports.ts'
+import type { Scored } from './scored.ts'
 import type { EntityState } from './state/entity-state.ts'
 import type { Trainer } from './training/trainer.ts'
 import type { FeatureVector } from './vector.ts'
@@ -12,10 +13,11 @@ import type { FeatureVector } from './vector.ts'
  * A vector is learned unless it is anomalous, over a fixed limit, or an incident is open on its entity; during the warm-up every
  * vector but the very first ones (`settle`) is, or an entity that is always over a limit would never be scored. The exceptions are
  * bounded (`Learner.relearnAfter`): an incident that stays open for longer does not stop learning any more, and what is
- * anomalous for so long is the new normal.
+ * anomalous for so long is the new normal. It is so much sooner when nothing else is wrong: no other entity has a part in the incident, and
+ * users do not feel it.
  */
 export class Learning {
-  readonly #frozen: Frozen
+  readonly #disturbance: Disturbance
   readonly #trainer: Trainer
   readonly #metrics: ScoringMetrics
   readonly #settle: number
@@ -24,35 +26,46 @@ export class Learning {
   /** @param fitted told when an entity was fitted from scratch or anew */
   constructor(
     options: ScoringOptions,
-    frozen: Frozen,
+    disturbance: Disturbance,
     trainer: Trainer,
     metrics: ScoringMetrics,
     fitted: (state: EntityState) => void,
   ) {
-    this.#frozen = frozen
+    this.#disturbance = disturbance
     this.#trainer = trainer
     this.#metrics = metrics
     this.#settle = options.settle
     this.#fitted = fitted
   }
 
-  /** @param limited a fixed limit is violated */
-  learn(state: EntityState, vector: FeatureVector, judgement: Judgement, limited: boolean): void {
+  /** @param scored undefined while warming up @param limited a fixed limit is violated @returns whether it counts as normal */
+  learn(
+    state: EntityState,
+    vector: FeatureVector,
+    judgement: Judgement,
+    scored: Scored | undefined,
+    limited: boolean,
+  ): boolean {
     const { learner } = state
     const { values, timeMs } = vector
-    if (learner === undefined) return
+    if (learner === undefined) return false
     const process = state.entity.kind !== 'event'
     if (process && !learner.ready && learner.learned === 0 && state.settled < this.#settle) {
       state.settled++
-      return
+      return false
     }
     // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more.
     const odd = learner.ready && judgement.severity >= Math.max(state.threshold, state.initialThreshold)
-    state.frozen = this.#frozen(state.entity) ? state.frozen + 1 : 0
+    const disturbance = this.#disturbance(state.entity)
+    state.frozen = disturbance === 'none' ? 0 : state.frozen + 1
     const withheld = limited || (state.frozen > 0 && state.frozen <= learner.relearnAfter)
-    learner.take(values, judgement, timeMs, odd, withheld)
+    const deployed = state.runs(vector.version)
+    const incidentOpen = disturbance === 'wider' || (scored !== undefined && suffers(scored))
+    const drift = learner.take(values, judgement, timeMs, { odd, withheld, incidentOpen, deployed })
+    if (drift !== undefined) this.#metrics.drifts.inc()
     state.dirty = true
     this.#train(state)
+    return learner.ready && !odd && !withheld
   }
 
   #train(state: EntityState): void {
@@ -70,4 +83,15 @@ export class Learning {
       if (anew) this.#metrics.relearned.inc()
     })
   }
+}
+
+/** Share of an anomaly from which a feature is part of it. */
+const PART = 0.2
+
+/** What users feel is off: that is an incident, not another way to be normal. */
+function suffers({ vector, contributions }: Scored): boolean {
+  const symptoms = vector.stream.features.filter(({ symptom }) => symptom)
+  return contributions.some(
+    ({ feature, share }) => share >= PART && symptoms.some(({ name }) => name === feature),
+  )
 }

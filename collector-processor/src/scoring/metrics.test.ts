@@ -1,5 +1,6 @@
 import { seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
+import { sampleAnomaly } from '../store/sample.test-data.ts'
 import { makeEngine } from './testing/engine.ts'
 import { SimulatedService } from './testing/simulated-service.ts'
 
@@ -27,10 +28,11 @@ describe('metrics of scoring', () => {
     let anomalies = 0
     for (let i = 0; i < 40; i++) if (engine.score(service.next())?.anomalous) anomalies++
     expect(anomalies).toBeGreaterThan(10)
-    engine.verdict(['robust'], 'false_positive')
-    engine.verdict(['robust'], 'true_positive')
-    engine.verdict(['robust'], 'true_positive')
-    engine.verdict(['no such model'], 'true_positive')
+    engine.judged(sampleAnomaly(1), 'false_positive', null)
+    engine.judged(sampleAnomaly(2), 'true_positive', null)
+    engine.judged(sampleAnomaly(3), 'true_positive', null)
+    engine.judged(sampleAnomaly(3), 'true_positive', 'true_positive')
+    engine.judged(sampleAnomaly(4, { seen_by: ['no such model'] }), 'true_positive', null)
     now = 10
     const metrics = await registry.metrics()
     expect(metrics).toContain('adf_vectors_scored_total 240')

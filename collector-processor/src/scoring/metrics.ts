@@ -1,4 +1,4 @@
-import type { Stopwatch } from '@adf/detectors'
+import { type CalibratedDetector, type Judgement, NetworkDetector, type Stopwatch } from '@adf/detectors'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Entities } from './state/entities.ts'
 
@@ -7,12 +7,13 @@ export interface ModelTally {
   readonly model: string
   vectors: number
   anomalies: number
-  /** Running mean of its raw score. */
+  /** Running mean of its squared reconstruction error, where it has any. */
   error: number
+  reconstructs: boolean
 }
 
-/** Detectors whose raw score is what they could not reconstruct of a vector, in standard deviations. */
-const RECONSTRUCTING: ReadonlySet<string> = new Set(['pca', 'subsequence-pca'])
+/** Kinds of detectors that reconstruct or foretell a vector; a raw score of the first two is a distance, that is squared here. */
+const RECONSTRUCTING: ReadonlySet<string> = new Set(['pca', 'subsequence-pca', 'network'])
 /** Weight of a vector in the running mean. */
 const ERROR_WEIGHT = 0.01
 
@@ -35,6 +36,7 @@ export class ScoringMetrics {
   readonly evicted: Counter
   readonly statesRefused: Counter<'reason'>
   readonly relearned: Counter
+  readonly drifts: Counter
   readonly workerRestarts: Counter
   readonly jobs: Counter<'kind' | 'outcome'>
   readonly stateFailures: Counter<'operation'>
@@ -43,7 +45,8 @@ export class ScoringMetrics {
 
   constructor(registry: Registry, models: readonly string[], entities: Entities, seconds: () => number) {
     const registers = [registry]
-    for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0, error: 0 })
+    for (const model of models)
+      this.models.set(model, { model, vectors: 0, anomalies: 0, error: 0, reconstructs: false })
     const { models: tallies, skipped } = this
     const scored = () => this.scored
     const valuesIgnored = () => this.valuesIgnored
@@ -126,12 +129,12 @@ export class ScoringMetrics {
     }
     new Gauge({
       name: 'detector_reconstruction_error',
-      help: 'Running mean of what the detector could not reconstruct of a vector, in standard deviations.',
+      help: 'Running mean of the square of what the detector did not foretell or reconstruct of a vector, in standard deviations.',
       labelNames: ['model'],
       registers,
       collect() {
-        for (const { model, error } of tallies.values())
-          if (RECONSTRUCTING.has(model)) this.set({ model }, error)
+        for (const { model, error, reconstructs } of tallies.values())
+          if (reconstructs) this.set({ model }, error)
       },
     })
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
@@ -153,6 +156,7 @@ export class ScoringMetrics {
       'Entities learned anew since their new level lasted.',
       [],
     )
+    this.drifts = counter('adf_drifts_total', 'Changes of what is normal that lasted.', [])
     this.workerRestarts = counter('adf_training_worker_restarts_total', 'Training threads that died.', [])
     this.jobs = counter('adf_training_jobs_total', 'Training jobs by kind and outcome.', ['kind', 'outcome'])
     this.stateFailures = counter('adf_detector_state_failures_total', 'Failed loads and saves of state.', [
@@ -165,11 +169,22 @@ export class ScoringMetrics {
   }
 
   /** A vector was scored by a detector. */
-  count(model: string, raw: number): void {
+  count(model: string): ModelTally | undefined {
     const tally = this.models.get(model)
-    if (tally === undefined) return
-    tally.vectors++
-    if (RECONSTRUCTING.has(model)) tally.error += ERROR_WEIGHT * (raw - tally.error)
+    if (tally !== undefined) tally.vectors++
+    return tally
+  }
+
+  /** A vector was judged by a panel. */
+  judged(panel: readonly CalibratedDetector[], { raw }: Judgement): void {
+    for (let m = 0; m < panel.length; m++) {
+      const { member, detector } = panel[m]!
+      const tally = detector === undefined ? undefined : this.count(member.name)
+      if (tally === undefined) continue
+      tally.reconstructs = RECONSTRUCTING.has(member.detector.kind)
+      const error = detector instanceof NetworkDetector ? detector.reconstructionError : raw[m]! ** 2
+      if (tally.reconstructs) tally.error += ERROR_WEIGHT * (error - tally.error)
+    }
   }
 
   /** A vector reached the threshold by a detector. */

@@ -1,11 +1,15 @@
-import type { DetectorName } from '@adf/detectors'
+import type { ClassifierName, DetectorName, NetworkSpec } from '@adf/detectors'
 
 /** What the engine needs of the configuration (`edge`, `store.state_interval`). */
 export interface ScoringOptions {
   /** Those whose scores count; of those that learn, the first has the most say. */
   readonly detectors: readonly JudgeName[]
   /** Detectors that run beside them for comparison, with metrics of their own and no say. */
-  readonly compare: readonly DetectorName[]
+  readonly compare: readonly LearningName[]
+  /** Sizes of the LSTM. */
+  readonly lstm: { readonly hidden: number; readonly layers: number }
+  /** What re-ranks anomalies by operators' verdicts; undefined: nothing does. */
+  readonly rerank: ClassifierName | undefined
   /** Threshold of entities that have none of their own; undefined: it follows from `alertsPerDay`. */
   readonly initialThreshold: number | undefined
   /** Alerts of one entity that chance alone may make in a day. */
@@ -28,4 +32,5 @@ export interface ScoringOptions {
   readonly training: 'worker' | 'inline'
 }
 
-type JudgeName = DetectorName | 'rules'
+export type LearningName = DetectorName | NetworkSpec['kind']
+type JudgeName = LearningName | 'rules'

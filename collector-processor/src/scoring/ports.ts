@@ -23,5 +23,8 @@ export interface DetectorStateRow {
   readonly state: Uint8Array
 }
 
-/** True while an open incident reaches the entity: what it does then is not normal operation, so nothing is learned. */
-export type Frozen = (entity: Entity) => boolean
+/**
+ * Whether an open incident reaches the entity: what it does then is not normal operation, so nothing is learned. `own`: an incident of
+ * this entity alone, nothing else is wrong, as when it was changed for good.
+ */
+export type Disturbance = (entity: Entity) => 'none' | 'own' | 'wider'

@@ -1,23 +1,28 @@
 import {
   budgetThreshold,
-  type DetectorName,
   type DetectorSpec,
   defaultSpec,
   type Feature,
+  isDetectorName,
   type LearnerOptions,
+  networkSpec,
   type PanelMember,
   RulesDetector,
+  specText,
+  type Weights,
 } from '@adf/detectors'
+import { StreamNetwork } from './network/stream-network.ts'
 import { noiseOf } from './noise.ts'
-import type { ScoringOptions } from './options.ts'
+import type { LearningName, ScoringOptions } from './options.ts'
 import type { StreamSpec } from './vector.ts'
+import { Reranker } from './verdicts/reranker.ts'
 
 /** Share of the false alarms that the first detector of several may make; the others share what is left. */
 const FIRST_SHARE = 0.9
 /** Vectors after which the background that scores are taken relative to weighs half. */
 const BACKGROUND = 5000
 /** Those whose scores mean the same at all times: standard deviations of a noise that is known, and votes. */
-const PLAIN: ReadonlySet<DetectorName> = new Set(['robust', 'majority'])
+const PLAIN: ReadonlySet<LearningName> = new Set(['robust', 'majority'])
 const DAY_MS = 86_400_000
 /** Until it is known how often vectors come. */
 export const COLD_THRESHOLD = 0.8
@@ -26,7 +31,10 @@ const SEED = 1
 /** What all entities of a stream share: its fixed limits, which learn nothing, and how their learners are made. */
 export class StreamModels {
   readonly rules: RulesDetector | undefined
-  readonly learner: LearnerOptions | undefined
+  #learner: LearnerOptions | undefined
+  readonly reranker: Reranker | undefined
+  /** Networks that the entities share. */
+  readonly networks: readonly StreamNetwork[]
   readonly #alertsPerDay: number
   /** Width of the window that a vector is taken over; 0 where vectors stand for themselves. */
   readonly #windowMs: number
@@ -41,11 +49,38 @@ export class StreamModels {
         ? new RulesDetector(features)
         : undefined
     const members = membersOf(learning, noiseOf(features, options.windowMs), options)
-    this.learner =
-      members.length === 0 ? undefined : { members, warmUp: options.warmUp, refitEvery: options.refitEvery }
+    this.#learner =
+      members.length === 0
+        ? undefined
+        : {
+            members,
+            warmUp: options.warmUp,
+            refitEvery: options.refitEvery,
+            windowMs: entityKind === 'service' ? options.windowMs : 0,
+          }
+    this.networks = members.flatMap(({ name, detector }) =>
+      detector.kind === 'network' ? [new StreamNetwork(name, detector.network, detector.features)] : [],
+    )
+    this.reranker = options.rerank && new Reranker(options.rerank, features)
     this.#alertsPerDay = options.alertsPerDay
     this.#windowMs = entityKind === 'service' ? options.windowMs : 0
     this.#lookBack = Math.max(1, ...members.map(({ detector }) => ('span' in detector ? detector.span : 1)))
+  }
+
+  /** How learners are made now. */
+  get learner(): LearnerOptions | undefined {
+    return this.#learner
+  }
+
+  /** Learners that are made from now on have these weights. */
+  useWeights(weights: Weights): void {
+    if (this.#learner === undefined) return
+    const members = this.#learner.members.map((member) => {
+      const { detector } = member
+      const own = detector.kind === 'network' && specText(detector.network) === specText(weights.network)
+      return own ? { ...member, detector: { ...detector, weights } } : member
+    })
+    this.#learner = { ...this.#learner, members }
   }
 
   /** Threshold by which an entity stays within its budget; a fixed number while it is not known how often its vectors come. */
@@ -57,7 +92,7 @@ export class StreamModels {
 }
 
 function membersOf(
-  judges: readonly DetectorName[],
+  judges: readonly LearningName[],
   features: readonly Feature[],
   options: ScoringOptions,
 ): PanelMember[] {
@@ -67,7 +102,7 @@ function membersOf(
     if (judges.length === 1) return 1
     return place === 0 ? FIRST_SHARE : (1 - FIRST_SHARE) / (judges.length - 1)
   }
-  const member = (name: DetectorName, weight: number): PanelMember => ({
+  const member = (name: LearningName, weight: number): PanelMember => ({
     name,
     detector: specOf(name, features, options),
     weight,
@@ -79,7 +114,17 @@ function membersOf(
   ]
 }
 
-function specOf(name: DetectorName, features: readonly Feature[], options: ScoringOptions): DetectorSpec {
+function specOf(name: LearningName, features: readonly Feature[], options: ScoringOptions): DetectorSpec {
+  if (!isDetectorName(name)) {
+    const { halfLife, lstm } = options
+    const sizes = networkSpec(name, features.length)
+    return {
+      kind: 'network',
+      features,
+      halfLife,
+      network: sizes.kind === 'lstm' ? { ...sizes, ...lstm } : sizes,
+    }
+  }
   const spec = defaultSpec(name, { features, halfLife: options.halfLife, seed: SEED })
   // Below the smallest training set of the warm-up: four fifths of what is left without a start-up.
   return spec.kind === 'robust' ? { ...spec, minimum: Math.ceil(0.4 * options.warmUp) } : spec

@@ -13,6 +13,8 @@ export interface FeatureSpec {
   readonly unit: string
   /** Which deviation is bad. `high`: only larger than normal counts. */
   readonly direction: 'high' | 'low' | 'both'
+  /** Users suffer when it is off (latency, errors): such a change is an incident, however long it lasts. */
+  readonly symptom?: boolean | undefined
   /** Fixed limits of the rules detector; undefined = none. */
   readonly max?: number | undefined
   readonly min?: number | undefined
@@ -22,6 +24,8 @@ export interface FeatureSpec {
 export interface FeatureVector {
   readonly stream: StreamSpec
   readonly entity: Entity
+  /** `service.version` of what runs now, where it is known. */
+  readonly version?: string | undefined
   /** Event time of the end of the window. */
   readonly timeMs: number
   /** Arrival of the last sample that went into it. */

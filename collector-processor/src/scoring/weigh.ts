@@ -5,6 +5,7 @@ import {
   type Explanation,
   follow,
   type Judgement,
+  rerank,
 } from '@adf/detectors'
 import type { Scored } from './scored.ts'
 import { sightOf } from './sight.ts'
@@ -14,6 +15,13 @@ import type { FeatureVector } from './vector.ts'
 import { contributionsOf } from './words.ts'
 
 const RULES = 'rules'
+/** What the bands of a detector depend on, by its kind. */
+const GIVEN: ReadonlyMap<string, 'hour' | 'company'> = new Map([
+  ['seasonal', 'hour'],
+  ['forecast', 'hour'],
+  ['regression', 'company'],
+  ['pca', 'company'],
+])
 
 /** What the fixed limits and the panel say together, and how the anomaly goes on. Changes nothing. */
 export interface Weighed {
@@ -30,7 +38,7 @@ export interface Weighed {
 export function weigh(
   vector: FeatureVector,
   models: StreamModels,
-  state: Pick<EntityState, 'learner' | 'course'> | undefined,
+  state: Pick<EntityState, 'learner' | 'course' | 'oddSinceMs'> | undefined,
   threshold: number,
   limits: number,
   judgement: Judgement | undefined,
@@ -48,16 +56,22 @@ export function weigh(
     ? models.rules
     : state?.learner?.panel[judgement.leading]?.detector
   const { stream, values, timeMs } = vector
+  const lastedMs = state?.course === undefined ? undefined : timeMs - state.oddSinceMs
+  const given = limited ? undefined : GIVEN.get(members[judgement.leading]?.detector.kind ?? '')
   const contributions =
     leading === undefined
       ? []
-      : contributionsOf(stream.features, values, leading.explain(values, timeMs), limited)
+      : contributionsOf(stream.features, values, leading.explain(values, timeMs), {
+          limited,
+          given,
+          lastedMs,
+        })
   const seenBy = members
     .filter((_, m) => (judgement?.severities[m] ?? 0) >= threshold)
     .map(({ name }) => name)
   const scored = {
     vector,
-    score,
+    score: rerank(score, models.reranker?.probability(contributions) ?? Number.NaN, threshold),
     threshold,
     anomalous: true,
     detector: nameOf(models, limited, judgement),

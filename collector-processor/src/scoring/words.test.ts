@@ -10,7 +10,7 @@ describe('words', () => {
       low: Float64Array.of(4, 4, 0),
       high: Float64Array.of(6, 6, 0),
     }
-    const made = contributionsOf(features, Float64Array.of(20, 5, 30), explanation, false)
+    const made = contributionsOf(features, Float64Array.of(20, 5, 30), explanation, {})
     expect(made.map(({ feature, text }) => [feature, text])).toEqual([
       ['c', 'c is 30 ms, normally 0 ms'],
       ['a', 'a is 20 ms, normally 4 to 6 ms'],

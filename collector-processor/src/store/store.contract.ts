@@ -86,6 +86,22 @@ export function storeContract(
         expect(await store.verdicts.of(anomaly(1).id)).toEqual([])
       })
 
+      test('with a verdict of their own or of their incident are found, newest first', async () => {
+        await store.incidents.save(incident(1))
+        await add(anomaly(1), anomaly(2), anomaly(3), anomaly(4))
+        await store.anomalies.assign(incident(1).id, [anomaly(2).id, anomaly(3).id])
+        await store.verdicts.give(verdict(1, { anomaly_id: anomaly(1).id, verdict: 'true_positive' }))
+        await store.verdicts.give(verdict(2, { anomaly_id: anomaly(2).id, verdict: 'true_positive' }))
+        await store.verdicts.give(verdict(3, { incident_id: incident(1).id, verdict: 'false_positive' }))
+        const found = await store.anomalies.judged(10)
+        expect(found.map(({ id, verdict }) => [id, verdict])).toEqual([
+          [anomaly(3).id, 'false_positive'],
+          [anomaly(2).id, 'true_positive'],
+          [anomaly(1).id, 'true_positive'],
+        ])
+        expect(await store.anomalies.judged(1)).toHaveLength(1)
+      })
+
       test('are counted', async () => {
         const hour = 3600
         await add(

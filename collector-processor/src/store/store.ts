@@ -54,6 +54,8 @@ export interface AnomalyStore {
   assign(incidentId: string, anomalyIds: readonly string[]): Promise<void>
   get(id: string): Promise<Anomaly | undefined>
   page(filter: AnomalyFilter): Promise<AnomalyPage>
+  /** The latest that have a verdict, their own or else that of their incident, which is then given as theirs; newest first. */
+  judged(limit: number): Promise<Anomaly[]>
   /** With its verdicts. False when there is none. */
   remove(id: string): Promise<boolean>
   counts(nowMs: number): Promise<Stats['anomalies']>

@@ -55,6 +55,7 @@ export {
   type LstmSpec,
   type NetworkSpec,
   networkSpec,
+  specText,
   type TcnSpec,
   type WeightLayer,
   weightCount,
@@ -64,6 +65,7 @@ export { standardised } from './network/standardised.ts'
 export { decodeWeights, encodeWeights, makeWeights, type Weights } from './network/weights.ts'
 export { NoveltyDetector, type NoveltyOptions } from './novelty/novelty.ts'
 export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
+export type { CalibratedDetector } from './online/calibrated-detector.ts'
 export { Learner, type LearnerOptions, type Stopwatch } from './online/learner.ts'
 export {
   type Detection,
@@ -84,6 +86,13 @@ export { exponential, normal, poisson, type Rng, seeded } from './statistics/sam
 export { transientLength } from './statistics/transient.ts'
 export { SubsequencePcaDetector, type SubsequencePcaOptions } from './subsequence-pca/subsequence-pca.ts'
 export type { Classifier, ClassWeights } from './supervised/classifier.ts'
+export {
+  CLASSIFIER_NAMES,
+  type ClassifierJob,
+  type ClassifierName,
+  createClassifier,
+  fitClassifier,
+} from './supervised/create.ts'
 export { type Labelled, LabelledSet, type LabelledSetOptions } from './supervised/labelled-set.ts'
 export { LinearSvm, type LinearSvmOptions } from './supervised/linear-svm.ts'
 export { RandomForest, type RandomForestOptions } from './supervised/random-forest.ts'

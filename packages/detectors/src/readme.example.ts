@@ -1,36 +1,32 @@
-import { fitCalibration, RobustDetector } from '@adf/detectors'
+import { EdgeDetector } from '@adf/detectors/training'
 
-const detector = new RobustDetector({
-  features: [
-    { name: 'latency_p95', direction: 'high', transform: 'log', floor: 0.1 },
-    { name: 'cpu_usage_percent', direction: 'high', transform: 'linear', floor: 1 },
-  ],
-  halfLife: 5000,
-  minimum: 100,
+const detector = new EdgeDetector({
+  inputSize: 2,
+  hiddenSize: 16, // 64 when left out
+  numLayers: 1, // 2 when left out
+  names: ['latency_p95', 'cpu_usage_percent'],
 })
 
-// A thousand normal vectors: what a detector has not learned yet tells how normal raw scores are distributed.
-const raw: number[] = []
-for (let i = 0; i < 1000; i++) {
-  const vector = Float64Array.of(100 + 10 * Math.sin(i), 40 + 5 * Math.cos(i * 1.7))
-  if (i >= 200) raw.push(detector.score(vector))
-  detector.learn(vector)
-}
-const calibration = fitCalibration(Float64Array.from(raw), { expectedScale: 0.5 })
+// A thousand vectors, one a minute: latency and load rise and fall together. Unlabelled anomalies among them do no harm.
+const usual = (i: number) => [100 + 20 * Math.sin(i / 30) + 3 * Math.sin(i * 1.7), 40 + 8 * Math.sin(i / 30)]
+const data = Array.from({ length: 1000 }, (_, i) => usual(i))
+await detector.train(data, { epochs: 5, batchSize: 8, learningRate: 0.01 })
 
-const odd = Float64Array.of(840, 41)
-export const normalScore = calibration.score(detector.score(Float64Array.of(105, 42)))
-export const oddScore = calibration.score(detector.score(odd)) // 1: less than one in a million
-export const { parts, expected } = detector.explain(odd) // parts[0] is about 1, expected[0] about 100
-
+// Each vector is judged by what came before it, and learned unless it is anomalous.
+export const calm = detector.detect(usual(1000)) // { score, threshold, isAnomaly: false, … }
 const bytes = detector.save()
-const copy = new RobustDetector({
-  features: [
-    { name: 'latency_p95', direction: 'high', transform: 'log', floor: 0.1 },
-    { name: 'cpu_usage_percent', direction: 'high', transform: 'linear', floor: 1 },
-  ],
-  halfLife: 5000,
-  minimum: 100,
+export const odd = detector.detect([420, 41]) // { score: 0.6, isAnomaly: true, … }: four in ten thousand
+export const shares = odd.explanation?.parts // of detector.features: most of it is latency_p95's
+export const expected = odd.explanation?.expected[0] // about 100
+
+detector.updateThreshold(0.9) // undefined: back to what `alertsPerDay` asks for
+export const statistics = detector.statistics() // { vectors: 2, anomalies: 1, threshold: 0.9 }
+
+const copy = new EdgeDetector({
+  inputSize: 2,
+  hiddenSize: 16,
+  numLayers: 1,
+  names: ['latency_p95', 'cpu_usage_percent'],
 })
 copy.load(bytes) // throws ModelError when the bytes are damaged or of another detector
-export const sameScore = calibration.score(copy.score(odd))
+export const same = copy.detect([420, 41])

@@ -11,7 +11,7 @@ export class EntityState {
   readonly stream: StreamSpec
   readonly entity: Entity
   #learner: Learner | undefined
-  readonly #options: LearnerOptions | undefined
+  #version: string | undefined
   threshold = 1
   /** The threshold that it would have untuned. */
   initialThreshold = 1
@@ -25,12 +25,21 @@ export class EntityState {
   frozen = 0
   /** Who has seen the anomaly of the moment, and for how long. */
   course: Course | undefined
+  /** Event time of its first vector. */
+  oddSinceMs = 0
 
   constructor(stream: StreamSpec, entity: Entity, learner: LearnerOptions | undefined) {
     this.stream = stream
     this.entity = entity
-    this.#options = learner
     this.#learner = learner && new Learner(learner)
+  }
+
+  /** True when it runs another version than before. */
+  runs(version: string | undefined): boolean {
+    if (version === undefined || version === this.#version) return false
+    const changed = this.#version !== undefined
+    this.#version = version
+    return changed
   }
 
   get learner(): Learner | undefined {
@@ -44,26 +53,29 @@ export class EntityState {
       layers: new Map([
         ['features', { data: this.#features() }],
         ['runs', { data: Float64Array.of(this.frozen, this.timeMs, this.score ?? Number.NaN) }],
+        ['version', { data: this.#version ?? '' }],
         ['course', { data: this.#savedCourse() }],
         ...(this.learner?.layers() ?? []),
       ]),
     })
   }
 
-  /** @throws ModelError, and nothing is changed then. */
-  restore(bytes: Uint8Array): void {
+  /** @param options as its learner was made @throws ModelError, and nothing is changed then. */
+  restore(bytes: Uint8Array, options: LearnerOptions | undefined): void {
     const layers = new Layers(bytes, KIND, VERSION)
     layers.same('features', this.#features())
     const [frozen, timeMs, score] = layers.float64('runs', 3)
-    const [first, marginal, contextual, collective] = layers.float64('course', 4)
-    if (this.#options !== undefined) {
-      const learner = new Learner(this.#options)
+    const [first, marginal, contextual, collective, sinceMs] = layers.float64('course', 5)
+    if (options !== undefined) {
+      const learner = new Learner(options)
       learner.restore(layers)
       this.#learner = learner
     }
     this.frozen = frozen!
+    this.#version = layers.text('version') || undefined
     this.timeMs = timeMs!
     this.score = Number.isNaN(score) ? undefined : score
+    this.oddSinceMs = sinceMs!
     const family = FAMILIES[first!]
     this.course =
       family === undefined
@@ -73,9 +85,9 @@ export class EntityState {
 
   #savedCourse(): Float64Array {
     const { course } = this
-    if (course === undefined) return Float64Array.of(-1, 0, 0, 0)
+    if (course === undefined) return Float64Array.of(-1, 0, 0, 0, 0)
     const { first, marginal, contextual, collective } = course
-    return Float64Array.of(FAMILIES.indexOf(first), marginal, contextual, collective)
+    return Float64Array.of(FAMILIES.indexOf(first), marginal, contextual, collective, this.oddSinceMs)
   }
 
   #features(): string {

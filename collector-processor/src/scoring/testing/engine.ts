@@ -21,6 +21,8 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
     {
       detectors: ['robust', 'rules'],
       compare: [],
+      lstm: { hidden: 8, layers: 1 },
+      rerank: 'random-forest',
       alertsPerDay: 0.15,
       initialThreshold: 0.8,
       settle: 0,

@@ -4,16 +4,10 @@ import { makeEngine } from '../testing/engine.ts'
 import { SimulatedService } from '../testing/simulated-service.ts'
 import { WorkerTrainer } from './worker-trainer.ts'
 
-const detector = {
-  kind: 'robust',
-  features: [{ name: 'a', direction: 'both', transform: 'linear', floor: 1e-6 }],
-  halfLife: 5000,
-  minimum: 100,
-} as const
 const job = (samples: Float64Array): TrainingJob => ({
   kind: 'refit',
-  members: [{ name: 'robust', detector, weight: 1 }],
   scores: [samples],
+  expectedScales: [0.5],
 })
 const raw = () => Float64Array.from({ length: 300 }, seeded(1))
 let trainer: WorkerTrainer | undefined

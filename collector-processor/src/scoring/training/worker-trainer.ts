@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
-import type { TrainingJob, TrainingResult } from '@adf/detectors'
+import type { ClassifierJob, TrainingJob, TrainingResult } from '@adf/detectors'
 import type { Trainer } from './trainer.ts'
+import type { Delivery, Order } from './worker.ts'
 
-type Done = (result: TrainingResult | undefined) => void
+type Done = (result: Delivery['result'] | undefined) => void
 
 /** More waiting jobs than this are turned away: their entities ask again when their next refit is due. */
 const MAX_WAITING = 20_000
@@ -51,22 +52,30 @@ export class WorkerTrainer implements Trainer {
     await worker?.terminate()
   }
 
-  submit(job: TrainingJob, done: Done): void {
+  submit(job: TrainingJob, done: (result: TrainingResult | undefined) => void): void {
+    const arrays = job.kind === 'refit' ? job.scores : [job.vectors]
+    const buffers = arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+    this.#order(job, buffers, (result) => done(result instanceof Uint8Array ? undefined : result))
+  }
+
+  classify(job: ClassifierJob, done: (model: Uint8Array | undefined) => void): void {
+    this.#order(job, [], (result) => done(result instanceof Uint8Array ? result : undefined))
+  }
+
+  #order(job: Order['job'], buffers: ArrayBuffer[], done: Done): void {
     if (this.#worker === undefined || this.#waiting.size >= MAX_WAITING) {
       done(undefined)
       return
     }
     const id = this.#next++
     this.#waiting.set(id, done)
-    const arrays = job.kind === 'refit' ? job.scores : [job.vectors]
-    const buffers = arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer)
-    this.#worker.postMessage({ id, job }, buffers)
+    this.#worker.postMessage({ id, job } satisfies Order, buffers)
   }
 
   #spawn(): void {
     const worker = new Worker(this.#script, { name: 'adf-training' })
     let failure: Error | undefined
-    worker.on('message', ({ id, result }: { id: number; result: TrainingResult }) => {
+    worker.on('message', ({ id, result }: Delivery) => {
       this.#deaths = 0
       const done = this.#waiting.get(id)
       this.#waiting.delete(id)

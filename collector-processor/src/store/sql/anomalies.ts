@@ -79,6 +79,21 @@ export class SqlAnomalies implements AnomalyStore {
     }
   }
 
+  async judged(limit: number): Promise<Anomaly[]> {
+    const rows = await this.#db
+      .selectFrom('anomalies')
+      .leftJoin('incidents', 'incidents.id', 'anomalies.incident_id')
+      .select(['anomalies.id', 'anomalies.body', 'anomalies.incident_id'])
+      .select((query) => query.fn.coalesce('anomalies.verdict', 'incidents.verdict').as('verdict'))
+      .where((query) =>
+        query.or([query('anomalies.verdict', 'is not', null), query('incidents.verdict', 'is not', null)]),
+      )
+      .orderBy('anomalies.id', 'desc')
+      .limit(limit)
+      .execute()
+    return this.#rows.all('anomalies', rows, (row) => row.id, toAnomaly)
+  }
+
   remove(id: string): Promise<boolean> {
     return this.#commit.write(async (db) => {
       await db

@@ -111,9 +111,9 @@ function forward(name: string, tls?: object) {
 }
 
 test('check passes a good configuration, with its warnings', async () => {
-  const run = await runAdf(['config', 'check', '--set', 'edge.model.num_layers=3'])
+  const run = await runAdf(['config', 'check', '--set', 'federated.coordinator.num_rounds=3'])
   expect(run.status).toBe(0)
-  expect(run.out).toContain('edge.model.num_layers is reserved')
+  expect(run.out).toContain('federated.coordinator.num_rounds is reserved')
   expect(run.out).toContain('the configuration is good')
 })
 
@@ -126,7 +126,7 @@ test('a command with a bad configuration exits with 2 and every fault', async ()
 test('docs lists every key', async () => {
   const run = await runAdf(['config', 'docs'])
   expect(run.out).toMatch(/^\| `edge\.detection\.warm_up` \| integer ≥ 10 \| `200` \|/m)
-  expect(run.out).toMatch(/^\| `edge\.model\.hidden_size` .*\*\*reserved\*\*/m)
+  expect(run.out).toMatch(/^\| `federated\.coordinator\.num_rounds` .*\*\*reserved\*\*/m)
   const rows: { path: string }[] = JSON.parse((await runAdf(['config', 'docs', '--json'])).out)
   expect(rows.map(({ path }) => path)).toContain('deliver.forward[].endpoint')
 })

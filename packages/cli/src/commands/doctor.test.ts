@@ -98,10 +98,10 @@ describe('without an ADF that runs', () => {
     const report = await doctor('--set', 'edge.window=1', '--set', 'edge.stpe=1s')
     expect(report.status).toBe(1)
     expect(found(report, 'configuration').map(({ status }) => status)).toEqual(['fault', 'fault'])
-    const reserved = await doctor(...(await ports()), '--set', 'edge.model.hidden_size=32')
+    const reserved = await doctor(...(await ports()), '--set', 'federated.coordinator.num_rounds=32')
     expect(found(reserved, 'configuration')).toMatchObject([
       { status: 'ok' },
-      { status: 'warning', text: expect.stringContaining('edge.model.hidden_size is reserved') },
+      { status: 'warning', text: expect.stringContaining('federated.coordinator.num_rounds is reserved') },
     ])
   })
 

@@ -64,7 +64,7 @@ async function play(
   const scoring = new ScoringEngine(scoringOptions(config, 'inline'), {
     registry,
     thresholds: store?.thresholds ?? { all: async () => [] },
-    frozen: (entity) => player.pipeline.disturbed(entity),
+    disturbance: (entity) => player.pipeline.disturbance(entity),
     warn: (message) => line(message),
   })
   const player: Player = new Player({ config, registry, scoring, rng: seeded(seed), outputs: findings })

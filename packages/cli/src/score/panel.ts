@@ -84,7 +84,9 @@ export class Panel implements RowJudge {
       type = this.#course === undefined ? 'point' : anomalyType(this.#course)
     } else this.#course = undefined
     learner.observe(vector, judgement, timeMs)
-    learner.take(vector, judgement, timeMs, isAnomaly, false)
+    // Nothing is known of what else is wrong: a level counts as new when it has lasted as long as with an incident.
+    const surroundings = { odd: isAnomaly, withheld: false, incidentOpen: isAnomaly, deployed: false }
+    learner.take(vector, judgement, timeMs, surroundings)
     const job = learner.due()
     if (job !== undefined) learner.finish(train(job))
     return { severity, isAnomaly, type, feature }

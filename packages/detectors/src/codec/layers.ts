@@ -46,6 +46,12 @@ export class Layers {
     return data
   }
 
+  text(name: string): string {
+    const data = this.#get(name)
+    if (typeof data !== 'string') throw wrong(name, 'text')
+    return data
+  }
+
   has(name: string): boolean {
     return this.#model.layers.has(name)
   }
@@ -53,7 +59,8 @@ export class Layers {
   /** Refuses a model that was made for other features or options. */
   same(name: string, text: string): void {
     const data = this.#get(name)
-    if (data !== text) throw new ModelError('foreign', `${name} is ${String(data)}, expected ${text}`)
+    if (data !== text)
+      throw new ModelError('foreign', `${name} is ${cut(String(data))}, expected ${cut(text)}`)
   }
 
   #get(name: string): LayerData {
@@ -62,6 +69,9 @@ export class Layers {
     return layer.data
   }
 }
+
+/** Options of a large model are no message. */
+const cut = (text: string) => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
 
 const wrong = (name: string, type: string) => new ModelError('foreign', `layer ${name} is not ${type}`)
 

@@ -1,8 +1,12 @@
 import { Calibration } from '../calibration/calibration.ts'
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
 import { createDetector } from '../create.ts'
 import type { Detector } from '../detector.ts'
+import { NetworkDetector } from '../network/network.ts'
+import { specText } from '../network/spec.ts'
+import type { Weights } from '../network/weights.ts'
 import { Background } from './background.ts'
 import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
@@ -24,7 +28,7 @@ const LOWEST_LIMIT = 1 / 6
  * scores of learned vectors that the next calibration is fitted on.
  */
 export class CalibratedDetector {
-  readonly member: PanelMember
+  #member: PanelMember
   #detector: Detector | undefined
   #calibration: Calibration | undefined
   #background: Background | undefined
@@ -37,12 +41,30 @@ export class CalibratedDetector {
 
   /** @param remembered scores that a calibration is fitted on */
   constructor(member: PanelMember, remembered: number) {
-    this.member = member
+    this.#member = member
     this.#scores = new Float32Array(remembered)
   }
 
   get ready(): boolean {
     return this.#calibration !== undefined
+  }
+
+  get member(): PanelMember {
+    return this.#member
+  }
+
+  /** False for a network without weights: it cannot even be fitted. */
+  get trainable(): boolean {
+    const { detector } = this.#member
+    return detector.kind !== 'network' || detector.weights !== undefined
+  }
+
+  /** Goes on with weights of further training; a member of another network is left as it was. */
+  useWeights(weights: Weights): void {
+    const spec = this.#member.detector
+    if (spec.kind !== 'network' || specText(spec.network) !== specText(weights.network)) return
+    this.#member = { ...this.#member, detector: { ...spec, weights } }
+    if (this.#detector instanceof NetworkDetector) this.#detector.useWeights(weights)
   }
 
   get detector(): Detector | undefined {
@@ -93,7 +115,7 @@ export class CalibratedDetector {
   finish({ calibration, learned }: TrainedDetector): void {
     this.#calibration = new Calibration(calibration)
     if (learned === undefined) return
-    const { detector: spec, background } = this.member
+    const { detector: spec, background } = this.#member
     const detector = createDetector(spec)
     detector.load(learned.model)
     this.#detector = detector
@@ -119,7 +141,7 @@ export class CalibratedDetector {
 
   layers(): [string, Layer][] {
     if (this.#detector === undefined || this.#calibration === undefined) return []
-    const { name } = this.member
+    const { name } = this.#member
     const kept = Math.min(this.#count, this.#scores.length)
     return [
       [`${name}.model`, { data: this.#detector.save() }],
@@ -132,10 +154,16 @@ export class CalibratedDetector {
 
   /** @throws ModelError, and is then of no use any more */
   restore(layers: Layers): void {
-    const { name, detector: spec, background } = this.member
-    if (!layers.has(`${name}.model`)) return
+    const { name, detector: spec, background } = this.#member
+    if (!layers.has(`${name}.model`) || !this.trainable) return
     const detector = createDetector(spec)
-    detector.load(layers.bytes(`${name}.model`))
+    try {
+      detector.load(layers.bytes(`${name}.model`))
+    } catch (error) {
+      // Made with weights that are no more: it is fitted again, as if it had just got them.
+      if (spec.kind === 'network' && error instanceof ModelError && error.code === 'foreign') return
+      throw error
+    }
     this.#detector = detector
     this.#calibration = Calibration.from(layers.float64(`${name}.calibration`))
     const [count, stride, skipped] = layers.float64(`${name}.count`, 3)

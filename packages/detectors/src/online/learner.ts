@@ -1,16 +1,28 @@
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
 import { featuresOf } from '../create.ts'
+import { type Circumstances, type Drift, DriftMonitor } from '../drift/monitor.ts'
+import type { Weights } from '../network/weights.ts'
 import { vectorsPerDay } from './budget.ts'
 import { CalibratedDetector } from './calibrated-detector.ts'
 import { checkPanel, type Judgement, type PanelMember, panelSeverity } from './panel.ts'
-import type { TrainingJob, TrainingResult } from './training.ts'
+import { expectedScale, type TrainingJob, type TrainingResult } from './training.ts'
 
 export interface LearnerOptions {
   /** All of the same features. */
   readonly members: readonly PanelMember[]
   readonly warmUp: number
   readonly refitEvery: number
+  /** Width of the window that each vector is taken over, ms; 0: vectors stand for themselves. */
+  readonly windowMs?: number | undefined
+}
+
+/** What is known of a vector besides its values. */
+export interface Surroundings extends Circumstances {
+  /** Anomalous. */
+  readonly odd: boolean
+  /** Something else says that this is no normal operation. */
+  readonly withheld: boolean
 }
 
 /** Told when a member begins to score a vector, and when it is done. */
@@ -27,6 +39,9 @@ const DELAY = 120
 const LARGEST_SINGLE = 3.4e38
 /** In single precision, without becoming infinite. */
 const single = (value: number) => Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, value))
+/** Smallest change of a score that is a drift: of its level in standard deviations, of its deviation as a factor. */
+const DRIFT = { size: 2, ratio: 2 }
+const DAY_MS = 86_400_000
 /** Scores that a calibration is fitted on: this many refit intervals. */
 const REMEMBERED_REFITS = 4
 
@@ -46,14 +61,19 @@ export class Learner {
   #waitingTimesMs: Float64Array | undefined
   #waitingFrom = 0
   #waitingCount = 0
-  /** Vectors for a fit from scratch, oldest first; only there while one is being prepared. */
+  /** Ring of the latest vectors for a fit from scratch; only there while one is being prepared. */
   #sample: Float64Array | undefined
   #sampleTimesMs: Float64Array | undefined
   #sampled = 0
+  #sampledFor: 'anew' | 'join' | undefined
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
+  #drift: DriftMonitor | undefined
+  /** A drift asks for a fit from scratch: the vectors that come are gathered for it. */
+  #anew = false
   #vectorsPerDay = Number.NaN
-  #training = false
+  /** Places of the members that a job is under way for. */
+  #training: readonly number[] | undefined
 
   /** @throws RangeError when the members are no panel */
   constructor(options: LearnerOptions) {
@@ -66,12 +86,14 @@ export class Learner {
     )
   }
 
+  /** Once those are that can be; a network without weights is not waited for. */
   get ready(): boolean {
-    return this.#panel[0]!.ready
+    return this.#panel.some((each) => each.ready)
   }
 
-  get members(): readonly PanelMember[] {
-    return this.#options.members
+  /** Goes on with other weights of a network; a member that waited for them is fitted when enough normal vectors have come. */
+  useWeights(weights: Weights): void {
+    for (const each of this.#panel) each.useWeights(weights)
   }
 
   /** In the order of the members. */
@@ -81,7 +103,7 @@ export class Learner {
 
   /** Vectors learned or sampled, of those that are remembered. */
   get learned(): number {
-    return this.ready ? this.#learned : this.#sampled
+    return this.ready ? this.#learned : Math.min(this.#sampled, this.#options.warmUp)
   }
 
   /** Of the warm-up, by the times between its vectors; NaN before it is over. */
@@ -101,7 +123,7 @@ export class Learner {
       severities[m] = each.severity(raw[m]!)
       watch?.stop(each.member.name)
     }
-    return { raw, severities, ...panelSeverity(severities, this.#options.members) }
+    return { raw, severities, ...panelSeverity(severities, panel) }
   }
 
   /** Every vector that was judged, once, in order: what the next one is judged by. */
@@ -110,21 +132,73 @@ export class Learner {
   }
 
   /**
-   * Takes a vector in, after it was judged and observed. It is learned unless it is `odd` (anomalous) or `withheld` (something else says
-   * that this is no normal operation); while warming up it is kept in any case. When odd vectors outnumber the others by four refit intervals
-   * the level has changed for good: the latest of them are kept, and everything is learned from scratch on them, without a gap in the scores.
+   * Takes a vector in, after it was judged and observed. It is learned unless it is `odd` or `withheld`; while warming up it is kept in
+   * any case. When the scores have gone to another level for good, or odd vectors outnumber the others by four refit intervals, everything
+   * is learned from scratch on the vectors that come then, without a gap in the scores.
+   *
+   * @returns the drift that became clear with this vector
    */
-  take(values: Float64Array, judgement: Judgement, timeMs: number, odd: boolean, withheld: boolean): void {
+  take(
+    values: Float64Array,
+    judgement: Judgement,
+    timeMs: number,
+    { odd, withheld, ...circumstances }: Surroundings,
+  ): Drift | undefined {
     if (!this.ready) {
       this.#keepSample(values, timeMs)
-      return
+      return undefined
     }
-    const { warmUp } = this.#options
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
     if (odd || withheld) this.#forgetWaiting()
     else this.#learn(values, judgement, timeMs)
-    if (this.#odd > this.relearnAfter - warmUp) this.#keepSample(values, timeMs)
-    else this.#forgetSample()
+    if (this.#odd === 0) this.#anew = false
+    if (this.#anew || this.#odd > this.#persist - this.#options.warmUp)
+      this.#sampleFor('anew', values, timeMs)
+    else if (!this.#joining) this.#forgetSample()
+    else if (!odd && !withheld) this.#sampleFor('join', values, timeMs)
+    const drift = this.#drift?.add(this.#told(judgement), timeMs, circumstances)
+    if (drift !== undefined) this.#adapt(((timeMs - drift.sinceMs) / DAY_MS) * this.#vectorsPerDay)
+    if (this.#odd >= this.relearnAfter) this.#anew = true
+    return drift
+  }
+
+  /** What does not fit any more: the detectors, when most vectors since the change are anomalous; the calibrations in any case. */
+  #adapt(vectors: number): void {
+    if (this.#odd >= vectors / 2) this.#anew = true
+    else this.#sinceFit = this.#options.refitEvery
+  }
+
+  /** Each member's score as the drift monitor is told of it: relative where that is known, else its logarithm. */
+  #told({ raw }: Judgement): Float64Array {
+    return raw.map((each, m) => {
+      const { member } = this.#panel[m]!
+      return member.background === undefined ? Math.log(each + 0.1) : this.#panel[m]!.relative(each)
+    })
+  }
+
+  /** Vectors that a change lasts before it counts: nearly a refit interval. */
+  get #persist(): number {
+    const { refitEvery, warmUp } = this.#options
+    return Math.max(refitEvery - 5 * this.#batch, warmUp, 6 * this.#batch)
+  }
+
+  /** Vectors that overlap one another. */
+  get #batch(): number {
+    const { windowMs = 0 } = this.#options
+    return Math.max(10, Math.ceil((windowMs / DAY_MS) * (this.#vectorsPerDay || 0)))
+  }
+
+  #monitor(): DriftMonitor {
+    const features = this.#panel.map(({ member }) => member.name)
+    const { warmUp } = this.#options
+    return new DriftMonitor({
+      features,
+      reference: warmUp,
+      batch: this.#batch,
+      size: DRIFT.size,
+      ratio: DRIFT.ratio,
+      persist: this.#persist,
+    })
   }
 
   /** Odd vectors beyond the others after which all is learned anew; more than the vectors of the warm-up. */
@@ -164,63 +238,95 @@ export class Learner {
     this.#waitingCount = 0
   }
 
+  /** Some members can be fitted now that could not be at the warm-up. */
+  get #joining(): boolean {
+    return this.#panel.some((each) => each.trainable && !each.ready)
+  }
+
+  #sampleFor(purpose: 'anew' | 'join', values: Float64Array, timeMs: number): void {
+    if (purpose !== this.#sampledFor) this.#forgetSample()
+    this.#sampledFor = purpose
+    this.#keepSample(values, timeMs)
+  }
+
   /** Keeps a vector for a fit from scratch. */
   #keepSample(values: Float64Array, timeMs: number): void {
-    if (this.#training) return
+    if (this.#training !== undefined) return
     this.#sample ??= new Float64Array(this.#options.warmUp * values.length)
     this.#sampleTimesMs ??= new Float64Array(this.#options.warmUp)
-    if (this.#sampled >= this.#options.warmUp) return
-    this.#sampleTimesMs[this.#sampled] = timeMs
-    this.#sample.set(values, this.#sampled++ * values.length)
+    const place = this.#sampled++ % this.#options.warmUp
+    this.#sampleTimesMs[place] = timeMs
+    this.#sample.set(values, place * values.length)
   }
 
   #forgetSample(): void {
     this.#sample = undefined
     this.#sampleTimesMs = undefined
+    this.#sampledFor = undefined
     this.#sampled = 0
   }
 
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
-    if (this.#training) return undefined
-    const { members, warmUp } = this.#options
+    if (this.#training !== undefined) return undefined
+    const { warmUp } = this.#options
     const [vectors, timesMs] = [this.#sample, this.#sampleTimesMs]
-    if (vectors !== undefined && timesMs !== undefined && this.#sampled >= warmUp) {
+    const wanted = !this.ready || (this.#sampledFor === 'anew' ? this.#anew : this.#joining)
+    if (wanted && vectors !== undefined && timesMs !== undefined && this.#sampled >= warmUp) {
+      const oldest = this.#sampled % warmUp
+      rotate(vectors, oldest * this.#width)
+      rotate(timesMs, oldest)
+      const joining = this.ready && this.#sampledFor === 'join'
+      this.#training = this.#placesOf((each) => each.trainable && !(joining && each.ready))
       this.#forgetSample()
-      this.#training = true
       this.#vectorsPerDay = vectorsPerDay(timesMs)
+      const members = this.#training.map((place) => this.#panel[place]!.member)
       return { kind: 'warm_up', members, vectors, timesMs }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
     const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#learned >> 1))
     if (!this.ready || this.#sinceFit < interval) return undefined
-    this.#training = true
+    this.#training = this.#placesOf((each) => each.ready)
     this.#sinceFit = 0
-    return { kind: 'refit', members, scores: this.#panel.map((each) => each.remembered()) }
+    const ready = this.#training.map((place) => this.#panel[place]!)
+    return {
+      kind: 'refit',
+      scores: ready.map((each) => each.remembered()),
+      expectedScales: ready.map(({ member }) => expectedScale(member)),
+    }
+  }
+
+  #placesOf(wanted: (each: CalibratedDetector) => boolean): number[] {
+    return [...this.#panel.keys()].filter((place) => wanted(this.#panel[place]!))
   }
 
   finish(result: TrainingResult): void {
-    this.#training = false
-    for (const [m, each] of this.#panel.entries()) each.finish(result[m]!)
+    const places = this.#training ?? this.#placesOf((each) => each.trainable)
+    const first = !this.ready
+    this.#training = undefined
+    for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!)
     const learned = result[0]!.learned?.raw.length
-    if (learned === undefined) return
+    if (learned === undefined || (!first && !this.#anew)) return
     this.#forgetWaiting()
     this.#odd = 0
+    this.#anew = false
+    this.#drift = this.#monitor()
     this.#learned = learned
     this.#sinceFit = 0
   }
 
   /** The job was lost: the next one comes when it is due again. */
   lose(): void {
-    this.#training = false
+    this.#training = undefined
   }
 
   layers(): [string, { data: LayerData }][] {
     const waiting = [this.#waitingFrom, this.#waitingCount]
-    const lately = [this.#odd, this.#vectorsPerDay]
+    const lately = [this.#odd, this.#vectorsPerDay, this.#anew ? 1 : 0, this.#sampledFor === 'join' ? 1 : 0]
     const counts = Float64Array.of(this.#learned, this.#sinceFit, this.#sampled, ...waiting, ...lately)
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     for (const each of this.#panel) layers.push(...each.layers())
+    if (this.#drift !== undefined) layers.push(['learner.drift', { data: this.#drift.save() }])
     if (this.#waiting !== undefined && this.#waitingTimesMs !== undefined)
       layers.push(
         ['learner.waiting', { data: this.#waiting }],
@@ -236,7 +342,10 @@ export class Learner {
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    const [learned, sinceFit, sampled, from, count, odd, perDay] = layers.float64('learner.counts', 7)
+    const [learned, sinceFit, sampled, from, count, odd, perDay, anew, joining] = layers.float64(
+      'learner.counts',
+      9,
+    )
     for (const each of this.#panel) each.restore(layers)
     if (layers.has('learner.waiting')) {
       this.#waiting = layers.float32('learner.waiting', DELAY * (this.#width + this.#panel.length))
@@ -252,6 +361,20 @@ export class Learner {
     this.#sinceFit = sinceFit!
     this.#odd = odd!
     this.#vectorsPerDay = perDay!
+    this.#anew = anew === 1
+    if (layers.has('learner.drift')) {
+      this.#drift = this.#monitor()
+      this.#drift.load(layers.bytes('learner.drift'))
+    }
     this.#sampled = this.#sample === undefined ? 0 : sampled!
+    if (this.ready && this.#sample !== undefined) this.#sampledFor = joining === 1 ? 'join' : 'anew'
   }
+}
+
+/** Moves what begins at `from` to the front, and what was before it behind. */
+function rotate(array: Float64Array, from: number): void {
+  if (from === 0) return
+  const front = array.slice(0, from)
+  array.copyWithin(0, from)
+  array.set(front, array.length - from)
 }

@@ -87,7 +87,9 @@ export class OnlineDetector {
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
       learner.observe(vector, judgement, timeMs)
-      learner.take(vector, judgement, timeMs, isAnomaly && !calibrated, false)
+      const odd = isAnomaly && !calibrated
+      // Nothing is known of what else is wrong: a level counts as new when it has lasted as long as with an incident.
+      learner.take(vector, judgement, timeMs, { odd, withheld: false, incidentOpen: odd, deployed: false })
       const job = learner.due()
       if (job !== undefined) {
         learner.finish(train(job))
@@ -119,7 +121,7 @@ export class OnlineDetector {
       kind: KIND,
       version: VERSION,
       layers: new Map([
-        ['detector', { data: JSON.stringify(this.#options.detector) }],
+        ['detector', { data: identityOf(this.#options.detector) }],
         ['numbers', { data: Float64Array.from(numbers) }],
         ...this.#learner.layers(),
       ]),
@@ -129,7 +131,7 @@ export class OnlineDetector {
   /** @throws ModelError, and nothing is changed then */
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('detector', JSON.stringify(this.#options.detector))
+    layers.same('detector', identityOf(this.#options.detector))
     const [budget, set, vectors, anomalies] = layers.float64('numbers', 4)
     const learner = this.#fresh()
     learner.restore(layers)
@@ -142,8 +144,10 @@ export class OnlineDetector {
   }
 
   #renewLimit(): void {
-    const limit = Number.isNaN(this.#budget) ? 1 : this.#learner.panel[0]!.limit(this.#budget)
-    this.#limit = Math.min(1, limit)
+    const only = this.#learner.panel[0]!
+    if (Number.isNaN(this.#budget)) this.#limit = 1
+    else if (only.detector?.calibrated === true) this.#limit = this.#budget
+    else this.#limit = Math.min(1, only.limit(this.#budget))
   }
 
   get #members(): readonly PanelMember[] {
@@ -157,6 +161,10 @@ export class OnlineDetector {
     return new Learner({ members: this.#members, refitEvery, warmUp })
   }
 }
+
+/** Weights are named by their hash. */
+const identityOf = (detector: DetectorSpec): string =>
+  JSON.stringify(detector, (key, value) => (key === 'weights' ? value?.hash : value))
 
 const BACKGROUND = 5000
 

@@ -41,7 +41,8 @@ function learned(members: readonly PanelMember[], count = 1500) {
     timeMs += 60_000
     const judgement = learner.judge(row, timeMs)
     learner.observe(row, judgement, timeMs)
-    learner.take(row, judgement, timeMs, judgement.severity >= 0.6, false)
+    const odd = judgement.severity >= 0.6
+    learner.take(row, judgement, timeMs, { odd, withheld: false, incidentOpen: false, deployed: false })
     const job = learner.due()
     if (job !== undefined) learner.finish(train(job))
     return judgement
@@ -52,7 +53,7 @@ function learned(members: readonly PanelMember[], count = 1500) {
 
 describe('panel', () => {
   it('takes the smallest p-value, weighted', () => {
-    const members = [robust('x', 0.9), robust('y', 0.1), robust('z', 0)]
+    const members = [robust('x', 0.9), robust('y', 0.1), robust('z', 0)].map((member) => ({ member }))
     const judged = panelSeverity(Float64Array.of(0.4, 0.6, 1.5), members)
     expect(judged).toEqual({ severity: 0.6 - 1 / 6, leading: 1 })
     expect(panelSeverity(Float64Array.of(0.5, 0.6, 0), members).leading).toBe(0)

@@ -30,10 +30,13 @@ export interface Judgement {
  *
  * Source: C. R. Genovese, K. Roeder, L. Wasserman: False discovery control with p-value weighting (Biometrika 2006).
  */
-export function panelSeverity(severities: Float64Array, members: readonly PanelMember[]) {
+export function panelSeverity(
+  severities: Float64Array,
+  panel: readonly { readonly member: Pick<PanelMember, 'weight'> }[],
+) {
   let [severity, leading] = [0, 0]
-  for (let m = 0; m < members.length; m++) {
-    const { weight } = members[m]!
+  for (let m = 0; m < panel.length; m++) {
+    const { weight } = panel[m]!.member
     const each = weight > 0 ? severities[m]! + Math.log10(weight) / 6 : 0
     if (each <= severity) continue
     severity = each

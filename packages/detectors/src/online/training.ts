@@ -22,9 +22,10 @@ interface WarmUpJob {
 /** Fit the calibrations anew. */
 interface RefitJob {
   readonly kind: 'refit'
-  readonly members: readonly PanelMember[]
   /** For each member, scores of vectors that counted as normal, oldest first: raw, or relative to the background. */
   readonly scores: readonly Float64Array[]
+  /** For each member, the scale of the tail to expect (`fitCalibration`), where one is known. */
+  readonly expectedScales: readonly (number | undefined)[]
 }
 
 /** One for each member, in their order. */
@@ -47,11 +48,11 @@ const START_UP_SHARE = 0.4
 
 /** Pure: the same job gives the same result, in the worker or inline. */
 export function train(job: TrainingJob): TrainingResult {
-  const { members } = job
   if (job.kind === 'refit')
-    return members.map((member, m) => ({
-      calibration: fitCalibration(job.scores[m]!, expectedOf(member)).parameters,
+    return job.scores.map((scores, m) => ({
+      calibration: fitCalibration(scores, { expectedScale: job.expectedScales[m] }).parameters,
     }))
+  const { members } = job
   const features = featuresOf(members[0]!.detector)
   const all = new History(features.length, job.vectors, job.timesMs)
   const history = all.slice(startUp(all, features))
@@ -72,7 +73,7 @@ function warmUp(member: PanelMember, history: History): TrainedDetector {
   detector.fit(history)
   const scores = background === undefined ? raw : relativeScores(raw, backgroundOf(raw, background))
   return {
-    calibration: fitCalibration(scores, expectedOf(member)).parameters,
+    calibration: fitCalibration(scores, { expectedScale: expectedScale(member) }).parameters,
     learned: { model: detector.save(), raw },
   }
 }
@@ -81,9 +82,9 @@ function warmUp(member: PanelMember, history: History): TrainedDetector {
  * Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5; relative
  * ones are in scales of a logarithm, where it falls a little faster.
  */
-function expectedOf({ detector, background }: PanelMember): { readonly expectedScale?: number } {
-  if (background !== undefined) return { expectedScale: 0.4 }
-  return detector.kind === 'robust' ? { expectedScale: 0.5 } : {}
+export function expectedScale({ detector, background }: PanelMember): number | undefined {
+  if (background !== undefined) return 0.4
+  return detector.kind === 'robust' ? 0.5 : undefined
 }
 
 export function backgroundOf(raw: Float64Array, halfLife: number): Background {
