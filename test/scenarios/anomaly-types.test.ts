@@ -78,11 +78,11 @@ function detect(members: ReturnType<typeof trained>, rows: readonly Row[]): Foun
       course = follow(course, sight, THRESHOLD)
       to = i
     } else if (course !== undefined && i - to >= QUIET) {
-      found.push({ from, to, type: anomalyType(course, true) })
+      found.push({ from, to, type: anomalyType(course) })
       course = undefined
     }
   }
-  if (course !== undefined) found.push({ from, to, type: anomalyType(course, true) })
+  if (course !== undefined) found.push({ from, to, type: anomalyType(course) })
   return found
 }
 

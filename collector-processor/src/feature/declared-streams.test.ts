@@ -54,9 +54,9 @@ describe('the examples in provisioning/streams', () => {
       ['a', 'b', 'a', 'a'].map((id) => ({ id, kind: 'event' })),
     )
     expect(vectors.map(shown)).toEqual([
-      { amount: 10, hour_of_day: 3, frequency: 1 },
-      { amount: 20, hour_of_day: expect.closeTo(3 + 1 / 6), frequency: 1 },
-      { amount: 30, hour_of_day: 3.5, frequency: 2 },
+      { amount: 10, hour_of_day: 3, frequency: Number.NaN },
+      { amount: 20, hour_of_day: expect.closeTo(3 + 1 / 6), frequency: Number.NaN },
+      { amount: 30, hour_of_day: 3.5, frequency: Number.NaN },
       { amount: 40, hour_of_day: 4.25, frequency: 2 },
     ])
     expect(vectors[0]?.stream.features[0]).toEqual({

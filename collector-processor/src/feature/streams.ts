@@ -18,7 +18,10 @@ const feature = z.strictObject({
       }),
     })
     .optional()
-    .meta({ description: 'events: how many events of this entity came in the window, this one included' }),
+    .meta({
+      description:
+        'events: how many events of this entity came in the window, this one included; missing until the first was a window ago',
+    }),
   source: z.string().optional().meta({
     description: 'service and host: the standard feature that it is; the name of the feature when left out',
   }),

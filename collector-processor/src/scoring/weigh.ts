@@ -76,7 +76,7 @@ export function weigh(
     anomalous: true,
     detector: nameOf(models, limited, judgement),
     seenBy: limits >= threshold ? [RULES, ...seenBy] : seenBy,
-    type: course === undefined ? 'point' : anomalyType(course, false),
+    type: course === undefined ? 'point' : anomalyType(course),
     contributions,
   } as const
   return { scored, course }

@@ -6,6 +6,7 @@ import type { Feature } from './feature.ts'
 import { ForecastDetector, type ForecastOptions } from './forecast/forecast.ts'
 import { HalfSpaceTreesDetector, type HalfSpaceTreesOptions } from './half-space-trees/half-space-trees.ts'
 import { HbosDetector, type HbosOptions } from './hbos/hbos.ts'
+import { InnovationDetector, type InnovationOptions } from './innovation/innovation.ts'
 import { IsolationForestDetector, type IsolationForestOptions } from './isolation-forest/isolation-forest.ts'
 import { KMeansDetector, type KMeansOptions } from './k-means/k-means.ts'
 import { LofDetector, type LofOptions } from './lof/lof.ts'
@@ -25,6 +26,7 @@ import { StretchDetector, type StretchOptions } from './type/stretch.ts'
 export type DetectorSpec =
   | ({ readonly kind: 'robust' } & RobustOptions)
   | ({ readonly kind: 'ewma' } & EwmaOptions)
+  | ({ readonly kind: 'innovation' } & InnovationOptions)
   | ({ readonly kind: 'regression' } & RegressionOptions)
   | ({ readonly kind: 'seasonal' } & SeasonalOptions)
   | ({ readonly kind: 'percentile' } & PercentileOptions)
@@ -52,6 +54,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'ewma': {
       const { kind: _, ...options } = spec
       return new EwmaDetector(options)
+    }
+    case 'innovation': {
+      const { kind: _, ...options } = spec
+      return new InnovationDetector(options)
     }
     case 'regression': {
       const { kind: _, ...options } = spec

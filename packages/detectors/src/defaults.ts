@@ -3,6 +3,7 @@ import { defaultEnsemble, dynamicPcaSpec, ewmaSpec, regressionSpec } from './ens
 import type { Feature } from './feature.ts'
 import type { History } from './history.ts'
 import { majorityEnsemble } from './majority/default.ts'
+import type { PanelMember } from './online/panel.ts'
 
 export interface DefaultOptions {
   readonly features: readonly Feature[]
@@ -38,6 +39,20 @@ const SPECS = {
     halfLife,
   }),
   ewma: ({ features, halfLife }: DefaultOptions) => ewmaSpec(features, halfLife),
+  innovation: ({ features, halfLife }: DefaultOptions) => ({
+    kind: 'innovation',
+    features,
+    span: 10,
+    halfLife,
+  }),
+  stretch: ({ features, halfLife }: DefaultOptions) => ({ kind: 'stretch', features, span: 6, halfLife }),
+  seasonal: ({ features, halfLife }: DefaultOptions) => ({
+    kind: 'seasonal',
+    features,
+    bins: 48,
+    halfLife,
+    memory: 7,
+  }),
   regression: ({ features, halfLife }: DefaultOptions) => regressionSpec(features, halfLife, 'value'),
   'regression-change': ({ features, halfLife }: DefaultOptions) =>
     regressionSpec(features, halfLife, 'change'),
@@ -73,6 +88,24 @@ export const DETECTOR_NAMES: readonly DetectorName[] = Object.keys(SPECS).filter
 
 export function defaultSpec(name: DetectorName, options: DefaultOptions): DetectorSpec {
   return SPECS[name](options)
+}
+
+/** Vectors after which the background that scores are taken relative to weighs half. */
+const BACKGROUND = 5000
+
+/**
+ * The panel that needs no setting, for vectors that come every few seconds or minutes: what the latest values do not foretell, stretches
+ * that stand still, and the ensemble for what builds up slowly. Levels by themselves have no say, since those of a morning are all new to who
+ * has seen a night: they tell only whether a value is far off by itself.
+ */
+export function defaultPanel(options: DefaultOptions): PanelMember[] {
+  const member = (name: DetectorName, weight: number): PanelMember => ({
+    name,
+    detector: defaultSpec(name, options),
+    background: BACKGROUND,
+    weight,
+  })
+  return [member('innovation', 0.6), member('stretch', 0.3), member('ensemble', 0.1), member('robust', 0)]
 }
 
 /** Part of the range, or of the value of a constant, below which a column's deviation is not believed. */

@@ -4,7 +4,14 @@ export { Layers } from './codec/layers.ts'
 export { decodeModel, encodeModel, type Layer, type LayerData, type Model } from './codec/model.ts'
 export { ModelError, type ModelErrorCode } from './codec/model-error.ts'
 export { createDetector, type DetectorSpec } from './create.ts'
-export { DETECTOR_NAMES, type DetectorName, defaultSpec, isDetectorName, plainFeatures } from './defaults.ts'
+export {
+  DETECTOR_NAMES,
+  type DetectorName,
+  defaultPanel,
+  defaultSpec,
+  isDetectorName,
+  plainFeatures,
+} from './defaults.ts'
 export type { Detector, Explanation } from './detector.ts'
 export { Adwin, type AdwinOptions } from './drift/adwin.ts'
 export { type Circumstances, type Drift, DriftMonitor, type DriftOptions } from './drift/monitor.ts'
@@ -32,6 +39,7 @@ export {
 } from './half-space-trees/half-space-trees.ts'
 export { HbosDetector, type HbosOptions } from './hbos/hbos.ts'
 export { History } from './history.ts'
+export { InnovationDetector, type InnovationOptions } from './innovation/innovation.ts'
 export {
   IsolationForestDetector,
   type IsolationForestOptions,

@@ -134,6 +134,111 @@ describe('adf score', () => {
     expect(rows[60]!.slice(3)).toEqual(['1', 'point', 'value'])
   })
 
+  it('knows the features of a stream, and what is harmless', async () => {
+    const rng = seeded(5)
+    const rows = (count: number, odd: (row: number) => readonly [number, number]) =>
+      [
+        'latency_p95,memory_usage_percent',
+        ...Array.from({ length: count }, (_, row) => {
+          const [factor, more] = odd(row)
+          return `${factor * (100 + 5 * normal(rng))},${40 + 0.002 * normal(rng) + more}`
+        }),
+        '',
+      ].join('\n')
+    const train = file(
+      'train.csv',
+      rows(600, () => [1, 0]),
+    )
+    const changes: Readonly<Record<number, readonly [number, number]>> = {
+      50: [0.3, 0],
+      100: [3, 0],
+      150: [1, 0.02],
+      190: [1, 56],
+    }
+    const test = file(
+      'test.csv',
+      rows(200, (row) => changes[row] ?? [1, 0]),
+    )
+    const flagged = async (...more: string[]) => {
+      const { rows } = await score(train, test, ...more)
+      return [50, 100, 150, 190].map((row) => rows[row]![3]).join('')
+    }
+    // Faster is harmless, a fiftieth of a percentage point of memory is nothing, and 96 % is over the limit of a host.
+    expect(await flagged()).toBe('1111')
+    expect(await flagged('--stream', 'service')).toBe('0101')
+    expect(await flagged('--stream', 'host')).toBe('0101')
+    expect(
+      (
+        await score(
+          train,
+          file(
+            'same.csv',
+            rows(120, () => [1, 56]),
+          ),
+          '--stream',
+          'host',
+        )
+      ).rows.every(([, value]) => Number(value) >= 0.95),
+    ).toBe(true)
+    expect((await score(file('a.csv', good), file('b.csv', good), '--stream', 'host')).status).toBe(2)
+    expect(said).toContain('a.csv:1: a is no feature of the stream host')
+  })
+
+  it('leaves out the type beside the label, and names anomalies', async () => {
+    const rng = seeded(6)
+    const rows = (count: number, kind: (row: number) => string) =>
+      [
+        'a,b,label,type',
+        ...Array.from({ length: count }, (_, row) => {
+          const type = kind(row)
+          const values = [normal(rng), normal(rng)].map((value) =>
+            type === 'collective' ? value / 100 : value,
+          )
+          if (type === 'point') values[0] = 50
+          return [...values, type === '' ? 0 : 1, type].join(',')
+        }),
+        '',
+      ].join('\n')
+    const truth = (row: number) => (row === 50 ? 'point' : row >= 100 && row < 112 ? 'collective' : '')
+    const { rows: scored } = await score(
+      file(
+        'train.csv',
+        rows(1500, () => ''),
+      ),
+      file('test.csv', rows(200, truth)),
+    )
+    expect(scored[50]![4]).toBe('point')
+    expect(scored[111]![4]).toBe('collective')
+    expect(scored[90]![4]).toBe('')
+  })
+
+  it('goes on at the same hour of the week when the times of both files overlap', async () => {
+    const rng = seeded(7)
+    const rows = (days: number, more: (row: number) => number) =>
+      [
+        'timestamp,value',
+        ...Array.from({ length: days * 288 }, (_, row) => {
+          const season = 20 * Math.sin((2 * Math.PI * row) / 288)
+          return `${Date.UTC(2026, 0, 5) + row * 300_000},${50 + season + normal(rng) + more(row)}`
+        }),
+        '',
+      ].join('\n')
+    const { rows: scored } = await score(
+      file(
+        'train.csv',
+        rows(10, () => 0),
+      ),
+      // At its lowest, what is usual at its highest.
+      file(
+        'test.csv',
+        rows(1, (row) => (row === 216 ? 40 : 0)),
+      ),
+      '--detector',
+      'seasonal',
+    )
+    expect(scored.map(([, , , anomaly]) => anomaly).indexOf('1')).toBe(216)
+  })
+
   const good = table(300, 1)
   const bad: [string, string, string, string][] = [
     [
@@ -173,7 +278,7 @@ describe('adf score', () => {
     expect(
       (await score(file('train.csv', good), file('test.csv', good), '--detector', 'oracle')).status,
     ).toBe(2)
-    expect(said).toContain('not one of ensemble, majority')
+    expect(said).toContain('not one of panel, ensemble, majority')
   })
 
   it('says when it cannot write', async () => {

@@ -3,24 +3,29 @@ import { createWriteStream } from 'node:fs'
 import {
   DETECTOR_NAMES,
   type DetectorName,
+  defaultPanel,
   defaultSpec,
   isDetectorName,
-  OnlineDetector,
   plainFeatures,
 } from '@adf/detectors'
-import { type Command, InvalidArgumentError } from 'commander'
+import { HOST_STREAM, noiseOf, SERVICE_STREAM } from '@adf/processor'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FileError } from '../files/file-error.ts'
-import { type NumberTable, readNumberTable } from '../files/number-table.ts'
+import { medianStepMs, type NumberTable, readNumberTable } from '../files/number-table.ts'
 import { UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
 import { globalOptions } from '../program/options.ts'
+import { Panel } from '../score/panel.ts'
+import type { RowJudge } from '../score/row-judge.ts'
+import { Single } from '../score/single.ts'
 import { parsePositive, parseWhole } from './arguments.ts'
 
 interface Options {
   readonly train: string
   readonly test: string
   readonly out: string
-  readonly detector: DetectorName
+  readonly detector: DetectorName | typeof PANEL
+  readonly stream: StreamName | undefined
   readonly label: string
   readonly alertsPerDay: number
   readonly seed: number
@@ -29,6 +34,11 @@ interface Options {
 /** Rows that a detector needs before its scores mean something. */
 const MINIMUM = 100
 const HALF_LIFE = 5000
+const PANEL = 'panel'
+const STREAMS = { service: SERVICE_STREAM, host: HOST_STREAM }
+type StreamName = keyof typeof STREAMS
+const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
 
 /** `adf score`: learns one table of numbers and scores another, row by row, as if it came live. */
 export function register(program: Command): void {
@@ -41,8 +51,14 @@ export function register(program: Command): void {
     )
     .requiredOption('--test <file>', 'the same columns; each row is scored by what came before it alone')
     .requiredOption('--out <file>', 'where index,score,threshold,is_anomaly,type,top_feature go')
-    .option('--detector <name>', DETECTOR_NAMES.join(', '), parseDetector, 'ensemble')
-    .option('--label <column>', 'column that is left out of both files', 'label')
+    .option('--detector <name>', [PANEL, ...DETECTOR_NAMES].join(', '), parseDetector, PANEL)
+    .addOption(
+      new Option(
+        '--stream <name>',
+        'what the columns are: units, directions, noise and fixed limits of its features are known then',
+      ).choices(Object.keys(STREAMS)),
+    )
+    .option('--label <column>', 'column that is left out of both files, and a column type beside it', 'label')
     .option(
       '--alerts-per-day <n>',
       'alerts that chance alone may make in a day: what the threshold follows from',
@@ -61,7 +77,8 @@ export function register(program: Command): void {
     })
 }
 
-async function score({ train, test, out, detector: name, label, alertsPerDay, seed }: Options) {
+async function score(options: Options) {
+  const { train, test, out, detector, label } = options
   const learned = await readNumberTable(train, label)
   const judged = await readNumberTable(test, label)
   sameColumns(train, learned, test, judged)
@@ -71,14 +88,10 @@ async function score({ train, test, out, detector: name, label, alertsPerDay, se
       undefined,
       `holds ${learned.history.count} rows; ${MINIMUM} are needed to learn what is normal`,
     )
-  const features = plainFeatures(learned.columns, learned.history)
-  const detector = new OnlineDetector({
-    detector: defaultSpec(name, { features, halfLife: HALF_LIFE, seed }),
-    alertsPerDay,
-  })
-  detector.train(learned.history)
-  // A file without times of its own goes on where the other one ends.
-  const offset = Math.max(0, (learned.history.timesMs.at(-1) ?? 0) - judged.history.timesMs[0]!)
+  const judge = judgeOf(options, learned)
+  judge.train(learned.history)
+  const offset = offsetOf(learned, judged)
+  let anomalies = 0
   const file = createWriteStream(out)
   const failed = once(file, 'error').then(([error]) => {
     throw new UsageError(
@@ -88,19 +101,12 @@ async function score({ train, test, out, detector: name, label, alertsPerDay, se
   const lines = async () => {
     file.write('index,score,threshold,is_anomaly,type,top_feature\n')
     for (let i = 0; i < judged.history.count; i++) {
-      const { severity, threshold, isAnomaly, explanation } = detector.detect(
-        judged.history.row(i),
-        judged.history.timesMs[i]! + offset,
-      )
-      const top = explanation === undefined ? '' : judged.columns[largest(explanation.parts)]!
-      const line = [
-        i,
-        ranked(severity),
-        threshold,
-        isAnomaly ? 1 : 0,
-        isAnomaly ? 'point' : '',
-        quoted(top),
-      ].join(',')
+      const timeMs = judged.history.timesMs[i]! + offset
+      const { severity, isAnomaly, type, feature } = judge.judge(judged.history.row(i), timeMs)
+      if (isAnomaly) anomalies++
+      const top = feature === undefined ? '' : judged.columns[feature]!
+      const { threshold } = judge
+      const line = [i, ranked(severity), threshold, isAnomaly ? 1 : 0, type ?? '', quoted(top)].join(',')
       if (!file.write(`${line}\n`)) await once(file, 'drain')
     }
     file.end()
@@ -108,8 +114,42 @@ async function score({ train, test, out, detector: name, label, alertsPerDay, se
   }
   await Promise.race([lines(), failed])
   failed.catch(() => {})
-  const { vectors, anomalies, threshold } = detector.statistics()
-  return { rows: vectors, anomalies, threshold, detector: name }
+  return { rows: judged.history.count, anomalies, threshold: judge.threshold, detector }
+}
+
+function judgeOf(
+  { train, detector, stream, alertsPerDay, seed }: Options,
+  { columns, history }: NumberTable,
+): RowJudge {
+  const known = stream && featuresOf(train, columns, stream)
+  const features =
+    known === undefined ? plainFeatures(columns, history) : noiseOf(known, medianStepMs(history))
+  const options = { features, halfLife: HALF_LIFE, seed }
+  if (detector !== PANEL) return new Single(defaultSpec(detector, options), alertsPerDay)
+  if (known === undefined && columns.length === 1)
+    return new Single(defaultSpec('ensemble', options), alertsPerDay)
+  return new Panel({ members: defaultPanel(options), limits: known ?? [], alertsPerDay })
+}
+
+function featuresOf(train: string, columns: readonly string[], stream: StreamName) {
+  const { features } = STREAMS[stream]
+  return columns.map((column) => {
+    const feature = features.find(({ name }) => name === column)
+    if (feature !== undefined) return feature
+    throw new FileError(train, 1, `${column} is no feature of the stream ${stream}; leave --stream out`)
+  })
+}
+
+/**
+ * Added to the times of the second table, so that they go on after the first. A table without times goes on where the other one
+ * ends. One with times of its own that does not is put off by whole weeks: hours and weekdays stay what they are, and
+ * what came just before it is not known.
+ */
+function offsetOf(learned: NumberTable, judged: NumberTable): number {
+  const overlap = (learned.history.timesMs.at(-1) ?? 0) - judged.history.timesMs[0]!
+  if (overlap < 0) return 0
+  if (!judged.timed) return overlap + medianStepMs(learned.history)
+  return Math.ceil((overlap + DAY_MS) / WEEK_MS) * WEEK_MS
 }
 
 function sameColumns(train: string, { columns }: NumberTable, test: string, other: NumberTable): void {
@@ -133,11 +173,9 @@ function ranked(severity: number): number {
   return severity <= EXACT ? severity : 1 - left ** 2 / (severity - EXACT + left)
 }
 
-const largest = (parts: Float64Array): number => parts.indexOf(Math.max(...parts))
-
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-function parseDetector(name: string): DetectorName {
-  if (!isDetectorName(name)) throw new InvalidArgumentError(`not one of ${DETECTOR_NAMES.join(', ')}`)
-  return name
+function parseDetector(name: string): Options['detector'] {
+  if (name === PANEL || isDetectorName(name)) return name
+  throw new InvalidArgumentError(`not one of ${[PANEL, ...DETECTOR_NAMES].join(', ')}`)
 }

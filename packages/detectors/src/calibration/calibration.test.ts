@@ -117,4 +117,24 @@ describe('fitCalibration', () => {
     expect(() => Calibration.from(Float64Array.of(1, 2, 3))).toThrow(ModelError)
     expect(() => Calibration.from(calibration.parameters.fill(Number.NaN))).toThrow(ModelError)
   })
+
+  it('leaves out the anomalies that history holds', () => {
+    const samples = (anomalies: number) => {
+      const rng = seeded(11)
+      return Float64Array.from({ length: 1440 }, () => {
+        const normalScore = normal(rng)
+        const anomalous = rng() < anomalies
+        return anomalous ? 5 + 5 * rng() : normalScore
+      })
+    }
+    const expected = { expectedScale: 0.4 }
+    const clean = fitCalibration(samples(0), expected)
+    expect(clean.samples).toBeGreaterThan(1440 - 3)
+    const contaminated = fitCalibration(samples(0.03), expected)
+    expect(contaminated.samples).toBeLessThan(1440 - 30)
+    expect(fitCalibration(samples(0.03)).severity(5)).toBeLessThan(0.4)
+    expect(contaminated.severity(5)).toBeGreaterThan(0.5)
+    for (const raw of [1, 2, 3])
+      expect(Math.abs(contaminated.severity(raw) - clean.severity(raw))).toBeLessThan(0.1)
+  })
 })

@@ -35,8 +35,13 @@ export interface FitOptions {
  * @returns a calibration for which a share of about 10^(-6s) of further normal vectors score ≥ s
  */
 export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Calibration {
+  const { expectedScale } = options
+  if (raw.length === 0) throw new RangeError('calibration needs at least one raw score')
+  return fit(expectedScale === undefined ? raw : withoutOutliers(raw, expectedScale), expectedScale)
+}
+
+function fit(raw: Float64Array, expectedScale: number | undefined): Calibration {
   const n = raw.length
-  if (n === 0) throw new RangeError('calibration needs at least one raw score')
   const effective = effectiveSize(raw)
   const sorted = raw.toSorted()
   const share = Math.min(0.5, Math.max(0.02, Math.min(0.05, 100 / effective), 10 / effective))
@@ -49,10 +54,58 @@ export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Cal
     .filter((v) => v > 0)
   // Many samples may lie just where the tail starts (detectors that mostly say 0): they are no part of it.
   const mass = (excesses.length + 1) / (n + 1)
-  const tail = fitTail(sorted, excesses, (excesses.length * effective) / n, options.expectedScale)
+  const tail = fitTail(sorted, excesses, (excesses.length * effective) / n, expectedScale)
   const bend = bendOf(tail.scale, tail.shape, mass, 1 / (n + 1))
   const head = [n, effective, start, mass, tail.scale, tail.shape, bend.at, bend.mass, bend.scale]
   return new Calibration(Float64Array.from([...head, ...knots(sorted, start, reached)]))
+}
+
+/** Part of the samples, from above, that tells what lies beyond: below what a few per cent of outliers can reach. */
+const OUTER = { from: 0.2, to: 0.1 }
+/** Normal samples to expect beyond what is taken for an outlier. */
+const RARE = 0.5
+/** Share of the samples that are taken for outliers at most. */
+const MOST = 0.1
+
+/** Independent samples from which outliers can be told: among few, one is no small part of what is normal. */
+const ENOUGH = 30
+/** Rounds in which outliers are left out and what lies beyond is judged anew: outliers widen what they are judged by. */
+const ROUNDS = 3
+
+/**
+ * Samples without those that are too far off to be normal: history may hold anomalies that nobody has labelled, and three per cent of them
+ * would be all of the tail. Judged by an exponential tail through the samples from the top 20 % to the top 10 %, the rest censored, its scale
+ * drawn to the expected one. Normal scores fall faster farther out, so that hardly any of them is lost.
+ */
+function withoutOutliers(raw: Float64Array, expectedScale: number): Float64Array {
+  if (effectiveSize(raw) < ENOUGH) return raw
+  const fewest = (1 - MOST) * raw.length
+  let kept = raw
+  for (let round = 0; round < ROUNDS; round++) {
+    const limit = farthest(kept, expectedScale)
+    const next = kept.filter((value) => value <= limit)
+    if (next.length === kept.length || next.length < fewest) break
+    kept = next
+  }
+  return kept
+}
+
+/** Beyond it, fewer than `RARE` normal samples are to be expected. */
+function farthest(raw: Float64Array, expectedScale: number): number {
+  const sorted = raw.toSorted()
+  const above = (share: number) => sorted[Math.floor((1 - share) * (raw.length - 1))]!
+  const [from, to] = [above(OUTER.from), above(OUTER.to)]
+  let sum = 0
+  let between = 0
+  for (const value of sorted) {
+    if (value <= from) continue
+    sum += Math.min(value, to) - from
+    if (value <= to) between++
+  }
+  const independent = (between * effectiveSize(raw)) / raw.length
+  const seen = between > 0 ? sum / between : expectedScale
+  const scale = (independent * seen + SCALE_WEIGHT * expectedScale) / (independent + SCALE_WEIGHT)
+  return from + scale * Math.log((OUTER.from * raw.length) / RARE)
 }
 
 function fitTail(

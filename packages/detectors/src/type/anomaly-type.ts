@@ -44,7 +44,7 @@ const LASTING = 3
  * 1. Nothing but the stretch is odd, or it was so first and for longer than any vector: `collective`. (A stretch that a far vector is in
  *    is odd too, but only after the vector was.)
  * 2. The values themselves were odd, in at least half as many vectors as their context was: `point`.
- * 3. The context alone was odd, and it is over after fewer than three vectors: `point`, an outlier among its neighbours.
+ * 3. The context alone was odd, in fewer than three vectors so far: `point`, an outlier among its neighbours.
  * 4. Else `contextual`: values that are common, at the wrong time or in the wrong company.
  *
  * Fails when: no detector of a family is there (what only it sees has no name but `contextual`), or anomalies follow one another within a
@@ -52,13 +52,11 @@ const LASTING = 3
  *
  * Source: A. Blázquez-García et al.: A review on outlier/anomaly detection in time series data (ACM Computing Surveys 2021), for
  * point (global and local) and subsequence outliers; V. Chandola et al.: Anomaly detection, a survey (2009), for contextual.
- *
- * @param ended no family sees it any more
  */
-export function anomalyType(course: Course, ended: boolean): NamedType {
+export function anomalyType(course: Course): NamedType {
   const { first, marginal, contextual, collective } = course
   const direct = Math.max(marginal, contextual)
   if (direct === 0 || (first === 'collective' && collective > 2 * direct)) return 'collective'
   if (marginal > 0 && 2 * marginal >= contextual) return 'point'
-  return ended && contextual < LASTING ? 'point' : 'contextual'
+  return contextual < LASTING ? 'point' : 'contextual'
 }

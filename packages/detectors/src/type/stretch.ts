@@ -19,16 +19,20 @@ export interface StretchOptions {
 const KIND = 'stretch'
 const VERSION = 1
 const MINIMUM = 30
-const FLOOR = 0.1
+/** Smallest scale: that of six steps of plain noise. What moves more evenly is not believed to. */
+const FLOOR = 0.4
 const CLIP = 5
+/** Restlessness counts up to here: what idles for hours wakes up now and then. */
+const RESTLESS = 3
 /**
  * How much each feature moves from one vector to the next, over a stretch of the latest `span` vectors: sees values that stand still (a
  * hung collector, a stuck gauge, load that no longer varies) or swing though none of them is odd by itself.
  *
- * Per feature the logarithm of the mean absolute step over the stretch, against its mean in its robust scale; a
- * missing value makes no step, and a series with fewer than half of them is left out. Raw score: mean of the largest absolute deviations (one feature in six). A far vector makes the stretches odd that it is in, too. Fails when: a
+ * Per feature the mean logarithm of the absolute steps of the stretch, against its median in its robust scale: one far vector hardly
+ * moves it, and a stretch that is still from end to end moves it far. A missing value makes no step, and a series with fewer than half of
+ * them is left out. Raw score: mean of the largest absolute deviations (one feature in six). Fails when: a
  * feature is as good as constant in normal operation (it cannot stand stiller), restlessness follows the season, or the trouble is shorter
- * than half the span. Cost O(features) a vector; state features × (4·span + 60) bytes.
+ * than the span. Cost O(features × span) a vector; state features × (8·span + 70) bytes.
  *
  * Source: the complexity of a series by the length of its line, G. Batista et al.: A complexity-invariant distance measure for time series
  * (SDM 2011), here as a control chart of its logarithm.
@@ -72,7 +76,7 @@ export class StretchDetector implements Detector {
   fit(history: History): void {
     const { width, count } = history
     this.#standardiser.fit(history)
-    this.#learned.reset()
+    this.#learned.expect(this.#usualSteps(history))
     const logs = new Float64Array(count * width)
     for (let row = 0; row < count; row++) {
       this.#standardise(history.row(row))
@@ -154,6 +158,21 @@ export class StretchDetector implements Detector {
     return Math.max(FLOOR, this.#scales.of(i))
   }
 
+  /** Median step of each feature, standardised. */
+  #usualSteps(history: History): Float64Array {
+    const { width, count } = history
+    const rows = new Float64Array(count * width)
+    for (let row = 0; row < count; row++) {
+      this.#standardise(history.row(row))
+      rows.set(this.#vector, row * width)
+    }
+    return Float64Array.from({ length: width }, (_, i) => {
+      const steps = rows.map((value, at) => (at < width ? Number.NaN : Math.abs(value - rows[at - width]!)))
+      const known = steps.filter((step, at) => at % width === i && !Number.isNaN(step)).sort()
+      return known[known.length >> 1] ?? 0
+    })
+  }
+
   /** To `#vector`, NaN where missing. */
   #standardise(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
@@ -165,8 +184,8 @@ export class StretchDetector implements Detector {
     this.#context.logs(this.#vector, this.#deviation)
     for (let i = 0; i < this.#deviation.length; i++) {
       const known = 2 * this.#context.known(i) >= this.#options.span && !Number.isNaN(this.#vector[i]!)
-      const distance = Math.abs(this.#deviation[i]! - this.#centers[i]!)
-      this.#deviation[i] = known ? distance / this.#scale(i) : 0
+      const z = (this.#deviation[i]! - this.#centers[i]!) / this.#scale(i)
+      this.#deviation[i] = known ? (z > 0 ? Math.min(RESTLESS, z) : -z) : 0
     }
     return this.#deviation
   }
