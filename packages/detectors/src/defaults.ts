@@ -93,19 +93,34 @@ export function defaultSpec(name: DetectorName, options: DefaultOptions): Detect
 /** Vectors after which the background that scores are taken relative to weighs half. */
 const BACKGROUND = 5000
 
+/** Shares of the false alarms of innovation, stretch and ensemble. */
+const YOUNG = [0.6, 0.3, 0.1] as const
+const GROWN = [0.3, 0.1, 0.6] as const
+/** From so much history on, each hour of the day was seen twice. */
+const SEEN_TWICE_MS = 2 * 86_400_000
+
 /**
  * The panel that needs no setting, for vectors that come every few seconds or minutes: what the latest values do not foretell, stretches
- * that stand still, and the ensemble for what builds up slowly. Levels by themselves have no say, since those of a morning are all new to who
- * has seen a night: they tell only whether a value is far off by itself.
+ * that stand still, and the ensemble for what builds up slowly and does not go together, which has most of the say once two days were
+ * seen. Levels by themselves have none, since those of a morning are all new to who has seen a night: they tell only whether a value is
+ * far off by itself.
+ *
+ * @param learnedMs time that the history spans from which it learns
  */
-export function defaultPanel(options: DefaultOptions): PanelMember[] {
+export function defaultPanel(options: DefaultOptions, learnedMs: number): PanelMember[] {
   const member = (name: DetectorName, weight: number): PanelMember => ({
     name,
     detector: defaultSpec(name, options),
     background: BACKGROUND,
     weight,
   })
-  return [member('innovation', 0.6), member('stretch', 0.3), member('ensemble', 0.1), member('robust', 0)]
+  const [innovation, stretch, ensemble] = learnedMs < SEEN_TWICE_MS ? YOUNG : GROWN
+  return [
+    member('innovation', innovation),
+    member('stretch', stretch),
+    member('ensemble', ensemble),
+    member('robust', 0),
+  ]
 }
 
 /** Part of the range, or of the value of a constant, below which a column's deviation is not believed. */

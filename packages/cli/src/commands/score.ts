@@ -128,7 +128,8 @@ function judgeOf(
   if (detector !== PANEL) return new Single(defaultSpec(detector, options), alertsPerDay)
   if (known === undefined && columns.length === 1)
     return new Single(defaultSpec('ensemble', options), alertsPerDay)
-  return new Panel({ members: defaultPanel(options), limits: known ?? [], alertsPerDay })
+  const learnedMs = history.timesMs.at(-1)! - history.timesMs[0]!
+  return new Panel({ members: defaultPanel(options, learnedMs), limits: known ?? [], alertsPerDay })
 }
 
 function featuresOf(train: string, columns: readonly string[], stream: StreamName) {
