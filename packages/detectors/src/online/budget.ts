@@ -11,10 +11,15 @@ export function budgetThreshold(alertsPerDay: number, vectorsPerDay: number, spa
 
 const DAY_MS = 86_400_000
 
-/** Vectors of a day at the median distance between these; NaN for fewer than two. */
+/**
+ * Vectors of a day at the median distance between these; at the mean one where most come at the same time, as events in batches do. NaN
+ * when all do, and for fewer than two.
+ */
 export function vectorsPerDay(timesMs: Float64Array): number {
   const gaps = Float64Array.from(timesMs.subarray(1), (time, i) => time - timesMs[i]!).sort()
-  return DAY_MS / gaps[gaps.length >> 1]!
+  const median = gaps[gaps.length >> 1]!
+  const gap = median > 0 ? median : (timesMs.at(-1)! - timesMs[0]!) / gaps.length
+  return gap > 0 ? DAY_MS / gap : Number.NaN
 }
 
 /**
