@@ -63,13 +63,20 @@ export async function until<T>(
   }
 }
 
-/** A TCP port that was free a moment ago. */
+/** Ports that were given out lately: the system may offer one again before it is taken. */
+const given: number[] = []
+const REMEMBERED = 64
+
+/** A TCP port that was free a moment ago, and is none of the latest ones. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
+  if (given.includes(address.port)) return freePort()
+  given.push(address.port)
+  if (given.length > REMEMBERED) given.shift()
   return address.port
 }
 
