@@ -40,11 +40,10 @@ async function readTls({ tls }: Listener): Promise<{ options: TlsOptions | undef
   const read = (key: TlsFault['key'], file: string) =>
     readPem(file).catch((error: unknown) => fault(key, `${file} cannot be read: ${text(error)}`))
   const { cert_file, key_file, client_ca_file } = tls
-  const [cert, key, ca] = await Promise.all([
-    read('cert_file', cert_file),
-    read('key_file', key_file),
-    client_ca_file === undefined ? undefined : read('client_ca_file', client_ca_file),
-  ])
+  // One after the other: faults come in the order of the keys.
+  const cert = await read('cert_file', cert_file)
+  const key = await read('key_file', key_file)
+  const ca = client_ca_file === undefined ? undefined : await read('client_ca_file', client_ca_file)
   if (cert !== undefined && key !== undefined) {
     try {
       createSecureContext({ cert, key })
