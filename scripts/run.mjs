@@ -1,5 +1,6 @@
 // The entry of every npm script: installs what is missing, then goes on under Node 24, whatever Node called it.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { check } from './check.mjs'
@@ -9,6 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [command, ...args] = process.argv.slice(2)
 const node = installPackages(root)
 const adf = join(root, 'packages/cli/bin/adf.mjs')
+const [, flags] = readFileSync(adf, 'utf8').split('\n', 1)[0].split(' node ')
+const program = [...flags.split(' '), adf]
 const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(
   process.platform === 'win32' ? ';' : ':',
 )
@@ -16,8 +19,8 @@ const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].
 const cwd = process.env.INIT_CWD ?? process.cwd()
 
 const commands = {
-  start: () => run(node, [adf, 'demo', ...args], cwd),
-  adf: () => run(node, [adf, ...args], cwd),
+  start: () => run(node, [...program, 'demo', ...args], cwd),
+  adf: () => run(node, [...program, ...args], cwd),
   bench: () => run(node, [join(root, 'bench/src/main.ts'), ...args], cwd),
   test: async () => {
     const servers = await run(node, [join(root, 'test/harness/install.ts')], root)

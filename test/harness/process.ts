@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 const bin = join(import.meta.dirname, '../../packages/cli/bin/adf.mjs')
 
@@ -41,7 +41,11 @@ export function run(
 
 /** `adf …` as a process of its own. */
 export const runAdf = (args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) =>
-  run(process.execPath, [bin, ...args], options)
+  run(bin, args, {
+    ...options,
+    // The first line of the program calls `node`: the one that runs the tests.
+    env: { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), ...options.env },
+  })
 
 /** Polls until `condition` gives something other than undefined or false; throws with `what` after the limit. */
 export async function until<T>(

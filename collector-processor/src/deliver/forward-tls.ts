@@ -38,10 +38,9 @@ async function readAll({ ca_file, cert_file, key_file }: ClientTlsFiles) {
       return undefined
     }
   }
-  const [ca, cert, key] = await Promise.all([
-    read('ca_file', ca_file),
-    read('cert_file', cert_file),
-    read('key_file', key_file),
-  ])
+  // One after the other, so that two faults are always told in the same order.
+  const ca = await read('ca_file', ca_file)
+  const cert = await read('cert_file', cert_file)
+  const key = await read('key_file', key_file)
   return { read: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }, faults }
 }
