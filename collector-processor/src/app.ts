@@ -30,6 +30,8 @@ export interface ProcessorOptions {
 export interface Processor extends Component {
   readonly receiver: Pick<Receiver, 'grpcPort' | 'httpPort'>
   readonly api: Pick<Api, 'port' | 'url'>
+  /** What /metrics shows. */
+  readonly registry: Registry
 }
 
 /** Anomalies of a restored incident that are read back, so that it can be joined and ranked. */
@@ -94,6 +96,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     auth,
     sink: pipeline,
     forward: forwarders,
+    repeatWindowMs: config.graph.pairing_window,
     registry,
     clock,
     log,
@@ -169,6 +172,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     name: 'processor',
     receiver,
     api,
+    registry,
     start: () => lifecycle.start(),
     stop: () => lifecycle.stop(),
   }

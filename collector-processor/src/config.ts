@@ -129,7 +129,8 @@ const edge = z
 const graph = z
   .strictObject({
     pairing_window: duration('10s', { min: '1s', max: '5m' }).meta({
-      description: 'how long a span waits for its other half',
+      description:
+        'how long a span waits for its other half; a request that is sent again within it is not counted twice',
     }),
     max_pending_spans: z
       .int()

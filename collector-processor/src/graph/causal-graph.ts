@@ -65,7 +65,7 @@ export class CausalGraph {
     this.#reach = new Reach(this.tallies)
     const sizes = new Gauge({
       name: 'adf_graph_size',
-      help: 'Nodes, edges, operations and pending spans held by the causal graph',
+      help: 'Nodes, edges, operations and pending spans held by the causal graph.',
       labelNames: ['what'],
       registers: [registry],
       collect: () => {

@@ -32,13 +32,13 @@ export class Drops {
   constructor(registry: Registry) {
     this.#dropped = new Counter({
       name: 'adf_graph_dropped_total',
-      help: 'Spans, calls and names that the causal graph could not take, by reason',
+      help: 'Spans, calls and names that the causal graph could not take, by reason.',
       labelNames: ['reason'],
       registers: [registry],
     })
     this.#duplicates = new Counter({
       name: 'adf_graph_duplicate_spans_total',
-      help: 'Spans that came again within the pairing window and were not counted twice',
+      help: 'Spans that came again within the pairing window and were not counted twice.',
       registers: [registry],
     })
   }

@@ -36,19 +36,19 @@ export function registerServiceGraphMetrics(registry: Registry, graph: CausalGra
     })
   counter(
     'traces_service_graph_request_total',
-    'Calls between two nodes of the service graph',
+    'Calls between two nodes of the service graph.',
     EdgeStat.calls,
   )
   counter(
     'traces_service_graph_request_failed_total',
-    'Calls between two nodes of the service graph that failed on either side',
+    'Calls between two nodes of the service graph that failed on either side.',
     EdgeStat.failures,
   )
   const { clientLatency, serverLatency } = graph.tallies
   registry.registerMetric(
     new EdgeHistogram(
       'traces_service_graph_request_server_seconds',
-      'Duration of calls as the server saw it',
+      'Duration of calls as the server saw it.',
       graph,
       serverLatency,
       EdgeStat.serverSum,
@@ -57,7 +57,7 @@ export function registerServiceGraphMetrics(registry: Registry, graph: CausalGra
   registry.registerMetric(
     new EdgeHistogram(
       'traces_service_graph_request_client_seconds',
-      'Duration of calls as the client saw it',
+      'Duration of calls as the client saw it.',
       graph,
       clientLatency,
       EdgeStat.clientSum,

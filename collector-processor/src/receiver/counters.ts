@@ -18,6 +18,7 @@ export class ReceiverCounters {
   private readonly requests: Counter<'signal' | 'transport' | 'outcome'>
   private readonly bytes: Counter<'signal' | 'transport'>
   private readonly skew: Counter<'signal' | 'direction'>
+  private readonly repeats: Counter
 
   constructor(registry: Registry, admission: Admission) {
     const registers = [registry]
@@ -51,6 +52,11 @@ export class ReceiverCounters {
       labelNames: ['signal', 'direction'],
       registers,
     })
+    this.repeats = new Counter({
+      name: 'adf_receiver_repeated_log_records_total',
+      help: 'Log records of requests that came again within graph.pairing_window, byte for byte: accepted, and not counted twice.',
+      registers,
+    })
     new Gauge({
       name: 'adf_receiver_in_flight_bytes',
       help: 'Bytes of requests that are being received or handled.',
@@ -73,6 +79,10 @@ export class ReceiverCounters {
 
   refused(signal: Signal | 'events' | 'unknown', transport: Transport, kind: RefusalKind): void {
     this.requests.inc({ signal, transport, outcome: kind })
+  }
+
+  repeated(logRecords: number): void {
+    this.repeats.inc(logRecords)
   }
 
   skewed(signal: Signal, direction: 'future' | 'past', count: number): void {

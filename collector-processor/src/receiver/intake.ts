@@ -12,6 +12,7 @@ import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
 import { hasTooManyValues, MAX_VALUES } from './json/size.ts'
+import { RecentRequests } from './recent-requests.ts'
 import { Refusal } from './refusal.ts'
 import { decodeLogs } from './wire/logs.ts'
 import { decodeMetrics } from './wire/metrics.ts'
@@ -29,6 +30,8 @@ export interface IntakeOptions {
   readonly clock: Clock
   readonly maxInFlight: number
   readonly maxClockSkewMs: number
+  /** For so long the same log records in the same bytes are a request that was sent again. */
+  readonly repeatWindowMs: number
 }
 
 /** Records received since the start, and when the last came. */
@@ -49,6 +52,7 @@ export class Intake {
     logs: { count: 0, lastMs: undefined },
   }
   private readonly options: IntakeOptions
+  private readonly recentLogs: RecentRequests
   private spans: SpanColumns
   private points: MetricColumns
   private records: LogColumns
@@ -56,6 +60,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     const { tables } = options
     this.options = options
+    this.recentLogs = new RecentRequests(options.repeatWindowMs)
     this.assembly = new Assembly(options.forward !== undefined && options.forward.wanted !== false)
     this.admission = new Admission(options.maxInFlight)
     this.counters = new ReceiverCounters(options.registry, this.admission)
@@ -77,7 +82,7 @@ export class Intake {
   private take(signal: Signal, bytes: Uint8Array, transport: Transport, json?: Uint8Array): Rejections {
     const arrivalMs = this.options.clock()
     const rejections = this.decode(signal, bytes, arrivalMs)
-    const accepted = this.handOn(signal, arrivalMs)
+    const accepted = this.handOn(signal, bytes, arrivalMs)
     if (bytes.length > 0) this.options.forward?.forward({ signal, protobuf: bytes, json })
     this.counters.taken(signal, transport, (json ?? bytes).length, accepted, rejections)
     const received = this.received[signal]
@@ -98,7 +103,7 @@ export class Intake {
     }
   }
 
-  private handOn(signal: Signal, arrivalMs: number): number {
+  private handOn(signal: Signal, bytes: Uint8Array, arrivalMs: number): number {
     const { sink, tables } = this.options
     if (signal === 'traces') {
       const { spans } = this
@@ -118,10 +123,22 @@ export class Intake {
     }
     const { records } = this
     this.countSkew(signal, records.timeMs, records.length, arrivalMs)
-    if (records.length > 0) sink.logs(records, arrivalMs)
+    if (this.isRepeat(bytes, arrivalMs)) this.counters.repeated(records.length)
+    else if (records.length > 0) sink.logs(records, arrivalMs)
     records.bytes = new Uint8Array(0)
     if (records.timeMs.length > KEPT_ROWS) this.records = new LogColumns(tables.strings)
     return records.length
+  }
+
+  /**
+   * Spans are told apart by their ids and points by their times; log records have neither. Records without a time may be the
+   * same and yet two: those are all taken.
+   */
+  private isRepeat(bytes: Uint8Array, arrivalMs: number): boolean {
+    const { length, timeMs } = this.records
+    if (length === 0 || !this.recentLogs.came(bytes, arrivalMs)) return false
+    for (let row = 0; row < length; row++) if (timeMs[row] === arrivalMs) return false
+    return true
   }
 
   private countSkew(signal: Signal, times: Float64Array, rows: number, arrivalMs: number): void {

@@ -43,6 +43,7 @@ async function running(
   settings: object = {},
   tokens: TokenAuthority = new TokenAuthority(),
   spans?: TelemetrySink['spans'],
+  clock: () => number = () => now,
 ) {
   const config = Config.parse({
     receiver: { grpc: { port: 0 }, http: { port: 0 }, ...settings },
@@ -63,8 +64,9 @@ async function running(
     auth: tokens,
     sink,
     forward: { forward: (request) => forwarded.push(request) },
+    repeatWindowMs: 10_000,
     registry,
-    clock: () => now,
+    clock,
     log: createLogger({ name: 'test', level: 'silent' }),
   })
   await receiver.start()
@@ -237,6 +239,39 @@ describe('gRPC', () => {
     expect(await call(receiver, logs, { method: 'logs.v1.LogsService' })).toMatchObject({ code: 0 })
     expect(seen).toEqual(['1 points', '1 logs'])
     expect(await call(receiver, good, { method: 'trace.v2.TraceService' })).toMatchObject({ code: 12 })
+  })
+})
+
+describe('log records that are sent again', () => {
+  const logsOf = (...logRecords: object[]) =>
+    JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+  const record = { timeUnixNano: `${now}000001`, body: { stringValue: 'x' } }
+  const json = { 'content-type': 'application/json' }
+
+  it('are acknowledged, forwarded and not counted twice, until the window is over', async () => {
+    let time = now
+    const { url, seen, forwarded, registry } = await running({}, undefined, undefined, () => time)
+    const send = async (document: string) => (await post(url, document, json, '/v1/logs')).status
+    const batch = logsOf(record, { ...record, body: { stringValue: 'y' } })
+    expect(await send(batch)).toBe(200)
+    time += 10_000
+    expect(await send(batch)).toBe(200)
+    expect(seen).toEqual(['2 logs'])
+    expect(forwarded).toHaveLength(2)
+    const metrics = await registry.metrics()
+    expect(metrics).toContain('adf_receiver_log_records_total{transport="http",outcome="accepted"} 4')
+    expect(metrics).toContain('adf_receiver_repeated_log_records_total 2')
+    expect(await send(logsOf(record))).toBe(200)
+    time += 10_001
+    expect(await send(batch)).toBe(200)
+    expect(seen).toEqual(['2 logs', '1 logs', '2 logs'])
+  })
+
+  it('are taken when one has no time: two of the same may be two', async () => {
+    const { url, seen } = await running()
+    const batch = logsOf(record, { body: { stringValue: 'x' } })
+    for (const _ of [1, 2]) expect((await post(url, batch, json, '/v1/logs')).status).toBe(200)
+    expect(seen).toEqual(['2 logs', '2 logs'])
   })
 })
 

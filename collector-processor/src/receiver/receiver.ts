@@ -23,6 +23,8 @@ export interface ReceiverOptions {
   readonly log: Logger
   /** Listen beyond loopback without tokens or client certificates. */
   readonly insecure?: boolean
+  /** For so long a request with log records that comes again is not counted twice. */
+  readonly repeatWindowMs: number
   /** Made from the config when left out. */
   readonly tables?: TelemetryTables
 }
@@ -49,6 +51,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     clock: options.clock,
     maxInFlight: config.max_in_flight,
     maxClockSkewMs: config.max_clock_skew,
+    repeatWindowMs: options.repeatWindowMs,
   })
   const shared = {
     intake,

@@ -5,12 +5,14 @@ import { Config } from '@adf/processor'
 import { describeConfig } from '@adf/service'
 import { renderConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
+import { renderMetrics } from './metrics.ts'
 
 /** Documents that are made from the source: one line for each. */
-const documents: readonly { file: string; render: () => string }[] = [
+const documents: readonly { file: string; render: () => string | Promise<string> }[] = [
   { file: 'docs/configuration.md', render: () => renderConfiguration(describeConfig(Config)) },
   { file: 'docs/errors.md', render: renderErrors },
   { file: 'docs/api.md', render: renderApi },
+  { file: 'docs/metrics.md', render: renderMetrics },
 ]
 
 // Writes them; with --check writes nothing, names those that are not current and exits with 1.
@@ -18,7 +20,7 @@ const root = join(import.meta.dirname, '../../../..')
 const checking = process.argv.includes('--check')
 for (const { file, render } of documents) {
   const path = join(root, file)
-  const wanted = render()
+  const wanted = await render()
   const present = await readFile(path, 'utf8').catch(() => '')
   if (present === wanted) continue
   if (checking) {

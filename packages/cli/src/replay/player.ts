@@ -73,6 +73,7 @@ export class Player implements TelemetrySink {
       clock,
       maxInFlight: Number.MAX_SAFE_INTEGER,
       maxClockSkewMs: config.receiver.max_clock_skew,
+      repeatWindowMs: config.graph.pairing_window,
     })
   }
 

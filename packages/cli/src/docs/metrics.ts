@@ -1,0 +1,35 @@
+import { Config, createProcessor } from '@adf/processor'
+import { createLogger } from '@adf/service'
+import { markdownTable } from './table.ts'
+
+/** Parts of Node and of the process: prom-client's own documentation has them. */
+const FOREIGN = /^(nodejs|process)_/
+
+/** docs/metrics.md: what a processor registers. */
+export async function renderMetrics(): Promise<string> {
+  const processor = await createProcessor({
+    config: Config.parse({ store: { path: ':memory:' } }),
+    log: createLogger({ name: 'docs', level: 'silent' }),
+    version: '0',
+  })
+  const metrics = processor.registry.getMetricsAsArray().filter(({ name }) => !FOREIGN.test(name))
+  await processor.stop()
+  const rows = metrics
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((metric) => [`\`${metric.name}\``, String(metric.type), labelsOf(metric), metric.help])
+  return `# Metrics of the processor
+
+Made by \`npm run docs\`.
+
+\`GET /metrics\` has them in the Prometheus text format, besides \`process_*\` and \`nodejs_*\`. Label sets are bounded: none holds
+more than the configuration lets in. [Operations](operations.md) says which to watch.
+
+${markdownTable(['Metric', 'Type', 'Labels', 'Meaning'], rows)}
+`
+}
+
+/** prom-client keeps the names of the labels, and does not declare them. */
+function labelsOf(metric: object): string {
+  const names = 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames : []
+  return names.map((name) => `\`${name}\``).join(', ')
+}
