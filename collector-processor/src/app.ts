@@ -1,5 +1,6 @@
 import type { Component, Logger } from '@adf/service'
 import { createRegistry, createTelemetry, Lifecycle, TokenAuthority } from '@adf/service'
+import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers } from './answers.ts'
 import { type Api, createApi } from './api/api.ts'
