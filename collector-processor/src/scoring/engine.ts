@@ -17,7 +17,7 @@ import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
 import { WorkerTrainer } from './training/worker-trainer.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
-import type { Reranker } from './verdicts/reranker.ts'
+import { JUDGED, VerdictLearning } from './verdicts/verdict-learning.ts'
 import { weigh } from './weigh.ts'
 
 export interface ScoringPorts {
@@ -34,9 +34,6 @@ export interface ScoringPorts {
   /** Monotonic seconds for the detectors' own metrics; default `performance.now`. */
   readonly seconds?: () => number
 }
-
-/** Anomalies with a verdict that a start looks at, and at most those of a stream that wait. */
-const JUDGED = 1000
 
 export interface EntityInspection {
   readonly ready: boolean
@@ -66,8 +63,7 @@ export class ScoringEngine {
   readonly #networks: Networks
   readonly #loading = new Map<EntityState, Promise<boolean>>()
   readonly #judgedBefore: ScoringPorts['judged']
-  /** Anomalies with a verdict, by stream, until its detectors are made. */
-  readonly #judged = new Map<string, readonly Anomaly[]>()
+  readonly #verdicts: VerdictLearning
   #timer: NodeJS.Timeout | undefined
   #vectors = 0
 
@@ -93,6 +89,7 @@ export class ScoringEngine {
             this.#metrics.workerRestarts.inc()
             this.#warn('the training thread died and is started again', error)
           })
+    this.#verdicts = new VerdictLearning(this.#trainer, this.#metrics)
     this.#networks = new Networks({
       entities: this.#entities,
       states: ports.states,
@@ -108,7 +105,7 @@ export class ScoringEngine {
 
   async start(): Promise<void> {
     await this.#thresholds.load()
-    for (const anomaly of (await this.#judgedBefore?.(JUDGED)) ?? []) this.#remember(anomaly)
+    for (const anomaly of (await this.#judgedBefore?.(JUDGED)) ?? []) this.#verdicts.wait(anomaly)
     await this.#trainer.start()
     this.#timer = setInterval(() => void this.save(), this.#options.stateIntervalMs)
     this.#timer.unref()
@@ -208,30 +205,7 @@ export class ScoringEngine {
   judged(anomaly: Anomaly, verdict: VerdictValue, previous: VerdictValue | null): void {
     if (verdict === previous) return
     for (const model of anomaly.seen_by) this.#metrics.verdict(model, verdict)
-    const reranker = this.#models.get(anomaly.stream)?.reranker
-    if (reranker === undefined) {
-      this.#remember({ ...anomaly, verdict })
-      return
-    }
-    reranker.judged(anomaly, verdict, previous)
-    this.#train(reranker)
-  }
-
-  /** Of a stream without vectors yet: its detectors are made with the first. */
-  #remember(anomaly: Anomaly): void {
-    const waiting = this.#judged.get(anomaly.stream) ?? []
-    if (waiting.length < JUDGED) this.#judged.set(anomaly.stream, [...waiting, anomaly])
-  }
-
-  #train(reranker: Reranker): void {
-    const job = reranker.due()
-    if (job === undefined) return
-    this.#trainer.classify(job, (model) => {
-      this.#metrics.jobs.inc({ kind: job.kind, outcome: model === undefined ? 'lost' : 'done' })
-      reranker.finish(model)
-      // Verdicts that came meanwhile.
-      if (model !== undefined) this.#train(reranker)
-    })
+    this.#verdicts.judged(anomaly, verdict, previous, this.#models.get(anomaly.stream)?.reranker)
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
@@ -286,11 +260,7 @@ export class ScoringEngine {
       models = new StreamModels(stream, this.#options)
       this.#models.set(stream.name, models)
       if (models.networks.length > 0) this.#weights.set(models, this.#networks.load(stream.name, models))
-      const { reranker } = models
-      for (const anomaly of this.#judged.get(stream.name) ?? [])
-        if (anomaly.verdict !== null) reranker?.judged(anomaly, anomaly.verdict, null)
-      this.#judged.delete(stream.name)
-      if (reranker !== undefined) this.#train(reranker)
+      this.#verdicts.begin(stream.name, models.reranker)
     }
     return models
   }

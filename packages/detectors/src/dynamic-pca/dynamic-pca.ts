@@ -3,19 +3,15 @@ import { encodeModel } from '../codec/model.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
+import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
-import { Level } from '../statistics/level.ts'
 import { Scales } from '../statistics/scales.ts'
 import { TrackedSubspace } from './tracked-subspace.ts'
 
-export interface DynamicPcaOptions {
+export interface DynamicPcaOptions extends InputOptions {
   readonly features: readonly Feature[]
-  /** `value`: the components are those of the features; `change`: of their changes since the moving average. */
-  readonly of: 'value' | 'change'
-  /** Vectors that the moving average looks back (`change` only). */
-  readonly span: number
   /** Vectors that make one course, the newest one included. */
   readonly window: number
   /** Share of the variance that the components hold, unless `components` is reached before. */
@@ -52,9 +48,7 @@ export class DynamicPcaDetector implements Detector {
   readonly features: readonly string[]
   readonly #options: DynamicPcaOptions
   readonly #standardiser: Standardiser
-  readonly #level: Level
-  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
-  readonly #learnedLevel: Level
+  readonly #inputs: Inputs
   #subspace: TrackedSubspace
   readonly #scales: Scales
   readonly #counted: number
@@ -73,10 +67,9 @@ export class DynamicPcaDetector implements Detector {
     this.#options = options
     this.features = options.features.map(({ name }) => name)
     this.#standardiser = new Standardiser(options.features)
-    this.#level = new Level(width, options.span)
-    this.#learnedLevel = new Level(width, options.span)
+    this.#inputs = new Inputs(width, options)
     this.#subspace = this.#fresh()
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#counted = countedOf(width)
     this.#context = new Float32Array(width * (options.window - 1))
     this.#reach = new Float64Array(0)
@@ -94,13 +87,13 @@ export class DynamicPcaDetector implements Detector {
     const { width, count } = history
     const { window, variance, components } = this.#options
     this.#standardiser.fit(history)
-    this.#learnedLevel.reset()
+    this.#inputs.begin()
     const inputs = new Float64Array(count * width)
     for (let i = 0; i < count; i++) {
       this.#standardiser.apply(history.row(i), this.#vector)
-      this.#takeLearned(inputs.subarray(i * width, (i + 1) * width))
+      this.#inputs.learned(this.#vector, inputs.subarray(i * width, (i + 1) * width))
     }
-    this.#level.reset(this.#learnedLevel.started ? this.#learnedLevel.values : undefined)
+    this.#inputs.catchUp()
     this.#subspace.fit(inputs, width, variance, components)
     const residuals = new Float64Array(this.#subspace.count * width)
     this.#reach = new Float64Array(this.#subspace.size)
@@ -118,7 +111,7 @@ export class DynamicPcaDetector implements Detector {
   learn(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
     this.#learned.copyWithin(0, this.#vector.length)
-    this.#takeLearned(this.#input)
+    this.#inputs.learned(this.#vector, this.#input)
     this.#learned.set(this.#input, this.#learned.length - this.#input.length)
     this.#project(this.#learned.subarray(0, this.#context.length))
     this.#residuals(this.#residual)
@@ -129,7 +122,7 @@ export class DynamicPcaDetector implements Detector {
 
   observe(vector: Float64Array): void {
     this.#take(vector)
-    this.#level.add(this.#vector)
+    this.#inputs.observe(this.#vector)
     if (this.#context.length === 0) return
     this.#context.copyWithin(0, this.#input.length)
     const newest = this.#context.length - this.#input.length
@@ -147,7 +140,7 @@ export class DynamicPcaDetector implements Detector {
     const predicted = new Float64Array(z.length)
     this.#residuals(predicted)
     for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
-    const scales = z.map((_, i) => this.#scale(i))
+    const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
   }
 
@@ -157,9 +150,7 @@ export class DynamicPcaDetector implements Detector {
       ['squares', { data: this.#scales.squares }],
       ['context', { data: this.#context }],
       ['learned', { data: this.#learned }],
-      ['level', { data: this.#level.values }],
-      ['learned_level', { data: this.#learnedLevel.values }],
-      ['started', { data: Float64Array.of(Number(this.#level.started), Number(this.#learnedLevel.started)) }],
+      ...this.#inputs.layers(),
       ...this.#subspace.layers(),
       ...this.#standardiser.layers(),
     ])
@@ -173,9 +164,7 @@ export class DynamicPcaDetector implements Detector {
     const squares = layers.float64('squares', width)
     const context = layers.float32('context', this.#context.length)
     const learned = layers.float32('learned', this.#learned.length)
-    const level = layers.float64('level', width)
-    const learnedLevel = layers.float64('learned_level', width)
-    const [levelStarted, learnedStarted] = layers.float64('started', 2)
+    const takeInputs = this.#inputs.read(layers)
     const subspace = this.#fresh()
     subspace.restoreFrom(layers)
     this.#standardiser.restoreFrom(layers)
@@ -183,8 +172,7 @@ export class DynamicPcaDetector implements Detector {
     this.#scales.squares.set(squares)
     this.#context.set(context)
     this.#learned.set(learned)
-    this.#level.reset(levelStarted === 1 ? level : undefined)
-    this.#learnedLevel.reset(learnedStarted === 1 ? learnedLevel : undefined)
+    takeInputs()
     this.#project(this.#context)
   }
 
@@ -193,23 +181,10 @@ export class DynamicPcaDetector implements Detector {
     return new TrackedSubspace(features.length * window, halfLife)
   }
 
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** The input that the components are to judge, of a vector. */
   #take(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    if (this.#options.of === 'change') this.#level.deviation(this.#vector, this.#input)
-    else this.#input.set(this.#vector)
-  }
-
-  /** What is learned of the vector in `#vector`, which goes into the learned level. */
-  #takeLearned(out: Float64Array): void {
-    if (this.#options.of === 'change') this.#learnedLevel.deviation(this.#vector, out)
-    else out.set(this.#vector)
-    this.#learnedLevel.add(this.#vector)
-    for (let i = 0; i < out.length; i++) out[i] = drawnIn(out[i]!)
+    this.#inputs.judged(this.#vector, this.#input)
   }
 
   /** How long a context is along each component: all of the judgement that does not hang on the newest vector. */
@@ -235,10 +210,8 @@ export class DynamicPcaDetector implements Detector {
   #deviations(vector: Float64Array): Float64Array {
     this.#take(vector)
     this.#residuals(this.#residual)
-    for (let i = 0; i < this.#residual.length; i++) {
-      const residual = this.#residual[i]!
-      this.#residual[i] = this.#standardiser.harmless(i, residual) ? 0 : Math.abs(residual) / this.#scale(i)
-    }
+    for (let i = 0; i < this.#residual.length; i++)
+      this.#residual[i] = this.#standardiser.off(i, this.#residual[i]!) / this.#scales.of(i)
     return this.#residual
   }
 }

@@ -54,7 +54,7 @@ export class EwmaDetector implements Detector {
     this.#standardiser = new Standardiser(options.features)
     this.#level = new Level(width, options.span)
     this.#learnedLevel = new Level(width, options.span)
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#counted = countedOf(width)
     this.#vector = new Float64Array(width)
     this.#change = new Float64Array(width)
@@ -98,7 +98,7 @@ export class EwmaDetector implements Detector {
 
   explain(vector: Float64Array): Explanation {
     const z = this.ready ? this.#deviations(vector) : this.#change.fill(0)
-    const scales = z.map((_, i) => this.#scale(i))
+    const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, this.#level.values, scales, this.#standardiser)
   }
 
@@ -129,18 +129,12 @@ export class EwmaDetector implements Detector {
     this.#fitted = fitted
   }
 
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** Absolute changes in their scales; a change in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array): Float64Array {
     this.#standardiser.apply(vector, this.#vector)
     this.#level.deviation(this.#vector, this.#change)
-    for (let i = 0; i < this.#change.length; i++) {
-      const change = this.#change[i]!
-      this.#change[i] = this.#standardiser.harmless(i, change) ? 0 : Math.abs(change) / this.#scale(i)
-    }
+    for (let i = 0; i < this.#change.length; i++)
+      this.#change[i] = this.#standardiser.off(i, this.#change[i]!) / this.#scales.of(i)
     return this.#change
   }
 }

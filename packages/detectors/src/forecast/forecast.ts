@@ -85,7 +85,7 @@ export class ForecastDetector implements Detector {
     this.#forecaster = forecaster
     this.features = options.features.map(({ name }) => name)
     this.#standardiser = new Standardiser(options.features)
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: 0, halfLife: options.halfLife })
     this.#counted = countedOf(width)
     this.#point = new Float32Array(width * horizon)
     this.#halfWidth = new Float32Array(width * horizon)
@@ -289,11 +289,8 @@ export class ForecastDetector implements Detector {
   /** Absolute deviations in their scales; one in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array, timeMs: number): Float64Array {
     this.#expect(vector, timeMs)
-    for (let i = 0; i < this.#deviation.length; i++) {
-      const deviation = this.#deviation[i]!
-      const harmless = this.#standardiser.harmless(i, deviation)
-      this.#deviation[i] = harmless ? 0 : Math.abs(deviation) / this.#scale[i]!
-    }
+    for (let i = 0; i < this.#deviation.length; i++)
+      this.#deviation[i] = this.#standardiser.off(i, this.#deviation[i]!) / this.#scale[i]!
     return this.#deviation
   }
 }

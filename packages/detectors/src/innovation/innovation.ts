@@ -73,7 +73,7 @@ export class InnovationDetector implements Detector {
     const { span } = options
     this.#course = new Course(width, span)
     this.#learned = new Course(width, span)
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#products = new Float64Array(width)
     this.#squares = new Float64Array(width)
     this.#weight = 1 - 2 ** (-1 / options.halfLife)
@@ -101,7 +101,7 @@ export class InnovationDetector implements Detector {
       const squares = new Float64Array(width)
       for (let row = 0; row < count; row++) {
         const vector = history.row(row)
-        this.#standardise(vector)
+        this.#standardiser.applyKnown(vector, this.#vector)
         this.#arrive(this.#learned, LEARNED, history.timesMs[row]!)
         for (let i = 0; i < width; i++) {
           const before = this.#learned.before[i]!
@@ -121,7 +121,7 @@ export class InnovationDetector implements Detector {
 
   learn(vector: Float64Array, timeMs: number): void {
     this.#fitted++
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     this.#arrive(this.#learned, LEARNED, timeMs)
     for (let i = 0; i < this.#vector.length; i++) {
       const before = this.#learned.before[i]!
@@ -133,7 +133,7 @@ export class InnovationDetector implements Detector {
   }
 
   observe(vector: Float64Array, timeMs: number): void {
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     this.#arrive(this.#course, JUDGED, timeMs)
     for (let i = 0; i < this.#vector.length; i++) this.#follow(this.#course, i)
   }
@@ -155,7 +155,7 @@ export class InnovationDetector implements Detector {
     const at = (band: number) =>
       z.map((_, i) => {
         const expected = late ? 0 : this.#course.expected(i, this.#memory(i), 0)
-        return this.#standardiser.restore(i, expected + band * (late ? 1 : this.#scale(i)))
+        return this.#standardiser.restore(i, expected + band * (late ? 1 : this.#scales.of(i)))
       })
     return {
       parts: total > 0 ? parts.map((part) => part / total) : parts.fill(0),
@@ -199,16 +199,6 @@ export class InnovationDetector implements Detector {
     this.#fitted = fitted
   }
 
-  /** To `#vector`, NaN where missing. */
-  #standardise(vector: Float64Array): void {
-    this.#standardiser.apply(vector, this.#vector)
-    for (let i = 0; i < this.#vector.length; i++) if (Number.isNaN(vector[i]!)) this.#vector[i] = Number.NaN
-  }
-
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** Share of a deviation that the next value remembers. */
   #memory(i: number): number {
     const square = this.#squares[i]!
@@ -233,19 +223,19 @@ export class InnovationDetector implements Detector {
     }
     const memory = this.#memory(i)
     const innovation = value - course.expected(i, memory, value)
-    course.add(i, value, this.#scale(i) / Math.sqrt(1 - memory ** 2))
+    course.add(i, value, this.#scales.of(i) / Math.sqrt(1 - memory ** 2))
     return innovation
   }
 
   /** Absolute innovations in their scales; in the harmless direction none is unusual. Valid until the next call. */
   #deviations(vector: Float64Array, timeMs: number): Float64Array {
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     const late = this.#late(JUDGED, timeMs)
     for (let i = 0; i < this.#deviation.length; i++) {
       const value = this.#vector[i]!
       const innovation = late ? value : value - this.#course.expected(i, this.#memory(i), 0)
       const limit = this.#standardiser.harmless(i, innovation) ? HARMLESS : LARGEST
-      const size = Math.abs(innovation) / (late ? 1 : this.#scale(i))
+      const size = Math.abs(innovation) / (late ? 1 : this.#scales.of(i))
       this.#deviation[i] = Number.isNaN(value) ? 0 : Math.min(limit, size)
     }
     return this.#deviation

@@ -81,7 +81,11 @@ export class NetworkDetector implements Detector {
     this.features = features.map(({ name }) => name)
     this.#standardiser = new Standardiser(features)
     this.#recent = new RecentResiduals(width)
-    this.#scales = new Scales(width, CLIP, Math.max(1, halfLife / RecentResiduals.every))
+    this.#scales = new Scales(width, {
+      clip: CLIP,
+      floor: FLOOR,
+      halfLife: Math.max(1, halfLife / RecentResiduals.every),
+    })
     this.#counted = countedOf(width)
     this.#vector = new Float64Array(width)
     this.#input = new Float64Array(width)
@@ -151,7 +155,7 @@ export class NetworkDetector implements Detector {
 
   explain(vector: Float64Array): Explanation {
     const z = this.ready ? this.#deviations(vector) : this.#residual.fill(0)
-    const scales = z.map((_, i) => this.#scale(i))
+    const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, this.#predicted, scales, this.#standardiser)
   }
 
@@ -200,10 +204,6 @@ export class NetworkDetector implements Detector {
     this.#error = 0
   }
 
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** Takes the vector in `#vector` into the context; its residuals, by what was expected before, are in `#residual` then. */
   #step(): void {
     if (this.#predictsNext) this.#subtract()
@@ -235,10 +235,8 @@ export class NetworkDetector implements Detector {
     this.#standardiser.apply(vector, this.#vector)
     if (!this.#predictsNext) this.#run()
     this.#subtract()
-    for (let i = 0; i < this.#residual.length; i++) {
-      const residual = this.#residual[i]!
-      this.#residual[i] = this.#standardiser.harmless(i, residual) ? 0 : Math.abs(residual) / this.#scale(i)
-    }
+    for (let i = 0; i < this.#residual.length; i++)
+      this.#residual[i] = this.#standardiser.off(i, this.#residual[i]!) / this.#scales.of(i)
     return this.#residual
   }
 }

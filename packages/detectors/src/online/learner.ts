@@ -6,7 +6,9 @@ import type { Weights } from '../network/weights.ts'
 import { vectorsPerDay } from './budget.ts'
 import { CalibratedDetector } from './calibrated-detector.ts'
 import { checkPanel, type Judgement, type PanelMember, panelSeverity } from './panel.ts'
+import { type Purpose, Sample } from './sample.ts'
 import { expectedScale, type TrainingJob, type TrainingResult } from './training.ts'
+import { WaitingVectors } from './waiting.ts'
 
 export interface LearnerOptions {
   /** All of the same features. */
@@ -31,14 +33,6 @@ export interface Stopwatch {
   stop(member: string): void
 }
 
-/**
- * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
- * teach the learner to expect it before it is seen; when it is seen, what waits is thrown away.
- */
-const DELAY = 120
-const LARGEST_SINGLE = 3.4e38
-/** In single precision, without becoming infinite. */
-const single = (value: number) => Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, value))
 /** Smallest change of a score that is a drift: of its level in standard deviations, of its deviation as a factor. */
 const DRIFT = { size: 2, ratio: 2 }
 const DAY_MS = 86_400_000
@@ -52,20 +46,10 @@ const REMEMBERED_REFITS = 4
 export class Learner {
   readonly #options: LearnerOptions
   readonly #panel: readonly CalibratedDetector[]
-  /** Values of a vector. */
-  readonly #width: number
   #learned = 0
   #sinceFit = 0
-  /** Ring of vectors that wait, each with its scores behind it; single precision, which is what is learned then. */
-  #waiting: Float32Array | undefined
-  #waitingTimesMs: Float64Array | undefined
-  #waitingFrom = 0
-  #waitingCount = 0
-  /** Ring of the latest vectors for a fit from scratch; only there while one is being prepared. */
-  #sample: Float64Array | undefined
-  #sampleTimesMs: Float64Array | undefined
-  #sampled = 0
-  #sampledFor: 'anew' | 'join' | undefined
+  readonly #waiting: WaitingVectors
+  readonly #sample: Sample
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
   #drift: DriftMonitor | undefined
@@ -80,7 +64,9 @@ export class Learner {
     checkPanel(options.members)
     const { members, warmUp, refitEvery } = options
     this.#options = options
-    this.#width = featuresOf(members[0]!.detector).length
+    const width = featuresOf(members[0]!.detector).length
+    this.#waiting = new WaitingVectors(width, members.length)
+    this.#sample = new Sample(width, warmUp)
     this.#panel = members.map(
       (member) => new CalibratedDetector(member, Math.max(warmUp, REMEMBERED_REFITS * refitEvery)),
     )
@@ -103,7 +89,7 @@ export class Learner {
 
   /** Vectors learned or sampled, of those that are remembered. */
   get learned(): number {
-    return this.ready ? this.#learned : Math.min(this.#sampled, this.#options.warmUp)
+    return this.ready ? this.#learned : this.#sample.count
   }
 
   /** Of the warm-up, by the times between its vectors; NaN before it is over. */
@@ -145,17 +131,17 @@ export class Learner {
     { odd, withheld, ...circumstances }: Surroundings,
   ): Drift | undefined {
     if (!this.ready) {
-      this.#keepSample(values, timeMs)
+      this.#keep('warm_up', values, timeMs)
       return undefined
     }
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
-    if (odd || withheld) this.#forgetWaiting()
+    // What waits to be learned led up to an anomaly.
+    if (odd || withheld) this.#waiting.forget()
     else this.#learn(values, judgement, timeMs)
     if (this.#odd === 0) this.#anew = false
-    if (this.#anew || this.#odd > this.#persist - this.#options.warmUp)
-      this.#sampleFor('anew', values, timeMs)
-    else if (!this.#joining) this.#forgetSample()
-    else if (!odd && !withheld) this.#sampleFor('join', values, timeMs)
+    if (this.#anew || this.#odd > this.#persist - this.#options.warmUp) this.#keep('anew', values, timeMs)
+    else if (!this.#joining) this.#sample.forget()
+    else if (!odd && !withheld) this.#keep('join', values, timeMs)
     const drift = this.#drift?.add(this.#told(judgement), timeMs, circumstances)
     if (drift !== undefined) this.#adapt(((timeMs - drift.sinceMs) / DAY_MS) * this.#vectorsPerDay)
     if (this.#odd >= this.relearnAfter) this.#anew = true
@@ -206,36 +192,18 @@ export class Learner {
     return Math.max(4 * this.#options.refitEvery, 2 * this.#options.warmUp)
   }
 
-  /** Takes a normal vector, and learns the one that came DELAY vectors before it. */
+  /** Takes a normal vector, and learns the one that has waited long enough. */
   #learn(values: Float64Array, { raw }: Judgement, timeMs: number): void {
     const panel = this.#panel
-    const width = this.#width + panel.length
-    this.#waiting ??= new Float32Array(DELAY * width)
-    this.#waitingTimesMs ??= new Float64Array(DELAY)
-    const waiting = this.#waiting
-    if (this.#waitingCount === DELAY) {
-      const at = this.#waitingFrom * width
-      const scores = at + this.#width
-      const vector = Float64Array.from(waiting.subarray(at, scores))
-      const learnedMs = this.#waitingTimesMs[this.#waitingFrom]!
-      for (let m = 0; m < panel.length; m++) panel[m]!.learn(vector, waiting[scores + m]!, learnedMs)
+    const waited = this.#waiting.due()
+    if (waited !== undefined) {
+      const { vector, scores } = waited
+      for (let m = 0; m < panel.length; m++) panel[m]!.learn(vector, scores[m]!, waited.timeMs)
       this.#learned++
       this.#sinceFit++
-      this.#waitingFrom = (this.#waitingFrom + 1) % DELAY
-      this.#waitingCount--
     }
-    const place = (this.#waitingFrom + this.#waitingCount++) % DELAY
-    const end = place * width
-    this.#waitingTimesMs[place] = timeMs
-    for (let i = 0; i < this.#width; i++) waiting[end + i] = single(values[i]!)
-    for (let m = 0; m < panel.length; m++)
-      waiting[end + this.#width + m] = single(panel[m]!.relative(raw[m]!))
-  }
-
-  /** What waits to be learned led up to an anomaly: it is not learned. */
-  #forgetWaiting(): void {
-    this.#waitingFrom = 0
-    this.#waitingCount = 0
+    const relative = raw.map((each, m) => panel[m]!.relative(each))
+    this.#waiting.add(values, relative, timeMs)
   }
 
   /** Some members can be fitted now that could not be at the warm-up. */
@@ -243,45 +211,23 @@ export class Learner {
     return this.#panel.some((each) => each.trainable && !each.ready)
   }
 
-  #sampleFor(purpose: 'anew' | 'join', values: Float64Array, timeMs: number): void {
-    if (purpose !== this.#sampledFor) this.#forgetSample()
-    this.#sampledFor = purpose
-    this.#keepSample(values, timeMs)
-  }
-
   /** Keeps a vector for a fit from scratch. */
-  #keepSample(values: Float64Array, timeMs: number): void {
-    if (this.#training !== undefined) return
-    this.#sample ??= new Float64Array(this.#options.warmUp * values.length)
-    this.#sampleTimesMs ??= new Float64Array(this.#options.warmUp)
-    const place = this.#sampled++ % this.#options.warmUp
-    this.#sampleTimesMs[place] = timeMs
-    this.#sample.set(values, place * values.length)
-  }
-
-  #forgetSample(): void {
-    this.#sample = undefined
-    this.#sampleTimesMs = undefined
-    this.#sampledFor = undefined
-    this.#sampled = 0
+  #keep(purpose: Purpose, values: Float64Array, timeMs: number): void {
+    if (this.#training === undefined) this.#sample.keep(purpose, values, timeMs)
   }
 
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
     if (this.#training !== undefined) return undefined
-    const { warmUp } = this.#options
-    const [vectors, timesMs] = [this.#sample, this.#sampleTimesMs]
-    const wanted = !this.ready || (this.#sampledFor === 'anew' ? this.#anew : this.#joining)
-    if (wanted && vectors !== undefined && timesMs !== undefined && this.#sampled >= warmUp) {
-      const oldest = this.#sampled % warmUp
-      rotate(vectors, oldest * this.#width)
-      rotate(timesMs, oldest)
-      const joining = this.ready && this.#sampledFor === 'join'
+    const { purpose } = this.#sample
+    const wanted = !this.ready || (purpose === 'anew' ? this.#anew : this.#joining)
+    const sample = wanted ? this.#sample.take() : undefined
+    if (sample !== undefined) {
+      const joining = this.ready && purpose === 'join'
       this.#training = this.#placesOf((each) => each.trainable && !(joining && each.ready))
-      this.#forgetSample()
-      this.#vectorsPerDay = vectorsPerDay(timesMs)
+      this.#vectorsPerDay = vectorsPerDay(sample.timesMs)
       const members = this.#training.map((place) => this.#panel[place]!.member)
-      return { kind: 'warm_up', members, vectors, timesMs }
+      return { kind: 'warm_up', members, ...sample }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
     const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#learned >> 1))
@@ -307,7 +253,7 @@ export class Learner {
     for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!)
     const learned = result[0]!.learned?.raw.length
     if (learned === undefined || (!first && !this.#anew)) return
-    this.#forgetWaiting()
+    this.#waiting.forget()
     this.#odd = 0
     this.#anew = false
     this.#drift = this.#monitor()
@@ -321,42 +267,21 @@ export class Learner {
   }
 
   layers(): [string, { data: LayerData }][] {
-    const waiting = [this.#waitingFrom, this.#waitingCount]
-    const lately = [this.#odd, this.#vectorsPerDay, this.#anew ? 1 : 0, this.#sampledFor === 'join' ? 1 : 0]
-    const counts = Float64Array.of(this.#learned, this.#sinceFit, this.#sampled, ...waiting, ...lately)
+    const lately = [this.#odd, this.#vectorsPerDay, this.#anew ? 1 : 0]
+    const counts = Float64Array.of(this.#learned, this.#sinceFit, ...lately)
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     for (const each of this.#panel) layers.push(...each.layers())
     if (this.#drift !== undefined) layers.push(['learner.drift', { data: this.#drift.save() }])
-    if (this.#waiting !== undefined && this.#waitingTimesMs !== undefined)
-      layers.push(
-        ['learner.waiting', { data: this.#waiting }],
-        ['learner.waiting_times', { data: this.#waitingTimesMs }],
-      )
-    if (this.#sample !== undefined && this.#sampleTimesMs !== undefined)
-      layers.push(
-        ['learner.sample', { data: this.#sample }],
-        ['learner.sample_times', { data: this.#sampleTimesMs }],
-      )
+    layers.push(...this.#waiting.layers(), ...this.#sample.layers())
     return layers
   }
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    const [learned, sinceFit, sampled, from, count, odd, perDay, anew, joining] = layers.float64(
-      'learner.counts',
-      9,
-    )
+    const [learned, sinceFit, odd, perDay, anew] = layers.float64('learner.counts', 5)
     for (const each of this.#panel) each.restore(layers)
-    if (layers.has('learner.waiting')) {
-      this.#waiting = layers.float32('learner.waiting', DELAY * (this.#width + this.#panel.length))
-      this.#waitingTimesMs = layers.float64('learner.waiting_times', DELAY)
-      this.#waitingFrom = from!
-      this.#waitingCount = count!
-    }
-    if (layers.has('learner.sample')) {
-      this.#sample = layers.float64('learner.sample', this.#options.warmUp * this.#width)
-      this.#sampleTimesMs = layers.float64('learner.sample_times', this.#options.warmUp)
-    }
+    this.#waiting.restore(layers)
+    this.#sample.restore(layers)
     this.#learned = learned!
     this.#sinceFit = sinceFit!
     this.#odd = odd!
@@ -366,15 +291,5 @@ export class Learner {
       this.#drift = this.#monitor()
       this.#drift.load(layers.bytes('learner.drift'))
     }
-    this.#sampled = this.#sample === undefined ? 0 : sampled!
-    if (this.ready && this.#sample !== undefined) this.#sampledFor = joining === 1 ? 'join' : 'anew'
   }
-}
-
-/** Moves what begins at `from` to the front, and what was before it behind. */
-function rotate(array: Float64Array, from: number): void {
-  if (from === 0) return
-  const front = array.slice(0, from)
-  array.copyWithin(0, from)
-  array.set(front, array.length - from)
 }

@@ -58,7 +58,7 @@ export class PcaDetector implements Detector {
     this.features = options.features.map(({ name }) => name)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width)
-    this.#scales = new Scales(width, CLIP, Number.POSITIVE_INFINITY)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
     this.#vector = new Float64Array(width)
     this.#residual = new Float64Array(width)
   }
@@ -99,7 +99,7 @@ export class PcaDetector implements Detector {
     const raw = this.score(vector)
     if (!this.ready) this.#judge(vector)
     const expected = this.#residual.map((residual, i) => this.#vector[i]! - residual)
-    const band = expected.map((_, i) => BAND * this.#scale(i))
+    const band = expected.map((_, i) => BAND * this.#scales.of(i))
     const usual = {
       expected,
       low: expected.map((z, i) => z - band[i]!),
@@ -107,7 +107,7 @@ export class PcaDetector implements Detector {
     }
     // The squared score is xᵀMx; x ∘ Mx are its Shapley values against the mean, exactly. Residuals by themselves smear what one
     // feature does over those that share its components.
-    const gradient = this.#residual.map((_, i) => this.#inScale(i) / this.#scale(i))
+    const gradient = this.#residual.map((_, i) => this.#inScale(i) / this.#scales.of(i))
     this.#subspace.takeOut(gradient)
     const shares = partsOf(gradient.map((each, i) => each * (this.#vector[i]! - this.#subspace.mean[i]!)))
     return explainShares(raw, shares, usual, this.#standardiser)
@@ -149,13 +149,9 @@ export class PcaDetector implements Detector {
     this.#subspace.residual(this.#vector, this.#residual)
   }
 
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** 0 for a residual in the harmless direction. */
   #inScale(i: number): number {
     const residual = this.#residual[i]!
-    return this.#standardiser.harmless(i, residual) ? 0 : residual / this.#scale(i)
+    return this.#standardiser.harmless(i, residual) ? 0 : residual / this.#scales.of(i)
   }
 }

@@ -4,18 +4,14 @@ import { encodeModel } from '../codec/model.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import type { History } from '../history.ts'
+import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Covariance } from '../statistics/covariance.ts'
-import { Level } from '../statistics/level.ts'
 import { Scales } from '../statistics/scales.ts'
 
-export interface RegressionOptions {
+export interface RegressionOptions extends InputOptions {
   readonly features: readonly Feature[]
-  /** `value`: the features are predicted from one another; `change`: their changes since the moving average are. */
-  readonly of: 'value' | 'change'
-  /** Vectors that the moving average looks back (`change` only). */
-  readonly span: number
   /** Added to the variance of each feature, in its own variances: how little a prediction from few vectors is trusted. */
   readonly ridge: number
   /** Learned vectors after which what was learned weighs half. */
@@ -23,14 +19,12 @@ export interface RegressionOptions {
 }
 
 const KIND = 'regression'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Smallest scale of a residual, in standard deviations of the feature itself. */
 const FLOOR = 0.1
 /** Residuals of more than so many scales do not widen the scale: heavy tails are normal here. */
 const CLIP = 50
-/** What is farther off than so many standard deviations is drawn in before it is learned. */
-const LEARNED_LIMIT = 20
 /** Learned vectors after which the regression is solved anew. */
 const RENEWAL = 64
 
@@ -49,9 +43,7 @@ export class RegressionDetector implements Detector {
   readonly features: readonly string[]
   readonly #options: RegressionOptions
   readonly #standardiser: Standardiser
-  readonly #level: Level
-  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
-  readonly #learnedLevel: Level
+  readonly #inputs: Inputs
   readonly #covariance: Covariance
   readonly #scales: Scales
   readonly #counted: number
@@ -66,10 +58,9 @@ export class RegressionDetector implements Detector {
     this.#options = options
     this.features = options.features.map(({ name }) => name)
     this.#standardiser = new Standardiser(options.features)
-    this.#level = new Level(width, options.span)
-    this.#learnedLevel = new Level(width, options.span)
+    this.#inputs = new Inputs(width, options)
     this.#covariance = new Covariance(width, options.halfLife)
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#counted = countedOf(width)
     this.#precision = new Float64Array(width * width)
     this.#vector = new Float64Array(width)
@@ -84,16 +75,16 @@ export class RegressionDetector implements Detector {
   fit(history: History): void {
     const { width, count } = history
     this.#standardiser.fit(history)
-    this.#learnedLevel.reset()
+    this.#inputs.begin()
     this.#covariance.reset()
     const inputs = new Float64Array(count * width)
     for (let i = 0; i < count; i++) {
       this.#standardiser.apply(history.row(i), this.#vector)
       const input = inputs.subarray(i * width, (i + 1) * width)
-      this.#takeLearned(input)
+      this.#inputs.learned(this.#vector, input)
       this.#covariance.add(input)
     }
-    this.#level.reset(this.#learnedLevel.started ? this.#learnedLevel.values : undefined)
+    this.#inputs.catchUp()
     this.#renew()
     const residuals = new Float64Array(inputs.length)
     for (let i = 0; i < count; i++)
@@ -106,7 +97,7 @@ export class RegressionDetector implements Detector {
 
   learn(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    this.#takeLearned(this.#input)
+    this.#inputs.learned(this.#vector, this.#input)
     if (this.#sinceRenewal >= RENEWAL) this.#renew()
     this.#residuals(this.#input, this.#residual)
     this.#scales.add(this.#residual)
@@ -116,7 +107,7 @@ export class RegressionDetector implements Detector {
 
   observe(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    this.#level.add(this.#vector)
+    this.#inputs.observe(this.#vector)
   }
 
   score(vector: Float64Array): number {
@@ -128,7 +119,7 @@ export class RegressionDetector implements Detector {
     const predicted = new Float64Array(z.length)
     this.#residuals(this.#input, predicted)
     for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
-    const scales = z.map((_, i) => this.#scale(i))
+    const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
   }
 
@@ -141,8 +132,7 @@ export class RegressionDetector implements Detector {
       ['covariance', { data: this.#covariance.matrix, shape: [width, width] }],
       ['precision', { data: this.#precision, shape: [width, width] }],
       ['squares', { data: this.#scales.squares }],
-      ['level', { data: this.#level.values }],
-      ['learned_level', { data: this.#learnedLevel.values }],
+      ...this.#inputs.layers(),
       ...this.#standardiser.layers(),
     ])
     return encodeModel({ kind: KIND, version: VERSION, layers })
@@ -157,27 +147,13 @@ export class RegressionDetector implements Detector {
     const matrix = layers.float64('covariance', width * width)
     const precision = layers.float64('precision', width * width)
     const squares = layers.float64('squares', width)
-    const level = layers.float64('level', width)
-    const learnedLevel = layers.float64('learned_level', width)
+    const takeInputs = this.#inputs.read(layers)
     this.#standardiser.restoreFrom(layers)
     this.#covariance.reset(count, mean, matrix)
     this.#precision = precision
     this.#scales.squares.set(squares)
-    this.#level.reset(count! > 0 ? level : undefined)
-    this.#learnedLevel.reset(count! > 0 ? learnedLevel : undefined)
+    takeInputs()
     this.#sinceRenewal = sinceRenewal!
-  }
-
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
-  /** What is learned of the vector in `#vector`, which goes into the learned level. */
-  #takeLearned(out: Float64Array): void {
-    if (this.#options.of === 'change') this.#learnedLevel.deviation(this.#vector, out)
-    else out.set(this.#vector)
-    this.#learnedLevel.add(this.#vector)
-    for (let i = 0; i < out.length; i++) out[i] = Math.max(-LEARNED_LIMIT, Math.min(LEARNED_LIMIT, out[i]!))
   }
 
   #renew(): void {
@@ -205,13 +181,10 @@ export class RegressionDetector implements Detector {
   /** Absolute residuals in their scales; a residual in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array): Float64Array {
     this.#standardiser.apply(vector, this.#vector)
-    if (this.#options.of === 'change') this.#level.deviation(this.#vector, this.#input)
-    else this.#input.set(this.#vector)
+    this.#inputs.judged(this.#vector, this.#input)
     this.#residuals(this.#input, this.#residual)
-    for (let i = 0; i < this.#residual.length; i++) {
-      const residual = this.#residual[i]!
-      this.#residual[i] = this.#standardiser.harmless(i, residual) ? 0 : Math.abs(residual) / this.#scale(i)
-    }
+    for (let i = 0; i < this.#residual.length; i++)
+      this.#residual[i] = this.#standardiser.off(i, this.#residual[i]!) / this.#scales.of(i)
     return this.#residual
   }
 }

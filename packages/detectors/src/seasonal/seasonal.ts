@@ -326,10 +326,8 @@ export class SeasonalDetector implements Detector {
   /** Absolute errors in their scales; one in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array, timeMs: number): Float64Array {
     this.#expect(vector, timeMs)
-    for (let i = 0; i < this.#errors.length; i++) {
-      const error = this.#errors[i]!
-      this.#errors[i] = this.#standardiser.harmless(i, error) ? 0 : Math.abs(error) / this.#scales[i]!
-    }
+    for (let i = 0; i < this.#errors.length; i++)
+      this.#errors[i] = this.#standardiser.off(i, this.#errors[i]!) / this.#scales[i]!
     return this.#errors
   }
 
@@ -372,7 +370,7 @@ export class SeasonalDetector implements Detector {
   }
 
   #fitScales(i: number, errors: Float64Array, timesMs: Float64Array): void {
-    const common = new Scales(1, CLIP, 1)
+    const common = new Scales(1, { clip: CLIP, floor: 0, halfLife: 1 })
     common.fit(errors.filter((error) => !Number.isNaN(error)))
     const square = common.squares[0]!
     this.#squares[i] = square

@@ -62,6 +62,12 @@ export class Standardiser {
     }
   }
 
+  /** The same, with NaN where a value is missing. */
+  applyKnown(vector: Float64Array, out: Float64Array): void {
+    this.apply(vector, out)
+    for (let i = 0; i < out.length; i++) if (Number.isNaN(vector[i]!)) out[i] = Number.NaN
+  }
+
   /** All rows of a history, standardised, one after the other. */
   applyAll(history: History): Float64Array {
     const { width } = history
@@ -80,6 +86,11 @@ export class Standardiser {
   harmless(i: number, deviation: number): boolean {
     const { direction } = this.#features[i]!
     return direction === 'high' ? deviation < 0 : direction === 'low' && deviation > 0
+  }
+
+  /** How far off a deviation of feature `i` is: its size, 0 where it is no trouble. */
+  off(i: number, deviation: number): number {
+    return this.harmless(i, deviation) ? 0 : Math.abs(deviation)
   }
 
   layers(): [string, Layer][] {

@@ -5,12 +5,14 @@
 export class Scales {
   readonly squares: Float64Array
   readonly #clip: number
+  readonly #floor: number
   readonly #weight: number
 
-  /** @param halfLife values after which a value weighs half */
-  constructor(series: number, clip: number, halfLife: number) {
+  /** @param floor smallest scale that is believed, @param halfLife values after which a value weighs half */
+  constructor(series: number, { clip, floor, halfLife }: { clip: number; floor: number; halfLife: number }) {
     this.squares = new Float64Array(series)
     this.#clip = clip
+    this.#floor = floor
     this.#weight = 1 - 2 ** (-1 / halfLife)
   }
 
@@ -42,7 +44,7 @@ export class Scales {
   }
 
   of(series: number): number {
-    return Math.sqrt(this.squares[series]!)
+    return Math.max(this.#floor, Math.sqrt(this.squares[series]!))
   }
 }
 

@@ -63,7 +63,7 @@ export class SubsequencePcaDetector implements Detector {
     this.features = options.features.map(({ name }) => name)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width * options.window)
-    this.#scales = new Scales(width, CLIP, Number.POSITIVE_INFINITY)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
     this.#window = new Float64Array(width * options.window)
     this.#newest = this.#window.subarray(width * (options.window - 1))
     this.#residual = new Float64Array(width * options.window)
@@ -105,7 +105,7 @@ export class SubsequencePcaDetector implements Detector {
     this.#judge(vector)
     let sum = 0
     for (let i = 0; i < this.#levels.length; i++) {
-      const z = this.#levels[i]! / this.#scale(i)
+      const z = this.#levels[i]! / this.#scales.of(i)
       sum += z * z
     }
     return Math.sqrt(sum)
@@ -117,13 +117,13 @@ export class SubsequencePcaDetector implements Detector {
     if (!this.ready) this.#judge(vector)
     const last = this.#residual.subarray(this.#residual.length - this.features.length)
     const expected = last.map((residual, i) => this.#newest[i]! - residual)
-    const band = expected.map((_, i) => BAND * this.#scale(i))
+    const band = expected.map((_, i) => BAND * this.#scales.of(i))
     const usual = {
       expected,
       low: expected.map((z, i) => z - band[i]!),
       high: expected.map((z, i) => z + band[i]!),
     }
-    const shares = this.#levels.map((level, i) => (level / this.#scale(i)) ** 2)
+    const shares = this.#levels.map((level, i) => (level / this.#scales.of(i)) ** 2)
     this.#newest.fill(0)
     return explainShares(raw, shares, usual, this.#standardiser)
   }
@@ -184,9 +184,5 @@ export class SubsequencePcaDetector implements Detector {
       }
       out[i] = Math.sqrt(sum / this.#options.window)
     }
-  }
-
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
   }
 }

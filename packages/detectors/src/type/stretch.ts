@@ -59,7 +59,7 @@ export class StretchDetector implements Detector {
     this.features = options.features.map(({ name }) => name)
     // To stand still at a harmless height is trouble all the same.
     this.#standardiser = new Standardiser(options.features.map((each) => ({ ...each, direction: 'both' })))
-    this.#scales = new Scales(width, CLIP, options.halfLife)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#centers = new Float64Array(width)
     this.#counted = countedOf(width)
     this.#weight = 1 - 2 ** (-1 / options.halfLife)
@@ -79,7 +79,7 @@ export class StretchDetector implements Detector {
     this.#learned.expect(this.#usualSteps(history))
     const logs = new Float64Array(count * width)
     for (let row = 0; row < count; row++) {
-      this.#standardise(history.row(row))
+      this.#standardiser.applyKnown(history.row(row), this.#vector)
       this.#learned.logs(this.#vector, logs.subarray(row * width, (row + 1) * width))
       this.#learned.add(this.#vector)
     }
@@ -96,21 +96,21 @@ export class StretchDetector implements Detector {
 
   learn(vector: Float64Array): void {
     this.#fitted++
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     this.#learned.logs(this.#vector, this.#deviation)
     this.#learned.add(this.#vector)
     for (let i = 0; i < this.#deviation.length; i++) {
       // Nothing can be said of a feature that is missing.
       const known = 2 * this.#learned.known(i) >= this.#options.span
       this.#deviation[i] = known ? this.#deviation[i]! - this.#centers[i]! : 0
-      const limit = CLIP * this.#scale(i)
+      const limit = CLIP * this.#scales.of(i)
       this.#centers[i]! += this.#weight * Math.max(-limit, Math.min(limit, this.#deviation[i]!))
     }
     this.#scales.add(this.#deviation)
   }
 
   observe(vector: Float64Array): void {
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     this.#context.add(this.#vector)
   }
 
@@ -154,16 +154,12 @@ export class StretchDetector implements Detector {
     this.#fitted = fitted
   }
 
-  #scale(i: number): number {
-    return Math.max(FLOOR, this.#scales.of(i))
-  }
-
   /** Median step of each feature, standardised. */
   #usualSteps(history: History): Float64Array {
     const { width, count } = history
     const rows = new Float64Array(count * width)
     for (let row = 0; row < count; row++) {
-      this.#standardise(history.row(row))
+      this.#standardiser.applyKnown(history.row(row), this.#vector)
       rows.set(this.#vector, row * width)
     }
     return Float64Array.from({ length: width }, (_, i) => {
@@ -173,18 +169,12 @@ export class StretchDetector implements Detector {
     })
   }
 
-  /** To `#vector`, NaN where missing. */
-  #standardise(vector: Float64Array): void {
-    this.#standardiser.apply(vector, this.#vector)
-    for (let i = 0; i < this.#vector.length; i++) if (Number.isNaN(vector[i]!)) this.#vector[i] = Number.NaN
-  }
-
   #deviations(vector: Float64Array): Float64Array {
-    this.#standardise(vector)
+    this.#standardiser.applyKnown(vector, this.#vector)
     this.#context.logs(this.#vector, this.#deviation)
     for (let i = 0; i < this.#deviation.length; i++) {
       const known = 2 * this.#context.known(i) >= this.#options.span && !Number.isNaN(this.#vector[i]!)
-      const z = (this.#deviation[i]! - this.#centers[i]!) / this.#scale(i)
+      const z = (this.#deviation[i]! - this.#centers[i]!) / this.#scales.of(i)
       this.#deviation[i] = known ? (z > 0 ? Math.min(RESTLESS, z) : -z) : 0
     }
     return this.#deviation
