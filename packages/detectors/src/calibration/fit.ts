@@ -4,11 +4,9 @@ import { Calibration } from './calibration.ts'
 
 const KNOTS = 48
 
-/**
- * What a tail is drawn to while data is short, and how many independent excesses that weighs: a shape a little heavier than
- * exponential, and the scale that the caller expects.
- */
-const SHAPE = { prior: 0.05, weight: 10 }
+/** The shape that tails of normal operation have, a little heavier than exponential, and how far it differs from one to the next. */
+const SHAPE = { mean: 0.05, deviation: 0.35 }
+/** Independent excesses that the scale which the caller expects weighs. */
 const SCALE_WEIGHT = 20
 /** By how many of its own standard errors the scale is widened. */
 const WIDENING = 0.3
@@ -25,9 +23,9 @@ export interface FitOptions {
  * Zhang and Stephens in place of Grimshaw's. What it does about short and correlated data:
  * - The samples count as `effectiveSize` of them, since windows overlap. The tail begins where about ten independent excesses
  *   are left: at the top 2 % to 5 % with enough data, at the median at worst.
- * - The shape is drawn towards 0.05 with the weight of ten independent excesses, the scale towards the expected one with that
- *   of twenty, and widened by 0.3 of its standard error 1/√excesses. So a young calibration lives on what is known of such
- *   scores, and an old one on its data.
+ * - The shape is drawn towards 0.05 by its own uncertainty: one hiccup in a warm-up says little of how heavy a tail is. The scale is
+ *   drawn towards the expected one with the weight of twenty independent excesses, and widened by 0.3 of its standard error
+ *   1/√excesses. So a young calibration lives on what is known of such scores, and an old one on its data.
  * - Shares are conformal: (k + 1)/(n + 1), never 0.
  * - An estimated end of the tail is not believed: from p = 1/(n + 1) on it continues exponentially.
  *
@@ -120,13 +118,23 @@ function fitTail(
   const bulk = (sorted[Math.floor(0.9 * (n - 1))]! - sorted[Math.floor(0.5 * (n - 1))]!) / Math.log(5)
   const fallback = bulk > 0 ? bulk : largest > 0 ? largest / 4 : 1
   const fit = excesses.length > 0 ? fitPareto(excesses) : { scale: expected ?? fallback, shape: 0 }
-  const shape = (independent * fit.shape + SHAPE.weight * SHAPE.prior) / (independent + SHAPE.weight)
+  const shape = drawnShape(fit.shape, independent)
   const drawn =
     expected === undefined
       ? fit.scale
       : (independent * fit.scale + SCALE_WEIGHT * expected) / (independent + SCALE_WEIGHT)
   const widened = drawn * (1 + WIDENING / Math.sqrt(Math.max(1, independent)))
   return { scale: Math.max(widened, 1e-9 * largest, 1e-300), shape: Math.max(-0.25, Math.min(1, shape)) }
+}
+
+/**
+ * Posterior mean of the shape: the variance of its maximum likelihood estimate is (1 + shape)²/excesses (R. L. Smith: Estimating tails of
+ * probability distributions, 1987).
+ */
+function drawnShape(fitted: number, independent: number): number {
+  const known = 1 / SHAPE.deviation ** 2
+  const seen = independent / Math.max(1, 1 + fitted) ** 2
+  return (known * SHAPE.mean + seen * fitted) / (known + seen)
 }
 
 /** Share of samples ≥ value, conformal. */
