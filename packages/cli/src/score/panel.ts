@@ -26,17 +26,29 @@ export interface PanelOptions {
 
 /** Vectors that one alert lasts about. */
 const SPAN = 15
+/** The member that ranks, if it is there; else the first. */
+const RANKING = 'ensemble'
 const REFIT_EVERY = 500
 const DAY_MS = 86_400_000
 /** Steps of time without a row after which nobody knows what came just before. */
 const GAP = 30
 
-/** A panel of detectors, and fixed limits beside it, that judge one table row by row. */
+/** How far over the threshold those that do not rank lift a row at most. */
+const LIFT = 0.05
+
+/**
+ * A panel of detectors, and fixed limits beside it, that judge one table row by row. The ensemble ranks the rows, since it tells best which of two
+ * is the worse; what the others find is lifted over the threshold, in an order of their own.
+ */
 export class Panel implements RowJudge {
   readonly #options: PanelOptions
   readonly #learner: Learner
   readonly #limits: RulesDetector
+  /** Place of the member that ranks. */
+  readonly #ranking: number
   #course: Course | undefined
+  /** What the budget of alerts asks for, and what it comes to. */
+  #budget = 1
   #threshold = 1
   #fromMs = 0
   #lastMs = 0
@@ -48,6 +60,10 @@ export class Panel implements RowJudge {
     this.#options = options
     this.#learner = new Learner({ members: options.members, warmUp: REFIT_EVERY, refitEvery: REFIT_EVERY })
     this.#limits = new RulesDetector(options.limits)
+    this.#ranking = Math.max(
+      0,
+      options.members.findIndex(({ name }) => name === RANKING),
+    )
   }
 
   get threshold(): number {
@@ -58,7 +74,8 @@ export class Panel implements RowJudge {
     const { members, alertsPerDay } = this.#options
     this.#learner.finish(train({ kind: 'warm_up', members, vectors, timesMs }))
     const perDay = vectorsPerDay(timesMs)
-    this.#threshold = budgetThreshold(alertsPerDay, perDay, SPAN)
+    this.#budget = budgetThreshold(alertsPerDay, perDay, SPAN)
+    this.#renewThreshold()
     this.#stepMs = DAY_MS / perDay
     this.#fromMs = timesMs[0] ?? 0
     this.#lastMs = timesMs.at(-1) ?? 0
@@ -71,7 +88,7 @@ export class Panel implements RowJudge {
     this.#lastMs = timeMs
     const judgement = learner.judge(vector, timeMs)
     const limits = ruleScore(this.#limits.score(vector))
-    const severity = Math.max(limits, judgement.severity)
+    const severity = Math.max(limits, this.#severity(judgement.severities))
     const isAnomaly = Math.min(1, severity) >= this.#threshold
     let feature: number | undefined
     let type: Verdict['type']
@@ -88,8 +105,32 @@ export class Panel implements RowJudge {
     const surroundings = { odd: isAnomaly, withheld: false, incidentOpen: isAnomaly, deployed: false }
     learner.take(vector, judgement, timeMs, surroundings)
     const job = learner.due()
-    if (job !== undefined) learner.finish(train(job))
+    if (job !== undefined) {
+      learner.finish(train(job))
+      this.#renewThreshold()
+    }
     return { severity, isAnomaly, type, feature }
+  }
+
+  /** Of a panel with one say its own limit, which a history that held anomalies does not move far. */
+  #renewThreshold(): void {
+    const { members } = this.#options
+    const alone = members[this.#ranking]!.weight === 1
+    this.#threshold = alone
+      ? Math.min(1, this.#learner.panel[this.#ranking]!.limit(this.#budget))
+      : this.#budget
+  }
+
+  /** Severity as the row is ranked by: over the threshold when, and only when, that of the panel is. */
+  #severity(severities: Float64Array): number {
+    let others = 0
+    for (const [m, { weight }] of this.#options.members.entries()) {
+      if (m !== this.#ranking && weight > 0)
+        others = Math.max(others, severities[m]! + Math.log10(weight) / 6)
+    }
+    const own = severities[this.#ranking]! + Math.log10(this.#options.members[this.#ranking]!.weight) / 6
+    const over = others - this.#threshold
+    return Math.max(0, own, over >= 0 ? this.#threshold + (LIFT * over) / (1 + over) : 0)
   }
 
   /** After a gap the vector that comes first stands for those before it; where it seems to stand still that would be seen. */
