@@ -95,15 +95,15 @@ const BACKGROUND = 5000
 
 /** Shares of the false alarms of innovation, stretch and ensemble. */
 const YOUNG = [0.6, 0.3, 0.1] as const
-const GROWN = [0, 0, 1] as const
+const GROWN = [0.3, 0.1, 0.6] as const
 /** From so much history on, each hour of the day was seen twice. */
 const SEEN_TWICE_MS = 2 * 86_400_000
 
 /**
  * The panel that needs no setting, for vectors that come every few seconds or minutes: what the latest values do not foretell, stretches
- * that stand still, and the ensemble for what builds up slowly and does not go together. Once two days were seen the ensemble alone has a
- * say, and the others only name what it finds. Levels by themselves never have one, since those of a morning are all new to who has seen
- * a night: they tell whether a value is far off by itself.
+ * that stand still, and the ensemble for what builds up slowly and does not go together, which has most of the say once two days were
+ * seen. Levels by themselves have none, since those of a morning are all new to who has seen a night: they tell only whether a value is
+ * far off by itself.
  *
  * @param learnedMs time that the history spans from which it learns
  */

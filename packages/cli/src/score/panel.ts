@@ -112,25 +112,24 @@ export class Panel implements RowJudge {
     return { severity, isAnomaly, type, feature }
   }
 
-  /** Of a panel with one say its own limit, which a history that held anomalies does not move far. */
-  #renewThreshold(): void {
+  /** Severity as the row is ranked by: over the threshold when one of the members that have a say is. */
+  #severity(severities: Float64Array): number {
     const { members } = this.#options
-    const alone = members[this.#ranking]!.weight === 1
-    this.#threshold = alone
-      ? Math.min(1, this.#learner.panel[this.#ranking]!.limit(this.#budget))
-      : this.#budget
+    const weighted = (m: number) => severities[m]! + Math.log10(members[m]!.weight) / 6
+    let others = 0
+    for (let m = 0; m < members.length; m++) {
+      if (m !== this.#ranking && members[m]!.weight > 0) others = Math.max(others, weighted(m))
+    }
+    const over = others - this.#budget
+    const lifted = over >= 0 ? this.#threshold + (LIFT * over) / (1 + over) : 0
+    return Math.max(0, weighted(this.#ranking), lifted)
   }
 
-  /** Severity as the row is ranked by: over the threshold when, and only when, that of the panel is. */
-  #severity(severities: Float64Array): number {
-    let others = 0
-    for (const [m, { weight }] of this.#options.members.entries()) {
-      if (m !== this.#ranking && weight > 0)
-        others = Math.max(others, severities[m]! + Math.log10(weight) / 6)
-    }
-    const own = severities[this.#ranking]! + Math.log10(this.#options.members[this.#ranking]!.weight) / 6
-    const over = others - this.#threshold
-    return Math.max(0, own, over >= 0 ? this.#threshold + (LIFT * over) / (1 + over) : 0)
+  /** Once the ensemble has most of the say the threshold is its own limit, which a history that held anomalies does not move far. */
+  #renewThreshold(): void {
+    const { weight } = this.#options.members[this.#ranking]!
+    const own = this.#learner.panel[this.#ranking]!
+    this.#threshold = weight > 0.5 ? Math.min(1, own.limit(this.#budget)) : this.#budget
   }
 
   /** After a gap the vector that comes first stands for those before it; where it seems to stand still that would be seen. */
