@@ -8,6 +8,7 @@ import type { IncidentChange, RankRequest } from './incident/ports.ts'
 import { IncidentTracker } from './incident/tracker.ts'
 import type { MetricEvidence } from './rootcause/evidence.ts'
 import { rankRootCauses } from './rootcause/rank.ts'
+import { anomalyOf } from './scoring/anomaly.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
 import type { Scored } from './scoring/scored.ts'
 import type { FeatureVector } from './scoring/vector.ts'
@@ -161,20 +162,6 @@ export class Pipeline implements TelemetrySink {
     const { vector } = scored
     for (const { name, unit } of vector.stream.features)
       this.#units.set(`${vector.stream.name}\u0000${name}`, unit)
-    return {
-      id: this.#deps.newId(),
-      stream: vector.stream.name,
-      entity: vector.entity,
-      time: new Date(vector.timeMs).toISOString(),
-      detected_at: new Date(this.#deps.clock()).toISOString(),
-      type: scored.type,
-      score: scored.score,
-      threshold: scored.threshold,
-      detector: scored.detector,
-      seen_by: [...scored.seenBy],
-      contributions: [...scored.contributions],
-      incident_id: null,
-      verdict: null,
-    }
+    return anomalyOf(scored, this.#deps.newId(), this.#deps.clock())
   }
 }

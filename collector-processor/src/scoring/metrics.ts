@@ -7,9 +7,8 @@ export interface ModelTally {
   readonly model: string
   vectors: number
   anomalies: number
-  /** Running mean of its squared reconstruction error, where it has any. */
-  error: number
-  reconstructs: boolean
+  /** Running mean of its squared reconstruction error; undefined for a detector that has none. */
+  error: number | undefined
 }
 
 /** Kinds of detectors that reconstruct or foretell a vector; a raw score of the first two is a distance, that is squared here. */
@@ -45,8 +44,7 @@ export class ScoringMetrics {
 
   constructor(registry: Registry, models: readonly string[], entities: Entities, seconds: () => number) {
     const registers = [registry]
-    for (const model of models)
-      this.models.set(model, { model, vectors: 0, anomalies: 0, error: 0, reconstructs: false })
+    for (const model of models) this.models.set(model, { model, vectors: 0, anomalies: 0, error: undefined })
     const { models: tallies, skipped } = this
     const scored = () => this.scored
     const valuesIgnored = () => this.valuesIgnored
@@ -133,8 +131,7 @@ export class ScoringMetrics {
       labelNames: ['model'],
       registers,
       collect() {
-        for (const { model, error, reconstructs } of tallies.values())
-          if (reconstructs) this.set({ model }, error)
+        for (const { model, error } of tallies.values()) if (error !== undefined) this.set({ model }, error)
       },
     })
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
@@ -180,10 +177,10 @@ export class ScoringMetrics {
     for (let m = 0; m < panel.length; m++) {
       const { member, detector } = panel[m]!
       const tally = detector === undefined ? undefined : this.count(member.name)
-      if (tally === undefined) continue
-      tally.reconstructs = RECONSTRUCTING.has(member.detector.kind)
+      if (tally === undefined || !RECONSTRUCTING.has(member.detector.kind)) continue
       const error = detector instanceof NetworkDetector ? detector.reconstructionError : raw[m]! ** 2
-      if (tally.reconstructs) tally.error += ERROR_WEIGHT * (error - tally.error)
+      tally.error ??= 0
+      tally.error += ERROR_WEIGHT * (error - tally.error)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Anomaly, VerdictValue } from '@adf/contract'
 import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
+import { anomalyOf } from '../anomaly.ts'
 import { makeEngine } from '../testing/engine.ts'
 import type { FeatureVector, StreamSpec } from '../vector.ts'
 import { deviationsOf } from './deviations.ts'
@@ -33,22 +34,7 @@ function warm(options: Options[0] = {}, ports: Options[1] = {}) {
     const vector = machines[m]!(off)
     const scored = engine.score(vector)!
     for (let i = 0; i < 5; i++) engine.score(machines[m]!())
-    const time = new Date(vector.timeMs).toISOString()
-    return {
-      id: `${id++}`,
-      stream: stream.name,
-      entity: vector.entity,
-      time,
-      detected_at: time,
-      type: scored.type,
-      score: scored.score,
-      threshold: scored.threshold,
-      detector: scored.detector,
-      seen_by: [...scored.seenBy],
-      contributions: [...scored.contributions],
-      incident_id: null,
-      verdict: null,
-    }
+    return anomalyOf(scored, `${id++}`, vector.timeMs)
   }
   return { ...made, anomaly }
 }

@@ -8,6 +8,7 @@ import {
   type History,
   Learner,
   type PanelMember,
+  panelSeverity,
   type Rule,
   RulesDetector,
   ruleScore,
@@ -26,7 +27,7 @@ export interface PanelOptions {
 
 /** Vectors that one alert lasts about. */
 const SPAN = 15
-/** The member that ranks, if it is there; else the first. */
+/** The member that ranks; of a panel without it the first does. */
 const RANKING = 'ensemble'
 const REFIT_EVERY = 500
 const DAY_MS = 86_400_000
@@ -44,8 +45,10 @@ export class Panel implements RowJudge {
   readonly #options: PanelOptions
   readonly #learner: Learner
   readonly #limits: RulesDetector
-  /** Place of the member that ranks. */
+  /** Place of the member that ranks; the panel with its weight alone, and with all the other weights. */
   readonly #ranking: number
+  readonly #alone: Parameters<typeof panelSeverity>[1]
+  readonly #others: Parameters<typeof panelSeverity>[1]
   #course: Course | undefined
   /** What the budget of alerts asks for, and what it comes to. */
   #budget = 1
@@ -64,6 +67,10 @@ export class Panel implements RowJudge {
       0,
       options.members.findIndex(({ name }) => name === RANKING),
     )
+    const weighing = (has: (m: number) => boolean) =>
+      options.members.map(({ weight }, m) => ({ member: { weight: has(m) ? weight : 0 } }))
+    this.#alone = weighing((m) => m === this.#ranking)
+    this.#others = weighing((m) => m !== this.#ranking)
   }
 
   get threshold(): number {
@@ -114,15 +121,9 @@ export class Panel implements RowJudge {
 
   /** Severity as the row is ranked by: over the threshold when one of the members that have a say is. */
   #severity(severities: Float64Array): number {
-    const { members } = this.#options
-    const weighted = (m: number) => severities[m]! + Math.log10(members[m]!.weight) / 6
-    let others = 0
-    for (let m = 0; m < members.length; m++) {
-      if (m !== this.#ranking && members[m]!.weight > 0) others = Math.max(others, weighted(m))
-    }
-    const over = others - this.#budget
-    const lifted = over >= 0 ? this.#threshold + (LIFT * over) / (1 + over) : 0
-    return Math.max(0, weighted(this.#ranking), lifted)
+    const own = panelSeverity(severities, this.#alone).severity
+    const over = panelSeverity(severities, this.#others).severity - this.#budget
+    return over >= 0 ? Math.max(own, this.#threshold + (LIFT * over) / (1 + over)) : own
   }
 
   /** Once the ensemble has most of the say the threshold is its own limit, which a history that held anomalies does not move far. */

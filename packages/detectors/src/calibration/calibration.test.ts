@@ -61,6 +61,19 @@ describe('fitCalibration', () => {
     expect(calibration.score(largest * 4)).toBeGreaterThan(0.8)
   })
 
+  it('is not spoilt by one hiccup in a young history', () => {
+    const rng = seeded(1)
+    let state = 0
+    const samples = Float64Array.from({ length: 200 }, (_, i) => {
+      state = 0.95 * state + 0.31 * normal(rng)
+      return i >= 100 && i < 120 ? 15 + normal(rng) : Math.abs(2 + 0.6 * state)
+    })
+    const calibration = fitCalibration(samples, { expectedScale: 0.5 })
+    expect(calibration.severity(30)).toBeGreaterThan(0.85)
+    // The hiccup itself stays less than one in a million.
+    expect(calibration.severity(15)).toBeLessThan(0.8)
+  })
+
   it.each([
     ['normal', (rng: Rng) => Math.abs(normal(rng))],
     ['uniform (an end that is not believed)', (rng: Rng) => rng()],
