@@ -78,7 +78,7 @@ module.exports = {
         path: '^(packages/detectors/src|collector-processor/src/(graph|rootcause))/',
         pathNot: '\\.test\\.ts$',
       },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
     },
     layer('incident', 'incident/', ['telemetry/']),
     layer('rootcause', 'rootcause/', ['incident/', 'telemetry/']),

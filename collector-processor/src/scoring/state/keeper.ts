@@ -1,13 +1,14 @@
+import { setImmediate } from 'node:timers/promises'
 import type { DetectorStateStore } from '../ports.ts'
 import type { Entities } from './entities.ts'
 import type { EntityState } from './entity-state.ts'
 
 /** States written at a time: bounds the pause of the hot path to some milliseconds, and the size of a transaction. */
-const BATCH = 64
-/** Batches of one save; a larger fleet takes several intervals to go round. */
-const MAX_BATCHES = 64
+const BATCH = 16
+/** States of one save; a larger fleet takes several intervals to go round. */
+const LARGEST_SAVE = 4096
 
-/** Saves changed states to the store, in batches, the hot path running between them. */
+/** Saves changed states to the store, in batches, with all that waits on the event loop let by between them. */
 export class StateKeeper {
   readonly #entities: Entities
   readonly #store: DetectorStateStore
@@ -19,7 +20,7 @@ export class StateKeeper {
   }
 
   /** Saves what changed since it was saved last; at most `limit` states. One save runs at a time, others join it. */
-  save(limit = BATCH * MAX_BATCHES): Promise<void> {
+  save(limit = LARGEST_SAVE): Promise<void> {
     this.#running ??= this.#save(limit).finally(() => {
       this.#running = undefined
     })
@@ -34,7 +35,10 @@ export class StateKeeper {
   async #save(limit: number): Promise<void> {
     const dirty: EntityState[] = []
     for (const state of this.#entities) if (state.dirty && dirty.length < limit) dirty.push(state)
-    for (let i = 0; i < dirty.length; i += BATCH) await this.write(dirty.slice(i, i + BATCH))
+    for (let i = 0; i < dirty.length; i += BATCH) {
+      await this.write(dirty.slice(i, i + BATCH))
+      await setImmediate()
+    }
   }
 
   async write(states: readonly EntityState[]): Promise<void> {

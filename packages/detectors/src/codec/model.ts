@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.ts'
+import { crc32 } from 'node:zlib'
 import { ModelError } from './model-error.ts'
 
 /** Contents of a layer. A string is stored as UTF-8. */
