@@ -28,6 +28,12 @@ export class Layers {
     return sized(data, name, length)
   }
 
+  float16(name: string, length?: number): Float16Array {
+    const data = this.#get(name)
+    if (!(data instanceof Float16Array)) throw wrong(name, 'f16')
+    return sized(data, name, length)
+  }
+
   int32(name: string, length?: number): Int32Array {
     const data = this.#get(name)
     if (!(data instanceof Int32Array)) throw wrong(name, 'i32')

@@ -9,6 +9,7 @@ const model: Model = {
   layers: new Map([
     ['w', { data: Float64Array.of(1, Number.NaN, -0, 1e308, 5e-324, 2), shape: [2, 3] }],
     ['s', { data: Float32Array.of(0.1) }],
+    ['h', { data: Float16Array.of(0.1, -3) }],
     ['u', { data: Uint32Array.of(4294967295) }],
     ['i', { data: Int32Array.of(-1) }],
     ['b', { data: Uint8Array.of(1, 2, 3) }],

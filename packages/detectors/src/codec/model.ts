@@ -2,7 +2,14 @@ import { crc32 } from 'node:zlib'
 import { ModelError } from './model-error.ts'
 
 /** Contents of a layer. A string is stored as UTF-8. */
-export type LayerData = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array | string
+export type LayerData =
+  | Float64Array
+  | Float32Array
+  | Float16Array
+  | Uint32Array
+  | Int32Array
+  | Uint8Array
+  | string
 
 export interface Layer {
   readonly data: LayerData
@@ -23,8 +30,8 @@ const headerBytes = 24
 const checkedFrom = 16
 const maxLayers = 1024
 const maxRank = 4
-const types = { f64: 0, f32: 1, u32: 2, i32: 3, u8: 4, text: 5 } as const
-const elementBytes = [8, 4, 4, 4, 1, 1] as const
+const types = { f64: 0, f32: 1, u32: 2, i32: 3, u8: 4, text: 5, f16: 6 } as const
+const elementBytes = [8, 4, 4, 4, 1, 1, 2] as const
 
 const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
@@ -34,6 +41,7 @@ function typeOf(data: LayerData): number {
   if (typeof data === 'string') return types.text
   if (data instanceof Float64Array) return types.f64
   if (data instanceof Float32Array) return types.f32
+  if (data instanceof Float16Array) return types.f16
   if (data instanceof Uint32Array) return types.u32
   if (data instanceof Int32Array) return types.i32
   return types.u8
@@ -147,6 +155,7 @@ function typed(type: number, content: Uint8Array): LayerData {
   const buffer = content.buffer
   if (type === types.f64) return new Float64Array(buffer)
   if (type === types.f32) return new Float32Array(buffer)
+  if (type === types.f16) return new Float16Array(buffer)
   if (type === types.u32) return new Uint32Array(buffer)
   if (type === types.i32) return new Int32Array(buffer)
   return type === types.u8 ? content : strictUtf8.decode(content)

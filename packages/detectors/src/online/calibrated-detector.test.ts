@@ -50,13 +50,14 @@ describe('limit', () => {
 
 describe('memory', () => {
   const learn = (detector: CalibratedDetector, from: number, to: number) => {
-    for (let i = from; i < to; i++) detector.learn(Float64Array.of(0, 0), i, 0)
+    // The latest of 5,000 are then numbers that half precision holds.
+    for (let i = from; i < to; i++) detector.learn(Float64Array.of(0, 0), i - 4000, 0)
   }
 
   it('of raw scores is of the latest', () => {
     const detector = made(plain)
     learn(detector, 0, 5000)
-    expect([...detector.remembered()]).toEqual(Array.from({ length: 200 }, (_, i) => 4800 + i))
+    expect([...detector.remembered()]).toEqual(Array.from({ length: 200 }, (_, i) => 800 + i))
   })
 
   it('of relative ones goes back eight times as far, oldest first', () => {
@@ -65,7 +66,13 @@ describe('memory', () => {
     const kept = [...detector.remembered()]
     expect(kept.length).toBe(200)
     for (let i = 1; i < kept.length; i++) expect(kept[i]! - kept[i - 1]!).toBe(8)
-    expect(5000 - kept.at(-1)!).toBeLessThanOrEqual(8)
+    expect(1000 - kept.at(-1)!).toBeLessThanOrEqual(8)
+  })
+
+  it('has an end: what is farther off is as far as it goes', () => {
+    const detector = made(plain)
+    for (const score of [1e9, -1e9]) detector.learn(Float64Array.of(0, 0), score, 0)
+    expect([...detector.remembered().slice(-2)]).toEqual([65_504, -65_504])
   })
 
   it('goes on after a restart', () => {

@@ -20,6 +20,8 @@ import { backgroundOf, relativeScores, type TrainedDetector } from './training.t
 const LONGEST_STRIDE = 8
 /** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
 const TRUST = 0.2
+/** Of half precision; larger ones would be infinite. */
+const LARGEST_HALF = 65_504
 /** No limit is lower: one vector in ten is no anomaly. */
 const LOWEST_LIMIT = 1 / 6
 
@@ -32,8 +34,11 @@ export class CalibratedDetector {
   #detector: Detector | undefined
   #calibration: Calibration | undefined
   #background: Background | undefined
-  /** Ring of scores of learned vectors, relative to the background where there is one. */
-  #scores: Float32Array
+  /**
+   * Ring of scores of learned vectors, relative to the background where there is one. Three digits are more than a calibration can tell, and no
+   * normal score is near the largest one.
+   */
+  #scores: Float16Array
   #count = 0
   /** One score in so many is kept. */
   #stride = 1
@@ -42,7 +47,7 @@ export class CalibratedDetector {
   /** @param remembered scores that a calibration is fitted on */
   constructor(member: PanelMember, remembered: number) {
     this.#member = member
-    this.#scores = new Float32Array(remembered)
+    this.#scores = new Float16Array(remembered)
   }
 
   get ready(): boolean {
@@ -170,7 +175,7 @@ export class CalibratedDetector {
     this.#count = count!
     this.#stride = stride!
     this.#skipped = skipped!
-    this.#scores.set(layers.float32(`${name}.scores`, Math.min(count!, this.#scores.length)))
+    this.#scores.set(layers.float16(`${name}.scores`, Math.min(count!, this.#scores.length)))
     if (background === undefined) return
     this.#background = new Background(background)
     this.#background.restore(`${name}.background`, layers)
@@ -181,7 +186,7 @@ export class CalibratedDetector {
     this.#skipped = 0
     const longest = this.#background === undefined ? 1 : LONGEST_STRIDE
     if (this.#count === this.#scores.length && this.#stride < longest) this.#thin()
-    this.#scores[this.#count++ % this.#scores.length] = score
+    this.#scores[this.#count++ % this.#scores.length] = Math.max(-LARGEST_HALF, Math.min(LARGEST_HALF, score))
   }
 
   /** Keeps every other score, from now on too. */
