@@ -46,36 +46,17 @@ export class Background {
   }
 
   layers(name: string): [string, Layer][] {
-    const bank = this.#bank
     return [
-      [`${name}.means`, { data: bank.means }],
-      [`${name}.weights`, { data: bank.weights }],
-      [`${name}.buffer`, { data: bank.buffer }],
-      [
-        `${name}.state`,
-        {
-          data: Float64Array.of(bank.counts[0]!, bank.buffered[0]!, bank.seen[0]!, this.#center, this.#scale),
-        },
-      ],
+      ...this.#bank.layers(`${name}.digest`),
+      [`${name}.state`, { data: Float64Array.of(this.#center, this.#scale) }],
     ]
   }
 
   /** @throws ModelError, and is then of no use any more */
   restore(name: string, layers: Layers): void {
-    const bank = this.#bank
-    bank.means.set(layers.float64(`${name}.means`, bank.means.length))
-    bank.weights.set(layers.float32(`${name}.weights`, bank.weights.length))
-    bank.buffer.set(layers.float64(`${name}.buffer`, bank.buffer.length))
-    const [count, buffered, seen, center, scale] = layers.float64(`${name}.state`, 5)
-    const { centroids, buffer } = DigestBank.layout
-    if (!(count! <= centroids) || !(buffered! < buffer) || !(scale! > 0))
-      throw new ModelError(
-        'corrupt',
-        `background of ${count} centroids, ${buffered} values and scale ${scale}`,
-      )
-    bank.counts[0] = count!
-    bank.buffered[0] = buffered!
-    bank.seen[0] = seen!
+    this.#bank.restoreFrom(`${name}.digest`, layers)
+    const [center, scale] = layers.float64(`${name}.state`, 2)
+    if (!(scale! > 0)) throw new ModelError('corrupt', `background of scale ${scale}`)
     this.#center = center!
     this.#scale = scale!
   }

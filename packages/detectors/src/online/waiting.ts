@@ -1,14 +1,12 @@
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
+import { single } from '../statistics/single-precision.ts'
 
 /**
  * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
  * teach the learner to expect it before it is seen; when it is seen, what waits is thrown away.
  */
 const DELAY = 120
-const LARGEST_SINGLE = 3.4e38
-/** In single precision, without becoming infinite. */
-const single = (value: number) => Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, value))
 
 export interface Waited {
   readonly vector: Float64Array

@@ -1,6 +1,5 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
-import { ModelError } from '../codec/model-error.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import { type Feature, inverse, sampledScale, transform } from '../feature.ts'
 import type { History } from '../history.ts'
@@ -15,7 +14,7 @@ export interface RobustOptions {
 }
 
 const KIND = 'robust'
-const VERSION = 2
+const VERSION = 3
 /** No deviation counts as more than this many standard deviations: keeps fourth powers finite. */
 const LARGEST = 1e9
 
@@ -29,7 +28,7 @@ const LARGEST = 1e9
  *
  * Fails when: a feature has several normal levels (its scale becomes the distance between them), features are only odd
  * together, or normal operation changes faster than the half-life. Cost O(features) a vector; quantiles are renewed every 32
- * vectors. Memory: about 1 KB a feature.
+ * vectors. Memory: about 500 bytes a feature.
  *
  * Source: B. Iglewicz, D. Hoaglin: How to detect and handle outliers (1993), for the modified z-score.
  */
@@ -113,16 +112,10 @@ export class RobustDetector implements Detector {
   }
 
   save(): Uint8Array {
-    const bank = this.#bank
     const layers = new Map([
       ['options', { data: JSON.stringify(this.#options) }],
       ['learned', { data: Float64Array.of(this.#learned) }],
-      ['means', { data: bank.means, shape: [this.features.length, DigestBank.layout.centroids] }],
-      ['weights', { data: bank.weights, shape: [this.features.length, DigestBank.layout.centroids] }],
-      ['counts', { data: bank.counts }],
-      ['buffer', { data: bank.buffer, shape: [this.features.length, DigestBank.layout.buffer] }],
-      ['buffered', { data: bank.buffered }],
-      ['seen', { data: bank.seen }],
+      ...this.#bank.layers('digest'),
       ['centers', { data: this.#centers }],
       ['upper', { data: this.#upper }],
       ['lower', { data: this.#lower }],
@@ -135,15 +128,7 @@ export class RobustDetector implements Detector {
     layers.same('options', JSON.stringify(this.#options))
     const count = this.features.length
     const bank = new DigestBank(count, this.#options.halfLife)
-    bank.means.set(layers.float64('means', bank.means.length))
-    bank.weights.set(layers.float32('weights', bank.weights.length))
-    bank.counts.set(layers.uint32('counts', count))
-    bank.buffer.set(layers.float64('buffer', bank.buffer.length))
-    bank.buffered.set(layers.uint32('buffered', count))
-    bank.seen.set(layers.float64('seen', count))
-    const { centroids, buffer } = DigestBank.layout
-    if (bank.counts.some((n) => n > centroids) || bank.buffered.some((n) => n >= buffer))
-      throw new ModelError('corrupt', `digest of more than ${centroids} centroids or ${buffer} values`)
+    bank.restoreFrom('digest', layers)
     const [centers, upper, lower] = ['centers', 'upper', 'lower'].map((name) => layers.float64(name, count))
     const learned = layers.float64('learned', 1)[0]!
     this.#bank = bank
@@ -174,12 +159,13 @@ export class RobustDetector implements Detector {
     const bank = this.#bank
     const center = bank.quantile(i, 0.5)
     const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
-    // The last two keep the scale above the rounding of the values themselves.
+    // The last three keep the scale above the rounding of the values themselves.
     const floor = Math.max(
       1.4826 * bank.deviation(i, center),
       feature.floor,
       relative,
       1e-12 * Math.abs(center),
+      bank.resolution(i),
       1e-300,
     )
     this.#centers[i] = center

@@ -1,32 +1,44 @@
+import type { Layers } from '../codec/layers.ts'
+import type { Layer } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
+import { single } from './single-precision.ts'
+
 /** Each kept centroid covers at most 1/DELTA of the k1 scale, which bounds their number to DELTA + 1. */
 const DELTA = 40
 const CENTROIDS = DELTA + 1
 const BUFFER = 32
+/** Relative rounding of single precision, doubled: an origin and a mean are both rounded. */
+const ROUNDING = 2 ** -23
 
 /**
- * Exponentially forgetting quantiles of many series at once, in fixed memory: 748 bytes a series.
+ * Exponentially forgetting quantiles of many series at once, in fixed memory: 480 bytes a series.
  *
  * A merging t-digest (T. Dunning, O. Ertl: Computing extremely accurate quantiles using t-digests, arXiv 1902.04023, scale
  * function k1) whose weights shrink by 2^(-1/halfLife) with every value of the series. Values gather in a buffer and take
  * effect when it is full, so that quantiles change only every 32 values. Rank error below 1 % around the median and smaller in
  * the tails (tested). Deterministic. NaN is the caller's to leave out.
+ *
+ * Values are held in single precision relative to the median of late, so that a small noise on a large level is not lost (`resolution`).
  */
 export class DigestBank {
-  static readonly layout = { centroids: CENTROIDS, buffer: BUFFER }
-  readonly means: Float64Array
-  readonly weights: Float32Array
-  readonly counts: Uint32Array
-  readonly buffer: Float64Array
+  /** Values that have come since the last `compress`. */
   readonly buffered: Uint32Array
   /** Values seen by each series, without forgetting. */
   readonly seen: Float64Array
+  /** What means and buffered values are relative to; NaN before the first value. */
+  readonly #origins: Float64Array
+  readonly #means: Float32Array
+  readonly #weights: Float32Array
+  readonly #counts: Uint32Array
+  readonly #buffer: Float32Array
   readonly #decay: number
 
   constructor(series: number, halfLife: number) {
-    this.means = new Float64Array(series * CENTROIDS)
-    this.weights = new Float32Array(series * CENTROIDS)
-    this.counts = new Uint32Array(series)
-    this.buffer = new Float64Array(series * BUFFER)
+    this.#origins = new Float64Array(series).fill(Number.NaN)
+    this.#means = new Float32Array(series * CENTROIDS)
+    this.#weights = new Float32Array(series * CENTROIDS)
+    this.#counts = new Uint32Array(series)
+    this.#buffer = new Float32Array(series * BUFFER)
     this.buffered = new Uint32Array(series)
     this.seen = new Float64Array(series)
     this.#decay = 2 ** (-1 / halfLife)
@@ -34,20 +46,21 @@ export class DigestBank {
 
   /** True when the buffer is full: the caller then calls `compress`. */
   add(series: number, value: number): boolean {
-    this.buffer[series * BUFFER + this.buffered[series]!++] = value
+    if (Number.isNaN(this.#origins[series])) this.#origins[series] = value
+    this.#buffer[series * BUFFER + this.buffered[series]!++] = single(value - this.#origins[series]!)
     this.seen[series]!++
     return this.buffered[series] === BUFFER
   }
 
   compress(series: number): void {
-    const fresh = this.buffer.subarray(series * BUFFER, series * BUFFER + this.buffered[series]!).sort()
+    const fresh = this.#buffer.subarray(series * BUFFER, series * BUFFER + this.buffered[series]!).sort()
     const start = series * CENTROIDS
-    const old = this.counts[series]!
+    const old = this.#counts[series]!
     const fade = this.#decay ** fresh.length
     let total = fresh.length
     for (let i = 0; i < old; i++) {
-      scratchMeans[i] = this.means[start + i]!
-      scratchWeights[i] = this.weights[start + i]! * fade
+      scratchMeans[i] = this.#means[start + i]!
+      scratchWeights[i] = this.#weights[start + i]! * fade
       total += scratchWeights[i]!
     }
     let made = 0
@@ -67,62 +80,125 @@ export class DigestBank {
         mean = mean * (1 - nextWeight / weight) + nextMean * (nextWeight / weight)
         continue
       }
-      this.means[start + made] = mean
-      this.weights[start + made++] = weight
+      this.#means[start + made] = mean
+      this.#weights[start + made++] = weight
       before += weight
       limit = total * quantileLimit(before / total)
       mean = nextMean
       weight = nextWeight
     }
     if (weight > 0) {
-      this.means[start + made] = mean
-      this.weights[start + made++] = weight
+      this.#means[start + made] = mean
+      this.#weights[start + made++] = weight
     }
-    this.counts[series] = made
+    this.#counts[series] = made
     this.buffered[series] = 0
+    this.#recentre(series)
   }
 
   /** Quantile of the values that have taken effect, by interpolation between centroids; NaN when there are none. */
   quantile(series: number, q: number): number {
+    return this.#origins[series]! + this.#relative(series, q)
+  }
+
+  /** Values closer to one another than this may be the same ones, rounded. */
+  resolution(series: number): number {
     const start = series * CENTROIDS
-    const count = this.counts[series]!
+    const count = this.#counts[series]!
+    if (count === 0) return 0
+    return ROUNDING * Math.max(-this.#means[start]!, this.#means[start + count - 1]!)
+  }
+
+  /** Tells everything relative to the centroid that holds the median: to a value that came, where few distinct ones do. */
+  #recentre(series: number): void {
+    const start = series * CENTROIDS
+    const end = start + this.#counts[series]!
+    let total = 0
+    for (let i = start; i < end; i++) total += this.#weights[i]!
+    let middle = start
+    for (let before = this.#weights[start]!; before < total / 2 && middle < end - 1; )
+      before += this.#weights[++middle]!
+    const shift = this.#means[middle]!
+    if (shift === 0) return
+    for (let i = start; i < end; i++) this.#means[i] = single(this.#means[i]! - shift)
+    this.#origins[series]! += shift
+  }
+
+  #relative(series: number, q: number): number {
+    const start = series * CENTROIDS
+    const count = this.#counts[series]!
     if (count === 0) return Number.NaN
     let total = 0
-    for (let i = 0; i < count; i++) total += this.weights[start + i]!
+    for (let i = 0; i < count; i++) total += this.#weights[start + i]!
     const target = q * total
-    let middle = this.weights[start]! / 2
-    if (target <= middle) return this.means[start]!
+    let middle = this.#weights[start]! / 2
+    if (target <= middle) return this.#means[start]!
     for (let i = 1; i < count; i++) {
-      const next = middle + (this.weights[start + i - 1]! + this.weights[start + i]!) / 2
+      const next = middle + (this.#weights[start + i - 1]! + this.#weights[start + i]!) / 2
       if (target <= next) {
         const part = (target - middle) / (next - middle)
-        return this.means[start + i - 1]! * (1 - part) + this.means[start + i]! * part
+        return this.#means[start + i - 1]! * (1 - part) + this.#means[start + i]! * part
       }
       middle = next
     }
-    return this.means[start + count - 1]!
+    return this.#means[start + count - 1]!
   }
 
   /** Median of the absolute deviations from `center`, found by walking outwards from it. */
   deviation(series: number, center: number): number {
+    const middle = center - this.#origins[series]!
     const start = series * CENTROIDS
-    const count = this.counts[series]!
+    const count = this.#counts[series]!
     let total = 0
     let right = 0
     for (let i = 0; i < count; i++) {
-      total += this.weights[start + i]!
-      if (this.means[start + i]! < center) right = i + 1
+      total += this.#weights[start + i]!
+      if (this.#means[start + i]! < middle) right = i + 1
     }
     let left = right - 1
     let inside = 0
     let distance = 0
     while (inside < total / 2 && (left >= 0 || right < count)) {
-      const below = left >= 0 ? center - this.means[start + left]! : Number.POSITIVE_INFINITY
-      const above = right < count ? this.means[start + right]! - center : Number.POSITIVE_INFINITY
+      const below = left >= 0 ? middle - this.#means[start + left]! : Number.POSITIVE_INFINITY
+      const above = right < count ? this.#means[start + right]! - middle : Number.POSITIVE_INFINITY
       distance = Math.min(below, above)
-      inside += below <= above ? this.weights[start + left--]! : this.weights[start + right++]!
+      inside += below <= above ? this.#weights[start + left--]! : this.#weights[start + right++]!
     }
     return distance
+  }
+
+  layers(name: string): [string, Layer][] {
+    const series = this.seen.length
+    return [
+      [`${name}.origins`, { data: this.#origins }],
+      [`${name}.means`, { data: this.#means, shape: [series, CENTROIDS] }],
+      [`${name}.weights`, { data: this.#weights, shape: [series, CENTROIDS] }],
+      [`${name}.counts`, { data: this.#counts }],
+      [`${name}.buffer`, { data: this.#buffer, shape: [series, BUFFER] }],
+      [`${name}.buffered`, { data: this.buffered }],
+      [`${name}.seen`, { data: this.seen }],
+    ]
+  }
+
+  /** @throws ModelError, and is then as it was */
+  restoreFrom(name: string, layers: Layers): void {
+    const series = this.seen.length
+    const origins = layers.float64(`${name}.origins`, series)
+    const means = layers.float32(`${name}.means`, this.#means.length)
+    const weights = layers.float32(`${name}.weights`, this.#weights.length)
+    const counts = layers.uint32(`${name}.counts`, series)
+    const buffer = layers.float32(`${name}.buffer`, this.#buffer.length)
+    const buffered = layers.uint32(`${name}.buffered`, series)
+    const seen = layers.float64(`${name}.seen`, series)
+    if (counts.some((count) => count > CENTROIDS) || buffered.some((count) => count >= BUFFER))
+      throw new ModelError('corrupt', `${name} of more than ${CENTROIDS} centroids or ${BUFFER} values`)
+    this.#origins.set(origins)
+    this.#means.set(means)
+    this.#weights.set(weights)
+    this.#counts.set(counts)
+    this.#buffer.set(buffer)
+    this.buffered.set(buffered)
+    this.seen.set(seen)
   }
 }
 

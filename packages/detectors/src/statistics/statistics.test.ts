@@ -40,8 +40,29 @@ describe('DigestBank', () => {
     const fresh = new Array(320).fill(1)
     // After 320 values at half-life 320 what is old weighs half of its full weight of 461.
     const bank = digest([...old, ...fresh], 320)
-    expect(bank.quantile(1, 0.35)).toBe(0)
-    expect(bank.quantile(1, 0.65)).toBe(1)
+    expect(bank.quantile(1, 0.35)).toBeCloseTo(0, 6)
+    expect(bank.quantile(1, 0.65)).toBeCloseTo(1, 6)
+  })
+
+  it('keeps a small noise on a large level, and comes back to it after a jump', () => {
+    const rng = seeded(3)
+    const level = 1e9
+    const bank = digest(
+      Float64Array.from({ length: 9600 }, (_, i) => level + (i < 3200 ? 1e9 : 0) + 0.01 * normal(rng)),
+      320,
+    )
+    const center = bank.quantile(1, 0.5)
+    expect(Math.abs(center - level)).toBeLessThan(0.003)
+    expect(Math.abs(bank.deviation(1, center) - 0.0067)).toBeLessThan(0.0015)
+  })
+
+  it('says how far single precision goes', () => {
+    const bank = digest([...new Array(320).fill(5), ...new Array(320).fill(1e6 + 1 / 3)])
+    expect(bank.resolution(1)).toBeGreaterThan(0.03)
+    expect(bank.resolution(1)).toBeLessThan(0.2)
+    const settled = Math.min(...[5, 1e6 + 1 / 3].map((value) => Math.abs(bank.quantile(1, 0.9) - value)))
+    expect(settled).toBeLessThanOrEqual(bank.resolution(1))
+    expect(digest(new Array(320).fill(1e6 + 1 / 3)).resolution(1)).toBe(0)
   })
 
   it('stays finite with values of 1e308', () => {
