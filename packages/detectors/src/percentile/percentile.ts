@@ -28,7 +28,7 @@ const NARROWEST = 1
  *
  * Raw score: mean of the largest distances (one feature in six), each in widths of the feature's band; 0 for a vector within all
  * bands. The quantiles forget and follow what is learned. Fails when features are only odd together, or at the wrong time. A
- * missing value is inside. Cost O(features), quantiles are renewed every 32 vectors; state about 520 bytes a feature.
+ * missing value is inside. Cost O(features), quantiles are renewed every 32 vectors; state about 650 bytes a feature.
  *
  * Source: the t-digest of T. Dunning, O. Ertl (arXiv 1902.04023) for the quantiles; J. W. Tukey's fences (1977) for the idea.
  */

@@ -44,6 +44,23 @@ describe('RobustDetector', () => {
     expect(detector.score(Float64Array.of(20))).toBeGreaterThan(6)
   })
 
+  it('is not blinded by a wild value that it has learned, be it the first one', () => {
+    for (const wild of [0, 7, 499]) {
+      const rng = seeded(6)
+      const detector = train(make([plain('a')]), (i) => (i === wild ? 1e300 : 10 + normal(rng)))
+      expect(detector.score(Float64Array.of(15))).toBeGreaterThan(4)
+      expect(detector.score(Float64Array.of(15))).toBeLessThan(6)
+    }
+  })
+
+  it('takes a new level for what it is, rounded as it may be', () => {
+    const detector = train(make([plain('a')], 200), () => 1 / 3)
+    for (let i = 0; i < 5000; i++) {
+      detector.learn(Float64Array.of(1e9 + 1 / 3))
+      if (i > 1000) expect(detector.score(Float64Array.of(1e9 + 1 / 3))).toBeLessThan(2)
+    }
+  })
+
   it('does not count the harmless direction', () => {
     const rng = seeded(7)
     const detector = train(make([{ ...plain('a'), direction: 'high' }]), () => 10 + normal(rng))

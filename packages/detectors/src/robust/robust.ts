@@ -28,7 +28,7 @@ const LARGEST = 1e9
  *
  * Fails when: a feature has several normal levels (its scale becomes the distance between them), features are only odd
  * together, or normal operation changes faster than the half-life. Cost O(features) a vector; quantiles are renewed every 32
- * vectors. Memory: about 500 bytes a feature.
+ * vectors. Memory: about 650 bytes a feature.
  *
  * Source: B. Iglewicz, D. Hoaglin: How to detect and handle outliers (1993), for the modified z-score.
  */
