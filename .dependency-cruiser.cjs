@@ -73,7 +73,8 @@ module.exports = {
     {
       name: 'pure-code-has-no-io',
       severity: 'error',
-      comment: 'detectors, graph and rootcause take now and rng as arguments and do no I/O',
+      comment:
+        'detectors, graph and rootcause take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
         path: '^(packages/detectors/src|collector-processor/src/(graph|rootcause))/',
         pathNot: '\\.test\\.ts$',

@@ -7,6 +7,7 @@ import type { Detector } from '../detector.ts'
 import { NetworkDetector } from '../network/network.ts'
 import { specText } from '../network/spec.ts'
 import type { Weights } from '../network/weights.ts'
+import { half } from '../statistics/precision.ts'
 import { Background } from './background.ts'
 import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
@@ -20,8 +21,6 @@ import { backgroundOf, relativeScores, type TrainedDetector } from './training.t
 const LONGEST_STRIDE = 8
 /** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
 const TRUST = 0.2
-/** Of half precision; larger ones would be infinite. */
-const LARGEST_HALF = 65_504
 /** No limit is lower: one vector in ten is no anomaly. */
 const LOWEST_LIMIT = 1 / 6
 
@@ -186,7 +185,7 @@ export class CalibratedDetector {
     this.#skipped = 0
     const longest = this.#background === undefined ? 1 : LONGEST_STRIDE
     if (this.#count === this.#scores.length && this.#stride < longest) this.#thin()
-    this.#scores[this.#count++ % this.#scores.length] = Math.max(-LARGEST_HALF, Math.min(LARGEST_HALF, score))
+    this.#scores[this.#count++ % this.#scores.length] = half(score)
   }
 
   /** Keeps every other score, from now on too. */

@@ -1,6 +1,6 @@
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
-import { single } from '../statistics/single-precision.ts'
+import { single } from '../statistics/precision.ts'
 
 /**
  * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else

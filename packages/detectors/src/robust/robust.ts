@@ -159,13 +159,12 @@ export class RobustDetector implements Detector {
     const bank = this.#bank
     const center = bank.quantile(i, 0.5)
     const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
-    // The last three keep the scale above the rounding of the values themselves.
+    // The last two keep the scale above the rounding of the values themselves.
     const floor = Math.max(
       1.4826 * bank.deviation(i, center),
       feature.floor,
       relative,
       1e-12 * Math.abs(center),
-      bank.resolution(i),
       1e-300,
     )
     this.#centers[i] = center

@@ -1,14 +1,12 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
-import { single } from './single-precision.ts'
+import { single } from './precision.ts'
 
 /** Each kept centroid covers at most 1/DELTA of the k1 scale, which bounds their number to DELTA + 1. */
 const DELTA = 40
 const CENTROIDS = DELTA + 1
 const BUFFER = 32
-/** Relative rounding of single precision, doubled: an origin and a mean are both rounded. */
-const ROUNDING = 2 ** -23
 
 /**
  * Exponentially forgetting quantiles of many series at once, in fixed memory: 608 bytes a series.
@@ -18,7 +16,7 @@ const ROUNDING = 2 ** -23
  * effect when it is full, so that quantiles change only every 32 values. Rank error below 1 % around the median and smaller in
  * the tails (tested). Deterministic. NaN is the caller's to leave out.
  *
- * Means are held in single precision relative to the median of late, so that a small noise on a large level is not lost (`resolution`).
+ * Means are held in single precision relative to the median of late, so that a small noise on a large level is not lost.
  */
 export class DigestBank {
   /** Values that have come since the last `compress`. */
@@ -98,14 +96,6 @@ export class DigestBank {
   /** Quantile of the values that have taken effect, by interpolation between centroids; NaN when there are none. */
   quantile(series: number, q: number): number {
     return this.#origins[series]! + this.#relative(series, q)
-  }
-
-  /**
-   * Values closer to one another than this may be the same ones, rounded. After a change of level as many of the new values are rounded as there
-   * are old ones, since the origin moves when they are even; once these are fewer than a twentieth they do not matter.
-   */
-  resolution(series: number): number {
-    return ROUNDING * (this.#relative(series, 0.95) - this.#relative(series, 0.05))
   }
 
   /**
