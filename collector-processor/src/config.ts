@@ -100,7 +100,7 @@ const edge = z
         detectors: z
           .array(z.enum(['rules', ...LEARNING_NAMES]))
           .min(1)
-          .default(['robust', 'rules'])
+          .default(['robust', 'ensemble', 'rules'])
           .meta({
             description:
               'detectors whose scores count; of those that learn, the first may make nine tenths of the false alarms',
@@ -259,7 +259,7 @@ const store = z
     retention: duration('30d').meta({
       description: 'age from which anomalies, incidents and verdicts are deleted',
     }),
-    state_interval: duration('10s').meta({ description: 'how often learned state is saved' }),
+    state_interval: duration('1m').meta({ description: 'how often learned state is saved' }),
   })
   .prefault({})
 

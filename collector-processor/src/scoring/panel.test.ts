@@ -34,7 +34,7 @@ describe('several detectors on one stream', () => {
     for (let i = 0; i < 600; i++) engine.score(next())
     expect(engine.score(next(apart))).toMatchObject({ anomalous: true, detector: 'pca', seenBy: ['pca'] })
     for (let i = 0; i < 3; i++) engine.score(next())
-    const far = engine.score(next((values) => values.map((value) => value + 400)))
+    const far = engine.score(next((values) => values.map((value) => value + 150)))
     expect(far).toMatchObject({ anomalous: true, detector: 'rules', seenBy: ['rules', 'robust'] })
     engine.judged(sampleAnomaly(1, { seen_by: [...(far?.seenBy ?? [])] }), 'true_positive', null)
     const metrics = await registry.metrics()

@@ -43,7 +43,7 @@ export class StreamModels {
 
   constructor({ features, entityKind }: StreamSpec, options: ScoringOptions) {
     const limited = features.some(({ max, min }) => max !== undefined || min !== undefined)
-    const learning = options.detectors.filter((name) => name !== 'rules')
+    const learning = learningOf(options.detectors, features.length)
     this.rules =
       options.detectors.includes('rules') && (limited || learning.length === 0)
         ? new RulesDetector(features)
@@ -89,6 +89,12 @@ export class StreamModels {
     const span = Math.max(this.#lookBack, (this.#windowMs / DAY_MS) * vectorsPerDay)
     return budgetThreshold(this.#alertsPerDay, vectorsPerDay, span)
   }
+}
+
+/** For a single feature the ensemble is another detector, which is far more costly: there it is run only when it is asked for alone. */
+function learningOf(detectors: ScoringOptions['detectors'], features: number): LearningName[] {
+  const learning = detectors.filter((name) => name !== 'rules')
+  return features === 1 && learning.length > 1 ? learning.filter((name) => name !== 'ensemble') : learning
 }
 
 function membersOf(

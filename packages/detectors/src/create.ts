@@ -47,62 +47,34 @@ export type DetectorSpec =
 
 export function createDetector(spec: DetectorSpec): Detector {
   switch (spec.kind) {
-    case 'robust': {
-      const { kind: _, ...options } = spec
-      return new RobustDetector(options)
-    }
-    case 'ewma': {
-      const { kind: _, ...options } = spec
-      return new EwmaDetector(options)
-    }
-    case 'innovation': {
-      const { kind: _, ...options } = spec
-      return new InnovationDetector(options)
-    }
-    case 'regression': {
-      const { kind: _, ...options } = spec
-      return new RegressionDetector(options)
-    }
-    case 'seasonal': {
-      const { kind: _, ...options } = spec
-      return new SeasonalDetector(options)
-    }
-    case 'percentile': {
-      const { kind: _, ...options } = spec
-      return new PercentileDetector(options)
-    }
-    case 'isolation-forest': {
-      const { kind: _, ...options } = spec
-      return new IsolationForestDetector(options)
-    }
-    case 'lof': {
-      const { kind: _, ...options } = spec
-      return new LofDetector(options)
-    }
-    case 'hbos': {
-      const { kind: _, ...options } = spec
-      return new HbosDetector(options)
-    }
-    case 'k-means': {
-      const { kind: _, ...options } = spec
-      return new KMeansDetector(options)
-    }
-    case 'pca': {
-      const { kind: _, ...options } = spec
-      return new PcaDetector(options)
-    }
-    case 'subsequence-pca': {
-      const { kind: _, ...options } = spec
-      return new SubsequencePcaDetector(options)
-    }
-    case 'dynamic-pca': {
-      const { kind: _, ...options } = spec
-      return new DynamicPcaDetector(options)
-    }
-    case 'half-space-trees': {
-      const { kind: _, ...options } = spec
-      return new HalfSpaceTreesDetector(options)
-    }
+    case 'robust':
+      return new RobustDetector(spec)
+    case 'ewma':
+      return new EwmaDetector(spec)
+    case 'innovation':
+      return new InnovationDetector(spec)
+    case 'regression':
+      return new RegressionDetector(spec)
+    case 'seasonal':
+      return new SeasonalDetector(spec)
+    case 'percentile':
+      return new PercentileDetector(spec)
+    case 'isolation-forest':
+      return new IsolationForestDetector(spec)
+    case 'lof':
+      return new LofDetector(spec)
+    case 'hbos':
+      return new HbosDetector(spec)
+    case 'k-means':
+      return new KMeansDetector(spec)
+    case 'pca':
+      return new PcaDetector(spec)
+    case 'subsequence-pca':
+      return new SubsequencePcaDetector(spec)
+    case 'dynamic-pca':
+      return new DynamicPcaDetector(spec)
+    case 'half-space-trees':
+      return new HalfSpaceTreesDetector(spec)
     case 'network': {
       const { kind: _, weights, ...options } = spec
       return new NetworkDetector(options, weights)
@@ -111,18 +83,12 @@ export function createDetector(spec: DetectorSpec): Detector {
       const { kind: _, ...options } = spec
       return new MajorityDetector({ ...options, members: spec.members.map(createDetector) })
     }
-    case 'forecast': {
-      const { kind: _, ...options } = spec
-      return new ForecastDetector(options)
-    }
-    case 'stretch': {
-      const { kind: _, ...options } = spec
-      return new StretchDetector(options)
-    }
-    case 'novelty': {
-      const { kind: _, ...options } = spec
-      return new NoveltyDetector(options)
-    }
+    case 'forecast':
+      return new ForecastDetector(spec)
+    case 'stretch':
+      return new StretchDetector(spec)
+    case 'novelty':
+      return new NoveltyDetector(spec)
     case 'ensemble':
       return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })
   }

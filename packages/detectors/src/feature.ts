@@ -16,6 +16,18 @@ export interface Feature {
   readonly samples?: Samples | undefined
 }
 
+const names = new WeakMap<readonly Feature[], readonly string[]>()
+
+/** Names of features; the same array for the same features, since thousands of entities share them. */
+export function namesOf(features: readonly Feature[]): readonly string[] {
+  let known = names.get(features)
+  if (known === undefined) {
+    known = features.map(({ name }) => name)
+    names.set(features, known)
+  }
+  return known
+}
+
 /** Samples behind a value = `feature` × `factor` (the window in seconds, for a rate). */
 export interface Samples {
   readonly feature: string

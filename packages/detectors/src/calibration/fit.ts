@@ -2,7 +2,7 @@ import { effectiveSize } from '../statistics/effective-size.ts'
 import { fitPareto } from '../statistics/pareto.ts'
 import { Calibration } from './calibration.ts'
 
-const KNOTS = 48
+const KNOTS = 24
 
 /** The shape that tails of normal operation have, a little heavier than exponential, and how far it differs from one to the next. */
 const SHAPE = { mean: 0.05, deviation: 0.35 }

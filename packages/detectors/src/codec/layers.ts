@@ -46,10 +46,10 @@ export class Layers {
     return sized(data, name, length)
   }
 
-  bytes(name: string): Uint8Array {
+  bytes(name: string, length?: number): Uint8Array {
     const data = this.#get(name)
     if (!(data instanceof Uint8Array)) throw wrong(name, 'u8')
-    return data
+    return sized(data, name, length)
   }
 
   text(name: string): string {

@@ -37,6 +37,20 @@ const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const padded = (length: number, to: number): number => Math.ceil(length / to) * to
 
+/** Names are few and written often; at most so many are kept. */
+const MOST_NAMES = 4096
+const names = new Map<string, Uint8Array>()
+
+function encoded(name: string): Uint8Array {
+  let bytes = names.get(name)
+  if (bytes === undefined) {
+    if (names.size >= MOST_NAMES) names.clear()
+    bytes = utf8.encode(name)
+    names.set(name, bytes)
+  }
+  return bytes
+}
+
 function typeOf(data: LayerData): number {
   if (typeof data === 'string') return types.text
   if (data instanceof Float64Array) return types.f64
@@ -63,7 +77,7 @@ export function encodeModel(model: Model): Uint8Array {
     const elements = shape.reduce((a, b) => a * b, 1)
     if (elements * elementBytes[type]! !== bytes.length)
       throw new RangeError(`layer ${name}: shape ${shape.join('x')} does not fit its data`)
-    return { name: utf8.encode(name), type, shape, bytes }
+    return { name: encoded(name), type, shape, bytes }
   })
   let offset = headerBytes + padded(kind.length, 4)
   for (const layer of layers) offset += 8 + 4 * layer.shape.length + padded(layer.name.length, 4)

@@ -1,5 +1,6 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
+import { ModelError } from '../codec/model-error.ts'
 
 export interface AdwinOptions {
   /** Probability of a false alarm at a cut that is allowed. */
@@ -24,7 +25,7 @@ const DEFAULTS: AdwinOptions = { delta: 0.002, clock: 32, maxBuckets: 5, minWind
  * histogram), at most `maxBuckets` + 1 of each size.
  *
  * Fails when: values depend on those before them (average them first, over more than they remember), or when tails are
- * so heavy that the variance is one value. Cost O(log n) a value, amortised; state 16·rows·(maxBuckets + 1) bytes.
+ * so heavy that the variance is one value. Cost O(log n) a value, amortised; state 16·rows·(maxBuckets + 1.5) bytes.
  *
  * Source: A. Bifet, R. Gavaldà: Learning from time-changing data with adaptive windowing (SDM 2007). The cut test is the one with
  * the variance of the window, and the oldest bucket is dropped per cut, as in river and MOA; same results as river 0.26 (golden/).
@@ -32,10 +33,12 @@ const DEFAULTS: AdwinOptions = { delta: 0.002, clock: 32, maxBuckets: 5, minWind
 export class Adwin {
   readonly #options: AdwinOptions
   readonly #depth: number
-  readonly #counts: Uint32Array
-  /** Per row the sums and the sums of squared distances of its buckets, oldest first. */
-  readonly #totals: Float64Array
-  readonly #squares: Float64Array
+  readonly #rows: number
+  /** Per row the sums of its buckets, oldest first; then, likewise, the sums of squared distances; then how many buckets each row has. */
+  readonly #sums: Float64Array
+  /** Where the squared distances begin, and where the numbers of buckets. */
+  readonly #squares: number
+  readonly #counts: number
   #width = 0
   #total = 0
   #variance = 0
@@ -44,9 +47,10 @@ export class Adwin {
   constructor(options: Partial<AdwinOptions> = {}) {
     this.#options = { ...DEFAULTS, ...options }
     this.#depth = this.#options.maxBuckets + 1
-    this.#counts = new Uint32Array(this.#options.rows)
-    this.#totals = new Float64Array(this.#options.rows * this.#depth)
-    this.#squares = new Float64Array(this.#options.rows * this.#depth)
+    this.#rows = this.#options.rows
+    this.#squares = this.#rows * this.#depth
+    this.#counts = 2 * this.#squares
+    this.#sums = new Float64Array(this.#counts + this.#rows)
   }
 
   /** Values in the window. */
@@ -86,9 +90,7 @@ export class Adwin {
   }
 
   reset(): void {
-    this.#counts.fill(0)
-    this.#totals.fill(0)
-    this.#squares.fill(0)
+    this.#sums.fill(0)
     this.#width = this.#total = this.#variance = this.#ticks = 0
   }
 
@@ -96,22 +98,18 @@ export class Adwin {
     const state = Float64Array.of(this.#width, this.#total, this.#variance, this.#ticks)
     return [
       [`${name}.state`, { data: state }],
-      [`${name}.counts`, { data: this.#counts }],
-      [`${name}.totals`, { data: this.#totals }],
-      [`${name}.squares`, { data: this.#squares }],
+      [`${name}.sums`, { data: this.#sums }],
     ]
   }
 
   /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
   read(name: string, layers: Layers): () => void {
     const [width, total, variance, ticks] = layers.float64(`${name}.state`, 4)
-    const counts = layers.uint32(`${name}.counts`, this.#counts.length)
-    const totals = layers.float64(`${name}.totals`, this.#totals.length)
-    const squares = layers.float64(`${name}.squares`, this.#squares.length)
+    const sums = layers.float64(`${name}.sums`, this.#sums.length)
+    if (sums.subarray(this.#counts).some((count) => !(count >= 0 && count < this.#depth)))
+      throw new ModelError('corrupt', `${name} with a row of more than ${this.#depth - 1} buckets`)
     return () => {
-      this.#counts.set(counts)
-      this.#totals.set(totals)
-      this.#squares.set(squares)
+      this.#sums.set(sums)
       this.#width = width!
       this.#total = total!
       this.#variance = variance!
@@ -120,41 +118,44 @@ export class Adwin {
   }
 
   #insert(row: number, total: number, squares: number): void {
-    const at = row * this.#depth + this.#counts[row]!++
-    this.#totals[at] = total
-    this.#squares[at] = squares
-    if (this.#counts[row]! < this.#depth) return
-    if (row === this.#counts.length - 1) {
+    const at = row * this.#depth + this.#sums[this.#counts + row]!++
+    this.#sums[at] = total
+    this.#sums[this.#squares + at] = squares
+    if (this.#sums[this.#counts + row]! < this.#depth) return
+    if (row === this.#rows - 1) {
       this.#dropOldest()
       return
     }
     const first = row * this.#depth
     const size = 2 ** row
-    const [a, b] = [this.#totals[first]!, this.#totals[first + 1]!]
+    const [a, b] = [this.#sums[first]!, this.#sums[first + 1]!]
     const between = (size * ((a - b) / size) ** 2) / 2
-    const joined = this.#squares[first]! + this.#squares[first + 1]! + between
+    const distances = this.#squares + first
+    const joined = this.#sums[distances]! + this.#sums[distances + 1]! + between
     this.#shift(row, 2)
     this.#insert(row + 1, a + b, joined)
   }
 
   /** Drops the oldest buckets of a row. */
   #shift(row: number, count: number): void {
-    const [from, to] = [row * this.#depth, (row + 1) * this.#depth]
-    this.#totals.copyWithin(from, from + count, to).fill(0, to - count, to)
-    this.#squares.copyWithin(from, from + count, to).fill(0, to - count, to)
-    this.#counts[row]! -= count
+    for (const from of [row * this.#depth, this.#squares + row * this.#depth]) {
+      const to = from + this.#depth
+      this.#sums.copyWithin(from, from + count, to).fill(0, to - count, to)
+    }
+    this.#sums[this.#counts + row]! -= count
   }
 
   #dropOldest(): void {
-    let row = this.#counts.length - 1
-    while (row > 0 && this.#counts[row] === 0) row--
+    let row = this.#rows - 1
+    while (row > 0 && this.#sums[this.#counts + row] === 0) row--
     const size = 2 ** row
-    const total = this.#totals[row * this.#depth]!
+    const total = this.#sums[row * this.#depth]!
     this.#width -= size
     this.#total -= total
     const distance = total / size - this.#total / this.#width
     this.#variance -=
-      this.#squares[row * this.#depth]! + (size * this.#width * distance ** 2) / (size + this.#width)
+      this.#sums[this.#squares + row * this.#depth]! +
+      (size * this.#width * distance ** 2) / (size + this.#width)
     // Rounding, after values that were far larger than those left.
     this.#variance = Math.max(0, this.#variance)
     this.#shift(row, 1)
@@ -168,10 +169,10 @@ export class Adwin {
     const variance = this.#variance / width
     let size0 = 0
     let total0 = 0
-    for (let row = this.#counts.length - 1; row >= 0; row--) {
-      for (let k = 0; k < this.#counts[row]!; k++) {
+    for (let row = this.#rows - 1; row >= 0; row--) {
+      for (let k = 0; k < this.#sums[this.#counts + row]!; k++) {
         size0 += 2 ** row
-        total0 += this.#totals[row * this.#depth + k]!
+        total0 += this.#sums[row * this.#depth + k]!
         const size1 = width - size0
         if (size1 < minWindow || size0 < minWindow) continue
         const difference = Math.abs(total0 / size0 - (this.#total - total0) / size1)

@@ -1,12 +1,15 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 /** Smallest variance that is told from none. */
 const FLOOR = 0.05 ** 2
+const means = new Scratch()
+const spreads = new Scratch()
 
 /** Mean and logarithm of the standard deviation of consecutive values, a batch at a time: nearly independent where single values are not. */
 export class Batches {
-  /** Of each series in the batch just filled; NaN where more than half of its values were missing. */
+  /** Of each series in the batch just filled, until another is; NaN where more than half of its values were missing. */
   readonly means: Float64Array
   readonly spreads: Float64Array
   readonly #size: number
@@ -14,8 +17,8 @@ export class Batches {
   readonly #state: Float64Array
 
   constructor(series: number, size: number) {
-    this.means = new Float64Array(series)
-    this.spreads = new Float64Array(series)
+    this.means = means.of(series)
+    this.spreads = spreads.of(series)
     this.#size = size
     this.#state = new Float64Array(3 * series + 1)
   }

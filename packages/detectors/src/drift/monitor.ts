@@ -1,5 +1,7 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
+import { Scratch } from '../statistics/scratch.ts'
 import { Adwin } from './adwin.ts'
 import { Batches } from './batches.ts'
 import { Cycles } from './cycles.ts'
@@ -37,7 +39,7 @@ export interface Drift {
 }
 
 const KIND = 'drift'
-const VERSION = 1
+const VERSION = 2
 /** An open incident makes the wait so many times as long: one that never ends is the new normal too. */
 const INCIDENT_PATIENCE = 4
 /** After a deploy the wait is this part, for changes that began after it. */
@@ -55,6 +57,7 @@ const LATEST = 5
 const WORTH_A_LOOK = 0.6
 /** Batches that are remembered, in waits. */
 const REMEMBERED = 1.5
+const vectors = new Scratch()
 
 /**
  * Tells a permanent change of normal operation from an incident, by what lasts. Each feature's batch means, and the logarithms of its
@@ -73,9 +76,10 @@ export class DriftMonitor {
   readonly #levels: readonly Adwin[]
   readonly #spreads: readonly Adwin[]
   readonly #cycles: Cycles | undefined
-  /** The latest batch means, in reference deviations, and batch deviations: a ring for each feature. */
+  /** A ring for each feature: the latest batch means, in reference deviations; then the batch deviations. */
   readonly #recent: Float32Array
-  readonly #recentSpreads: Float32Array
+  /** Where the deviations begin in it. */
+  readonly #spreadsFrom: number
   readonly #ring: number
   /** Ends of the latest batches in ms. */
   readonly #times: Float64Array
@@ -95,11 +99,11 @@ export class DriftMonitor {
     const window = () => new Adwin({ clock: 1, maxBuckets: MAX_BUCKETS, rows })
     this.#levels = options.features.map(window)
     this.#spreads = options.features.map(window)
-    this.#vector = new Float64Array(width)
+    this.#vector = vectors.of(width)
     this.#cycles = options.seasonMs === undefined ? undefined : new Cycles(width, options.seasonMs)
     this.#ring = Math.max(4 * LATEST, Math.ceil((REMEMBERED * options.persist) / options.batch))
-    this.#recent = new Float32Array(width * this.#ring)
-    this.#recentSpreads = new Float32Array(width * this.#ring)
+    this.#spreadsFrom = width * this.#ring
+    this.#recent = new Float32Array(2 * this.#spreadsFrom)
     this.#times = new Float64Array(this.#ring)
     this.#reference = new Float64Array(5 * width)
   }
@@ -132,7 +136,6 @@ export class DriftMonitor {
     for (const each of [...this.#levels, ...this.#spreads]) each.reset()
     this.#cycles?.reset()
     this.#recent.fill(0)
-    this.#recentSpreads.fill(0)
     this.#times.fill(0)
     this.#reference.fill(0)
     this.#state.set([0, 0, Number.POSITIVE_INFINITY])
@@ -140,11 +143,10 @@ export class DriftMonitor {
 
   save(): Uint8Array {
     const layers = new Map<string, Layer>([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['state', { data: this.#state }],
       ['reference', { data: this.#reference }],
       ['recent', { data: this.#recent }],
-      ['recent_spreads', { data: this.#recentSpreads }],
       ['times', { data: this.#times }],
       ['batch', this.#batches.layer()],
       ...this.#levels.flatMap((each, i) => each.layers(`level.${i}`)),
@@ -157,13 +159,12 @@ export class DriftMonitor {
   /** @throws ModelError, and is then as it was */
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const own = { state: this.#state, reference: this.#reference, times: this.#times }
     const read = Object.entries(own).map(
       ([name, array]) => [array, layers.float64(name, array.length)] as const,
     )
     const recent = layers.float32('recent', this.#recent.length)
-    const recentSpreads = layers.float32('recent_spreads', this.#recentSpreads.length)
     const parts = [
       this.#batches.read('batch', layers),
       ...this.#levels.map((each, i) => each.read(`level.${i}`, layers)),
@@ -173,7 +174,6 @@ export class DriftMonitor {
     for (const take of parts) take?.()
     for (const [array, data] of read) array.set(data)
     this.#recent.set(recent)
-    this.#recentSpreads.set(recentSpreads)
   }
 
   #report(drift: Drift): Drift {
@@ -220,7 +220,7 @@ export class DriftMonitor {
     if (reference[at + 3]! < this.#ring && !given)
       reference[at + 4]! += (spread - reference[at + 4]!) / ++reference[at + 3]!
     const change = drawn(spread - reference[at + 4]!, FAR_SPREAD)
-    this.#recentSpreads[i * this.#ring + slot] = change
+    this.#recent[this.#spreadsFrom + i * this.#ring + slot] = change
     this.#spreads[i]!.add(change)
   }
 
@@ -235,11 +235,7 @@ export class DriftMonitor {
         const window = (kind === 'level' ? this.#levels : this.#spreads)[i]!
         // The window may still hold a little of what was before.
         if (Math.abs(window.mean) < WORTH_A_LOOK * smallest) continue
-        const { length, after } = this.#since(
-          kind === 'level' ? this.#recent : this.#recentSpreads,
-          i,
-          window,
-        )
+        const { length, after } = this.#since(kind === 'level' ? 0 : this.#spreadsFrom, i, window)
         const change = Math.abs(meanOf(after)) / smallest
         if (change < largest || !this.#lasted(length, circumstances)) continue
         if (!settled(after, smallest)) continue
@@ -251,11 +247,11 @@ export class DriftMonitor {
   }
 
   /** Batches since the change, and those of them that are remembered. */
-  #since(ring: Float32Array, i: number, window: Adwin): { length: number; after: Float64Array } {
+  #since(from: number, i: number, window: Adwin): { length: number; after: Float64Array } {
     const seen = this.#state[1]!
     const size = this.#ring
     const remembered = Float64Array.from({ length: Math.min(size, seen) }, (_, k) => {
-      return ring[i * size + ((seen - Math.min(size, seen) + k) % size)]!
+      return this.#recent[from + i * size + ((seen - Math.min(size, seen) + k) % size)]!
     })
     if (window.width >= remembered.length) return { length: window.width, after: remembered }
     const after = remembered.subarray(onset(remembered, Math.min(LATEST, remembered.length >> 1)))

@@ -1,13 +1,15 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Scales } from '../statistics/scales.ts'
+import { Scratch } from '../statistics/scratch.ts'
 import { TrackedSubspace } from './tracked-subspace.ts'
 
 export interface DynamicPcaOptions extends InputOptions {
@@ -23,12 +25,16 @@ export interface DynamicPcaOptions extends InputOptions {
 }
 
 const KIND = 'dynamic-pca'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Smallest scale of a residual, in standard deviations of the feature itself. */
 const FLOOR = 0.1
 /** Residuals of more than so many scales do not widen the scale: heavy tails are normal here. */
 const CLIP = 50
+const vectors = new Scratch()
+const judgedInputs = new Scratch()
+const judgedResiduals = new Scratch()
+const newestLengths = new Scratch()
 
 /**
  * Deviation of the newest value of each feature from what the principal components make of the last few vectors: sees what goes
@@ -65,7 +71,7 @@ export class DynamicPcaDetector implements Detector {
   constructor(options: DynamicPcaOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#inputs = new Inputs(width, options)
     this.#subspace = this.#fresh()
@@ -74,9 +80,9 @@ export class DynamicPcaDetector implements Detector {
     this.#context = new Float32Array(width * (options.window - 1))
     this.#reach = new Float64Array(0)
     this.#learned = new Float32Array(width * options.window)
-    this.#vector = new Float64Array(width)
-    this.#input = new Float64Array(width)
-    this.#residual = new Float64Array(width)
+    this.#vector = vectors.of(width)
+    this.#input = judgedInputs.of(width)
+    this.#residual = judgedResiduals.of(width)
   }
 
   get ready(): boolean {
@@ -98,7 +104,7 @@ export class DynamicPcaDetector implements Detector {
     const residuals = new Float64Array(this.#subspace.count * width)
     this.#reach = new Float64Array(this.#subspace.size)
     for (let i = 0; i < this.#subspace.count; i++) {
-      this.#project(inputs.subarray(i * width, (i + window - 1) * width))
+      this.#subspace.project(0, inputs.subarray(i * width), this.#context.length, this.#reach)
       this.#input.set(inputs.subarray((i + window - 1) * width, (i + window) * width))
       this.#residuals(residuals.subarray(i * width, (i + 1) * width))
     }
@@ -113,7 +119,7 @@ export class DynamicPcaDetector implements Detector {
     this.#learned.copyWithin(0, this.#vector.length)
     this.#inputs.learned(this.#vector, this.#input)
     this.#learned.set(this.#input, this.#learned.length - this.#input.length)
-    this.#project(this.#learned.subarray(0, this.#context.length))
+    this.#project(this.#learned)
     this.#residuals(this.#residual)
     this.#scales.add(this.#residual)
     this.#subspace.learn(this.#learned)
@@ -146,7 +152,7 @@ export class DynamicPcaDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['squares', { data: this.#scales.squares }],
       ['context', { data: this.#context }],
       ['learned', { data: this.#learned }],
@@ -159,7 +165,7 @@ export class DynamicPcaDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const width = this.features.length
     const squares = layers.float64('squares', width)
     const context = layers.float32('context', this.#context.length)
@@ -187,10 +193,10 @@ export class DynamicPcaDetector implements Detector {
     this.#inputs.judged(this.#vector, this.#input)
   }
 
-  /** How long a context is along each component: all of the judgement that does not hang on the newest vector. */
-  #project(context: ArrayLike<number>): void {
+  /** How long the context at the beginning of a course is along each component: all of the judgement that does not hang on the newest vector. */
+  #project(course: Float32Array): void {
     if (this.#reach.length !== this.#subspace.size) this.#reach = new Float64Array(this.#subspace.size)
-    for (let k = 0; k < this.#reach.length; k++) this.#reach[k] = this.#subspace.along(k, 0, context)
+    this.#subspace.project(0, course, this.#context.length, this.#reach)
   }
 
   /** Residual of each feature of the input, after the context of the latest `#project`. */
@@ -198,9 +204,11 @@ export class DynamicPcaDetector implements Detector {
     const { mean, components, size } = this.#subspace
     const width = this.#input.length
     const newest = mean.length - width
+    const lengths = newestLengths.of(size)
+    this.#subspace.project(newest, this.#input, width, lengths)
     for (let i = 0; i < width; i++) out[i] = this.#input[i]! - mean[newest + i]!
     for (let k = 0; k < size; k++) {
-      const along = this.#reach[k]! + this.#subspace.along(k, newest, this.#input)
+      const along = this.#reach[k]! + lengths[k]!
       const from = k * mean.length + newest
       for (let i = 0; i < width; i++) out[i]! -= along * components[from + i]!
     }

@@ -2,9 +2,11 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { Subspace } from '../pca/subspace.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 /** Variance of a component at the least, so that one that was never seen can still be divided by it. */
 const SMALLEST = 1e-12
+const rests = new Scratch()
 
 /**
  * The directions in which vectors vary most, learned from a history and then from one vector after the other: each component is
@@ -28,7 +30,7 @@ export class TrackedSubspace {
     this.components = new Float32Array(0)
     this.#variances = new Float64Array(0)
     this.#weight = 1 - 2 ** (-1 / halfLife)
-    this.#rest = new Float64Array(width)
+    this.#rest = rests.of(width)
   }
 
   /** Vectors learned, those of the history included. */
@@ -59,16 +61,20 @@ export class TrackedSubspace {
       }
   }
 
-  /** Length of a vector's difference from the mean along component `k`, from value `from` on, of as many values as there are. */
-  along(k: number, from: number, values: ArrayLike<number>): number {
+  /** Writes to `out` how long a vector's difference from the mean is along each component, from value `from` on, of `count` values. */
+  project(from: number, values: Float32Array | Float64Array, count: number, out: Float64Array): void {
     const { components, mean } = this
-    const offset = k * mean.length + from
-    let length = 0
-    for (let i = 0; i < values.length; i++) length += components[offset + i]! * (values[i]! - mean[from + i]!)
-    return length
+    const distances = this.#rest
+    for (let i = 0; i < count; i++) distances[i] = values[i]! - mean[from + i]!
+    for (let k = 0; k < this.size; k++) {
+      const offset = k * mean.length + from
+      let length = 0
+      for (let i = 0; i < count; i++) length += components[offset + i]! * distances[i]!
+      out[k] = length
+    }
   }
 
-  learn(vector: ArrayLike<number>): void {
+  learn(vector: Float32Array): void {
     const { mean, components } = this
     const width = mean.length
     const rest = this.#rest
@@ -83,19 +89,22 @@ export class TrackedSubspace {
       for (let i = 0; i < width; i++) along += components[from + i]! * rest[i]!
       const kept = (1 - weight) * this.#variances[k]!
       let square = 0
+      let left = 0
+      const pull = weight * along
       for (let i = 0; i < width; i++) {
-        const turned = kept * components[from + i]! + weight * along * rest[i]!
+        const turned = kept * components[from + i]! + pull * rest[i]!
         components[from + i] = turned
         square += turned * turned
+        left += turned * rest[i]!
       }
       const variance = Math.max(SMALLEST, Math.sqrt(square))
       this.#variances[k] = variance
-      along = 0
+      along = left / variance
       for (let i = 0; i < width; i++) {
-        components[from + i]! /= variance
-        along += components[from + i]! * rest[i]!
+        const component = components[from + i]! / variance
+        components[from + i] = component
+        rest[i]! -= along * component
       }
-      for (let i = 0; i < width; i++) rest[i]! -= along * components[from + i]!
     }
   }
 

@@ -3,6 +3,7 @@ import { encodeModel, type Layer } from '../codec/model.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import type { History } from '../history.ts'
 import { RunningMean } from '../statistics/running-mean.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 export interface EnsembleOptions {
   /** All of the same features. */
@@ -24,6 +25,9 @@ const SLACK = 0.05
 const EXPONENT = -0.5
 /** The latest few vectors weigh more, by this exponent, so that a score falls soon after trouble ends. */
 const LATEST = { span: 3, weight: 0.35 }
+/** What was judged last: usually it is observed next, and need not be judged twice. */
+const vectors = new Scratch()
+const judged: { by: EnsembleDetector | undefined; timeMs: number } = { by: undefined, timeMs: 0 }
 
 /**
  * Several detectors as one: a power mean of their scores, each taken over the latest vectors and in its own unit, that is near the
@@ -72,15 +76,15 @@ export class EnsembleDetector implements Detector {
   }
 
   learn(vector: Float64Array, timeMs: number): void {
+    if (judged.by === this) judged.by = undefined
     for (const member of this.members) member.learn(vector, timeMs)
   }
 
   observe(vector: Float64Array, timeMs: number): void {
-    for (let m = 0; m < this.members.length; m++) {
-      const raw = this.members[m]!.score(vector, timeMs)
-      this.#raw[m] = raw * raw
-    }
+    if (!this.#judgedLast(vector, timeMs)) this.#judge(vector, timeMs)
+    for (let m = 0; m < this.members.length; m++) this.#raw[m]! **= 2
     this.#squares.add(this.#raw)
+    judged.by = undefined
     for (const member of this.members) member.observe(vector, timeMs)
   }
 
@@ -129,6 +133,7 @@ export class EnsembleDetector implements Detector {
     layers.same('members', this.#identity())
     const units = layers.float64('units', this.members.length)
     const squares = layers.float64('squares', this.#squares.saved)
+    if (judged.by === this) judged.by = undefined
     const before = this.members.map((member) => member.save())
     try {
       for (const [m, member] of this.members.entries()) member.load(layers.bytes(`member.${m}`))
@@ -146,6 +151,14 @@ export class EnsembleDetector implements Detector {
 
   #judge(vector: Float64Array, timeMs: number): void {
     for (let m = 0; m < this.members.length; m++) this.#raw[m] = this.members[m]!.score(vector, timeMs)
+    vectors.of(vector.length).set(vector)
+    judged.by = this
+    judged.timeMs = timeMs
+  }
+
+  #judgedLast(vector: Float64Array, timeMs: number): boolean {
+    if (judged.by !== this || judged.timeMs !== timeMs) return false
+    return vectors.of(vector.length).every((value, i) => Object.is(value, vector[i]))
   }
 
   /** Weighted geometric mean of a member's root mean squares over `span` and over the latest few, the score just judged included. */

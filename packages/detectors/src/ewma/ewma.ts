@@ -1,12 +1,14 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Level } from '../statistics/level.ts'
 import { Scales } from '../statistics/scales.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 export interface EwmaOptions {
   readonly features: readonly Feature[]
@@ -17,12 +19,14 @@ export interface EwmaOptions {
 }
 
 const KIND = 'ewma'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Smallest scale of a change, in standard deviations of the feature itself. */
 const FLOOR = 0.3
 /** Changes of more than so many scales do not widen the scale. */
 const CLIP = 5
+const vectors = new Scratch()
+const changes = new Scratch()
 
 /**
  * Deviation of each feature from its exponentially weighted moving average: sees the beginning of anything that comes suddenly,
@@ -50,14 +54,14 @@ export class EwmaDetector implements Detector {
   constructor(options: EwmaOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#level = new Level(width, options.span)
     this.#learnedLevel = new Level(width, options.span)
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
     this.#counted = countedOf(width)
-    this.#vector = new Float64Array(width)
-    this.#change = new Float64Array(width)
+    this.#vector = vectors.of(width)
+    this.#change = changes.of(width)
   }
 
   get ready(): boolean {
@@ -69,14 +73,14 @@ export class EwmaDetector implements Detector {
     this.#standardiser.fit(history)
     this.#level.reset()
     const rows = this.#standardiser.applyAll(history)
-    const changes = new Float64Array(rows.length)
+    const all = new Float64Array(rows.length)
     for (let i = 0; i < count; i++) {
       const row = rows.subarray(i * width, (i + 1) * width)
-      this.#level.deviation(row, changes.subarray(i * width, (i + 1) * width))
+      this.#level.deviation(row, all.subarray(i * width, (i + 1) * width))
       this.#level.add(row)
     }
     this.#learnedLevel.reset(this.#level.values)
-    this.#scales.fit(changes)
+    this.#scales.fit(all)
     this.#fitted = count
   }
 
@@ -104,7 +108,7 @@ export class EwmaDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['level', { data: this.#level.values }],
       ['learned_level', { data: this.#learnedLevel.values }],
@@ -116,7 +120,7 @@ export class EwmaDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const count = this.features.length
     const fitted = layers.float64('fitted', 1)[0]!
     const level = layers.float64('level', count)

@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { findSeasons } from '../seasonal/seasons.ts'
@@ -25,7 +26,7 @@ export interface ForecastOptions {
 }
 
 const KIND = 'forecast'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 const MOST_FOUND = 2
 const CYCLES = 3
@@ -83,7 +84,7 @@ export class ForecastDetector implements Detector {
       throw new RangeError('horizon is at least 2, memory at least 6')
     this.#options = options
     this.#forecaster = forecaster
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#scales = new Scales(width, { clip: CLIP, floor: 0, halfLife: options.halfLife })
     this.#counted = countedOf(width)
@@ -182,7 +183,7 @@ export class ForecastDetector implements Detector {
     const { horizon, memory } = this.#options
     const width = this.features.length
     const layers = new Map<string, Layer>([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['state', { data: this.#state }],
       ['periods', { data: Float64Array.from(this.#periods) }],
       ['point', { data: this.#point, shape: [width, horizon] }],
@@ -199,7 +200,7 @@ export class ForecastDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const state = layers.float64('state', this.#state.length)
     const periods = Array.from(layers.float64('periods'))
     const point = layers.float32('point', this.#point.length)

@@ -1,10 +1,11 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import { partsOf } from '../explain/attribution.ts'
 import { treeShap } from '../explain/tree-shap.ts'
 import type { Trees } from '../explain/trees.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares, usualOf } from '../residual/shares.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -21,7 +22,7 @@ export interface HalfSpaceTreesOptions {
 }
 
 const KIND = 'half-space-trees'
-const VERSION = 1
+const VERSION = 2
 const TREES = 25
 const HEIGHT = 8
 const WINDOW = 250
@@ -63,7 +64,7 @@ export class HalfSpaceTreesDetector implements Detector {
   constructor(options: HalfSpaceTreesOptions) {
     const width = options.features.length
     this.#options = { trees: TREES, height: HEIGHT, window: WINDOW, ...options }
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#vector = new Float64Array(width)
     const { trees, height, seed } = this.#options
@@ -158,7 +159,7 @@ export class HalfSpaceTreesDetector implements Detector {
   save(): Uint8Array {
     const shape = [this.#options.trees, this.#nodes]
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['learned', { data: Float64Array.of(this.#learned) }],
       ['reference', { data: this.#reference, shape }],
       ['latest', { data: this.#latest, shape }],
@@ -169,7 +170,7 @@ export class HalfSpaceTreesDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const learned = layers.float64('learned', 1)[0]!
     const reference = layers.uint32('reference', this.#reference.length)
     const latest = layers.uint32('latest', this.#latest.length)

@@ -1,8 +1,9 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares, usualOf } from '../residual/shares.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
@@ -20,7 +21,7 @@ export interface HbosOptions {
 }
 
 const KIND = 'hbos'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Values that every bin is taken to hold from the beginning (Krichevsky, Trofimov): nothing is impossible. */
 const PRIOR = 0.5
@@ -56,7 +57,7 @@ export class HbosDetector implements Detector {
   constructor(options: HbosOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#fade = 2 ** (-1 / options.halfLife)
     this.#vector = new Float64Array(width)
@@ -130,7 +131,7 @@ export class HbosDetector implements Detector {
     const { bins } = this.#options
     const width = this.features.length
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['learned', { data: Float64Array.of(this.#learned) }],
       ['edges', { data: this.#edges, shape: [width, bins + 1] }],
       ['counts', { data: this.#counts, shape: [width, bins + 2] }],
@@ -142,7 +143,7 @@ export class HbosDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const edges = layers.float64('edges', this.#edges.length)
     const counts = layers.float64('counts', this.#counts.length)
     const used = layers.uint32('used', this.#used.length)

@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND } from '../residual/shares.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -17,7 +18,7 @@ export interface InnovationOptions {
 }
 
 const KIND = 'innovation'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Smallest scale of an innovation, in standard deviations of the feature itself. */
 const FLOOR = 0.03
@@ -68,7 +69,7 @@ export class InnovationDetector implements Detector {
   constructor(options: InnovationOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     const { span } = options
     this.#course = new Course(width, span)
@@ -167,7 +168,7 @@ export class InnovationDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map<string, Layer>([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['times', { data: this.#times }],
       ['scales', { data: this.#scales.squares }],
@@ -182,7 +183,7 @@ export class InnovationDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const count = this.features.length
     const fitted = layers.float64('fitted', 1)[0]!
     const times = layers.float64('times', this.#times.length)

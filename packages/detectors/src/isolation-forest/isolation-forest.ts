@@ -1,11 +1,12 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import { partsOf } from '../explain/attribution.ts'
 import { treeShap } from '../explain/tree-shap.ts'
 import { meanValue, type Trees } from '../explain/trees.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares, usualOf } from '../residual/shares.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -21,7 +22,7 @@ export interface IsolationForestOptions {
 }
 
 const KIND = 'isolation-forest'
-const VERSION = 1
+const VERSION = 2
 const TREES = 100
 const SAMPLES = 256
 const MINIMUM = 30
@@ -51,7 +52,7 @@ export class IsolationForestDetector implements Detector {
   constructor(options: IsolationForestOptions) {
     const width = options.features.length
     this.#options = { trees: TREES, samples: SAMPLES, ...options }
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#vector = new Float64Array(width)
     this.#grown = EMPTY
@@ -101,7 +102,7 @@ export class IsolationForestDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['roots', { data: this.#grown.roots }],
       ['feature', { data: this.#grown.feature }],
@@ -114,7 +115,7 @@ export class IsolationForestDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const fitted = layers.float64('fitted', 1)[0]!
     const roots = layers.uint32('roots')
     const feature = layers.int32('feature')

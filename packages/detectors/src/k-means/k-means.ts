@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND, explainShares, usualOf } from '../residual/shares.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
@@ -16,7 +17,7 @@ export interface KMeansOptions {
 }
 
 const KIND = 'k-means'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** A cluster of a smaller share of the history is no normal state but what was odd in it. */
 const SMALLEST_SHARE = 0.01
@@ -48,7 +49,7 @@ export class KMeansDetector implements Detector {
   constructor(options: KMeansOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#vector = new Float64Array(width)
     this.#centers = new Float64Array(options.clusters * width)
@@ -119,7 +120,7 @@ export class KMeansDetector implements Detector {
   save(): Uint8Array {
     const { clusters } = this.#options
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['centers', { data: this.#centers, shape: [clusters, this.features.length] }],
       ['scales', { data: this.#scales }],
@@ -130,7 +131,7 @@ export class KMeansDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const fitted = layers.float64('fitted', 1)[0]!
     const centers = layers.float64('centers', this.#centers.length)
     const scales = layers.float64('scales', this.#scales.length)

@@ -1,8 +1,9 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares } from '../residual/shares.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
@@ -21,7 +22,7 @@ export interface LofOptions {
 }
 
 const KIND = 'lof'
-const VERSION = 1
+const VERSION = 2
 const REFERENCES = 256
 const NEIGHBOURS = 20
 const MINIMUM = 30
@@ -57,7 +58,7 @@ export class LofDetector implements Detector {
   constructor(options: LofOptions) {
     const width = options.features.length
     this.#options = { references: REFERENCES, neighbours: NEIGHBOURS, ...options }
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#vector = new Float64Array(width)
     this.#nearest = new Nearest(this.#options.neighbours)
@@ -125,7 +126,7 @@ export class LofDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['references', { data: this.#references, shape: [this.#count, this.features.length] }],
       ['reach', { data: this.#reach }],
       ['density', { data: this.#density }],
@@ -136,7 +137,7 @@ export class LofDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const reach = layers.float64('reach')
     const count = reach.length
     if (count > this.#options.references) throw new ModelError('corrupt', `${count} references`)

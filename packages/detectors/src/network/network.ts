@@ -1,7 +1,7 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -78,7 +78,7 @@ export class NetworkDetector implements Detector {
     this.name = network.kind
     this.#options = options
     this.#identity = JSON.stringify({ features, network: specText(network), halfLife })
-    this.features = features.map(({ name }) => name)
+    this.features = namesOf(features)
     this.#standardiser = new Standardiser(features)
     this.#recent = new RecentResiduals(width)
     this.#scales = new Scales(width, {

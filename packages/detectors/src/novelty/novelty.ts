@@ -1,8 +1,9 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { explainShares } from '../residual/shares.ts'
 import { COMPLETE, Course } from './course.ts'
@@ -22,7 +23,7 @@ export interface NoveltyOptions {
 }
 
 const KIND = 'novelty'
-const VERSION = 1
+const VERSION = 2
 const MEMORY = 4096
 const NEIGHBOURS = 3
 const MINIMUM = 60
@@ -78,7 +79,7 @@ export class NoveltyDetector implements Detector {
   constructor(options: NoveltyOptions) {
     this.#options = { memory: MEMORY, neighbours: NEIGHBOURS, rest: 0, ...options }
     const { memory, neighbours, rest, features } = this.#options
-    this.features = features.map(({ name }) => name)
+    this.features = namesOf(features)
     this.#course = new Course(features, memory)
     this.#nearest = new Float64Array(neighbours)
     this.#places = new Uint32Array(neighbours)
@@ -144,7 +145,7 @@ export class NoveltyDetector implements Detector {
       kind: KIND,
       version: VERSION,
       layers: new Map([
-        ['options', { data: JSON.stringify(this.#options) }],
+        optionsLayer(this.#options),
         ['counts', { data: Float64Array.of(this.#fitted, this.#measured) }],
         ['distances', { data: this.#distances }],
         ['news', { data: this.#news.save() }],
@@ -155,7 +156,7 @@ export class NoveltyDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const [fitted, measured] = layers.float64('counts', 2)
     if (!(fitted! >= 0 && measured! >= 0))
       throw new ModelError('corrupt', `fitted on ${fitted} vectors, ${measured} distances`)

@@ -30,7 +30,7 @@ function made(member: PanelMember, remembered = 200, spoilt = 0) {
     (_, i) => normal(rng) + (i % 200 < 2 * spoilt ? 10 : 0),
   )
   const timesMs = Float64Array.from({ length: count }, (_, i) => 60_000 * i)
-  const detector = new CalibratedDetector(member, remembered)
+  const detector = new CalibratedDetector(member, remembered, 1)
   detector.finish(train({ kind: 'warm_up', members: [member], vectors, timesMs })[0]!)
   return detector
 }
@@ -78,7 +78,7 @@ describe('memory', () => {
   it('goes on after a restart', () => {
     const detector = made(relative)
     learn(detector, 0, 103)
-    const copy = new CalibratedDetector(relative, 200)
+    const copy = new CalibratedDetector(relative, 200, 1)
     const bytes = encodeModel({ kind: 'test', version: 1, layers: new Map(detector.layers()) })
     copy.restore(new Layers(bytes, 'test', 1))
     for (const each of [detector, copy]) learn(each, 103, 1000)

@@ -14,8 +14,8 @@ import type { PanelMember } from './panel.ts'
 import { backgroundOf, relativeScores, type TrainedDetector } from './training.ts'
 
 /**
- * Scores relative to a background keep their meaning, so that they are remembered for longer by keeping only one in several, at most this
- * many; the calibration then changes slowly, and scores of one hour can be compared with those of another. Neighbours are alike
+ * Scores relative to a background keep their meaning, so that they are remembered for longer by keeping only one in several, this many
+ * times fewer than else at most; the calibration then changes slowly, and scores of one hour can be compared with those of another. Neighbours are alike
  * anyway. Raw ones lose their meaning with the level of the traffic.
  */
 const LONGEST_STRIDE = 8
@@ -30,6 +30,7 @@ const LOWEST_LIMIT = 1 / 6
  */
 export class CalibratedDetector {
   #member: PanelMember
+  readonly #longestStride: number
   #detector: Detector | undefined
   #calibration: Calibration | undefined
   #background: Background | undefined
@@ -43,9 +44,10 @@ export class CalibratedDetector {
   #stride = 1
   #skipped = 0
 
-  /** @param remembered scores that a calibration is fitted on */
-  constructor(member: PanelMember, remembered: number) {
+  /** @param remembered scores that a calibration is fitted on, @param apart vectors from one to the next that say something of their own */
+  constructor(member: PanelMember, remembered: number, apart: number) {
     this.#member = member
+    this.#longestStride = member.background === undefined ? apart : apart * LONGEST_STRIDE
     this.#scores = new Float16Array(remembered)
   }
 
@@ -183,8 +185,7 @@ export class CalibratedDetector {
   #keep(score: number): void {
     if (++this.#skipped < this.#stride) return
     this.#skipped = 0
-    const longest = this.#background === undefined ? 1 : LONGEST_STRIDE
-    if (this.#count === this.#scores.length && this.#stride < longest) this.#thin()
+    if (this.#count === this.#scores.length && this.#stride < this.#longestStride) this.#thin()
     this.#scores[this.#count++ % this.#scores.length] = half(score)
   }
 

@@ -38,6 +38,8 @@ const DRIFT = { size: 2, ratio: 2 }
 const DAY_MS = 86_400_000
 /** Scores that a calibration is fitted on: this many refit intervals. */
 const REMEMBERED_REFITS = 4
+/** Of vectors over a sliding window one score in so many is remembered: its neighbours say the same. */
+const OVERLAPPING = 4
 
 /**
  * The learned state of one entity: a panel of detectors that learn the same vectors, and the samples for the next fit. Says when a
@@ -62,14 +64,15 @@ export class Learner {
   /** @throws RangeError when the members are no panel */
   constructor(options: LearnerOptions) {
     checkPanel(options.members)
-    const { members, warmUp, refitEvery } = options
+    const { members, warmUp, refitEvery, windowMs = 0 } = options
     this.#options = options
     const width = featuresOf(members[0]!.detector).length
     this.#waiting = new WaitingVectors(width, members.length)
     this.#sample = new Sample(width, warmUp)
-    this.#panel = members.map(
-      (member) => new CalibratedDetector(member, Math.max(warmUp, REMEMBERED_REFITS * refitEvery)),
-    )
+    const apart = windowMs > 0 ? OVERLAPPING : 1
+    // A third more than by that, since they say nearly the same, not the very same.
+    const remembered = Math.ceil((REMEMBERED_REFITS * refitEvery) / (apart === 1 ? 1 : 0.75 * apart))
+    this.#panel = members.map((member) => new CalibratedDetector(member, Math.max(warmUp, remembered), apart))
   }
 
   /** Once those are that can be; a network without weights is not waited for. */
@@ -192,16 +195,14 @@ export class Learner {
     return Math.max(4 * this.#options.refitEvery, 2 * this.#options.warmUp)
   }
 
-  /** Takes a normal vector, and learns the one that has waited long enough. */
+  /** Takes a normal vector, and learns those that have waited long enough. */
   #learn(values: Float64Array, { raw }: Judgement, timeMs: number): void {
     const panel = this.#panel
-    const waited = this.#waiting.due()
-    if (waited !== undefined) {
-      const { vector, scores } = waited
-      for (let m = 0; m < panel.length; m++) panel[m]!.learn(vector, scores[m]!, waited.timeMs)
-      this.#learned++
-      this.#sinceFit++
-    }
+    const due = this.#waiting.due()
+    for (let m = 0; m < panel.length; m++)
+      for (const waited of due) panel[m]!.learn(waited.vector, waited.scores[m]!, waited.timeMs)
+    this.#learned += due.length
+    this.#sinceFit += due.length
     const relative = raw.map((each, m) => panel[m]!.relative(each))
     this.#waiting.add(values, relative, timeMs)
   }

@@ -1,25 +1,32 @@
 import type { Layers } from '../codec/layers.ts'
-import type { LayerData } from '../codec/model.ts'
-import { single } from '../statistics/precision.ts'
+import type { Layer } from '../codec/model.ts'
+import { HalfRows } from '../statistics/half-rows.ts'
 
 /**
  * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
  * teach the learner to expect it before it is seen; when it is seen, what waits is thrown away.
  */
 const DELAY = 120
+/**
+ * Vectors that are learned one right after the other: a detector is more memory than the caches hold for each of a thousand entities, and is
+ * fetched once for all of these.
+ */
+const AT_ONCE = 8
 
 export interface Waited {
   readonly vector: Float64Array
-  /** One of each member of the panel; valid until the next `add`. */
-  readonly scores: Float32Array
+  /** One of each member of the panel. */
+  readonly scores: Float64Array
   readonly timeMs: number
 }
 
-/** Ring of normal vectors with their scores, in single precision, which is what is learned then. No memory before the first. */
+const NONE: readonly Waited[] = []
+
+/** Ring of normal vectors with their scores, in half precision, which is what is learned then. No memory before the first. */
 export class WaitingVectors {
   readonly #width: number
   readonly #scores: number
-  #rows: Float32Array | undefined
+  #rows: HalfRows | undefined
   #timesMs: Float64Array | undefined
   #from = 0
   #count = 0
@@ -29,29 +36,33 @@ export class WaitingVectors {
     this.#scores = scores
   }
 
-  /** Takes out the vector that has waited long enough, if there is one: to be asked before each `add`. */
-  due(): Waited | undefined {
-    if (this.#rows === undefined || this.#timesMs === undefined || this.#count < DELAY) return undefined
-    const at = this.#from * this.#row
-    const scores = at + this.#width
-    const waited = {
-      vector: Float64Array.from(this.#rows.subarray(at, scores)),
-      scores: this.#rows.subarray(scores, at + this.#row),
-      timeMs: this.#timesMs[this.#from]!,
+  /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. */
+  due(): readonly Waited[] {
+    const [rows, timesMs] = [this.#rows, this.#timesMs]
+    if (rows === undefined || timesMs === undefined || this.#count < DELAY) return NONE
+    const due: Waited[] = []
+    for (let k = 0; k < AT_ONCE; k++) {
+      const row = (this.#from + k) % DELAY
+      const numbers = new Float64Array(this.#width + this.#scores)
+      for (let i = 0; i < numbers.length; i++) numbers[i] = rows.get(row, i)
+      due.push({
+        vector: numbers.subarray(0, this.#width),
+        scores: numbers.subarray(this.#width),
+        timeMs: timesMs[row]!,
+      })
     }
-    this.#from = (this.#from + 1) % DELAY
-    this.#count--
-    return waited
+    this.#from = (this.#from + AT_ONCE) % DELAY
+    this.#count -= AT_ONCE
+    return due
   }
 
   add(values: Float64Array, scores: ArrayLike<number>, timeMs: number): void {
-    this.#rows ??= new Float32Array(DELAY * this.#row)
+    this.#rows ??= this.#fresh()
     this.#timesMs ??= new Float64Array(DELAY)
-    const place = (this.#from + this.#count++) % DELAY
-    const at = place * this.#row
-    this.#timesMs[place] = timeMs
-    for (let i = 0; i < this.#width; i++) this.#rows[at + i] = single(values[i]!)
-    for (let m = 0; m < this.#scores; m++) this.#rows[at + this.#width + m] = single(scores[m]!)
+    const row = (this.#from + this.#count++) % DELAY
+    this.#timesMs[row] = timeMs
+    for (let i = 0; i < this.#width; i++) this.#rows.set(row, i, values[i]!)
+    for (let m = 0; m < this.#scores; m++) this.#rows.set(row, this.#width + m, scores[m]!)
   }
 
   forget(): void {
@@ -59,14 +70,10 @@ export class WaitingVectors {
     this.#count = 0
   }
 
-  get #row(): number {
-    return this.#width + this.#scores
-  }
-
-  layers(): [string, { data: LayerData }][] {
+  layers(): [string, Layer][] {
     if (this.#rows === undefined || this.#timesMs === undefined) return []
     return [
-      ['waiting.rows', { data: this.#rows }],
+      ...this.#rows.layers('waiting'),
       ['waiting.times', { data: this.#timesMs }],
       ['waiting.place', { data: Float64Array.of(this.#from, this.#count) }],
     ]
@@ -74,11 +81,16 @@ export class WaitingVectors {
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
-    if (!layers.has('waiting.rows')) return
-    this.#rows = layers.float32('waiting.rows', DELAY * this.#row)
+    if (!layers.has('waiting.place')) return
+    this.#rows = this.#fresh()
+    this.#rows.restoreFrom('waiting', layers)
     this.#timesMs = layers.float64('waiting.times', DELAY)
     const [from, count] = layers.float64('waiting.place', 2)
     this.#from = from!
     this.#count = count!
+  }
+
+  #fresh(): HalfRows {
+    return new HalfRows(DELAY, this.#width + this.#scores)
   }
 }

@@ -1,9 +1,10 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import { partsOf } from '../explain/attribution.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { BAND, explainShares } from '../residual/shares.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
@@ -23,7 +24,7 @@ export interface PcaOptions {
 }
 
 const KIND = 'pca'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Residuals of more than so many scales do not widen the scale. */
 const CLIP = 50
@@ -55,7 +56,7 @@ export class PcaDetector implements Detector {
   constructor(options: PcaOptions) {
     const width = options.features.length
     this.#options = { components: Math.max(1, width - 2), ...options }
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width)
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
@@ -117,7 +118,7 @@ export class PcaDetector implements Detector {
     const width = this.features.length
     const { mean, components } = this.#subspace
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['mean', { data: mean }],
       ['components', { data: components, shape: [components.length / width, width] }],
@@ -129,7 +130,7 @@ export class PcaDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const width = this.features.length
     const fitted = layers.float64('fitted', 1)[0]!
     const mean = layers.float64('mean', width)

@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, residualScore } from '../residual/residual.ts'
 import { explainShares } from '../residual/shares.ts'
@@ -17,7 +18,7 @@ export interface PercentileOptions {
 }
 
 const KIND = 'percentile'
-const VERSION = 3
+const VERSION = 4
 const MINIMUM = 30
 /** Narrowest band that is believed, in standard deviations of the feature's history. */
 const NARROWEST = 1
@@ -48,7 +49,7 @@ export class PercentileDetector implements Detector {
   constructor(options: PercentileOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#counted = countedOf(width)
     this.#vector = new Float64Array(width)
@@ -69,7 +70,7 @@ export class PercentileDetector implements Detector {
     this.#high.fill(Number.NaN)
     this.#learned = 0
     for (let i = 0; i < history.count; i++) this.learn(history.row(i))
-    for (let i = 0; i < this.features.length; i++) if (this.#bank.buffered[i]! > 0) this.#renew(i)
+    for (let i = 0; i < this.features.length; i++) if (this.#bank.buffered(i) > 0) this.#renew(i)
   }
 
   observe(): void {}
@@ -97,7 +98,7 @@ export class PercentileDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['learned', { data: Float64Array.of(this.#learned) }],
       ...this.#bank.layers('digest'),
       ['low', { data: this.#low }],
@@ -109,7 +110,7 @@ export class PercentileDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const count = this.features.length
     const bank = new DigestBank(count, this.#options.halfLife)
     bank.restoreFrom('digest', layers)

@@ -1,8 +1,9 @@
 import { inverse, Matrix } from 'ml-matrix'
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
@@ -19,7 +20,7 @@ export interface RegressionOptions extends InputOptions {
 }
 
 const KIND = 'regression'
-const VERSION = 2
+const VERSION = 3
 const MINIMUM = 30
 /** Smallest scale of a residual, in standard deviations of the feature itself. */
 const FLOOR = 0.1
@@ -56,7 +57,7 @@ export class RegressionDetector implements Detector {
   constructor(options: RegressionOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#inputs = new Inputs(width, options)
     this.#covariance = new Covariance(width, options.halfLife)
@@ -126,7 +127,7 @@ export class RegressionDetector implements Detector {
   save(): Uint8Array {
     const width = this.features.length
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['counts', { data: Float64Array.of(this.#covariance.count, this.#sinceRenewal) }],
       ['mean', { data: this.#covariance.mean }],
       ['covariance', { data: this.#covariance.matrix, shape: [width, width] }],
@@ -140,7 +141,7 @@ export class RegressionDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const width = this.features.length
     const [count, sinceRenewal] = layers.float64('counts', 2)
     const mean = layers.float64('mean', width)

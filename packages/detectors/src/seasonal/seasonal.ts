@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -28,7 +29,7 @@ export interface SeasonalOptions {
 }
 
 const KIND = 'seasonal'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 const MOST_FOUND = 2
 const MOST = 3
@@ -100,7 +101,7 @@ export class SeasonalDetector implements Detector {
     if (seasonsMs !== undefined && (seasonsMs.length > MOST || seasonsMs.some((period) => !(period > 0))))
       throw new RangeError(`seasons are at most ${MOST} positive periods in ms, not ${seasonsMs.join(', ')}`)
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#calendar = new Calendar(holidays, options.utcOffsetMinutes)
     this.#standardiser = new Standardiser(options.features)
     this.#profiles = Array.from({ length: seasonsMs?.length ?? MOST_FOUND }, () => new Profile(width, bins))
@@ -198,7 +199,7 @@ export class SeasonalDetector implements Detector {
     const periods = this.#profiles.map(({ periodMs }) => periodMs)
     const state = Float64Array.of(this.#fitted, this.#stepMs, fromMs, levelMs, untilMs, ...periods)
     const layers = new Map<string, Layer>([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['state', { data: state }],
       ['level', { data: this.#level }],
       ['slope', { data: this.#slope }],
@@ -213,7 +214,7 @@ export class SeasonalDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const count = this.features.length
     const [fitted, stepMs, fromMs, levelMs, untilMs, ...seasons] = layers.float64(
       'state',

@@ -18,17 +18,12 @@ const TRIMMED = 0.0005
  */
 export class Standardiser {
   readonly #features: readonly Feature[]
-  readonly #lowest: Float64Array
-  readonly #highest: Float64Array
-  #centers: Float64Array
-  #scales: Float64Array
+  /** Centre of each feature; then its scale. */
+  readonly #usual: Float64Array
 
   constructor(features: readonly Feature[]) {
     this.#features = features
-    this.#lowest = Float64Array.from(features, ({ direction }) => (direction === 'high' ? -HARMLESS : -LIMIT))
-    this.#highest = Float64Array.from(features, ({ direction }) => (direction === 'low' ? HARMLESS : LIMIT))
-    this.#centers = new Float64Array(features.length)
-    this.#scales = new Float64Array(features.length).fill(1)
+    this.#usual = new Float64Array(2 * features.length).fill(1, features.length)
   }
 
   fit(history: History): void {
@@ -41,9 +36,9 @@ export class Standardiser {
       const sorted = Float64Array.from(values).sort()
       const center = sorted[sorted.length >> 1] ?? 0
       const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
-      this.#centers[i] = center
+      this.#usual[i] = center
       // The last two keep the scale above the rounding of the values themselves.
-      this.#scales[i] = Math.max(
+      this.#usual[this.#features.length + i] = Math.max(
         deviation(sorted, center),
         feature.floor,
         relative,
@@ -55,10 +50,15 @@ export class Standardiser {
 
   /** Writes the standardised vector to `out`. */
   apply(vector: Float64Array, out: Float64Array): void {
-    for (let i = 0; i < out.length; i++) {
+    const usual = this.#usual
+    const width = this.#features.length
+    for (let i = 0; i < width; i++) {
       const value = vector[i]!
-      const z = (transform(this.#features[i]!.transform, value) - this.#centers[i]!) / this.#scales[i]!
-      out[i] = Number.isNaN(value) ? 0 : Math.max(this.#lowest[i]!, Math.min(this.#highest[i]!, z))
+      const feature = this.#features[i]!
+      const z = (transform(feature.transform, value) - usual[i]!) / usual[width + i]!
+      const lowest = feature.direction === 'high' ? -HARMLESS : -LIMIT
+      const highest = feature.direction === 'low' ? HARMLESS : LIMIT
+      out[i] = Number.isNaN(value) ? 0 : Math.max(lowest, Math.min(highest, z))
     }
   }
 
@@ -79,7 +79,8 @@ export class Standardiser {
 
   /** A standardised value of feature `i` in the feature's unit. */
   restore(i: number, z: number): number {
-    return inverse(this.#features[i]!.transform, this.#centers[i]! + z * this.#scales[i]!)
+    const scale = this.#usual[this.#features.length + i]!
+    return inverse(this.#features[i]!.transform, this.#usual[i]! + z * scale)
   }
 
   /** Whether a deviation of feature `i` of this sign is no trouble. */
@@ -94,18 +95,12 @@ export class Standardiser {
   }
 
   layers(): [string, Layer][] {
-    return [
-      ['standardiser.centers', { data: this.#centers }],
-      ['standardiser.scales', { data: this.#scales }],
-    ]
+    return [['standardiser', { data: this.#usual, shape: [2, this.#features.length] }]]
   }
 
   /** @throws ModelError, and is then as it was */
   restoreFrom(layers: Layers): void {
-    const count = this.#features.length
-    const centers = layers.float64('standardiser.centers', count)
-    this.#scales = layers.float64('standardiser.scales', count)
-    this.#centers = centers
+    this.#usual.set(layers.float64('standardiser', this.#usual.length))
   }
 }
 

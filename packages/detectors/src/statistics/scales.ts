@@ -28,7 +28,9 @@ export class Scales {
       for (let pass = 0; pass < PASSES; pass++) {
         let sum = 0
         for (const value of sorted) sum += Math.min(value, this.#clip ** 2 * square)
-        square = Math.max(1e-12, sum / Math.max(1, count))
+        const next = Math.max(1e-12, sum / Math.max(1, count))
+        if (next === square) break
+        square = next
       }
       squares[i] = square
     }

@@ -8,7 +8,7 @@ import { transientLength } from './transient.ts'
 function digest(values: Iterable<number>, halfLife = 1e9): DigestBank {
   const bank = new DigestBank(2, halfLife)
   for (const value of values) if (bank.add(1, value)) bank.compress(1)
-  if (bank.buffered[1]! > 0) bank.compress(1)
+  if (bank.buffered(1) > 0) bank.compress(1)
   return bank
 }
 

@@ -1,8 +1,9 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { Subspace } from '../pca/subspace.ts'
 import { BAND, explainShares } from '../residual/shares.ts'
@@ -21,7 +22,7 @@ export interface SubsequencePcaOptions {
 }
 
 const KIND = 'subsequence-pca'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 const COMPONENTS = 16
 /** Residuals of more than so many scales do not widen the scale. */
@@ -60,7 +61,7 @@ export class SubsequencePcaDetector implements Detector {
   constructor(options: SubsequencePcaOptions) {
     const width = options.features.length
     this.#options = { components: COMPONENTS, ...options }
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width * options.window)
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
@@ -132,7 +133,7 @@ export class SubsequencePcaDetector implements Detector {
     const width = this.features.length
     const { mean, components } = this.#subspace
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['mean', { data: mean }],
       ['components', { data: components, shape: [components.length / mean.length, mean.length] }],
@@ -145,7 +146,7 @@ export class SubsequencePcaDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const width = this.features.length
     const fitted = layers.float64('fitted', 1)[0]!
     const mean = layers.float64('mean', this.#window.length)

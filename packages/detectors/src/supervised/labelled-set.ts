@@ -1,6 +1,7 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import { seeded } from '../statistics/sampling.ts'
 
 /** Vectors with a verdict: what a classifier is fitted on. */
@@ -19,7 +20,7 @@ export interface LabelledSetOptions {
 }
 
 const KIND = 'labelled_set'
-const VERSION = 1
+const VERSION = 2
 
 /**
  * Vectors with a verdict, in bounded memory: a uniform sample of all that came, of each verdict by itself, so that a flood of false alarms does
@@ -70,7 +71,7 @@ export class LabelledSet implements Labelled {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['seen', { data: Float64Array.of(this.#anomalous.seen, this.#normal.seen) }],
       ['anomalous', { data: flat(this.anomalous) }],
       ['normal', { data: flat(this.normal) }],
@@ -81,7 +82,7 @@ export class LabelledSet implements Labelled {
   /** @throws ModelError, and is then as it was */
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const seen = layers.float64('seen', 2)
     const width = this.features.length
     const read = (name: string, count: number): Reservoir => {

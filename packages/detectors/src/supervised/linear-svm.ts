@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Attribution } from '../explain/attribution.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import { History } from '../history.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { seeded } from '../statistics/sampling.ts'
@@ -23,7 +24,7 @@ export interface LinearSvmOptions {
 }
 
 const KIND = 'linear_svm'
-const VERSION = 1
+const VERSION = 2
 /** Parts of the labelled vectors whose decision values come from a machine that has not seen them. */
 const FOLDS = 5
 /** What is farther off than so many deviations is drawn in: one far vector would be the whole hyperplane. */
@@ -53,7 +54,7 @@ export class LinearSvm implements Classifier {
 
   constructor({ features, lambda = 0.001, epochs = 100, classWeights = 'balanced', seed }: LinearSvmOptions) {
     this.#options = { features, lambda, epochs, classWeights, seed }
-    this.features = features.map(({ name }) => name)
+    this.features = namesOf(features)
     this.#standardiser = new Standardiser(features)
     this.#vector = new Float64Array(features.length)
     this.#weights = new Float64Array(features.length)
@@ -104,7 +105,7 @@ export class LinearSvm implements Classifier {
 
   save(): Uint8Array {
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['bias', { data: Float64Array.of(this.#ready ? 1 : 0, this.#bias) }],
       ['weights', { data: this.#weights }],
       ['mean', { data: this.#mean }],
@@ -115,7 +116,7 @@ export class LinearSvm implements Classifier {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const [ready, bias] = layers.float64('bias', 2)
     const weights = layers.float64('weights', this.features.length)
     const mean = layers.float64('mean', this.features.length)

@@ -1,10 +1,11 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Attribution } from '../explain/attribution.ts'
 import { treeShap } from '../explain/tree-shap.ts'
 import { meanValue, type Trees } from '../explain/trees.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import { History } from '../history.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { seeded } from '../statistics/sampling.ts'
@@ -26,7 +27,7 @@ export interface RandomForestOptions {
 }
 
 const KIND = 'random_forest'
-const VERSION = 1
+const VERSION = 2
 
 /**
  * Random forest: classification trees, each on a bootstrap sample, with √features tried at each split; the probability is the mean of
@@ -55,7 +56,7 @@ export class RandomForest implements Classifier {
     seed,
   }: RandomForestOptions) {
     this.#options = { features, trees, maxDepth, minLeaf, classWeights, seed }
-    this.features = features.map(({ name }) => name)
+    this.features = namesOf(features)
     this.#standardiser = new Standardiser(features)
     this.#vector = new Float64Array(features.length)
   }
@@ -101,7 +102,7 @@ export class RandomForest implements Classifier {
   save(): Uint8Array {
     const { roots, feature, threshold, left, right, value, cover } = this.#trees
     const layers = new Map([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['roots', { data: roots }],
       ['feature', { data: feature }],
       ['threshold', { data: threshold }],
@@ -116,7 +117,7 @@ export class RandomForest implements Classifier {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const feature = layers.int32('feature')
     const nodes = feature.length
     const trees = {

@@ -1,7 +1,8 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
+import { optionsLayer, sameOptions } from '../codec/options.ts'
 import type { Detector, Explanation } from '../detector.ts'
-import type { Feature } from '../feature.ts'
+import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
@@ -17,7 +18,7 @@ export interface StretchOptions {
 }
 
 const KIND = 'stretch'
-const VERSION = 1
+const VERSION = 2
 const MINIMUM = 30
 /** Smallest scale: that of six steps of plain noise. What moves more evenly is not believed to. */
 const FLOOR = 0.4
@@ -56,7 +57,7 @@ export class StretchDetector implements Detector {
   constructor(options: StretchOptions) {
     const width = options.features.length
     this.#options = options
-    this.features = options.features.map(({ name }) => name)
+    this.features = namesOf(options.features)
     // To stand still at a harmless height is trouble all the same.
     this.#standardiser = new Standardiser(options.features.map((each) => ({ ...each, direction: 'both' })))
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
@@ -128,7 +129,7 @@ export class StretchDetector implements Detector {
 
   save(): Uint8Array {
     const layers = new Map<string, Layer>([
-      ['options', { data: JSON.stringify(this.#options) }],
+      optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
       ['centers', { data: this.#centers }],
       ['squares', { data: this.#scales.squares }],
@@ -141,7 +142,7 @@ export class StretchDetector implements Detector {
 
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    layers.same('options', JSON.stringify(this.#options))
+    sameOptions(layers, this.#options)
     const count = this.features.length
     const fitted = layers.float64('fitted', 1)[0]!
     const centers = layers.float64('centers', count)
