@@ -1,10 +1,21 @@
+import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
 import { nezha } from './quality/nezha.ts'
+import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
-export const benchmarks: readonly Benchmark[] = [nezha, graph, detection, ingest, causalGraph, scoring]
+export const benchmarks: readonly Benchmark[] = [
+  nezha,
+  graph,
+  detection,
+  calibration,
+  stress,
+  ingest,
+  causalGraph,
+  scoring,
+]

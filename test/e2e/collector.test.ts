@@ -35,7 +35,7 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'a real OpenTelemetry 
 
     beforeAll(async () => {
       adf = await startAdf({ edge: EDGE })
-      pipeline = await startCollectorPipeline({ protocol, target: adf, hostMetrics: true })
+      pipeline = await startCollectorPipeline({ protocol, target: adf, hostMetricsEvery: '1s' })
       const traffic = startTraffic(pipeline.url, { perSecond: PER_SECOND })
       // While the shop is in use: an idle one would have a rate of 0 in the windows that follow.
       await until('a rate for every service, and two collections of the host', async () => {
@@ -204,7 +204,7 @@ describe('what ADF forwards', () => {
       const pipeline = await startCollectorPipeline({
         protocol,
         target: tap,
-        hostMetrics: true,
+        hostMetricsEvery: '1s',
         exporter: { compression: 'none' },
       })
       try {

@@ -16,31 +16,33 @@ export interface CollectorPipeline {
 }
 
 /**
- * A real collector: OTLP in, and the host's metrics every second when `hostMetrics` is set; out by one exporter to
+ * A real collector: OTLP in, and the host's metrics when `hostMetricsEvery` (a duration like 1s) is given; out by one exporter to
  * `target`. `exporter` settings are added to the exporter's own.
  */
 export async function startCollectorPipeline({
   protocol,
   target,
-  hostMetrics = false,
+  hostMetricsEvery,
   exporter = {},
 }: {
   protocol: Exporter
   target: { readonly grpcPort: number; readonly httpPort: number }
-  hostMetrics?: boolean
+  hostMetricsEvery?: string
   exporter?: Record<string, unknown>
 }): Promise<CollectorPipeline> {
   const folder = temporaryFolder()
   const [otlp, telemetry] = [await freePort(), await freePort()]
   const endpoint =
     protocol === 'otlp_grpc' ? `127.0.0.1:${target.grpcPort}` : `http://127.0.0.1:${target.httpPort}`
-  const receivers = ['otlp', ...(hostMetrics ? ['hostmetrics'] : [])]
+  const receivers = ['otlp', ...(hostMetricsEvery === undefined ? [] : ['hostmetrics'])]
   const exporters = [protocol]
   const file = join(folder.path, 'collector.yaml')
   const config = {
     receivers: {
       otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlp}` } } },
-      ...(hostMetrics && { hostmetrics: HOST_METRICS }),
+      ...(hostMetricsEvery && {
+        hostmetrics: { collection_interval: hostMetricsEvery, scrapers: HOST_SCRAPERS },
+      }),
     },
     exporters: { [protocol]: { endpoint, tls: { insecure: true }, ...exporter } },
     service: {
@@ -87,16 +89,13 @@ export async function startCollectorPipeline({
   }
 }
 
-const HOST_METRICS = {
-  collection_interval: '1s',
-  scrapers: {
-    cpu: {},
-    memory: { metrics: { 'system.linux.memory.available': { enabled: true } } },
-    load: {},
-    disk: {},
-    filesystem: {},
-    network: {},
-  },
+const HOST_SCRAPERS = {
+  cpu: {},
+  memory: { metrics: { 'system.linux.memory.available': { enabled: true } } },
+  load: {},
+  disk: {},
+  filesystem: {},
+  network: {},
 }
 
 /** How long `builtCollector` may take, in ms: the first build takes minutes. */

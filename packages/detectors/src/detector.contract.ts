@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ModelError } from './codec/model-error.ts'
+import { spoilt } from './codec/spoilt.test-data.ts'
 import type { Detector } from './detector.ts'
 import { History } from './history.ts'
 import { normal, seeded } from './statistics/sampling.ts'
@@ -165,16 +166,7 @@ export function detectorContract(
     it('refuses truncated, corrupt and foreign bytes and stays as it was', () => {
       const detector = trained()
       const before = detector.save()
-      const flipped = (at: number) => before.map((byte, i) => (i === at ? byte ^ 0x10 : byte))
-      const bad = [
-        new Uint8Array(0),
-        new TextEncoder().encode('<html>not a model</html>'),
-        before.subarray(0, 10),
-        before.subarray(0, before.length - 1),
-        Uint8Array.of(...before, 0),
-        ...Array.from({ length: 40 }, (_, i) => flipped(Math.floor((i * before.length) / 40))),
-      ]
-      for (const bytes of bad) expect(() => detector.load(bytes)).toThrow(ModelError)
+      for (const bytes of spoilt(before)) expect(() => detector.load(bytes)).toThrow(ModelError)
       expect(() => foreign().load(before)).toThrow(expect.objectContaining({ code: 'foreign' }))
       expect(detector.save()).toEqual(before)
     })

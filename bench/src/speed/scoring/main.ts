@@ -5,16 +5,19 @@ import { Registry } from 'prom-client'
 import { stream, Traffic } from './entities.ts'
 
 const [entities = 1000, seconds = 60] = process.argv.slice(2).map(Number)
-/** Vectors that each entity has learned before anything is measured; they begin one after the other, so that refits spread out. */
-const LEARNED = 1500
+/** Vectors that each entity has learned at least before anything is measured. */
+const LEARNED = 800
+/** They begin one after the other, so that refits spread out. */
+const SPREAD = 500
 /** Entities that warm up while it is measured. */
-const NEWCOMERS = 50
+const NEWCOMERS = 10
 /** Vectors come in batches, as requests bring them. */
 const TICK_MS = 10
 
 const saved = { bytes: 0, rows: 0 }
+const options = scoringOptions(Config.parse({}))
 const engine = new ScoringEngine(
-  { ...scoringOptions(Config.parse({})), maxEntities: 2 * entities, settle: 0 },
+  { ...options, maxEntities: 2 * entities, settle: 0 },
   {
     registry: new Registry(),
     thresholds: { all: async () => [] },
@@ -29,6 +32,12 @@ const engine = new ScoringEngine(
   },
 )
 const traffic = new Traffic(1)
+/** Entities that have had the vectors of their warm-up by a step. */
+const warm = (step: number) => {
+  let count = 0
+  for (let entity = 0; entity < entities; entity++) if ((entity % SPREAD) + options.warmUp <= step) count++
+  return count
+}
 const held = () => {
   for (let i = 0; i < 3; i++) globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
@@ -40,14 +49,21 @@ const empty = held()
 let timeMs = 1_760_000_000_000
 for (let entity = 0; entity < entities; entity++)
   await engine.restore(stream, traffic.vector(entity, 0, 0).entity)
-for (let step = 0; step < LEARNED; step++) {
+for (let step = 0; step < LEARNED + SPREAD; step++) {
   timeMs += 1000
   for (let entity = 0; entity < entities; entity++)
-    if (step >= entity % 500) engine.score(traffic.vector(entity, timeMs, timeMs))
+    if (step >= entity % SPREAD) engine.score(traffic.vector(entity, timeMs, timeMs))
+  // Faster than time: first fits would fall behind, and nothing be learned meanwhile.
+  while (engine.counts().ready < warm(step)) await setTimeout(10)
   await setTimeout(0)
 }
-while (engine.counts().ready < entities) await setTimeout(100)
-const bytes = (held() - empty) / entities
+// Jobs on their way to the worker are no state.
+let bytes = Number.POSITIVE_INFINITY
+for (let next = held(); next < bytes; next = held()) {
+  bytes = next
+  await setTimeout(1000)
+}
+bytes = (bytes - empty) / entities
 await engine.save()
 
 const perTick = Math.ceil((entities * TICK_MS) / 1000)

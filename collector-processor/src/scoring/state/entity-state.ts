@@ -3,7 +3,7 @@ import { type Course, encodeModel, type Family, Layers, Learner, type LearnerOpt
 import type { StreamSpec } from '../vector.ts'
 
 const KIND = 'scoring'
-const VERSION = 5
+const VERSION = 6
 const FAMILIES: readonly Family[] = ['marginal', 'contextual', 'collective']
 
 /** All that is kept of one entity of one stream. */

@@ -41,7 +41,7 @@ export interface OnlineStatistics {
 }
 
 const KIND = 'online'
-const VERSION = 5
+const VERSION = 6
 
 /**
  * A detector for one entity, all in one: trained on its history, then judging each vector as it comes and learning from those that

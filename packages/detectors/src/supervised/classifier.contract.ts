@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ModelError } from '../codec/model-error.ts'
+import { spoilt } from '../codec/spoilt.test-data.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
 import type { Classifier } from './classifier.ts'
 
@@ -129,15 +130,7 @@ export function classifierContract(name: string, factory: () => Classifier, fore
     it('refuses truncated, corrupt and foreign bytes and stays as it was', () => {
       const classifier = trained()
       const before = classifier.save()
-      const flipped = (at: number) => before.map((byte, i) => (i === at ? byte ^ 0x10 : byte))
-      const bad = [
-        new Uint8Array(0),
-        new TextEncoder().encode('<html>not a model</html>'),
-        before.subarray(0, before.length - 1),
-        Uint8Array.of(...before, 0),
-        ...Array.from({ length: 40 }, (_, i) => flipped(Math.floor((i * before.length) / 40))),
-      ]
-      for (const bytes of bad) expect(() => classifier.load(bytes)).toThrow(ModelError)
+      for (const bytes of spoilt(before)) expect(() => classifier.load(bytes)).toThrow(ModelError)
       expect(() => foreign().load(before)).toThrow(expect.objectContaining({ code: 'foreign' }))
       expect(classifier.save()).toEqual(before)
     })
