@@ -9,9 +9,6 @@ import {
 import type { Benchmark, BenchOptions, Row } from '../../suite.ts'
 import { type NormalStream, normalStreams } from './streams.ts'
 
-/** Vectors that are learned first. */
-const LEARNED = 2000
-const HELD_OUT = 20_000
 const HALF_LIFE = 5000
 const SEEDS = [1, 2, 3]
 /** Scores by which vectors are counted, and the share of normal ones that should reach them. */
@@ -33,7 +30,7 @@ export const calibration: Benchmark = {
     const rows: Row[] = []
     const seeds = quick ? SEEDS.slice(0, 1) : SEEDS
     for (const name of DETECTOR_NAMES) {
-      for (const stream of normalStreams(LEARNED + (quick ? HELD_OUT / 4 : HELD_OUT), seeds)) {
+      for (const stream of normalStreams(seeds)) {
         const shares = observed(name, stream)
         progress(`${name} on ${stream.name}: ${shares.map((share) => share.toPrecision(2)).join(' and ')}`)
         for (const [i, { measure }] of PROMISES.entries())
@@ -51,12 +48,12 @@ export const calibration: Benchmark = {
 }
 
 /** Over all entities of the stream. */
-function observed(name: DetectorName, { features, entities }: NormalStream): number[] {
+function observed(name: DetectorName, { features, learned, entities }: NormalStream): number[] {
   const reached = PROMISES.map(() => 0)
   let count = 0
   for (const { values, timesMs } of entities) {
     const all = new History(features.length, values, timesMs)
-    const history = all.slice(0, LEARNED)
+    const history = all.slice(0, learned)
     const detector = new OnlineDetector({
       detector: defaultSpec(name, {
         features: plainFeatures(features, history),
@@ -65,7 +62,7 @@ function observed(name: DetectorName, { features, entities }: NormalStream): num
       }),
     })
     detector.train(history)
-    for (let row = LEARNED; row < all.count; row++) {
+    for (let row = learned; row < all.count; row++) {
       const { severity } = detector.detect(all.row(row), all.timesMs[row]!)
       count++
       for (const [i, { score }] of PROMISES.entries()) if (severity >= score) reached[i]!++

@@ -45,6 +45,18 @@ describe('fitCalibration', () => {
     expect(thousandth! / 1e-3).toBeLessThan(2)
   })
 
+  it('keeps it where most scores are the same: what is not, is no outlier', () => {
+    const rng = seeded(5)
+    // As of a detector that says 0 to nine vectors in ten, relative to a logarithmic background.
+    const draw = () => (rng() < 0.92 ? 0 : 15 + 8 * exponential(rng))
+    const calibration = fitCalibration(Float64Array.from({ length: 2000 }, draw), { expectedScale: 0.4 })
+    const held = Array.from({ length: 50_000 }, () => calibration.score(draw()))
+    const share = (level: number) => held.filter((score) => score >= level).length / held.length
+    expect(share(1 / 3)).toBeLessThan(2e-2)
+    expect(share(1 / 3)).toBeGreaterThan(5e-3)
+    expect(share(1 / 2)).toBeLessThan(2e-3)
+  })
+
   it.each(distributions)('does not promise much on 200 samples: %s', (_, make) => {
     const [hundredth, rare] = observed(make, 200, [1 / 3, 0.8])
     expect(hundredth).toBeLessThan(2e-2)

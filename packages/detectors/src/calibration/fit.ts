@@ -77,6 +77,9 @@ const ROUNDS = 3
  */
 function withoutOutliers(raw: Float64Array, expectedScale: number): Float64Array {
   if (effectiveSize(raw) < ENOUGH) return raw
+  // Where most scores are the same, as of a detector that mostly says 0, the others are no outliers.
+  const sorted = raw.toSorted()
+  if (sorted[Math.floor((1 - OUTER.from) * (raw.length - 1))]! <= sorted[0]!) return raw
   const fewest = (1 - MOST) * raw.length
   let kept = raw
   for (let round = 0; round < ROUNDS; round++) {
