@@ -1,6 +1,9 @@
 import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
+import { scoringOptions } from '../app.ts'
+import { Config } from '../config.ts'
 import { sampleAnomaly } from '../store/sample.test-data.ts'
+import { StreamModels } from './stream-models.ts'
 import { MemoryStates, makeEngine } from './testing/engine.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
 
@@ -43,6 +46,13 @@ describe('several detectors on one stream', () => {
     expect(metrics).toContain('detector_true_positives_total{model="pca"} 0')
     expect(metrics).toMatch(/detector_reconstruction_error\{model="pca"\} \d/)
     expect(metrics).not.toContain('detector_reconstruction_error{model="robust"}')
+  })
+
+  it('by default are robust and the ensemble, of a stream of one feature robust alone', () => {
+    const members = (features: StreamSpec['features']) =>
+      new StreamModels({ ...stream, features }, scoringOptions(Config.parse({}))).learner?.members
+    expect(members(stream.features)?.map(({ name }) => name)).toEqual(['robust', 'ensemble'])
+    expect(members(stream.features.slice(0, 1))?.map(({ name }) => name)).toEqual(['robust'])
   })
 
   it('that are only compared are measured and change nothing', async () => {

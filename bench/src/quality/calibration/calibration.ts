@@ -29,8 +29,8 @@ export const calibration: Benchmark = {
   run: async ({ quick, progress }: BenchOptions) => {
     const rows: Row[] = []
     const seeds = quick ? SEEDS.slice(0, 1) : SEEDS
-    for (const name of DETECTOR_NAMES) {
-      for (const stream of normalStreams(seeds)) {
+    for (const stream of normalStreams(seeds)) {
+      for (const name of DETECTOR_NAMES) {
         const shares = observed(name, stream)
         progress(`${name} on ${stream.name}: ${shares.map((share) => share.toPrecision(2)).join(' and ')}`)
         for (const [i, { measure }] of PROMISES.entries())

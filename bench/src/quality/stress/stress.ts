@@ -29,18 +29,12 @@ export const stress: Benchmark = {
     if (!hasCollector()) throw new Missing(collectorNeeds)
     if (spawnSync('stress-ng', ['--version']).error)
       throw new Missing('stress-ng is not installed: apt-get install stress-ng')
-    const adf = await startAdf({ log: { level: 'warn' } })
-    const collector = await startCollectorPipeline({
-      protocol: 'otlp_grpc',
-      target: adf,
-      hostMetricsEvery: `${INTERVAL_S}s`,
-    })
-    try {
-      return await measure(adf, quick ? STRESS_S / 5 : STRESS_S, progress)
-    } finally {
-      await collector.stop()
-      await adf.stop()
-    }
+    await using stack = new AsyncDisposableStack()
+    const adf = stack.adopt(await startAdf({ log: { level: 'warn' } }), (each) => each.stop())
+    const hostMetricsEvery = `${INTERVAL_S}s`
+    const collector = startCollectorPipeline({ protocol: 'otlp_grpc', target: adf, hostMetricsEvery })
+    stack.adopt(await collector, (each) => each.stop())
+    return await measure(adf, quick ? STRESS_S / 5 : STRESS_S, progress)
   },
 }
 
@@ -65,6 +59,7 @@ async function measure(adf: RunningAdf, stressS: number, progress: (text: string
   const before = (await anomaliesSince(adf, readyMs)).filter((each) => Date.parse(each.time) < fromMs)
   const found = await anomaliesSince(adf, fromMs)
   const during = found.filter((each) => Date.parse(each.time) < untilMs + 1000 * INTERVAL_S)
+  if (during.length === 0) throw new Error('nothing was flagged while the CPUs were busy')
   const first = Math.min(...timesOf(during))
   const named = during.filter(({ contributions }) => CPU_FEATURES.has(contributions[0]?.feature ?? ''))
   for (const each of [during.at(-1), during[0]])

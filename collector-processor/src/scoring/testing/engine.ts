@@ -13,7 +13,7 @@ export class MemoryStates implements DetectorStateStore {
   }
 }
 
-/** An engine as configured by default, with a demo's steps and inline training. */
+/** An engine as configured by default but for the ensemble, with a demo's steps and inline training. */
 export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial<ScoringPorts> = {}) {
   const warnings: string[] = []
   const registry = ports.registry ?? new Registry()

@@ -46,10 +46,10 @@ export class Layers {
     return sized(data, name, length)
   }
 
-  bytes(name: string, length?: number): Uint8Array {
+  bytes(name: string): Uint8Array {
     const data = this.#get(name)
     if (!(data instanceof Uint8Array)) throw wrong(name, 'u8')
-    return sized(data, name, length)
+    return data
   }
 
   text(name: string): string {

@@ -16,10 +16,7 @@ export const optionsLayer = (options: object): [string, Layer] => [
 /** Refuses a model that was made for other features or options. @throws ModelError */
 export function sameOptions(layers: Layers, options: object): void {
   if (layers.uint32(NAME, 1)[0] !== checksum(options))
-    throw new ModelError(
-      'foreign',
-      `made with other options or features than ${cut(JSON.stringify(options))}`,
-    )
+    throw new ModelError('foreign', 'made with other options, or for other features')
 }
 
 function checksum(options: object): number {
@@ -31,6 +28,3 @@ function checksum(options: object): number {
   }
   return sum
 }
-
-/** Options of a large model are no message. */
-const cut = (text: string) => (text.length > 500 ? `${text.slice(0, 500)}…` : text)

@@ -27,6 +27,18 @@ detectorContract(
   () => make(['a', 'b', 'd']),
 )
 
+it('observes what it is given, whatever was judged before it', () => {
+  const [judged, other, next] = noise(3, 8) as [Float64Array, Float64Array, Float64Array]
+  const scored = (before: Float64Array | undefined) => {
+    const detector = fitted()
+    if (before !== undefined) detector.score(before, 1e6)
+    detector.observe(other.slice(), 1e6)
+    return detector.score(next, 1e6)
+  }
+  expect(scored(judged.map((value) => 5 * value))).toBe(scored(undefined))
+  expect(scored(other)).toBe(scored(undefined))
+})
+
 const noise = (count: number, seed: number) => {
   const rng = seeded(seed)
   return Array.from({ length: count }, () => Float64Array.from({ length: 3 }, () => 10 + normal(rng)))

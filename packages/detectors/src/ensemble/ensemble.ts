@@ -58,6 +58,7 @@ export class EnsembleDetector implements Detector {
   }
 
   fit(history: History): void {
+    this.#forgetJudged()
     for (const member of this.members) member.fit(history)
     // Their context is now the end of the history: the first few scores below are off, which a quantile does not mind.
     this.#squares.reset()
@@ -76,7 +77,7 @@ export class EnsembleDetector implements Detector {
   }
 
   learn(vector: Float64Array, timeMs: number): void {
-    if (judged.by === this) judged.by = undefined
+    this.#forgetJudged()
     for (const member of this.members) member.learn(vector, timeMs)
   }
 
@@ -84,7 +85,7 @@ export class EnsembleDetector implements Detector {
     if (!this.#judgedLast(vector, timeMs)) this.#judge(vector, timeMs)
     for (let m = 0; m < this.members.length; m++) this.#raw[m]! **= 2
     this.#squares.add(this.#raw)
-    judged.by = undefined
+    this.#forgetJudged()
     for (const member of this.members) member.observe(vector, timeMs)
   }
 
@@ -133,7 +134,7 @@ export class EnsembleDetector implements Detector {
     layers.same('members', this.#identity())
     const units = layers.float64('units', this.members.length)
     const squares = layers.float64('squares', this.#squares.saved)
-    if (judged.by === this) judged.by = undefined
+    this.#forgetJudged()
     const before = this.members.map((member) => member.save())
     try {
       for (const [m, member] of this.members.entries()) member.load(layers.bytes(`member.${m}`))
@@ -154,6 +155,11 @@ export class EnsembleDetector implements Detector {
     vectors.of(vector.length).set(vector)
     judged.by = this
     judged.timeMs = timeMs
+  }
+
+  /** To be called before anything changes that a judgement hangs on. */
+  #forgetJudged(): void {
+    if (judged.by === this) judged.by = undefined
   }
 
   #judgedLast(vector: Float64Array, timeMs: number): boolean {

@@ -136,9 +136,10 @@ export class RobustDetector implements Detector {
     if (feature.direction !== 'both' && (feature.direction === 'high') !== distance > 0) return 0
     const count = this.features.length
     let scale = this.#bands[(distance > 0 ? count : 2 * count) + i]!
-    const counter = feature.samples === undefined ? -1 : this.features.indexOf(feature.samples.feature)
-    if (counter >= 0 && feature.samples)
-      scale = sampledScale(scale, feature.samples, (vector[counter]! || 0) * feature.samples.factor, center)
+    const { samples } = feature
+    const counter = samples === undefined ? -1 : this.features.indexOf(samples.feature)
+    if (samples !== undefined && counter >= 0)
+      scale = sampledScale(scale, samples, (vector[counter]! || 0) * samples.factor, center)
     return Math.min(LARGEST, Math.abs(distance) / scale)
   }
 

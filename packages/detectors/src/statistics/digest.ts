@@ -64,7 +64,7 @@ export class DigestBank {
 
   compress(series: number): void {
     const fresh = this.#buffer.subarray(series * BUFFER, series * BUFFER + this.buffered(series)).sort()
-    const means = this.#centroids
+    const centroids = this.#centroids
     const start = series * CENTROIDS
     const weights = this.#weightsOf(series)
     const origin = this.#numbers[series]!
@@ -72,8 +72,8 @@ export class DigestBank {
     const fade = this.#decay ** fresh.length
     let total = fresh.length
     for (let i = 0; i < old; i++) {
-      scratchMeans[i] = origin + means[start + i]!
-      scratchWeights[i] = means[weights + i]! * fade
+      scratchMeans[i] = origin + centroids[start + i]!
+      scratchWeights[i] = centroids[weights + i]! * fade
       total += scratchWeights[i]!
     }
     let made = 0
@@ -94,7 +94,7 @@ export class DigestBank {
         continue
       }
       mergedMeans[made] = mean
-      means[weights + made++] = weight
+      centroids[weights + made++] = weight
       before += weight
       limit = total * quantileLimit(before / total)
       mean = nextMean
@@ -102,7 +102,7 @@ export class DigestBank {
     }
     if (weight > 0) {
       mergedMeans[made] = mean
-      means[weights + made++] = weight
+      centroids[weights + made++] = weight
     }
     this.#counts[series] = made
     this.#counts[this.#series + series] = 0
