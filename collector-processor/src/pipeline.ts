@@ -141,6 +141,8 @@ export class Pipeline implements TelemetrySink {
       at: nowMs,
       evidence: this.graph.evidence(sinceMs, nowMs),
       metrics,
+      hosts: [],
+      logs: [],
       rng: this.#deps.rng,
       top: TOP,
     })

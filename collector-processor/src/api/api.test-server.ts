@@ -1,5 +1,6 @@
-import type { EntityStatus, Graph, Ranking, ScoreRequest } from '@adf/contract'
+import type { EntityStatus, Graph, ScoreRequest } from '@adf/contract'
 import { createLogger, createRegistry, TokenAuthority, type TokenEntry } from '@adf/service'
+import { sampleCause, sampleRanking } from '../rootcause/sample.test-data.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { AlertServerOptions } from './alerts/server.ts'
 import { createApi } from './api.ts'
@@ -12,12 +13,11 @@ const graph: Graph = {
   nodes: ['checkout', 'payment'].map((id) => ({ ...node, id, name: id, anomaly_score: null, last_seen: at })),
   edges: [],
 }
-const cause = (service: string, score: number) => ({ service, score, evidence: [] })
-const ranking: Ranking = {
-  at,
-  causes: [cause('payment', 0.6), cause('cart', 0.2), cause('search', 0.1)],
-  comparators: { random: [], max_z: [], pagerank: [] },
-}
+const ranking = sampleRanking(at, [
+  sampleCause('payment', 0.6),
+  sampleCause('cart', 0.2),
+  sampleCause('search', 0.1),
+])
 const entityStatus = (id: string): EntityStatus => ({
   entity: { id, kind: 'service', service: id.split('/')[0] ?? '' },
   last_seen: at,

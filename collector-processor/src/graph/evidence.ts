@@ -10,6 +10,7 @@ interface Timeline {
   readonly history: number
   /** The slot that is still running, or undefined. */
   readonly unfinished: number | undefined
+  readonly windowSlots: Float64Array
 }
 
 /** Open calls per request up to which the calls of a slot are taken as complete. */
@@ -29,6 +30,10 @@ export function gatherEvidence(
   return {
     nodes: Array.from(tallies.nodes.all(), (node) => nodeEvidence(tallies, options, time, node, requests)),
     edges: Array.from(tallies.edges.all(), (edge) => edgeEvidence(tallies, time, edge, requests)),
+    windowSlots: time.windowSlots,
+    slotMs: options.slot,
+    placements: [],
+    changes: [],
   }
 }
 
@@ -45,6 +50,10 @@ function timeline(tallies: Tallies, options: GraphOptions, fromMs: number, nowMs
     positions: new Map(slots.map((slot, i) => [slot, i])),
     history: slots.filter((slot) => slot < first).length,
     unfinished: (last + 1) * options.slot > nowMs ? last : undefined,
+    windowSlots: Float64Array.from(
+      slots.filter((slot) => slot >= first),
+      (slot) => slot * options.slot,
+    ),
   }
 }
 

@@ -24,6 +24,8 @@ function rank(seed: number, trouble?: Trouble, metrics: MetricEvidence[] = []): 
     at: T0 + end,
     evidence: test.graph.evidence(T0 + QUIET, T0 + end),
     metrics,
+    hosts: [],
+    logs: [],
     rng: () => 0.5,
     top: 5,
   })
@@ -43,7 +45,7 @@ describe('root causes of trouble in a shop', () => {
     for (const seed of [1, 2]) {
       const { causes } = rank(seed, trouble)
       expect(causes[0]?.service).toBe(trouble.service)
-      expect(causes.reduce((sum, { score }) => sum + score, 0)).toBeLessThanOrEqual(1 + 1e-9)
+      expect(causes.reduce((sum, { probability }) => sum + probability, 0)).toBeLessThanOrEqual(1 + 1e-9)
     }
   })
 
@@ -74,8 +76,16 @@ describe('root causes of trouble in a shop', () => {
       test.send(came, T0 + at + SECOND)
     }
     const evidence = test.graph.evidence(T0 + QUIET + 15 * SECOND, T0 + end)
-    const { causes } = rankRootCauses({ at: T0 + end, evidence, metrics: [], rng: () => 0.5, top: 5 })
-    expect(causes).toEqual([])
+    const { causes, none } = rankRootCauses({
+      at: T0 + end,
+      evidence,
+      metrics: [],
+      hosts: [],
+      logs: [],
+      rng: () => 0.5,
+      top: 5,
+    })
+    expect({ causes, none }).toEqual({ causes: [], none: 1 })
   })
 
   it('shows comparators over all services, whatever it found', () => {

@@ -35,6 +35,8 @@ export class OpenIncident {
   blastRadius: readonly string[] = []
   traceIds: readonly string[] = []
   causes: Incident['causes'] = []
+  none: Incident['none'] = null
+  suffering: Incident['suffering'] = []
   comparators: Incident['comparators'] = { random: [], max_z: [], pagerank: [] }
   #symptoms = new Map<string, Symptom>()
   #strongest = { score: -1, text: '' }
@@ -127,6 +129,8 @@ export class OpenIncident {
 
   ranked(ranking: Ranking, nowMs: number): void {
     this.causes = ranking.causes
+    this.none = ranking.none
+    this.suffering = ranking.suffering
     this.comparators = ranking.comparators
     this.rankedMs = nowMs
     this.rankings++
@@ -177,6 +181,8 @@ export class OpenIncident {
       services,
       blast_radius: [...this.blastRadius],
       causes: [...this.causes],
+      none: this.none,
+      suffering: [...this.suffering],
       comparators: this.comparators,
       anomaly_count: this.count,
       trace_ids: [...this.traceIds],

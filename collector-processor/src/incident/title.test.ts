@@ -1,5 +1,5 @@
-import type { RootCause } from '@adf/contract'
 import { expect, test } from 'vitest'
+import { sampleCause } from '../rootcause/sample.test-data.ts'
 import { titleOf } from './title.ts'
 
 const evidence = {
@@ -8,10 +8,13 @@ const evidence = {
   expected: 110,
   unit: 'ms',
   strength: 30,
+  probability: 0.99,
+  since: null,
   subject: 'POST /pay',
   text: 'exclusive time of POST /pay is 840 ms, normally 95 to 130 ms',
 } as const
-const cause = (service: string, score: number): RootCause => ({ service, score, evidence: [evidence] })
+const cause = (service: string, probability: number) =>
+  sampleCause(service, probability, { evidence: [evidence] })
 
 test('names the probable cause and its strongest evidence', () => {
   expect(titleOf([cause('payment', 0.87), cause('cart', 0.09)], ['payment'], 'x')).toBe(

@@ -18,14 +18,17 @@ export function titleOf(causes: readonly RootCause[], affected: readonly string[
     return `${who}${symptom}`
   }
   const stands =
-    first.score >= PROBABLE ||
-    (first.score >= LEADING && first.score >= AHEAD * (second === undefined ? 0 : second.score))
+    first.probability >= PROBABLE ||
+    (first.probability >= LEADING &&
+      first.probability >= AHEAD * (second === undefined ? 0 : second.probability))
   if (!stands) {
-    const leads = causes.slice(0, 3).map((cause) => `${nameOf(cause.service)} (${percent(cause.score)})`)
+    const leads = causes
+      .slice(0, 3)
+      .map((cause) => `${nameOf(cause.service)} (${percent(cause.probability)})`)
     return `no single cause stands out; best leads: ${leads.join(', ')}`
   }
   const why = first.evidence[0]?.text ?? symptom
-  return `${nameOf(first.service)} is the probable cause (${percent(first.score)}): ${why}`
+  return `${nameOf(first.service)} is the probable cause (${percent(first.probability)}): ${why}`
 }
 
 /** `database:postgres` (a virtual node) is read as "postgres (database)". */

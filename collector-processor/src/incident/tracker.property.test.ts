@@ -1,6 +1,7 @@
 import type { Anomaly, Incident } from '@adf/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sampleRanking } from '../rootcause/sample.test-data.ts'
 import { sampleAnomaly } from './sample.test-data.ts'
 import { IncidentTracker } from './tracker.ts'
 
@@ -34,11 +35,7 @@ function run(steps: readonly Step[], openAfter: number) {
       connected: (a, b) => edges.some(([c, d]) => (c === a && d === b) || (c === b && d === a)),
       blastRadius: () => [],
       exemplars: () => [],
-      rank: ({ nowMs }) => ({
-        at: new Date(nowMs).toISOString(),
-        causes: [],
-        comparators: { random: [], max_z: [], pagerank: [] },
-      }),
+      rank: ({ nowMs }) => sampleRanking(new Date(nowMs).toISOString()),
       newId: () => `i${++ids}`,
       changed: (incident) => stored.set(incident.id, incident),
       joined: (id, anomalies) => {

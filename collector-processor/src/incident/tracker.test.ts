@@ -1,5 +1,6 @@
 import type { Incident, Ranking } from '@adf/contract'
 import { describe, expect, test } from 'vitest'
+import { sampleCause, sampleRanking } from '../rootcause/sample.test-data.ts'
 import type { IncidentChange, IncidentOptions, RankRequest } from './ports.ts'
 import { sampleAnomaly as anomaly } from './sample.test-data.ts'
 import { IncidentTracker } from './tracker.ts'
@@ -21,11 +22,8 @@ function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () 
   const failures: unknown[] = []
   const clock = { now: 0 }
   let ids = 0
-  let ranking = (request: RankRequest): Ranking => ({
-    at: new Date(request.nowMs).toISOString(),
-    causes: [{ service: request.services[0] ?? '', score: 0.8, evidence: [] }],
-    comparators: { random: [], max_z: [], pagerank: [] },
-  })
+  let ranking = (request: RankRequest): Ranking =>
+    sampleRanking(new Date(request.nowMs).toISOString(), [sampleCause(request.services[0] ?? '', 0.8)])
   const tracker = new IncidentTracker(
     { ...options, ...more },
     {

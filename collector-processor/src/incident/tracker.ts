@@ -124,6 +124,8 @@ export class IncidentTracker {
     incident.maxScore = stored.max_score
     incident.verdict = stored.verdict
     incident.causes = stored.causes
+    incident.none = stored.none
+    incident.suffering = stored.suffering
     incident.comparators = stored.comparators
     incident.blastRadius = stored.blast_radius
     incident.traceIds = stored.trace_ids

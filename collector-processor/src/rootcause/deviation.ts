@@ -9,6 +9,8 @@ export interface Deviation {
   readonly high: number
   /** Robust z-score; positive = larger than normal. */
   readonly z: number
+  /** The first slot of the window that has gone half of the way from `expected` to `value`; -1 when none has. */
+  readonly onset: number
 }
 
 export interface Floors {
@@ -59,7 +61,13 @@ export function deviation(series: Series, weights: Series, floors: Floors): Devi
     low: quantile(blocks, 0.1),
     high: quantile(blocks, 0.9),
     z: (value - expected) / (scale + floors.relative * Math.abs(expected) + floors.absolute),
+    onset: onsetOf(series.window, expected, value),
   }
+}
+
+function onsetOf(window: Float64Array, expected: number, value: number): number {
+  const half = (value - expected) / 2
+  return window.findIndex((seen) => (half >= 0 ? seen - expected >= half : seen - expected <= half))
 }
 
 /** Mean of values[from … to-1] by weight; NaN when nothing was seen. */

@@ -7,6 +7,30 @@ export interface EvidenceWindow {
   /** Services of the graph (ids as in contract's GraphNode), virtual nodes included. */
   readonly nodes: readonly NodeEvidence[]
   readonly edges: readonly EdgeEvidence[]
+  /** Starts of the slots of the window, ms since the epoch, ascending. */
+  readonly windowSlots: Float64Array
+  readonly slotMs: number
+  /** What services run on, as their resource attributes tell. */
+  readonly placements: readonly Placement[]
+  /** Deployments within window and history. */
+  readonly changes: readonly ChangeEvidence[]
+}
+
+/** A service with an instance on a host. */
+interface Placement {
+  readonly service: string
+  /** `host.name`, else the Kubernetes node. */
+  readonly host: string
+}
+
+/** A change of what runs, seen in resource attributes. */
+interface ChangeEvidence {
+  readonly service: string
+  readonly what: 'version' | 'image' | 'config'
+  readonly from: string
+  readonly to: string
+  /** First telemetry with the new value. */
+  readonly atMs: number
 }
 
 export interface NodeEvidence {
@@ -54,6 +78,28 @@ export interface EdgeEvidence {
 export interface Series {
   readonly window: Float64Array
   readonly history: Float64Array
+}
+
+/** What the logs of a service say in the window, against its own history. */
+export interface LogEvidence {
+  readonly service: string
+  /** template: records of one template; transition: one template after another within a span; exception: of one type. */
+  readonly what: 'template' | 'transition' | 'exception'
+  /** The template, the two templates, or `exception.type`. */
+  readonly subject: string
+  /** One line that shows it. */
+  readonly example: string
+  /** Records per request that the service served (per second when it serves none), in the window and usually. 0 = none. */
+  readonly value: number
+  readonly expected: number
+  /** Robust z-score of `value` against history; positive = more, negative = fewer. */
+  readonly z: number
+  readonly sinceMs: number
+}
+
+/** A host's anomaly: it speaks for the services that run there. */
+export interface HostEvidence extends Omit<MetricEvidence, 'service'> {
+  readonly host: string
 }
 
 /** An anomaly as the ranking needs it. */

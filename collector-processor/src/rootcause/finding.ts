@@ -7,10 +7,12 @@ export interface Finding {
   readonly kind: Evidence['kind']
   readonly subject: string
   readonly value: number
-  /** null when a fixed limit was violated. */
+  /** null when a fixed limit was violated, or nothing of the kind was seen before. */
   readonly expected: number | null
   readonly unit: string
   readonly strength: number
+  /** When it began, ms since the epoch; undefined when that is not known. */
+  readonly sinceMs: number | undefined
   readonly text: string
 }
 
@@ -22,10 +24,11 @@ export function finding(
   what: string,
   unit: string,
   deviation: Deviation,
+  windowSlots: Float64Array,
   share = 1,
 ): Finding {
   const scale = unit === '%' ? 100 : 1
-  const { value, expected, low, high, z } = deviation
+  const { value, expected, low, high, z, onset } = deviation
   // Earlier trouble may be part of the history and reach as far as this: then the middle says more than the ends.
   const outside = value < low || value > high
   const usual = outside ? range(low * scale, high * scale, unit) : `about ${amount(expected * scale, unit)}`
@@ -38,6 +41,7 @@ export function finding(
     expected: expected * scale,
     unit,
     strength: Math.abs(z) * share,
+    sinceMs: windowSlots[onset],
     text,
   }
 }

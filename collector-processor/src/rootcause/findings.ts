@@ -25,25 +25,34 @@ interface JudgedEdge {
  *   are no longer consumed: to the consumer.
  */
 export function findFindings(evidence: EvidenceWindow): Finding[] {
+  const slots = evidence.windowSlots
   const judged = evidence.edges.map((edge) => ({
     edge,
     gap: deviation(edge.gapMs, edge.calls, TIME),
     unexplained: deviation(edge.unexplained, edge.calls, SHARE),
   }))
   return [
-    ...evidence.nodes.filter((node) => !node.virtual).flatMap(withinNode),
-    ...judged.flatMap((one) => [...onTheWay(one, judged), ...betweenServices(one.edge)]),
+    ...evidence.nodes.filter((node) => !node.virtual).flatMap((node) => withinNode(node, slots)),
+    ...judged.flatMap((one) => [...onTheWay(one, judged, slots), ...betweenServices(one.edge, slots)]),
   ]
 }
 
-function withinNode(node: NodeEvidence): Finding[] {
+function withinNode(node: NodeEvidence, slots: Float64Array): Finding[] {
   const found: Finding[] = []
   const shrinks = doesLess(node)
   for (const op of node.operations) {
     const time = deviation(op.exclusiveMs, op.calls, TIME)
     if (time !== undefined && time.z >= ODD)
       found.push(
-        finding(node.id, 'exclusive_time', op.operation, `exclusive time of ${op.operation}`, 'ms', time),
+        finding(
+          node.id,
+          'exclusive_time',
+          op.operation,
+          `exclusive time of ${op.operation}`,
+          'ms',
+          time,
+          slots,
+        ),
       )
     const errors = deviation(op.errorOrigin, op.calls, SHARE)
     if (errors !== undefined && errors.z >= ODD)
@@ -55,11 +64,14 @@ function withinNode(node: NodeEvidence): Finding[] {
           `share of ${op.operation} that fails here`,
           '%',
           errors,
+          slots,
         ),
       )
     const count = shrinks ? deviation(op.perRequest, node.requests, RATIO) : undefined
     if (count !== undefined && -count.z >= ODD)
-      found.push(finding(node.id, 'missing_calls', op.operation, `${op.operation} per request`, '', count))
+      found.push(
+        finding(node.id, 'missing_calls', op.operation, `${op.operation} per request`, '', count, slots),
+      )
   }
   return found
 }
@@ -76,7 +88,7 @@ function doesLess(node: NodeEvidence): boolean {
   return -(deviation(series, node.requests, RATIO)?.z ?? 0) >= ODD
 }
 
-function betweenServices(edge: EdgeEvidence): Finding[] {
+function betweenServices(edge: EdgeEvidence, slots: Float64Array): Finding[] {
   const found: Finding[] = []
   const subject = `${edge.client} → ${edge.server}`
   const unanswered = deviation(edge.unanswered, edge.calls, SHARE)
@@ -89,18 +101,25 @@ function betweenServices(edge: EdgeEvidence): Finding[] {
         `share of calls from ${edge.client} that are not answered`,
         '%',
         unanswered,
+        slots,
       ),
     )
   if (edge.connection === 'user') return found
   const calls = deviation(edge.callsPerRequest, edge.clientRequests, RATIO)
   if (calls !== undefined && -calls.z >= ODD) {
     const silent = edge.connection === 'messaging' ? edge.server : edge.client
-    found.push(finding(silent, 'missing_calls', subject, `calls to ${edge.server} per request`, '', calls))
+    found.push(
+      finding(silent, 'missing_calls', subject, `calls to ${edge.server} per request`, '', calls, slots),
+    )
   }
   return found
 }
 
-function onTheWay({ edge, gap, unexplained }: JudgedEdge, all: readonly JudgedEdge[]): Finding[] {
+function onTheWay(
+  { edge, gap, unexplained }: JudgedEdge,
+  all: readonly JudgedEdge[],
+  slots: Float64Array,
+): Finding[] {
   const found: Finding[] = []
   const subject = `${edge.client} → ${edge.server}`
   const virtual =
@@ -112,7 +131,7 @@ function onTheWay({ edge, gap, unexplained }: JudgedEdge, all: readonly JudgedEd
       const what = virtual
         ? `time of calls from ${edge.client} to ${edge.server}`
         : `time between ${edge.client} and ${edge.server}`
-      found.push(finding(service, 'gap', subject, what, 'ms', gap, share))
+      found.push(finding(service, 'gap', subject, what, 'ms', gap, slots, share))
     }
     if (unexplained !== undefined && unexplained.z >= ODD)
       found.push(
@@ -123,6 +142,7 @@ function onTheWay({ edge, gap, unexplained }: JudgedEdge, all: readonly JudgedEd
           `share of calls from ${edge.client} that fail before ${edge.server} does`,
           '%',
           unexplained,
+          slots,
           share,
         ),
       )

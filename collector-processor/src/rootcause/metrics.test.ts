@@ -28,8 +28,14 @@ describe('anomalies of metrics as evidence', () => {
       evidence: {
         nodes: [{ id: 'payment', virtual: false, requests, requestRate: requests, operations: [] }],
         edges: [],
+        windowSlots: Float64Array.of(0),
+        slotMs: 5000,
+        placements: [],
+        changes: [],
       },
       metrics: [cpu],
+      hosts: [],
+      logs: [],
       rng: () => 0.5,
       top: 5,
     })

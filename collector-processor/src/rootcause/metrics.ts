@@ -26,6 +26,7 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
       expected: Number.isNaN(metric.expected) ? null : metric.expected,
       unit: metric.unit,
       strength: metric.strength * (isSymptom(metric) ? SYMPTOM : FULL),
+      sinceMs: metric.sinceMs,
       text: textOf(metric),
     }))
 }

@@ -1,9 +1,13 @@
-import type { Ranking, RootCause } from '@adf/contract'
+import type { Evidence, Ranking, RootCause } from '@adf/contract'
+import { kindsOf } from './cause-kind.ts'
 import { compare } from './comparators.ts'
-import type { EvidenceWindow, MetricEvidence } from './evidence.ts'
+import { whatConfirms } from './confirm.ts'
+import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import { findFindings } from './findings.ts'
 import { metricFindings } from './metrics.ts'
+import { accidental, probabilities } from './probability.ts'
+import { callers, spreadOf } from './spread.ts'
 import { walk } from './walk.ts'
 
 export interface RankingInput {
@@ -11,6 +15,8 @@ export interface RankingInput {
   readonly at: number
   readonly evidence: EvidenceWindow
   readonly metrics: readonly MetricEvidence[]
+  readonly hosts: readonly HostEvidence[]
+  readonly logs: readonly LogEvidence[]
   /** Uniform in [0, 1); orders the random comparator. */
   readonly rng: () => number
   /** Causes and services named at most. */
@@ -21,19 +27,34 @@ export interface RankingInput {
 const NAMED = 5
 
 /**
- * Services by their share of the blame, best first; none when nothing is odd. Two votes: what speaks against a service
- * itself, and where a walk from the symptoms along the calls ends.
+ * Services by the probability that the trouble began there, best first; none when nothing is odd. Two votes: what speaks
+ * against a service itself, and where a walk from the symptoms along the calls ends.
  */
 export function rankRootCauses({ at, evidence, metrics, rng, top }: RankingInput): Ranking {
   const findings = [...findFindings(evidence), ...metricFindings(metrics)]
   const byService = Map.groupBy(findings, (found) => found.service)
   const weights = new Map(Array.from(byService, ([service, of]) => [service, weigh(of)]))
-  const ranked = Array.from(walk(weights, evidence.edges)).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const { none, causes: ranked } = probabilities(walk(weights, evidence.edges), findings)
+  const odd = new Set(byService.keys())
+  const calledBy = callers(evidence.edges)
+  const virtual = new Set(evidence.nodes.filter((node) => node.virtual).map(({ id }) => id))
+  const causes = ranked
+    .slice(0, top)
+    .map(([service, probability]) =>
+      cause(
+        service,
+        probability,
+        byService.get(service) ?? [],
+        spreadOf(service, odd, calledBy).path,
+        virtual.has(service),
+      ),
+    )
+  const [first] = causes
   return {
     at: new Date(at).toISOString(),
-    causes: ranked
-      .slice(0, top)
-      .map(([service, score]) => cause(service, score, byService.get(service) ?? [])),
+    causes,
+    none,
+    suffering: first === undefined ? [] : spreadOf(first.service, odd, calledBy).explained.toSorted(),
     comparators: compare(evidence, rng, top),
   }
 }
@@ -45,11 +66,33 @@ function weigh(findings: readonly Finding[]): number {
   return Math.sqrt(strongest)
 }
 
-function cause(service: string, score: number, findings: readonly Finding[]): RootCause {
-  const strongest = findings.toSorted((a, b) => b.strength - a.strength).slice(0, NAMED)
+function cause(
+  service: string,
+  probability: number,
+  findings: readonly Finding[],
+  path: readonly string[],
+  virtual: boolean,
+): RootCause {
+  const kinds = kindsOf(findings, virtual)
+  const { kind } = kinds[0]!
   return {
     service,
-    score: Math.min(1, score),
-    evidence: strongest.map(({ service: _, ...evidence }) => evidence),
+    probability,
+    kind,
+    kinds,
+    evidence: findings
+      .toSorted((a, b) => b.strength - a.strength)
+      .slice(0, NAMED)
+      .map(evidenceOf),
+    path: [...path],
+    confirm: whatConfirms(service, kind, findings),
+  }
+}
+
+function evidenceOf({ service: _, sinceMs, ...found }: Finding): Evidence {
+  return {
+    ...found,
+    probability: 1 - accidental(found.strength),
+    since: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
   }
 }

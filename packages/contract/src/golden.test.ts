@@ -7,6 +7,7 @@ import { openApiDocument } from './openapi.ts'
 /** Schemas that only ever stand inside a message. */
 const parts = new Set([
   'AnomalyType',
+  'CauseKind',
   'Comparators',
   'Contribution',
   'DeliveryStatus',

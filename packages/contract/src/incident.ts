@@ -24,6 +24,10 @@ export const Incident = z
       .array(z.string())
       .meta({ description: 'services that call an affected one, directly or not, in the causal graph' }),
     causes: z.array(RootCause).meta({ description: 'best first' }),
+    none: z.number().min(0).max(1).nullable().meta({
+      description: 'probability that none of the causes is it; null before the first ranking',
+    }),
+    suffering: z.array(z.string()).meta({ description: 'services whose oddities the first cause explains' }),
     comparators: Comparators,
     anomaly_count: z.int().min(0),
     trace_ids: z.array(z.string()).meta({ description: 'exemplar traces, newest first' }),

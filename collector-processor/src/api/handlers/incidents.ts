@@ -19,10 +19,12 @@ export function incidentEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
     .on(routes.getGraph, () => ports.graph())
     .on(routes.getRootCauses, async ({ query: { incident: id, top } }) => {
       if (id === undefined) return ports.rank(top)
-      const { updated_at, causes, comparators } = await find(id)
+      const { updated_at, causes, none, suffering, comparators } = await find(id)
       return {
         at: updated_at,
         causes: causes.slice(0, top),
+        none: none ?? 1,
+        suffering,
         comparators: {
           random: comparators.random.slice(0, top),
           max_z: comparators.max_z.slice(0, top),

@@ -54,8 +54,8 @@ export function toPostable(
 function describe(incident: Incident): string {
   const lines = incident.causes
     .slice(0, CAUSES)
-    .flatMap(({ service, score, evidence }, index) => [
-      `${index + 1}. ${service} (${Math.round(score * 100)} %)`,
+    .flatMap(({ service, probability, evidence }, index) => [
+      `${index + 1}. ${service} (${Math.round(probability * 100)} %)`,
       ...evidence.slice(0, EVIDENCE).map(({ text }) => `   ${text}`),
     ])
   if (incident.services.length > 0) lines.push(`suffers: ${list(incident.services)}`)

@@ -7,6 +7,7 @@ import type { Incident } from '@adf/contract'
 import { createLogger, createRegistry } from '@adf/service'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { objections } from '../../api/promtool.test-tool.ts'
+import { sampleCause } from '../../rootcause/sample.test-data.ts'
 import { sampleIncident } from '../../store/sample.test-data.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
@@ -103,7 +104,7 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     const renamed = {
       ...opened,
       title: 'cart is the probable cause',
-      causes: [{ service: 'cart', score: 0.9, evidence: [] }],
+      causes: [sampleCause('cart', 0.9)],
     }
     delivery.changed(renamed, 'updated')
     await until(async () => (await alertmanager.alerts())[0]?.annotations['summary'] === renamed.title)
@@ -151,7 +152,7 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     await first.delivery.stop()
     await alertmanager.stop()
     await store.incidents.save(resolved(ends))
-    await store.incidents.save({ ...stays, causes: [{ service: 'cart', score: 1, evidence: [] }] })
+    await store.incidents.save({ ...stays, causes: [sampleCause('cart', 1)] })
     await store.incidents.save(unsent)
 
     const fresh = await anAlertmanager()

@@ -75,7 +75,7 @@ describe('adf rca', () => {
       out = ''
       expect(await adf('rca', '--traces', path, '--at', at, '--window', '1m', '--json')).toBe(0)
       const ranking = Ranking.parse(JSON.parse(out))
-      expect(Object.keys(ranking)).toEqual(['at', 'causes', 'comparators'])
+      expect(Object.keys(ranking)).toEqual(['at', 'causes', 'none', 'suffering', 'comparators'])
       expect(ranking.at).toBe(at)
       expect(ranking.causes[0]?.service).toBe('cart')
       expect(ranking.causes[0]?.evidence[0]?.text).toContain('exclusive time of GET /cart is 301 ms')

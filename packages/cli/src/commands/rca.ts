@@ -86,8 +86,8 @@ async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }
 }
 
 function text({ at, causes, comparators }: Ranking): string {
-  const ranked = causes.flatMap(({ service, score, evidence }, i) => [
-    `${i + 1}. ${styled('bold', service)}  ${(100 * score).toFixed(0)} % of the blame`,
+  const ranked = causes.flatMap(({ service, probability, kind, evidence }, i) => [
+    `${i + 1}. ${styled('bold', service)}  ${(100 * probability).toFixed(0)} %, ${kind}`,
     ...evidence.map((one) => `     ${one.text}`),
   ])
   return [

@@ -32,6 +32,8 @@ export class FileTelemetry {
       at: atMs,
       evidence: this.graph.graph.evidence(fromMs, atMs),
       metrics: samplesAsEvidence(this.#samples, { fromMs, atMs, historyEndMs: historyEndMs ?? fromMs }),
+      hosts: [],
+      logs: [],
       top,
       rng,
     })

@@ -73,8 +73,8 @@ export function summaryText(summary: ReplaySummary, open: readonly Incident[], t
 
 const causeLines = (causes: Incident['causes']) =>
   causes.map(
-    ({ service, score, evidence }, i) =>
-      `    ${i + 1}. ${service}  ${Math.round(100 * score)} %${evidence[0] === undefined ? '' : `  ${evidence[0].text}`}`,
+    ({ service, probability, evidence }, i) =>
+      `    ${i + 1}. ${service}  ${Math.round(100 * probability)} %${evidence[0] === undefined ? '' : `  ${evidence[0].text}`}`,
   )
 
 const time = (instant: string) => instant.replace('T', ' ').replace(/\.\d+Z$/, 'Z')
