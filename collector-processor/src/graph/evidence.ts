@@ -64,16 +64,17 @@ function nodeEvidence(
   node: number,
   requests: ReadonlyMap<number, Float64Array>,
 ): NodeEvidence {
-  const rate = (requests.get(node) ?? new Float64Array(time.positions.size)).map(
-    (n) => (1000 * n) / options.slot,
-  )
+  const served = requests.get(node) ?? new Float64Array(time.positions.size)
+  const rate = served.map((n) => (1000 * n) / options.slot)
   const unfinished = time.unfinished === undefined ? undefined : time.positions.get(time.unfinished)
   if (unfinished !== undefined) rate[unfinished] = Number.NaN
   return {
     id: tallies.nodes.id(node),
     virtual: tallies.nodes.kind(node) !== 'service',
-    requests: split(requests.get(node) ?? new Float64Array(rate.length), time),
+    requests: split(served, time),
     requestRate: split(rate, time),
+    latencyMs: split(over(sums(tallies.nodeSlots, node, time, NodeSlot.duration), served), time),
+    failed: split(over(sums(tallies.nodeSlots, node, time, NodeSlot.failures), served), time),
     operations: tallies.operations.of(node).map((operation) => {
       const read = (field: number) => sums(tallies.operationSlots, operation, time, field)
       const calls = read(OperationSlot.calls)
@@ -81,7 +82,7 @@ function nodeEvidence(
         operation: tallies.operations.name(operation),
         calls: split(calls, time),
         exclusiveMs: split(over(read(OperationSlot.exclusive), calls), time),
-        perRequest: split(over(calls, requests.get(node) ?? new Float64Array(calls.length)), time),
+        perRequest: split(over(calls, served), time),
         errorOrigin: split(over(read(OperationSlot.origins), calls), time),
       }
     }),

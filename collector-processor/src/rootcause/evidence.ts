@@ -40,6 +40,11 @@ export interface NodeEvidence {
   readonly requests: Series
   /** Requests served, per second; NaN in a slot that is not over. */
   readonly requestRate: Series
+  /** Mean duration of a request, with all that it waits for, ms; NaN in a slot without requests. */
+  readonly latencyMs: Series
+  /** Share of requests that failed, wherever that began. */
+  readonly failed: Series
+  /** None where its requests are known from metrics alone. */
   readonly operations: readonly OperationEvidence[]
 }
 

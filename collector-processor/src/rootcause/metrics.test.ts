@@ -26,7 +26,17 @@ describe('anomalies of metrics as evidence', () => {
     const ranking = rankRootCauses({
       at: 0,
       evidence: {
-        nodes: [{ id: 'payment', virtual: false, requests, requestRate: requests, operations: [] }],
+        nodes: [
+          {
+            id: 'payment',
+            virtual: false,
+            requests,
+            requestRate: requests,
+            latencyMs: requests,
+            failed: requests,
+            operations: [],
+          },
+        ],
         edges: [],
         windowSlots: Float64Array.of(0),
         slotMs: 5000,

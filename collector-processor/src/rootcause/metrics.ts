@@ -26,13 +26,14 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
       expected: Number.isNaN(metric.expected) ? null : metric.expected,
       unit: metric.unit,
       strength: metric.strength * (isSymptom(metric) ? SYMPTOM : FULL),
+      effect: undefined,
       sinceMs: metric.sinceMs,
       text: textOf(metric),
     }))
 }
 
 /** What a fixed limit found has no normal value to be compared with. */
-function textOf({ feature, value, expected, unit }: MetricEvidence): string {
+export function textOf({ feature, value, expected, unit }: Omit<MetricEvidence, 'service'>): string {
   // '1' is UCUM for a plain share.
   const shown = unit === '1' ? '' : unit
   const known = Number.isNaN(expected) ? ', over its limit' : `, normally ${round(expected)} ${shown}`

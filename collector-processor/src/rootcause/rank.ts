@@ -1,14 +1,20 @@
 import type { Evidence, Ranking, RootCause } from '@adf/contract'
+import { findBetweenServices } from './between-services.ts'
+import { directBlame } from './blame.ts'
 import { kindsOf } from './cause-kind.ts'
 import { compare } from './comparators.ts'
 import { whatConfirms } from './confirm.ts'
+import { changeFindings, hostFindings } from './context.ts'
 import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
+import { feltBy } from './felt.ts'
 import type { Finding } from './finding.ts'
-import { findFindings } from './findings.ts'
+import { logFindings } from './logs.ts'
 import { metricFindings } from './metrics.ts'
 import { accidental, probabilities } from './probability.ts'
 import { callers, spreadOf } from './spread.ts'
+import { unexplainedFindings } from './unexplained.ts'
 import { walk } from './walk.ts'
+import { findWithinServices } from './within-services.ts'
 
 export interface RankingInput {
   /** The moment that is judged, ms since the epoch. */
@@ -17,6 +23,8 @@ export interface RankingInput {
   readonly metrics: readonly MetricEvidence[]
   readonly hosts: readonly HostEvidence[]
   readonly logs: readonly LogEvidence[]
+  /** Services known to suffer: what does not reach one of them is no cause. Left out: whatever is odd is looked into. */
+  readonly symptoms?: ReadonlySet<string>
   /** Uniform in [0, 1); orders the random comparator. */
   readonly rng: () => number
   /** Causes and services named at most. */
@@ -28,13 +36,13 @@ const NAMED = 5
 
 /**
  * Services by the probability that the trouble began there, best first; none when nothing is odd. Two votes: what speaks
- * against a service itself, and where a walk from the symptoms along the calls ends.
+ * against a service itself, and where a walk from there along the calls ends.
  */
-export function rankRootCauses({ at, evidence, metrics, rng, top }: RankingInput): Ranking {
-  const findings = [...findFindings(evidence), ...metricFindings(metrics)]
+export function rankRootCauses(input: RankingInput): Ranking {
+  const { at, evidence, rng, top } = input
+  const findings = findingsOf(input)
   const byService = Map.groupBy(findings, (found) => found.service)
-  const weights = new Map(Array.from(byService, ([service, of]) => [service, weigh(of)]))
-  const { none, causes: ranked } = probabilities(walk(weights, evidence.edges), findings)
+  const { none, causes: ranked } = probabilities(walk(directBlame(byService), evidence.edges), findings)
   const odd = new Set(byService.keys())
   const calledBy = callers(evidence.edges)
   const virtual = new Set(evidence.nodes.filter((node) => node.virtual).map(({ id }) => id))
@@ -59,11 +67,17 @@ export function rankRootCauses({ at, evidence, metrics, rng, top }: RankingInput
   }
 }
 
-/** Strengths span four decades (a z-score has no upper end): the root keeps one giant from silencing all others. */
-function weigh(findings: readonly Finding[]): number {
-  let strongest = 0
-  for (const { strength } of findings) strongest = Math.max(strongest, strength)
-  return Math.sqrt(strongest)
+function findingsOf({ evidence, metrics, hosts, logs, symptoms }: RankingInput): Finding[] {
+  const all = [
+    ...findWithinServices(evidence),
+    ...findBetweenServices(evidence),
+    ...unexplainedFindings(evidence),
+    ...metricFindings(metrics),
+    ...hostFindings(hosts, evidence),
+    ...logFindings(logs),
+  ]
+  const felt = symptoms === undefined ? all : feltBy(symptoms, all, evidence)
+  return [...felt, ...changeFindings(evidence, felt)]
 }
 
 function cause(
@@ -89,7 +103,7 @@ function cause(
   }
 }
 
-function evidenceOf({ service: _, sinceMs, ...found }: Finding): Evidence {
+function evidenceOf({ service: _, sinceMs, effect: __, ...found }: Finding): Evidence {
   return {
     ...found,
     probability: 1 - accidental(found.strength),

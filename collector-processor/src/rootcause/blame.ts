@@ -1,0 +1,30 @@
+import type { Effect, Finding } from './finding.ts'
+
+/** Part of the effect that findings without a known effect are taken for. */
+const BARE = 0.1
+
+/**
+ * What speaks directly against each service: its part of the whole effect (of the waiting, of the failures, of the calls
+ * lost, of the time in queues) times the root of the largest z-score of its findings. Effects say who matters, and z-scores,
+ * which span four decades, who is odd: either alone names the small and odd, or the large and noisy.
+ */
+export function directBlame(byService: ReadonlyMap<string, readonly Finding[]>): Map<string, number> {
+  const totals = new Map<Effect['currency'], number>()
+  for (const findings of byService.values())
+    for (const { effect } of findings)
+      if (effect !== undefined)
+        totals.set(effect.currency, (totals.get(effect.currency) ?? 0) + effect.amount)
+  const blame = new Map<string, number>()
+  for (const [service, findings] of byService) {
+    let share = findings.some(({ effect }) => effect === undefined) ? BARE : 0
+    let strongest = 0
+    for (const { effect, strength } of findings) {
+      strongest = Math.max(strongest, strength)
+      const total = effect === undefined ? 0 : (totals.get(effect.currency) ?? 0)
+      if (effect !== undefined && total > 0) share += effect.amount / total
+    }
+    const weight = share * Math.sqrt(strongest)
+    if (weight > 0) blame.set(service, weight)
+  }
+  return blame
+}
