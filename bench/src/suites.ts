@@ -1,7 +1,7 @@
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
-import { nezha } from './quality/nezha.ts'
+import { rca } from './quality/rca/rca.ts'
 import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
@@ -10,7 +10,7 @@ import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
 export const benchmarks: readonly Benchmark[] = [
-  nezha,
+  rca,
   graph,
   detection,
   calibration,

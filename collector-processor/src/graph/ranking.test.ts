@@ -1,4 +1,4 @@
-import type { Ranking } from '@adf/contract'
+import type { CauseKind, Ranking } from '@adf/contract'
 import { describe, expect, it } from 'vitest'
 import type { MetricEvidence } from '../rootcause/evidence.ts'
 import { rankRootCauses } from '../rootcause/rank.ts'
@@ -31,6 +31,25 @@ function rank(seed: number, trouble?: Trouble, metrics: MetricEvidence[] = []): 
   })
 }
 
+const KINDS: Readonly<Record<Trouble['fault'], CauseKind>> = {
+  latency: 'code',
+  error: 'code',
+  crash: 'code',
+  network: 'network',
+  database: 'dependency',
+  cpu: 'host',
+}
+
+const busy = (service: string): MetricEvidence => ({
+  service,
+  feature: 'cpu_usage_percent',
+  unit: '%',
+  value: 99,
+  expected: 40,
+  strength: 1,
+  sinceMs: T0 + QUIET,
+})
+
 describe('root causes of trouble in a shop', () => {
   const services = ['web', 'cart', 'ads', 'payment', 'stock']
   const troubles: Trouble[] = [
@@ -43,8 +62,8 @@ describe('root causes of trouble in a shop', () => {
   ]
   it.each(troubles)('names $service first for $fault', (trouble) => {
     for (const seed of [1, 2]) {
-      const { causes } = rank(seed, trouble)
-      expect(causes[0]?.service).toBe(trouble.service)
+      const { causes } = rank(seed, trouble, trouble.fault === 'cpu' ? [busy(trouble.service)] : [])
+      expect(causes[0]).toMatchObject({ service: trouble.service, kind: KINDS[trouble.fault] })
       expect(causes.reduce((sum, { probability }) => sum + probability, 0)).toBeLessThanOrEqual(1 + 1e-9)
     }
   })

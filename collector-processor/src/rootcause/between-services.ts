@@ -44,6 +44,7 @@ function unanswered(edge: EdgeEvidence, windowSlots: Float64Array): Finding[] {
     finding({
       service: edge.server,
       kind: 'error_origin',
+      place: 'service',
       subject: `${edge.client} → ${edge.server}`,
       what: `share of calls from ${edge.client} that are not answered`,
       unit: '%',
@@ -65,6 +66,7 @@ function callsPerRequest(edge: EdgeEvidence, windowSlots: Float64Array): Finding
     finding({
       service: fewer && edge.connection === 'messaging' ? edge.server : edge.client,
       kind: fewer ? 'missing_calls' : 'new_calls',
+      place: 'service',
       subject: `${edge.client} → ${edge.server}`,
       what: `calls to ${edge.server} per request`,
       unit: '',
@@ -83,6 +85,7 @@ function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Floa
     edge.connection === 'database' || edge.connection === 'peer' || edge.server.startsWith('messaging:')
   const queued = edge.connection === 'messaging' && !virtual
   const told = { subject: `${edge.client} → ${edge.server}`, windowSlots, calls: edge.calls }
+  const place = virtual ? 'dependency' : queued ? 'service' : 'way'
   const charges = queued ? [[edge.server, 1] as const] : charged(one, virtual, all)
   return charges.flatMap(([service, share]) => {
     if (share === 0) return []
@@ -93,6 +96,7 @@ function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Floa
           ...told,
           service,
           kind: queued ? 'queue_delay' : 'gap',
+          place,
           what: virtual
             ? `time of calls from ${edge.client} to ${edge.server}`
             : queued
@@ -110,6 +114,7 @@ function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Floa
           ...told,
           service,
           kind: virtual ? 'error_origin' : 'gap',
+          place,
           what: `share of calls from ${edge.client} that fail before ${edge.server} does`,
           unit: '%',
           deviation: unexplained,

@@ -1,51 +1,53 @@
-import { CauseKind, type EvidenceKind } from '@adf/contract'
-import type { Finding } from './finding.ts'
+import { CauseKind } from '@adf/contract'
+import type { Finding, Place } from './finding.ts'
+import { accidental } from './probability.ts'
+import { FULL } from './scale.ts'
 
-/** What a finding of this kind says about the kind of cause, in parts of its weight. */
-const SPEAKS: Readonly<Record<EvidenceKind, Partial<Record<CauseKind, number>>>> = {
-  exclusive_time: { code: 0.6, host: 0.4 },
-  gap: { network: 0.8, host: 0.1, code: 0.1 },
-  error_origin: { code: 0.8, dependency: 0.1, host: 0.1 },
-  missing_calls: { code: 0.9, dependency: 0.1 },
-  new_calls: { code: 0.7, change: 0.3 },
-  queue_delay: { code: 0.5, host: 0.3, dependency: 0.2 },
-  saturation: { host: 1 },
-  request_rate: { code: 1 },
-  metric: { host: 0.7, code: 0.3 },
-  log: { code: 0.9, dependency: 0.1 },
-  exception: { code: 0.9, dependency: 0.1 },
-  change: { change: 1 },
+/** How often a cause of a kind shows something at a place; and how often causes of the kind are met. */
+const SHOWS: Readonly<Record<CauseKind, Readonly<Record<Place, number>>>> = {
+  code: { service: 0.9, way: 0.1, dependency: 0.05, host: 0.1, change: 0.02 },
+  host: { service: 0.8, way: 0.6, dependency: 0.3, host: 0.9, change: 0.02 },
+  network: { service: 0.1, way: 0.95, dependency: 0.05, host: 0.05, change: 0.02 },
+  dependency: { service: 0.1, way: 0.05, dependency: 0.95, host: 0.05, change: 0.02 },
+  change: { service: 0.8, way: 0.2, dependency: 0.1, host: 0.2, change: 0.98 },
 }
-/** So much of the weight is spread evenly: no kind is ever ruled out. */
-const OPEN = 0.1
+const PRIOR: Readonly<Record<CauseKind, number>> = {
+  code: 0.4,
+  host: 0.2,
+  network: 0.15,
+  dependency: 0.15,
+  change: 0.1,
+}
+const PLACES: readonly Place[] = ['service', 'way', 'dependency', 'host', 'change']
 
-/** Kinds of a cause with their probabilities, likeliest first: votes of its findings by the square root of their strength. */
+/**
+ * Kinds of a cause with their probabilities, likeliest first, by Bayes' rule over the places at which it shows something,
+ * taken as independent. What is there is a matter of degree: a finding counts by its chance to be no accident, and by
+ * the root of its size beside an anomaly of full strength.
+ */
 export function kindsOf(
   findings: readonly Finding[],
   virtual: boolean,
 ): { kind: CauseKind; probability: number }[] {
-  const votes = new Map<CauseKind, number>(CauseKind.options.map((kind) => [kind, 0]))
-  let total = 0
-  for (const { kind, strength } of findings) {
-    for (const [cause, part] of speaks(kind, virtual)) {
-      const vote = part * Math.sqrt(strength)
-      votes.set(cause, (votes.get(cause) ?? 0) + vote)
-      total += vote
+  // it sends no spans: to those who name it, it is a dependency, whatever is wrong within
+  if (virtual) return [{ kind: 'dependency', probability: 1 }]
+  const there = new Map(PLACES.map((place) => [place, presence(findings, place)]))
+  const likelihoods = CauseKind.options.map((kind) => {
+    let likelihood = PRIOR[kind]
+    for (const [place, degree] of there) {
+      const shows = SHOWS[kind][place]
+      likelihood *= degree * shows + (1 - degree) * (1 - shows)
     }
-  }
-  const even = 1 / votes.size
-  return Array.from(votes, ([kind, vote]) => ({
-    kind,
-    probability: total === 0 ? even : OPEN * even + ((1 - OPEN) * vote) / total,
-  })).sort((a, b) => b.probability - a.probability)
+    return { kind, probability: likelihood }
+  })
+  const total = likelihoods.reduce((sum, { probability }) => sum + probability, 0)
+  return likelihoods
+    .map(({ kind, probability }) => ({ kind, probability: probability / total }))
+    .sort((a, b) => b.probability - a.probability)
 }
 
-/** A virtual node sends no spans: to those who name it, it is a dependency, whatever is wrong within. */
-function speaks(kind: EvidenceKind, virtual: boolean): [CauseKind, number][] {
-  if (virtual) return [['dependency', 1]]
-  const parts = SPEAKS[kind]
-  return CauseKind.options.flatMap((cause) => {
-    const part = parts[cause]
-    return part === undefined ? [] : [[cause, part] satisfies [CauseKind, number]]
-  })
+function presence(findings: readonly Finding[], place: Place): number {
+  let largest = 0
+  for (const finding of findings) if (finding.place === place) largest = Math.max(largest, finding.strength)
+  return (1 - accidental(largest)) * Math.sqrt(Math.min(1, largest / FULL))
 }

@@ -3,6 +3,7 @@ import { DirectedGraph } from 'graphology'
 import { pagerank } from 'graphology-metrics/centrality/index.js'
 import { deviation } from './deviation.ts'
 import type { EvidenceWindow, Series } from './evidence.ts'
+import { total } from './finding.ts'
 
 const FLOORS = { relative: 0.05, absolute: 1e-3 }
 
@@ -37,6 +38,10 @@ function maxZ(evidence: EvidenceWindow): Map<string, number> {
   }
   for (const node of evidence.nodes) {
     see(node.id, node.requestRate, node.requests)
+    if (node.operations.length === 0) {
+      see(node.id, node.latencyMs, node.requests)
+      see(node.id, node.failed, node.requests)
+    }
     for (const op of node.operations) {
       see(node.id, op.exclusiveMs, op.calls)
       see(node.id, op.errorOrigin, op.calls)
@@ -54,7 +59,9 @@ function plainPagerank(evidence: EvidenceWindow): Map<string, number> {
   const graph = new DirectedGraph<{ pagerank?: number }, { weight: number }>()
   for (const node of evidence.nodes) graph.mergeNode(node.id)
   for (const edge of evidence.edges) {
-    const calls = edge.calls.window.reduce((sum, n) => sum + (n > 0 ? n : 0), 0)
+    // calls that nobody counted weigh all the same
+    const counted = edge.calls.window.some((n) => !Number.isNaN(n))
+    const calls = counted ? total(edge.calls.window) : 1
     if (calls > 0 && edge.client !== edge.server)
       graph.updateEdge(edge.client, edge.server, (old) => ({ weight: (old.weight ?? 0) + calls }))
   }

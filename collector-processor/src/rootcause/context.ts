@@ -17,6 +17,7 @@ export function hostFindings(hosts: readonly HostEvidence[], { placements }: Evi
       (servicesOn.get(metric.host) ?? []).map(({ service }) => ({
         service,
         kind: 'saturation' as const,
+        place: 'host' as const,
         subject: `${metric.host} ${metric.feature}`,
         value: metric.value,
         expected: Number.isNaN(metric.expected) ? null : metric.expected,
@@ -43,6 +44,7 @@ export function changeFindings({ changes }: EvidenceWindow, others: readonly Fin
       {
         service,
         kind: 'change' as const,
+        place: 'change' as const,
         subject: what,
         value: 1,
         expected: null,

@@ -5,6 +5,7 @@ const told = (value: number, high: number) =>
   finding({
     service: 'cart',
     kind: 'exclusive_time',
+    place: 'service',
     subject: 'GET',
     what: 'exclusive time of GET',
     unit: 'ms',

@@ -11,10 +11,15 @@ export interface Effect {
   readonly amount: number
 }
 
+/** Where something shows: in the service, on the way to it, in what it calls that sends no spans, its host, its deployment. */
+export type Place = 'service' | 'way' | 'dependency' | 'host' | 'change'
+
 /** One odd thing, charged to one service. */
 export interface Finding {
   readonly service: string
   readonly kind: Evidence['kind']
+  /** undefined for what services that only suffer show too. */
+  readonly place: Place | undefined
   readonly subject: string
   readonly value: number
   /** null when a fixed limit was violated, or nothing of the kind was seen before. */
@@ -32,6 +37,7 @@ export interface Finding {
 interface Told {
   readonly service: string
   readonly kind: Finding['kind']
+  readonly place: Place
   readonly subject: string
   /** What deviates, as the subject of a sentence. */
   readonly what: string
@@ -47,7 +53,19 @@ interface Told {
 }
 
 export function finding(told: Told): Finding {
-  const { service, kind, subject, what, unit, deviation, windowSlots, currency, calls, share = 1 } = told
+  const {
+    service,
+    kind,
+    place,
+    subject,
+    what,
+    unit,
+    deviation,
+    windowSlots,
+    currency,
+    calls,
+    share = 1,
+  } = told
   const scale = unit === '%' ? 100 : 1
   const { value, expected, low, high, z, onset } = deviation
   // Earlier trouble may be part of the history and reach as far as this: then the middle says more than the ends.
@@ -56,6 +74,7 @@ export function finding(told: Told): Finding {
   return {
     service,
     kind,
+    place,
     subject,
     value: value * scale,
     expected: expected * scale,

@@ -8,6 +8,7 @@ export function logFindings(logs: readonly LogEvidence[]): Finding[] {
     .filter(({ z }) => z >= ODD)
     .map((log) => ({
       service: log.service,
+      place: 'service' as const,
       kind: log.what === 'exception' ? ('exception' as const) : ('log' as const),
       subject: log.subject,
       value: log.value,

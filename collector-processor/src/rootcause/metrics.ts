@@ -16,6 +16,7 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
     .filter((metric) => metric.strength > 0)
     .map((metric) => ({
       service: metric.service,
+      place: placeOf(metric),
       kind: metric.feature.startsWith('log_')
         ? 'log'
         : metric.feature === 'request_rate'
@@ -30,6 +31,11 @@ export function metricFindings(metrics: readonly MetricEvidence[]): Finding[] {
       sinceMs: metric.sinceMs,
       text: textOf(metric),
     }))
+}
+
+function placeOf(metric: MetricEvidence): Finding['place'] {
+  if (isSymptom(metric)) return undefined
+  return metric.feature.startsWith('log_') ? 'service' : 'host'
 }
 
 /** What a fixed limit found has no normal value to be compared with. */

@@ -103,7 +103,7 @@ function cause(
   }
 }
 
-function evidenceOf({ service: _, sinceMs, effect: __, ...found }: Finding): Evidence {
+function evidenceOf({ service: _, place: __, effect: ___, sinceMs, ...found }: Finding): Evidence {
   return {
     ...found,
     probability: 1 - accidental(found.strength),

@@ -62,6 +62,7 @@ function rests(
       finding({
         service: node.id,
         kind,
+        place: 'service',
         subject: 'all requests',
         what,
         unit,

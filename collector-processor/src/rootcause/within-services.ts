@@ -16,7 +16,7 @@ function withinService(node: NodeEvidence, windowSlots: Float64Array): Finding[]
   const found: Finding[] = []
   const work = workPerRequest(node)
   for (const { operation, calls, exclusiveMs, errorOrigin, perRequest } of node.operations) {
-    const told = { service: node.id, subject: operation, windowSlots, calls }
+    const told = { service: node.id, place: 'service' as const, subject: operation, windowSlots, calls }
     const time = deviation(exclusiveMs, calls, SPAN_TIME)
     if (time !== undefined && time.z >= ODD)
       found.push(

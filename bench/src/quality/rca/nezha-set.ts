@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { Missing } from '../suite.ts'
 
 const MINUTE_MS = 60_000
 
@@ -21,6 +20,8 @@ export interface NezhaSet {
   readonly name: string
   /** One file a minute, oldest first. */
   readonly traces: readonly string[]
+  /** Minutes without faults, where the set has them. */
+  readonly faultFree: readonly string[]
   readonly metrics: readonly string[]
   /** By minute, as the trace files are named. */
   readonly logs: ReadonlyMap<string, string>
@@ -28,14 +29,11 @@ export interface NezhaSet {
   readonly faults: readonly Fault[]
 }
 
-/** Every folder under `data` whose name begins with `nezha-`. Throws Missing when there is none. */
+/** Every folder under `data` whose name begins with `nezha-`. */
 export function nezhaSets(data: string): NezhaSet[] {
-  const folders = entries(data).filter((name) => name.startsWith('nezha-'))
-  if (folders.length === 0)
-    throw new Missing(
-      `no folder nezha-* under ${data}; name the folder of the data sets with --data or ADF_DATA`,
-    )
-  return folders.map((folder) => nezhaSet(join(data, folder)))
+  return entries(data)
+    .filter((name) => name.startsWith('nezha-'))
+    .map((folder) => nezhaSet(join(data, folder)))
 }
 
 function nezhaSet(folder: string): NezhaSet {
@@ -45,6 +43,9 @@ function nezhaSet(folder: string): NezhaSet {
   return {
     name: basename(folder),
     traces,
+    faultFree: entries(join(folder, 'traces-faultfree')).map((name) =>
+      join(folder, 'traces-faultfree', name),
+    ),
     metrics: entries(join(folder, 'metrics')).flatMap((day) =>
       entries(join(folder, 'metrics', day))
         .filter((name) => name.includes('_metric.'))
