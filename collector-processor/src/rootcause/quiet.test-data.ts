@@ -4,7 +4,7 @@ const HISTORY = 40
 const WINDOW = 5
 
 /** A series that was `usual` (a tenth up and down) and then is `now`. */
-export function series(usual: number, now: number = usual): Series {
+function series(usual: number, now: number = usual): Series {
   return {
     history: Float64Array.from({ length: HISTORY }, (_, at) => usual * (1 + 0.05 * ((at % 5) - 2))),
     window: new Float64Array(WINDOW).fill(now),

@@ -1,30 +1,16 @@
 import type { Evidence, Ranking, RootCause } from '@adf/contract'
-import { findBetweenServices } from './between-services.ts'
-import { directBlame } from './blame.ts'
 import { kindsOf } from './cause-kind.ts'
 import { compare } from './comparators.ts'
 import { whatConfirms } from './confirm.ts'
-import { changeFindings, hostFindings } from './context.ts'
-import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
-import { feltBy } from './felt.ts'
+import type { EvidenceWindow } from './evidence.ts'
 import type { Finding } from './finding.ts'
-import { logFindings } from './logs.ts'
-import { metricFindings } from './metrics.ts'
-import { accidental, probabilities } from './probability.ts'
+import { accidental } from './probability.ts'
+import { type Clues, type Reasoning, reasonAbout } from './reasoning.ts'
 import { callers, spreadOf } from './spread.ts'
-import { unexplainedFindings } from './unexplained.ts'
-import { walk } from './walk.ts'
-import { findWithinServices } from './within-services.ts'
 
-export interface RankingInput {
+export interface RankingInput extends Clues {
   /** The moment that is judged, ms since the epoch. */
   readonly at: number
-  readonly evidence: EvidenceWindow
-  readonly metrics: readonly MetricEvidence[]
-  readonly hosts: readonly HostEvidence[]
-  readonly logs: readonly LogEvidence[]
-  /** Services known to suffer: what does not reach one of them is no cause. Left out: whatever is odd is looked into. */
-  readonly symptoms?: ReadonlySet<string>
   /** Uniform in [0, 1); orders the random comparator. */
   readonly rng: () => number
   /** Causes and services named at most. */
@@ -39,45 +25,35 @@ const NAMED = 5
  * against a service itself, and where a walk from there along the calls ends.
  */
 export function rankRootCauses(input: RankingInput): Ranking {
-  const { at, evidence, rng, top } = input
-  const findings = findingsOf(input)
-  const byService = Map.groupBy(findings, (found) => found.service)
-  const { none, causes: ranked } = probabilities(walk(directBlame(byService), evidence.edges), findings)
+  return rankingOf(reasonAbout(input), input)
+}
+
+/** What a reasoning comes to. */
+export function rankingOf(
+  { findings, none, causes }: Reasoning,
+  { at, evidence, rng, top }: Pick<RankingInput, 'at' | 'evidence' | 'rng' | 'top'>,
+): Ranking {
+  const byService = Map.groupBy(findings, ({ service }) => service)
   const odd = new Set(byService.keys())
   const calledBy = callers(evidence.edges)
-  const virtual = new Set(evidence.nodes.filter((node) => node.virtual).map(({ id }) => id))
-  const causes = ranked
-    .slice(0, top)
-    .map(([service, probability]) =>
-      cause(
-        service,
-        probability,
-        byService.get(service) ?? [],
-        spreadOf(service, odd, calledBy).path,
-        virtual.has(service),
-      ),
-    )
+  const spread = (service: string) => spreadOf(service, odd, calledBy)
+  const virtual = virtualNodes(evidence)
   const [first] = causes
   return {
     at: new Date(at).toISOString(),
-    causes,
+    causes: causes
+      .slice(0, top)
+      .map(([service, probability]) =>
+        cause(service, probability, byService.get(service) ?? [], spread(service).path, virtual.has(service)),
+      ),
     none,
-    suffering: first === undefined ? [] : spreadOf(first.service, odd, calledBy).explained.toSorted(),
+    suffering: first === undefined ? [] : spread(first[0]).explained.toSorted(),
     comparators: compare(evidence, rng, top),
   }
 }
 
-function findingsOf({ evidence, metrics, hosts, logs, symptoms }: RankingInput): Finding[] {
-  const all = [
-    ...findWithinServices(evidence),
-    ...findBetweenServices(evidence),
-    ...unexplainedFindings(evidence),
-    ...metricFindings(metrics),
-    ...hostFindings(hosts, evidence),
-    ...logFindings(logs),
-  ]
-  const felt = symptoms === undefined ? all : feltBy(symptoms, all, evidence)
-  return [...felt, ...changeFindings(evidence, felt)]
+function virtualNodes({ nodes }: EvidenceWindow): Set<string> {
+  return new Set(nodes.filter(({ virtual }) => virtual).map(({ id }) => id))
 }
 
 function cause(

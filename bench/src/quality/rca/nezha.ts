@@ -59,7 +59,9 @@ export async function judgeNezha(set: NezhaSet, { out, quick, progress }: BenchO
 }
 
 async function spansOf(path: string): Promise<FileSpan[]> {
-  return (await Array.fromAsync(traceFile(path))).flat()
+  const all: FileSpan[] = []
+  for await (const spans of traceFile(path)) all.push(...spans)
+  return all
 }
 
 function seriesOf(samples: readonly Sample[], { minuteMs }: Fault, atMs: number) {

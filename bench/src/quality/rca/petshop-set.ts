@@ -15,7 +15,7 @@ export interface MetricTable {
   readonly columns: ReadonlyMap<string, Float64Array>
 }
 
-export interface Issue {
+interface Issue {
   readonly name: string
   /** The service whose objective was violated, `latency` or `availability`, and since when. */
   readonly target: string

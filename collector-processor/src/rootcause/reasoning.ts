@@ -1,0 +1,59 @@
+import { findBetweenServices } from './between-services.ts'
+import { directBlame } from './blame.ts'
+import { changeFindings, hostFindings } from './context.ts'
+import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
+import { feltBy } from './felt.ts'
+import type { Finding } from './finding.ts'
+import { logFindings } from './logs.ts'
+import { metricFindings } from './metrics.ts'
+import { probabilities } from './probability.ts'
+import { unexplainedFindings } from './unexplained.ts'
+import { walk } from './walk.ts'
+import { findWithinServices } from './within-services.ts'
+
+export interface Clues {
+  readonly evidence: EvidenceWindow
+  readonly metrics: readonly MetricEvidence[]
+  readonly hosts: readonly HostEvidence[]
+  readonly logs: readonly LogEvidence[]
+  /** Services known to suffer: what does not reach one of them is no cause. Left out: whatever is odd is looked into. */
+  readonly symptoms?: ReadonlySet<string>
+}
+
+/** How a ranking came about, step by step. Services by id. */
+export interface Reasoning {
+  /** Everything odd that counts, each charged to one service. */
+  readonly findings: readonly Finding[]
+  /** What is odd but is felt by none of the symptoms. */
+  readonly unfelt: readonly Finding[]
+  /** What speaks directly against each service, and where a walk from there along the calls ends. */
+  readonly direct: ReadonlyMap<string, number>
+  readonly walked: ReadonlyMap<string, number>
+  /** Probability that none of these is the cause, and of each, best first. */
+  readonly none: number
+  readonly causes: readonly (readonly [service: string, probability: number])[]
+}
+
+/** From clues to probabilities: what is odd, whom it is charged to, who feels it, and where that leads. */
+export function reasonAbout({ evidence, metrics, hosts, logs, symptoms }: Clues): Reasoning {
+  const odd = [
+    ...findWithinServices(evidence),
+    ...findBetweenServices(evidence),
+    ...unexplainedFindings(evidence),
+    ...metricFindings(metrics),
+    ...hostFindings(hosts, evidence),
+    ...logFindings(logs),
+  ]
+  const felt = symptoms === undefined ? odd : feltBy(symptoms, odd, evidence)
+  const kept = new Set(felt)
+  const findings = [...felt, ...changeFindings(evidence, felt)]
+  const direct = directBlame(Map.groupBy(findings, ({ service }) => service))
+  const walked = walk(direct, evidence.edges)
+  return {
+    findings,
+    unfelt: odd.filter((finding) => !kept.has(finding)),
+    direct,
+    walked,
+    ...probabilities(walked, findings),
+  }
+}
