@@ -61,16 +61,29 @@ export class TrackedSubspace {
       }
   }
 
-  /** Writes to `out` how long a vector's difference from the mean is along each component, from value `from` on, of `count` values. */
-  project(from: number, values: Float32Array | Float64Array, count: number, out: Float64Array): void {
-    const { components, mean } = this
+  /**
+   * Writes to `out` what the components leave of the last values of a vector, given all of it.
+   *
+   * @param before the values before them, and perhaps more, @param last as many as `out` has room for
+   */
+  residual(before: Float32Array | Float64Array, last: Float64Array, out: Float64Array): void {
+    const { mean, components } = this
+    const width = mean.length
+    const from = width - last.length
     const distances = this.#rest
-    for (let i = 0; i < count; i++) distances[i] = values[i]! - mean[from + i]!
-    for (let k = 0; k < this.size; k++) {
-      const offset = k * mean.length + from
-      let length = 0
-      for (let i = 0; i < count; i++) length += components[offset + i]! * distances[i]!
-      out[k] = length
+    for (let i = 0; i < from; i++) distances[i] = before[i]! - mean[i]!
+    for (let i = from; i < width; i++) {
+      const distance = last[i - from]! - mean[i]!
+      distances[i] = distance
+      out[i - from] = distance
+    }
+    for (let at = 0; at < components.length; at += width) {
+      let reach = 0
+      for (let i = 0; i < from; i++) reach += components[at + i]! * distances[i]!
+      let along = 0
+      for (let i = from; i < width; i++) along += components[at + i]! * distances[i]!
+      along += reach
+      for (let i = from; i < width; i++) out[i - from]! -= along * components[at + i]!
     }
   }
 
@@ -79,14 +92,15 @@ export class TrackedSubspace {
     const width = mean.length
     const rest = this.#rest
     const weight = Math.max(this.#weight, 1 / ++this.#count)
+    let along = 0
     for (let i = 0; i < width; i++) {
-      rest[i] = vector[i]! - mean[i]!
-      mean[i]! += weight * rest[i]!
+      const distance = vector[i]! - mean[i]!
+      rest[i] = distance
+      mean[i]! += weight * distance
+      if (components.length > 0) along += components[i]! * distance
     }
     for (let k = 0; k < this.size; k++) {
       const from = k * width
-      let along = 0
-      for (let i = 0; i < width; i++) along += components[from + i]! * rest[i]!
       const kept = (1 - weight) * this.#variances[k]!
       let square = 0
       let left = 0
@@ -99,11 +113,16 @@ export class TrackedSubspace {
       }
       const variance = Math.max(SMALLEST, Math.sqrt(square))
       this.#variances[k] = variance
-      along = left / variance
+      const share = left / variance
+      // In the same pass: how long what is left is along the next component. The last one has none, and nobody asks.
+      const next = k + 1 < this.size ? from + width : from
+      along = 0
       for (let i = 0; i < width; i++) {
         const component = components[from + i]! / variance
         components[from + i] = component
-        rest[i]! -= along * component
+        const distance = rest[i]! - share * component
+        rest[i] = distance
+        along += components[next + i]! * distance
       }
     }
   }
