@@ -1,6 +1,7 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
+import { Room } from '../statistics/room.ts'
 
 export interface AdwinOptions {
   /** Probability of a false alarm at a cut that is allowed. */
@@ -17,7 +18,21 @@ export interface AdwinOptions {
   readonly rows: number
 }
 
-const DEFAULTS: AdwinOptions = { delta: 0.002, clock: 32, maxBuckets: 5, minWindow: 5, grace: 10, rows: 20 }
+export const ADWIN_DEFAULTS: AdwinOptions = {
+  delta: 0.002,
+  clock: 32,
+  maxBuckets: 5,
+  minWindow: 5,
+  grace: 10,
+  rows: 20,
+}
+
+/** Many windows of the same options then share them. */
+const complete = (options: Partial<AdwinOptions>): options is AdwinOptions =>
+  Object.keys(ADWIN_DEFAULTS).every((name) => name in options)
+
+/** Places in `#state`. */
+const [WIDTH, TOTAL, VARIANCE, TICKS] = [0, 1, 2, 3]
 
 /**
  * Adaptive window over a stream: holds the latest values for as long as they may have one mean, and drops the older part when it and
@@ -39,48 +54,48 @@ export class Adwin {
   /** Where the squared distances begin, and where the numbers of buckets. */
   readonly #squares: number
   readonly #counts: number
-  #width = 0
-  #total = 0
-  #variance = 0
-  #ticks = 0
+  /** Values in the window, their sum, their squared distances from the mean, values since the start. */
+  readonly #state: Float64Array
 
-  constructor(options: Partial<AdwinOptions> = {}) {
-    this.#options = { ...DEFAULTS, ...options }
+  constructor(options: Partial<AdwinOptions> = {}, room = new Room()) {
+    this.#options = complete(options) ? options : { ...ADWIN_DEFAULTS, ...options }
     this.#depth = this.#options.maxBuckets + 1
     this.#rows = this.#options.rows
     this.#squares = this.#rows * this.#depth
     this.#counts = 2 * this.#squares
-    this.#sums = new Float64Array(this.#counts + this.#rows)
+    this.#sums = room.float64(this.#counts + this.#rows)
+    this.#state = room.float64(4)
   }
 
   /** Values in the window. */
   get width(): number {
-    return this.#width
+    return this.#state[WIDTH]!
   }
 
   get total(): number {
-    return this.#total
+    return this.#state[TOTAL]!
   }
 
   /** Sum of squared distances from the mean. */
   get squares(): number {
-    return this.#variance
+    return this.#state[VARIANCE]!
   }
 
   get mean(): number {
-    return this.#width > 0 ? this.#total / this.#width : 0
+    return this.width > 0 ? this.total / this.width : 0
   }
 
   /** @returns whether the mean has changed: what came before the change is dropped */
   add(value: number): boolean {
-    if (this.#width > 0)
-      this.#variance += (this.#width * (value - this.#total / this.#width) ** 2) / (this.#width + 1)
-    this.#width++
-    this.#total += value
+    const state = this.#state
+    const width = state[WIDTH]!
+    if (width > 0) state[VARIANCE]! += (width * (value - state[TOTAL]! / width) ** 2) / (width + 1)
+    state[WIDTH] = width + 1
+    state[TOTAL]! += value
     this.#insert(0, value, 0)
-    this.#ticks++
+    state[TICKS]!++
     const { clock, grace } = this.#options
-    if (this.#ticks % clock !== 0 || this.#width <= grace) return false
+    if (state[TICKS]! % clock !== 0 || this.width <= grace) return false
     let changed = false
     while (this.#differs()) {
       changed = true
@@ -91,29 +106,25 @@ export class Adwin {
 
   reset(): void {
     this.#sums.fill(0)
-    this.#width = this.#total = this.#variance = this.#ticks = 0
+    this.#state.fill(0)
   }
 
   layers(name: string): [string, Layer][] {
-    const state = Float64Array.of(this.#width, this.#total, this.#variance, this.#ticks)
     return [
-      [`${name}.state`, { data: state }],
+      [`${name}.state`, { data: this.#state }],
       [`${name}.sums`, { data: this.#sums }],
     ]
   }
 
   /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
   read(name: string, layers: Layers): () => void {
-    const [width, total, variance, ticks] = layers.float64(`${name}.state`, 4)
+    const state = layers.float64(`${name}.state`, 4)
     const sums = layers.float64(`${name}.sums`, this.#sums.length)
     if (sums.subarray(this.#counts).some((count) => !(count >= 0 && count < this.#depth)))
       throw new ModelError('corrupt', `${name} with a row of more than ${this.#depth - 1} buckets`)
     return () => {
       this.#sums.set(sums)
-      this.#width = width!
-      this.#total = total!
-      this.#variance = variance!
-      this.#ticks = ticks!
+      this.#state.set(state)
     }
   }
 
@@ -150,23 +161,24 @@ export class Adwin {
     while (row > 0 && this.#sums[this.#counts + row] === 0) row--
     const size = 2 ** row
     const total = this.#sums[row * this.#depth]!
-    this.#width -= size
-    this.#total -= total
-    const distance = total / size - this.#total / this.#width
-    this.#variance -=
-      this.#sums[this.#squares + row * this.#depth]! +
-      (size * this.#width * distance ** 2) / (size + this.#width)
+    const state = this.#state
+    const width = state[WIDTH]! - size
+    state[WIDTH] = width
+    state[TOTAL]! -= total
+    const distance = total / size - state[TOTAL]! / width
+    const lost =
+      this.#sums[this.#squares + row * this.#depth]! + (size * width * distance ** 2) / (size + width)
     // Rounding, after values that were far larger than those left.
-    this.#variance = Math.max(0, this.#variance)
+    state[VARIANCE] = Math.max(0, state[VARIANCE]! - lost)
     this.#shift(row, 1)
   }
 
   /** Whether some cut has different means on its sides. */
   #differs(): boolean {
     const { delta, minWindow } = this.#options
-    const width = this.#width
+    const { width, total } = this
     const confidence = Math.log((2 * Math.log(width)) / delta)
-    const variance = this.#variance / width
+    const variance = this.squares / width
     let size0 = 0
     let total0 = 0
     for (let row = this.#rows - 1; row >= 0; row--) {
@@ -175,7 +187,7 @@ export class Adwin {
         total0 += this.#sums[row * this.#depth + k]!
         const size1 = width - size0
         if (size1 < minWindow || size0 < minWindow) continue
-        const difference = Math.abs(total0 / size0 - (this.#total - total0) / size1)
+        const difference = Math.abs(total0 / size0 - (total - total0) / size1)
         const reciprocal = 1 / (size0 - minWindow + 1) + 1 / (size1 - minWindow + 1)
         const chance = Math.sqrt(2 * reciprocal * variance * confidence) + (2 / 3) * confidence * reciprocal
         if (difference > chance) return true

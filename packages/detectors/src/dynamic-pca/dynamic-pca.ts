@@ -8,6 +8,7 @@ import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
+import { Room } from '../statistics/room.ts'
 import { Scales } from '../statistics/scales.ts'
 import { Scratch } from '../statistics/scratch.ts'
 import { TrackedSubspace } from './tracked-subspace.ts'
@@ -54,7 +55,7 @@ export class DynamicPcaDetector implements Detector {
   readonly #options: DynamicPcaOptions
   readonly #standardiser: Standardiser
   readonly #inputs: Inputs
-  #subspace: TrackedSubspace
+  readonly #subspace: TrackedSubspace
   readonly #scales: Scales
   readonly #counted: number
   /** Inputs before the one that is judged, oldest first. */
@@ -65,17 +66,17 @@ export class DynamicPcaDetector implements Detector {
   readonly #input: Float64Array
   readonly #residual: Float64Array
 
-  constructor(options: DynamicPcaOptions) {
+  constructor(options: DynamicPcaOptions, room = new Room()) {
     const width = options.features.length
     this.#options = options
     this.features = namesOf(options.features)
-    this.#standardiser = new Standardiser(options.features)
-    this.#inputs = new Inputs(width, options)
-    this.#subspace = this.#fresh()
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#standardiser = new Standardiser(options.features, room)
+    this.#inputs = new Inputs(width, options, room)
+    this.#subspace = new TrackedSubspace(width * options.window, options, room)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
     this.#counted = countedOf(width)
-    this.#context = new Float32Array(width * (options.window - 1))
-    this.#learned = new Float32Array(width * options.window)
+    this.#context = room.float32(width * (options.window - 1))
+    this.#learned = room.float32(width * options.window)
     this.#vector = vectors.of(width)
     this.#input = judgedInputs.of(width)
     this.#residual = judgedResiduals.of(width)
@@ -87,7 +88,7 @@ export class DynamicPcaDetector implements Detector {
 
   fit(history: History): void {
     const { width, count } = history
-    const { window, variance, components } = this.#options
+    const { window, variance } = this.#options
     this.#standardiser.fit(history)
     this.#inputs.begin()
     const inputs = new Float64Array(count * width)
@@ -96,11 +97,15 @@ export class DynamicPcaDetector implements Detector {
       this.#inputs.learned(this.#vector, inputs.subarray(i * width, (i + 1) * width))
     }
     this.#inputs.catchUp()
-    this.#subspace.fit(inputs, width, variance, components)
+    this.#subspace.fit(inputs, width, variance)
     const residuals = new Float64Array(this.#subspace.count * width)
     for (let i = 0; i < this.#subspace.count; i++) {
       const newest = inputs.subarray((i + window - 1) * width, (i + window) * width)
-      this.#subspace.residual(inputs.subarray(i * width), newest, residuals.subarray(i * width, (i + 1) * width))
+      this.#subspace.residual(
+        inputs.subarray(i * width),
+        newest,
+        residuals.subarray(i * width, (i + 1) * width),
+      )
     }
     this.#scales.fit(residuals)
     keepEnd(this.#learned, inputs)
@@ -161,19 +166,13 @@ export class DynamicPcaDetector implements Detector {
     const context = layers.float32('context', this.#context.length)
     const learned = layers.float32('learned', this.#learned.length)
     const takeInputs = this.#inputs.read(layers)
-    const subspace = this.#fresh()
-    subspace.restoreFrom(layers)
+    const takeSubspace = this.#subspace.read(layers)
     this.#standardiser.restoreFrom(layers)
-    this.#subspace = subspace
+    takeSubspace()
     this.#scales.squares.set(squares)
     this.#context.set(context)
     this.#learned.set(learned)
     takeInputs()
-  }
-
-  #fresh(): TrackedSubspace {
-    const { features, window, halfLife } = this.#options
-    return new TrackedSubspace(features.length * window, halfLife)
   }
 
   /** The input that the components are to judge, of a vector. */

@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { type Feature, inverse, transform } from '../feature.ts'
 import type { History } from '../history.ts'
+import { Room } from '../statistics/room.ts'
 
 /** Standard deviations beyond which a value is no longer told from one farther off. */
 const LIMIT = 1e3
@@ -21,9 +22,9 @@ export class Standardiser {
   /** Centre of each feature; then its scale. */
   readonly #usual: Float64Array
 
-  constructor(features: readonly Feature[]) {
+  constructor(features: readonly Feature[], room = new Room()) {
     this.#features = features
-    this.#usual = new Float64Array(2 * features.length).fill(1, features.length)
+    this.#usual = room.float64(2 * features.length).fill(1, features.length)
   }
 
   fit(history: History): void {

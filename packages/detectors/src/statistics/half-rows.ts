@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { single } from './precision.ts'
+import { Room } from './room.ts'
 
 /** What the farthest value of a column is stored as: as many times as far may still come, and a hundred thousandth of it is told from 0. */
 const FAR = 64
@@ -18,10 +19,10 @@ export class HalfRows {
   /** Origin of each column, NaN before its first value; then its unit. */
   readonly #scales: Float64Array
 
-  constructor(rows: number, width: number) {
+  constructor(rows: number, width: number, room = new Room()) {
     this.#width = width
-    this.#halves = new Float16Array(rows * width)
-    this.#scales = new Float64Array(2 * width).fill(Number.NaN, 0, width)
+    this.#halves = room.float16(rows * width)
+    this.#scales = room.float64(2 * width).fill(Number.NaN, 0, width)
   }
 
   set(row: number, column: number, value: number): void {
