@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { HalfRows } from '../statistics/half-rows.ts'
 import { packed, type Room } from '../statistics/room.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 /**
  * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
@@ -22,6 +23,7 @@ export interface Waited {
 }
 
 const NONE: readonly Waited[] = []
+const numbersDue = new Scratch()
 
 /** Ring of normal vectors with their scores, in half precision, which is what is learned then. No memory before the first. */
 export class WaitingVectors {
@@ -36,18 +38,20 @@ export class WaitingVectors {
     this.#scores = scores
   }
 
-  /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. */
+  /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. Valid until the next call of anyone. */
   due(): readonly Waited[] {
     if (this.#kept === undefined || this.#count < DELAY) return NONE
     const { rows, timesMs } = this.#kept
     const due: Waited[] = []
+    const width = this.#width + this.#scores
+    const all = numbersDue.of(AT_ONCE * width)
     for (let k = 0; k < AT_ONCE; k++) {
       const row = (this.#from + k) % DELAY
-      const numbers = new Float64Array(this.#width + this.#scores)
-      for (let i = 0; i < numbers.length; i++) numbers[i] = rows.get(row, i)
+      const at = k * width
+      for (let i = 0; i < width; i++) all[at + i] = rows.get(row, i)
       due.push({
-        vector: numbers.subarray(0, this.#width),
-        scores: numbers.subarray(this.#width),
+        vector: all.subarray(at, at + this.#width),
+        scores: all.subarray(at + this.#width, at + width),
         timeMs: timesMs[row]!,
       })
     }

@@ -3,10 +3,12 @@ import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { single } from './precision.ts'
 import { Room } from './room.ts'
+import { Scratch } from './scratch.ts'
 
 /** What the farthest value of a column is stored as: as many times as far may still come, and a hundred thousandth of it is told from 0. */
 const FAR = 64
 const LARGEST = 65_504
+const columns = new Scratch()
 
 /**
  * Rows of numbers in half precision, each column relative to its own median and in its own unit, so that the level of a number costs
@@ -75,13 +77,14 @@ export class HalfRows {
 
   /** By the values that the column holds. */
   #renew(column: number): void {
-    const held: number[] = []
+    const held = columns.of(this.#halves.length / this.#width)
+    let count = 0
     for (let at = column; at < this.#halves.length; at += this.#width) {
       const value = this.#decode(column, this.#halves[at]!)
-      if (!Number.isNaN(value)) held.push(value)
+      if (!Number.isNaN(value)) held[count++] = value
     }
-    if (held.length === 0) return
-    const values = Float64Array.from(held).sort()
+    if (count === 0) return
+    const values = held.subarray(0, count).sort()
     const origin = values[values.length >> 1]!
     const farthest = Math.max(origin - values[0]!, values.at(-1)! - origin)
     const unit = farthest / FAR
