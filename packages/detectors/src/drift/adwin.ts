@@ -31,8 +31,9 @@ export const ADWIN_DEFAULTS: AdwinOptions = {
 const complete = (options: Partial<AdwinOptions>): options is AdwinOptions =>
   Object.keys(ADWIN_DEFAULTS).every((name) => name in options)
 
-/** Places in `#state`. */
+/** Places in the state: values in the window, their sum, their squared distances from the mean, values since the start. */
 const [WIDTH, TOTAL, VARIANCE, TICKS] = [0, 1, 2, 3]
+const STATE = 4
 
 /**
  * Adaptive window over a stream: holds the latest values for as long as they may have one mean, and drops the older part when it and
@@ -49,36 +50,36 @@ export class Adwin {
   readonly #options: AdwinOptions
   readonly #depth: number
   readonly #rows: number
-  /** Per row the sums of its buckets, oldest first; then, likewise, the sums of squared distances; then how many buckets each row has. */
-  readonly #sums: Float64Array
+  /**
+   * The state; then, per row, the sums of its buckets, oldest first; then, likewise, the sums of squared distances; then how many buckets each
+   * row has. One array, since each costs 100 bytes beside its numbers.
+   */
+  readonly #numbers: Float64Array
   /** Where the squared distances begin, and where the numbers of buckets. */
   readonly #squares: number
   readonly #counts: number
-  /** Values in the window, their sum, their squared distances from the mean, values since the start. */
-  readonly #state: Float64Array
 
   constructor(options: Partial<AdwinOptions> = {}, room = new Room()) {
     this.#options = complete(options) ? options : { ...ADWIN_DEFAULTS, ...options }
     this.#depth = this.#options.maxBuckets + 1
     this.#rows = this.#options.rows
-    this.#squares = this.#rows * this.#depth
-    this.#counts = 2 * this.#squares
-    this.#sums = room.float64(this.#counts + this.#rows)
-    this.#state = room.float64(4)
+    this.#squares = STATE + this.#rows * this.#depth
+    this.#counts = this.#squares + this.#rows * this.#depth
+    this.#numbers = room.float64(this.#counts + this.#rows)
   }
 
   /** Values in the window. */
   get width(): number {
-    return this.#state[WIDTH]!
+    return this.#numbers[WIDTH]!
   }
 
   get total(): number {
-    return this.#state[TOTAL]!
+    return this.#numbers[TOTAL]!
   }
 
   /** Sum of squared distances from the mean. */
   get squares(): number {
-    return this.#state[VARIANCE]!
+    return this.#numbers[VARIANCE]!
   }
 
   get mean(): number {
@@ -87,7 +88,7 @@ export class Adwin {
 
   /** @returns whether the mean has changed: what came before the change is dropped */
   add(value: number): boolean {
-    const state = this.#state
+    const state = this.#numbers
     const width = state[WIDTH]!
     if (width > 0) state[VARIANCE]! += (width * (value - state[TOTAL]! / width) ** 2) / (width + 1)
     state[WIDTH] = width + 1
@@ -105,69 +106,68 @@ export class Adwin {
   }
 
   reset(): void {
-    this.#sums.fill(0)
-    this.#state.fill(0)
+    this.#numbers.fill(0)
   }
 
   layers(name: string): [string, Layer][] {
     return [
-      [`${name}.state`, { data: this.#state }],
-      [`${name}.sums`, { data: this.#sums }],
+      [`${name}.state`, { data: this.#numbers.subarray(0, STATE) }],
+      [`${name}.sums`, { data: this.#numbers.subarray(STATE) }],
     ]
   }
 
   /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
   read(name: string, layers: Layers): () => void {
-    const state = layers.float64(`${name}.state`, 4)
-    const sums = layers.float64(`${name}.sums`, this.#sums.length)
-    if (sums.subarray(this.#counts).some((count) => !(count >= 0 && count < this.#depth)))
+    const state = layers.float64(`${name}.state`, STATE)
+    const sums = layers.float64(`${name}.sums`, this.#numbers.length - STATE)
+    if (sums.subarray(this.#counts - STATE).some((count) => !(count >= 0 && count < this.#depth)))
       throw new ModelError('corrupt', `${name} with a row of more than ${this.#depth - 1} buckets`)
     return () => {
-      this.#sums.set(sums)
-      this.#state.set(state)
+      this.#numbers.set(state)
+      this.#numbers.set(sums, STATE)
     }
   }
 
   #insert(row: number, total: number, squares: number): void {
-    const at = row * this.#depth + this.#sums[this.#counts + row]!++
-    this.#sums[at] = total
-    this.#sums[this.#squares + at] = squares
-    if (this.#sums[this.#counts + row]! < this.#depth) return
+    const at = STATE + row * this.#depth + this.#numbers[this.#counts + row]!++
+    this.#numbers[at] = total
+    this.#numbers[this.#squares - STATE + at] = squares
+    if (this.#numbers[this.#counts + row]! < this.#depth) return
     if (row === this.#rows - 1) {
       this.#dropOldest()
       return
     }
-    const first = row * this.#depth
+    const first = STATE + row * this.#depth
     const size = 2 ** row
-    const [a, b] = [this.#sums[first]!, this.#sums[first + 1]!]
+    const [a, b] = [this.#numbers[first]!, this.#numbers[first + 1]!]
     const between = (size * ((a - b) / size) ** 2) / 2
-    const distances = this.#squares + first
-    const joined = this.#sums[distances]! + this.#sums[distances + 1]! + between
+    const distances = this.#squares + row * this.#depth
+    const joined = this.#numbers[distances]! + this.#numbers[distances + 1]! + between
     this.#shift(row, 2)
     this.#insert(row + 1, a + b, joined)
   }
 
   /** Drops the oldest buckets of a row. */
   #shift(row: number, count: number): void {
-    for (const from of [row * this.#depth, this.#squares + row * this.#depth]) {
+    for (const from of [STATE + row * this.#depth, this.#squares + row * this.#depth]) {
       const to = from + this.#depth
-      this.#sums.copyWithin(from, from + count, to).fill(0, to - count, to)
+      this.#numbers.copyWithin(from, from + count, to).fill(0, to - count, to)
     }
-    this.#sums[this.#counts + row]! -= count
+    this.#numbers[this.#counts + row]! -= count
   }
 
   #dropOldest(): void {
     let row = this.#rows - 1
-    while (row > 0 && this.#sums[this.#counts + row] === 0) row--
+    while (row > 0 && this.#numbers[this.#counts + row] === 0) row--
     const size = 2 ** row
-    const total = this.#sums[row * this.#depth]!
-    const state = this.#state
+    const total = this.#numbers[STATE + row * this.#depth]!
+    const state = this.#numbers
     const width = state[WIDTH]! - size
     state[WIDTH] = width
     state[TOTAL]! -= total
     const distance = total / size - state[TOTAL]! / width
     const lost =
-      this.#sums[this.#squares + row * this.#depth]! + (size * width * distance ** 2) / (size + width)
+      this.#numbers[this.#squares + row * this.#depth]! + (size * width * distance ** 2) / (size + width)
     // Rounding, after values that were far larger than those left.
     state[VARIANCE] = Math.max(0, state[VARIANCE]! - lost)
     this.#shift(row, 1)
@@ -182,9 +182,9 @@ export class Adwin {
     let size0 = 0
     let total0 = 0
     for (let row = this.#rows - 1; row >= 0; row--) {
-      for (let k = 0; k < this.#sums[this.#counts + row]!; k++) {
+      for (let k = 0; k < this.#numbers[this.#counts + row]!; k++) {
         size0 += 2 ** row
-        total0 += this.#sums[row * this.#depth + k]!
+        total0 += this.#numbers[STATE + row * this.#depth + k]!
         const size1 = width - size0
         if (size1 < minWindow || size0 < minWindow) continue
         const difference = Math.abs(total0 / size0 - (total - total0) / size1)
