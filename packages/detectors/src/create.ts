@@ -19,6 +19,7 @@ import { PercentileDetector, type PercentileOptions } from './percentile/percent
 import { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
 import { RobustDetector, type RobustOptions } from './robust/robust.ts'
 import { SeasonalDetector, type SeasonalOptions } from './seasonal/seasonal.ts'
+import { Standardiser } from './standardiser/standardiser.ts'
 import { Room } from './statistics/room.ts'
 import { SubsequencePcaDetector, type SubsequencePcaOptions } from './subsequence-pca/subsequence-pca.ts'
 import { StretchDetector, type StretchOptions } from './type/stretch.ts'
@@ -94,11 +95,21 @@ export function createDetector(spec: DetectorSpec, room = new Room()): Detector 
       return new StretchDetector(spec)
     case 'novelty':
       return new NoveltyDetector(spec)
-    case 'ensemble': {
-      const members = spec.members.map((each) => createDetector(each, room))
-      return new EnsembleDetector({ members, span: spec.span }, room)
-    }
+    case 'ensemble':
+      return new EnsembleDetector({ members: membersOf(spec, room), span: spec.span }, room)
   }
+}
+
+/** Those of the same features share what standardises these: they learn the same vectors, and what is usual need not be kept for each. */
+function membersOf(spec: DetectorSpec & { readonly kind: 'ensemble' }, room: Room): Detector[] {
+  const features = featuresOf(spec)
+  const standardiser = new Standardiser(features, room)
+  return spec.members.map((member) => {
+    if (featuresOf(member) !== features) return createDetector(member, room)
+    if (member.kind === 'ewma') return new EwmaDetector(member, room, standardiser)
+    if (member.kind === 'dynamic-pca') return new DynamicPcaDetector(member, room, standardiser)
+    return createDetector(member, room)
+  })
 }
 
 export function featuresOf(spec: DetectorSpec): readonly Feature[] {

@@ -66,11 +66,16 @@ export class DynamicPcaDetector implements Detector {
   readonly #input: Float64Array
   readonly #residual: Float64Array
 
-  constructor(options: DynamicPcaOptions, room = new Room()) {
+  /** @param standardiser of the same features, of others that learn the same vectors */
+  constructor(
+    options: DynamicPcaOptions,
+    room = new Room(),
+    standardiser = new Standardiser(options.features, room),
+  ) {
     const width = options.features.length
     this.#options = options
     this.features = namesOf(options.features)
-    this.#standardiser = new Standardiser(options.features, room)
+    this.#standardiser = standardiser
     this.#inputs = new Inputs(width, options, room)
     this.#subspace = new TrackedSubspace(width * options.window, options, room)
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)

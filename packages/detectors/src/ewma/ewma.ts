@@ -52,11 +52,16 @@ export class EwmaDetector implements Detector {
   readonly #change: Float64Array
   #fitted = 0
 
-  constructor(options: EwmaOptions, room = new Room()) {
+  /** @param standardiser of the same features, of others that learn the same vectors */
+  constructor(
+    options: EwmaOptions,
+    room = new Room(),
+    standardiser = new Standardiser(options.features, room),
+  ) {
     const width = options.features.length
     this.#options = options
     this.features = namesOf(options.features)
-    this.#standardiser = new Standardiser(options.features, room)
+    this.#standardiser = standardiser
     this.#level = new Level(width, options.span, room)
     this.#learnedLevel = new Level(width, options.span, room)
     this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
