@@ -19,6 +19,8 @@ import { PercentileDetector, type PercentileOptions } from './percentile/percent
 import { RegressionDetector, type RegressionOptions } from './regression/regression.ts'
 import { RobustDetector, type RobustOptions } from './robust/robust.ts'
 import { SeasonalDetector, type SeasonalOptions } from './seasonal/seasonal.ts'
+import { Standardiser } from './standardiser/standardiser.ts'
+import { Room } from './statistics/room.ts'
 import { SubsequencePcaDetector, type SubsequencePcaOptions } from './subsequence-pca/subsequence-pca.ts'
 import { StretchDetector, type StretchOptions } from './type/stretch.ts'
 
@@ -45,12 +47,13 @@ export type DetectorSpec =
   | ({ readonly kind: 'novelty' } & NoveltyOptions)
   | { readonly kind: 'ensemble'; readonly members: readonly DetectorSpec[]; readonly span: number }
 
-export function createDetector(spec: DetectorSpec): Detector {
+/** @param room where the arrays of those that are kept for each of many entities come from */
+export function createDetector(spec: DetectorSpec, room = new Room()): Detector {
   switch (spec.kind) {
     case 'robust':
-      return new RobustDetector(spec)
+      return new RobustDetector(spec, room)
     case 'ewma':
-      return new EwmaDetector(spec)
+      return new EwmaDetector(spec, room)
     case 'innovation':
       return new InnovationDetector(spec)
     case 'regression':
@@ -72,7 +75,7 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'subsequence-pca':
       return new SubsequencePcaDetector(spec)
     case 'dynamic-pca':
-      return new DynamicPcaDetector(spec)
+      return new DynamicPcaDetector(spec, room)
     case 'half-space-trees':
       return new HalfSpaceTreesDetector(spec)
     case 'network': {
@@ -81,7 +84,10 @@ export function createDetector(spec: DetectorSpec): Detector {
     }
     case 'majority': {
       const { kind: _, ...options } = spec
-      return new MajorityDetector({ ...options, members: spec.members.map(createDetector) })
+      return new MajorityDetector({
+        ...options,
+        members: spec.members.map((each) => createDetector(each, room)),
+      })
     }
     case 'forecast':
       return new ForecastDetector(spec)
@@ -90,8 +96,20 @@ export function createDetector(spec: DetectorSpec): Detector {
     case 'novelty':
       return new NoveltyDetector(spec)
     case 'ensemble':
-      return new EnsembleDetector({ members: spec.members.map(createDetector), span: spec.span })
+      return new EnsembleDetector({ members: membersOf(spec, room), span: spec.span }, room)
   }
+}
+
+/** Those of the same features share what standardises these: they learn the same vectors, and what is usual need not be kept for each. */
+function membersOf(spec: DetectorSpec & { readonly kind: 'ensemble' }, room: Room): Detector[] {
+  const features = featuresOf(spec)
+  const standardiser = new Standardiser(features, room)
+  return spec.members.map((member) => {
+    if (featuresOf(member) !== features) return createDetector(member, room)
+    if (member.kind === 'ewma') return new EwmaDetector(member, room, standardiser)
+    if (member.kind === 'dynamic-pca') return new DynamicPcaDetector(member, room, standardiser)
+    return createDetector(member, room)
+  })
 }
 
 export function featuresOf(spec: DetectorSpec): readonly Feature[] {

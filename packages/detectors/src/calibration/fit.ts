@@ -35,12 +35,18 @@ export interface FitOptions {
 export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Calibration {
   const { expectedScale } = options
   if (raw.length === 0) throw new RangeError('calibration needs at least one raw score')
-  return fit(expectedScale === undefined ? raw : withoutOutliers(raw, expectedScale), expectedScale)
+  const all = { raw, effective: effectiveSize(raw) }
+  return fit(expectedScale === undefined ? all : withoutOutliers(all, expectedScale), expectedScale)
 }
 
-function fit(raw: Float64Array, expectedScale: number | undefined): Calibration {
+/** Raw scores, and how many independent ones they are worth: the most costly of all that is reckoned here. */
+interface Samples {
+  readonly raw: Float64Array
+  readonly effective: number
+}
+
+function fit({ raw, effective }: Samples, expectedScale: number | undefined): Calibration {
   const n = raw.length
-  const effective = effectiveSize(raw)
   const sorted = raw.toSorted()
   const share = Math.min(0.5, Math.max(0.02, Math.min(0.05, 100 / effective), 10 / effective))
   const first = Math.max(0, n - Math.max(1, Math.round(share * n)))
@@ -75,24 +81,25 @@ const ROUNDS = 3
  * would be all of the tail. Judged by an exponential tail through the samples from the top 20 % to the top 10 %, the rest censored, its scale
  * drawn to the expected one. Normal scores fall faster farther out, so that hardly any of them is lost.
  */
-function withoutOutliers(raw: Float64Array, expectedScale: number): Float64Array {
-  if (effectiveSize(raw) < ENOUGH) return raw
+function withoutOutliers(all: Samples, expectedScale: number): Samples {
+  const { raw } = all
+  if (all.effective < ENOUGH) return all
   // Where most scores are the same, as of a detector that mostly says 0, the others are no outliers.
   const sorted = raw.toSorted()
-  if (sorted[Math.floor((1 - OUTER.from) * (raw.length - 1))]! <= sorted[0]!) return raw
+  if (sorted[Math.floor((1 - OUTER.from) * (raw.length - 1))]! <= sorted[0]!) return all
   const fewest = (1 - MOST) * raw.length
-  let kept = raw
+  let kept = all
   for (let round = 0; round < ROUNDS; round++) {
     const limit = farthest(kept, expectedScale)
-    const next = kept.filter((value) => value <= limit)
-    if (next.length === kept.length || next.length < fewest) break
-    kept = next
+    const next = kept.raw.filter((value) => value <= limit)
+    if (next.length === kept.raw.length || next.length < fewest) break
+    kept = { raw: next, effective: effectiveSize(next) }
   }
   return kept
 }
 
 /** Beyond it, fewer than `RARE` normal samples are to be expected. */
-function farthest(raw: Float64Array, expectedScale: number): number {
+function farthest({ raw, effective }: Samples, expectedScale: number): number {
   const sorted = raw.toSorted()
   const above = (share: number) => sorted[Math.floor((1 - share) * (raw.length - 1))]!
   const [from, to] = [above(OUTER.from), above(OUTER.to)]
@@ -103,7 +110,7 @@ function farthest(raw: Float64Array, expectedScale: number): number {
     sum += Math.min(value, to) - from
     if (value <= to) between++
   }
-  const independent = (between * effectiveSize(raw)) / raw.length
+  const independent = (between * effective) / raw.length
   const seen = between > 0 ? sum / between : expectedScale
   const scale = (independent * seen + SCALE_WEIGHT * expectedScale) / (independent + SCALE_WEIGHT)
   return from + scale * Math.log((OUTER.from * raw.length) / RARE)

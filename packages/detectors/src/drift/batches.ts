@@ -1,5 +1,6 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
+import { Room } from '../statistics/room.ts'
 import { Scratch } from '../statistics/scratch.ts'
 
 /** Smallest variance that is told from none. */
@@ -16,11 +17,11 @@ export class Batches {
   /** Values, sum, sum of squares of each series, then the vectors in the batch. */
   readonly #state: Float64Array
 
-  constructor(series: number, size: number) {
+  constructor(series: number, size: number, room = new Room()) {
     this.means = means.of(series)
     this.spreads = spreads.of(series)
     this.#size = size
-    this.#state = new Float64Array(3 * series + 1)
+    this.#state = room.float64(3 * series + 1)
   }
 
   /** @returns whether a batch is full */

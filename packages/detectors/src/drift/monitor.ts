@@ -1,8 +1,9 @@
 import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
 import { optionsLayer, sameOptions } from '../codec/options.ts'
+import { Room } from '../statistics/room.ts'
 import { Scratch } from '../statistics/scratch.ts'
-import { Adwin } from './adwin.ts'
+import { ADWIN_DEFAULTS, Adwin } from './adwin.ts'
 import { Batches } from './batches.ts'
 import { Cycles } from './cycles.ts'
 import { onset } from './onset.ts'
@@ -52,6 +53,7 @@ const SMALLEST = 0.05
 /** Values beyond it are no farther off, and their squares stay finite. */
 const LARGEST = 1e6
 const MAX_BUCKETS = 3
+
 /** Batches by which a level is still there. */
 const LATEST = 5
 const WORTH_A_LOOK = 0.6
@@ -87,25 +89,28 @@ export class DriftMonitor {
   readonly #reference: Float64Array
   readonly #vector: Float64Array
   /** Vectors seen, batches seen after the reference, vectors since a deploy. */
-  readonly #state = Float64Array.of(0, 0, Number.POSITIVE_INFINITY)
+  readonly #state: Float64Array
 
-  constructor(options: DriftOptions) {
+  constructor(options: DriftOptions, room = new Room()) {
     const width = options.features.length
     this.#options = options
-    this.#batches = new Batches(width, options.batch)
+    this.#state = room.float64(3)
+    this.#state[2] = Number.POSITIVE_INFINITY
+    this.#batches = new Batches(width, options.batch, room)
     // Room for the longest wait.
     const rows =
       Math.ceil(Math.log2(1 + (INCIDENT_PATIENCE * options.persist) / options.batch / MAX_BUCKETS)) + 1
-    const window = () => new Adwin({ clock: 1, maxBuckets: MAX_BUCKETS, rows })
+    const windows = { ...ADWIN_DEFAULTS, clock: 1, maxBuckets: MAX_BUCKETS, rows }
+    const window = () => new Adwin(windows, room)
     this.#levels = options.features.map(window)
     this.#spreads = options.features.map(window)
     this.#vector = vectors.of(width)
     this.#cycles = options.seasonMs === undefined ? undefined : new Cycles(width, options.seasonMs)
     this.#ring = Math.max(4 * LATEST, Math.ceil((REMEMBERED * options.persist) / options.batch))
     this.#spreadsFrom = width * this.#ring
-    this.#recent = new Float32Array(2 * this.#spreadsFrom)
-    this.#times = new Float64Array(this.#ring)
-    this.#reference = new Float64Array(5 * width)
+    this.#recent = room.float32(2 * this.#spreadsFrom)
+    this.#times = room.float64(this.#ring)
+    this.#reference = room.float64(5 * width)
   }
 
   /** @param values standardised features, or raw scores; NaN: missing. Each vector once, whether anomalous or not. */

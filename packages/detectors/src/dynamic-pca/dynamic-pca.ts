@@ -8,6 +8,7 @@ import { type InputOptions, Inputs } from '../residual/inputs.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
+import { Room } from '../statistics/room.ts'
 import { Scales } from '../statistics/scales.ts'
 import { Scratch } from '../statistics/scratch.ts'
 import { TrackedSubspace } from './tracked-subspace.ts'
@@ -34,7 +35,6 @@ const CLIP = 50
 const vectors = new Scratch()
 const judgedInputs = new Scratch()
 const judgedResiduals = new Scratch()
-const newestLengths = new Scratch()
 
 /**
  * Deviation of the newest value of each feature from what the principal components make of the last few vectors: sees what goes
@@ -55,31 +55,33 @@ export class DynamicPcaDetector implements Detector {
   readonly #options: DynamicPcaOptions
   readonly #standardiser: Standardiser
   readonly #inputs: Inputs
-  #subspace: TrackedSubspace
+  readonly #subspace: TrackedSubspace
   readonly #scales: Scales
   readonly #counted: number
   /** Inputs before the one that is judged, oldest first. */
   readonly #context: Float32Array
-  /** How long the context is along each component. */
-  #reach: Float64Array
   /** Learned inputs, the latest one last. */
   readonly #learned: Float32Array
   readonly #vector: Float64Array
   readonly #input: Float64Array
   readonly #residual: Float64Array
 
-  constructor(options: DynamicPcaOptions) {
+  /** @param standardiser of the same features, of others that learn the same vectors */
+  constructor(
+    options: DynamicPcaOptions,
+    room = new Room(),
+    standardiser = new Standardiser(options.features, room),
+  ) {
     const width = options.features.length
     this.#options = options
     this.features = namesOf(options.features)
-    this.#standardiser = new Standardiser(options.features)
-    this.#inputs = new Inputs(width, options)
-    this.#subspace = this.#fresh()
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#standardiser = standardiser
+    this.#inputs = new Inputs(width, options, room)
+    this.#subspace = new TrackedSubspace(width * options.window, options, room)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
     this.#counted = countedOf(width)
-    this.#context = new Float32Array(width * (options.window - 1))
-    this.#reach = new Float64Array(0)
-    this.#learned = new Float32Array(width * options.window)
+    this.#context = room.float32(width * (options.window - 1))
+    this.#learned = room.float32(width * options.window)
     this.#vector = vectors.of(width)
     this.#input = judgedInputs.of(width)
     this.#residual = judgedResiduals.of(width)
@@ -91,7 +93,7 @@ export class DynamicPcaDetector implements Detector {
 
   fit(history: History): void {
     const { width, count } = history
-    const { window, variance, components } = this.#options
+    const { window, variance } = this.#options
     this.#standardiser.fit(history)
     this.#inputs.begin()
     const inputs = new Float64Array(count * width)
@@ -100,18 +102,19 @@ export class DynamicPcaDetector implements Detector {
       this.#inputs.learned(this.#vector, inputs.subarray(i * width, (i + 1) * width))
     }
     this.#inputs.catchUp()
-    this.#subspace.fit(inputs, width, variance, components)
+    this.#subspace.fit(inputs, width, variance)
     const residuals = new Float64Array(this.#subspace.count * width)
-    this.#reach = new Float64Array(this.#subspace.size)
     for (let i = 0; i < this.#subspace.count; i++) {
-      this.#subspace.project(0, inputs.subarray(i * width), this.#context.length, this.#reach)
-      this.#input.set(inputs.subarray((i + window - 1) * width, (i + window) * width))
-      this.#residuals(residuals.subarray(i * width, (i + 1) * width))
+      const newest = inputs.subarray((i + window - 1) * width, (i + window) * width)
+      this.#subspace.residual(
+        inputs.subarray(i * width),
+        newest,
+        residuals.subarray(i * width, (i + 1) * width),
+      )
     }
     this.#scales.fit(residuals)
     keepEnd(this.#learned, inputs)
     keepEnd(this.#context, inputs)
-    this.#project(this.#context)
   }
 
   learn(vector: Float64Array): void {
@@ -119,11 +122,9 @@ export class DynamicPcaDetector implements Detector {
     this.#learned.copyWithin(0, this.#vector.length)
     this.#inputs.learned(this.#vector, this.#input)
     this.#learned.set(this.#input, this.#learned.length - this.#input.length)
-    this.#project(this.#learned)
-    this.#residuals(this.#residual)
+    this.#subspace.residual(this.#learned, this.#input, this.#residual)
     this.#scales.add(this.#residual)
     this.#subspace.learn(this.#learned)
-    this.#project(this.#context)
   }
 
   observe(vector: Float64Array): void {
@@ -133,7 +134,6 @@ export class DynamicPcaDetector implements Detector {
     this.#context.copyWithin(0, this.#input.length)
     const newest = this.#context.length - this.#input.length
     for (let i = 0; i < this.#input.length; i++) this.#context[newest + i] = drawnIn(this.#input[i]!)
-    this.#project(this.#context)
   }
 
   score(vector: Float64Array): number {
@@ -144,7 +144,7 @@ export class DynamicPcaDetector implements Detector {
     const judged = this.#deviations(vector)
     const z = this.ready ? judged : judged.fill(0)
     const predicted = new Float64Array(z.length)
-    this.#residuals(predicted)
+    this.#subspace.residual(this.#context, this.#input, predicted)
     for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
     const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
@@ -171,20 +171,13 @@ export class DynamicPcaDetector implements Detector {
     const context = layers.float32('context', this.#context.length)
     const learned = layers.float32('learned', this.#learned.length)
     const takeInputs = this.#inputs.read(layers)
-    const subspace = this.#fresh()
-    subspace.restoreFrom(layers)
+    const takeSubspace = this.#subspace.read(layers)
     this.#standardiser.restoreFrom(layers)
-    this.#subspace = subspace
+    takeSubspace()
     this.#scales.squares.set(squares)
     this.#context.set(context)
     this.#learned.set(learned)
     takeInputs()
-    this.#project(this.#context)
-  }
-
-  #fresh(): TrackedSubspace {
-    const { features, window, halfLife } = this.#options
-    return new TrackedSubspace(features.length * window, halfLife)
   }
 
   /** The input that the components are to judge, of a vector. */
@@ -193,31 +186,10 @@ export class DynamicPcaDetector implements Detector {
     this.#inputs.judged(this.#vector, this.#input)
   }
 
-  /** How long the context at the beginning of a course is along each component: all of the judgement that does not hang on the newest vector. */
-  #project(course: Float32Array): void {
-    if (this.#reach.length !== this.#subspace.size) this.#reach = new Float64Array(this.#subspace.size)
-    this.#subspace.project(0, course, this.#context.length, this.#reach)
-  }
-
-  /** Residual of each feature of the input, after the context of the latest `#project`. */
-  #residuals(out: Float64Array): void {
-    const { mean, components, size } = this.#subspace
-    const width = this.#input.length
-    const newest = mean.length - width
-    const lengths = newestLengths.of(size)
-    this.#subspace.project(newest, this.#input, width, lengths)
-    for (let i = 0; i < width; i++) out[i] = this.#input[i]! - mean[newest + i]!
-    for (let k = 0; k < size; k++) {
-      const along = this.#reach[k]! + lengths[k]!
-      const from = k * mean.length + newest
-      for (let i = 0; i < width; i++) out[i]! -= along * components[from + i]!
-    }
-  }
-
   /** Absolute residuals in their scales; a residual in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array): Float64Array {
     this.#take(vector)
-    this.#residuals(this.#residual)
+    this.#subspace.residual(this.#context, this.#input, this.#residual)
     for (let i = 0; i < this.#residual.length; i++)
       this.#residual[i] = this.#standardiser.off(i, this.#residual[i]!) / this.#scales.of(i)
     return this.#residual

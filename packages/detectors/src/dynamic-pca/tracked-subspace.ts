@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { Subspace } from '../pca/subspace.ts'
+import { Room } from '../statistics/room.ts'
 import { Scratch } from '../statistics/scratch.ts'
 
 /** Variance of a component at the least, so that one that was never seen can still be divided by it. */
@@ -18,17 +19,26 @@ const rests = new Scratch()
 export class TrackedSubspace {
   readonly mean: Float32Array
   /** One component after the other, each of length 1, the strongest first. */
-  components: Float32Array
-  #variances: Float64Array
+  readonly #components: Float32Array
+  readonly #variances: Float64Array
   readonly #weight: number
   readonly #rest: Float64Array
+  #size = 0
   #count = 0
 
-  /** @param halfLife learned vectors after which a vector weighs half; while there are fewer, all weigh the same */
-  constructor(width: number, halfLife: number) {
-    this.mean = new Float32Array(width)
-    this.components = new Float32Array(0)
-    this.#variances = new Float64Array(0)
+  /**
+   * @param components at the most; one dimension is always left over
+   * @param halfLife learned vectors after which a vector weighs half; while there are fewer, all weigh the same
+   */
+  constructor(
+    width: number,
+    { components, halfLife }: { readonly components: number; readonly halfLife: number },
+    room = new Room(),
+  ) {
+    const most = Math.max(0, Math.min(components, width - 1))
+    this.mean = room.float32(width)
+    this.#components = room.float32(most * width)
+    this.#variances = room.float64(most)
     this.#weight = 1 - 2 ** (-1 / halfLife)
     this.#rest = rests.of(width)
   }
@@ -40,53 +50,71 @@ export class TrackedSubspace {
 
   /** How many components there are. */
   get size(): number {
-    return this.#variances.length
+    return this.#size
   }
 
   /** As `Subspace.fit`. */
-  fit(values: Float64Array, stride: number, share: number, most: number): void {
+  fit(values: Float64Array, stride: number, share: number): void {
     const width = this.mean.length
     const subspace = new Subspace(width)
-    subspace.fit(values, stride, share, most)
+    subspace.fit(values, stride, share, this.#variances.length)
     this.mean.set(subspace.mean)
-    this.components = Float32Array.from(subspace.components)
-    this.#variances = new Float64Array(this.components.length / width)
+    this.#components.set(subspace.components)
+    this.#size = subspace.components.length / width
+    this.#variances.fill(0)
     this.#count = Math.max(0, Math.floor((values.length - width) / stride) + 1)
     for (let row = 0; row < this.#count; row++)
-      for (let k = 0; k < this.size; k++) {
+      for (let k = 0; k < this.#size; k++) {
         let length = 0
         for (let i = 0; i < width; i++)
-          length += this.components[k * width + i]! * (values[row * stride + i]! - this.mean[i]!)
+          length += this.#components[k * width + i]! * (values[row * stride + i]! - this.mean[i]!)
         this.#variances[k]! += (length * length) / this.#count
       }
   }
 
-  /** Writes to `out` how long a vector's difference from the mean is along each component, from value `from` on, of `count` values. */
-  project(from: number, values: Float32Array | Float64Array, count: number, out: Float64Array): void {
-    const { components, mean } = this
+  /**
+   * Writes to `out` what the components leave of the last values of a vector, given all of it.
+   *
+   * @param before the values before them, and perhaps more, @param last as many as `out` has room for
+   */
+  residual(before: Float32Array | Float64Array, last: Float64Array, out: Float64Array): void {
+    const mean = this.mean
+    const components = this.#components
+    const width = mean.length
+    const from = width - last.length
     const distances = this.#rest
-    for (let i = 0; i < count; i++) distances[i] = values[i]! - mean[from + i]!
-    for (let k = 0; k < this.size; k++) {
-      const offset = k * mean.length + from
-      let length = 0
-      for (let i = 0; i < count; i++) length += components[offset + i]! * distances[i]!
-      out[k] = length
+    for (let i = 0; i < from; i++) distances[i] = before[i]! - mean[i]!
+    for (let i = from; i < width; i++) {
+      const distance = last[i - from]! - mean[i]!
+      distances[i] = distance
+      out[i - from] = distance
+    }
+    for (let at = 0; at < this.#size * width; at += width) {
+      let reach = 0
+      for (let i = 0; i < from; i++) reach += components[at + i]! * distances[i]!
+      let along = 0
+      for (let i = from; i < width; i++) along += components[at + i]! * distances[i]!
+      along += reach
+      for (let i = from; i < width; i++) out[i - from]! -= along * components[at + i]!
     }
   }
 
   learn(vector: Float32Array): void {
-    const { mean, components } = this
+    const mean = this.mean
+    const components = this.#components
+    const size = this.#size
     const width = mean.length
     const rest = this.#rest
     const weight = Math.max(this.#weight, 1 / ++this.#count)
+    let along = 0
     for (let i = 0; i < width; i++) {
-      rest[i] = vector[i]! - mean[i]!
-      mean[i]! += weight * rest[i]!
+      const distance = vector[i]! - mean[i]!
+      rest[i] = distance
+      mean[i]! += weight * distance
+      if (size > 0) along += components[i]! * distance
     }
-    for (let k = 0; k < this.size; k++) {
+    for (let k = 0; k < size; k++) {
       const from = k * width
-      let along = 0
-      for (let i = 0; i < width; i++) along += components[from + i]! * rest[i]!
       const kept = (1 - weight) * this.#variances[k]!
       let square = 0
       let left = 0
@@ -99,34 +127,51 @@ export class TrackedSubspace {
       }
       const variance = Math.max(SMALLEST, Math.sqrt(square))
       this.#variances[k] = variance
-      along = left / variance
+      const share = left / variance
+      // In the same pass: how long what is left is along the next component. The last one has none, and nobody asks.
+      const next = k + 1 < size ? from + width : from
+      along = 0
       for (let i = 0; i < width; i++) {
         const component = components[from + i]! / variance
         components[from + i] = component
-        rest[i]! -= along * component
+        const distance = rest[i]! - share * component
+        rest[i] = distance
+        along += components[next + i]! * distance
       }
     }
   }
 
   layers(): [string, Layer][] {
+    const width = this.mean.length
     return [
       ['subspace.count', { data: Float64Array.of(this.#count) }],
       ['subspace.mean', { data: this.mean }],
-      ['subspace.variances', { data: this.#variances }],
-      ['subspace.components', { data: this.components, shape: [this.size, this.mean.length] }],
+      ['subspace.variances', { data: this.#variances.subarray(0, this.#size) }],
+      [
+        'subspace.components',
+        { data: this.#components.subarray(0, this.#size * width), shape: [this.#size, width] },
+      ],
     ]
   }
 
-  /** @throws ModelError, and is then as it was */
-  restoreFrom(layers: Layers): void {
+  /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
+  read(layers: Layers): () => void {
     const count = layers.float64('subspace.count', 1)[0]!
     const mean = layers.float32('subspace.mean', this.mean.length)
     const variances = layers.float64('subspace.variances')
     const components = layers.float32('subspace.components', variances.length * mean.length)
     if (!(count >= 0)) throw new ModelError('corrupt', `components of ${count} vectors`)
-    this.#count = count
-    this.mean.set(mean)
-    this.#variances = variances
-    this.components = components
+    if (variances.length > this.#variances.length)
+      throw new ModelError(
+        'foreign',
+        `${variances.length} components, expected ${this.#variances.length} at the most`,
+      )
+    return () => {
+      this.#count = count
+      this.#size = variances.length
+      this.mean.set(mean)
+      this.#variances.set(variances)
+      this.#components.set(components)
+    }
   }
 }

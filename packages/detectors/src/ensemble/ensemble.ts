@@ -2,6 +2,7 @@ import { Layers } from '../codec/layers.ts'
 import { encodeModel, type Layer } from '../codec/model.ts'
 import type { Detector, Explanation } from '../detector.ts'
 import type { History } from '../history.ts'
+import { Room } from '../statistics/room.ts'
 import { RunningMean } from '../statistics/running-mean.ts'
 import { Scratch } from '../statistics/scratch.ts'
 
@@ -42,15 +43,15 @@ export class EnsembleDetector implements Detector {
   readonly #span: number
   readonly #squares: RunningMean
   readonly #raw: Float64Array
-  #units: Float64Array
+  readonly #units: Float64Array
 
-  constructor({ members, span }: EnsembleOptions) {
+  constructor({ members, span }: EnsembleOptions, room = new Room()) {
     this.members = members
     this.features = members[0]!.features
     this.#span = span
-    this.#squares = new RunningMean(members.length, span)
-    this.#raw = new Float64Array(members.length)
-    this.#units = new Float64Array(members.length).fill(1)
+    this.#squares = new RunningMean(members.length, span, room)
+    this.#raw = room.float64(members.length)
+    this.#units = room.float64(members.length).fill(1)
   }
 
   get ready(): boolean {
@@ -70,10 +71,10 @@ export class EnsembleDetector implements Detector {
       for (const [m, each] of scores.entries()) each[i] = this.#smoothed(m)
       this.observe(vector, timeMs)
     }
-    this.#units = Float64Array.from(scores, (each) => {
+    for (const [m, each] of scores.entries()) {
       const sorted = each.sort()
-      return Math.max(1e-9, sorted[Math.floor((1 - UNIT_SHARE) * (sorted.length - 1))] ?? 1)
-    })
+      this.#units[m] = Math.max(1e-9, sorted[Math.floor((1 - UNIT_SHARE) * (sorted.length - 1))] ?? 1)
+    }
   }
 
   learn(vector: Float64Array, timeMs: number): void {
@@ -142,7 +143,7 @@ export class EnsembleDetector implements Detector {
       for (const [m, member] of this.members.entries()) member.load(before[m]!)
       throw error
     }
-    this.#units = units
+    this.#units.set(units)
     this.#squares.load(squares)
   }
 

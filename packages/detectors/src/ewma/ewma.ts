@@ -7,6 +7,7 @@ import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
 import { Level } from '../statistics/level.ts'
+import { Room } from '../statistics/room.ts'
 import { Scales } from '../statistics/scales.ts'
 import { Scratch } from '../statistics/scratch.ts'
 
@@ -51,14 +52,19 @@ export class EwmaDetector implements Detector {
   readonly #change: Float64Array
   #fitted = 0
 
-  constructor(options: EwmaOptions) {
+  /** @param standardiser of the same features, of others that learn the same vectors */
+  constructor(
+    options: EwmaOptions,
+    room = new Room(),
+    standardiser = new Standardiser(options.features, room),
+  ) {
     const width = options.features.length
     this.#options = options
     this.features = namesOf(options.features)
-    this.#standardiser = new Standardiser(options.features)
-    this.#level = new Level(width, options.span)
-    this.#learnedLevel = new Level(width, options.span)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#standardiser = standardiser
+    this.#level = new Level(width, options.span, room)
+    this.#learnedLevel = new Level(width, options.span, room)
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
     this.#counted = countedOf(width)
     this.#vector = vectors.of(width)
     this.#change = changes.of(width)

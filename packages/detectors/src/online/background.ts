@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { DigestBank } from '../statistics/digest.ts'
+import { Room } from '../statistics/room.ts'
 
 /** Raw scores below it are all the same to the logarithm. */
 const OFFSET = 0.02
@@ -22,8 +23,8 @@ export class Background {
   #scale = 1
 
   /** @param halfLife scores after which a score weighs half */
-  constructor(halfLife: number) {
-    this.#bank = new DigestBank(1, halfLife)
+  constructor(halfLife: number, room = new Room()) {
+    this.#bank = new DigestBank(1, halfLife, room)
   }
 
   add(raw: number): void {

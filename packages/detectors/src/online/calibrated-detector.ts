@@ -8,10 +8,11 @@ import { NetworkDetector } from '../network/network.ts'
 import { specText } from '../network/spec.ts'
 import type { Weights } from '../network/weights.ts'
 import { half } from '../statistics/precision.ts'
+import { packed } from '../statistics/room.ts'
 import { Background } from './background.ts'
 import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
-import { backgroundOf, relativeScores, type TrainedDetector } from './training.ts'
+import { relativeScores, type TrainedDetector } from './training.ts'
 
 /**
  * Scores relative to a background keep their meaning, so that they are remembered for longer by keeping only one in several, this many
@@ -121,17 +122,16 @@ export class CalibratedDetector {
   finish({ calibration, learned }: TrainedDetector): void {
     this.#calibration = new Calibration(calibration)
     if (learned === undefined) return
-    const { detector: spec, background } = this.#member
-    const detector = createDetector(spec)
+    const { detector, background } = this.#fresh()
     detector.load(learned.model)
+    background?.addAll(learned.raw)
     this.#detector = detector
+    this.#background = background
     this.#count = 0
     this.#stride = 1
     this.#skipped = 0
     const { raw } = learned
-    this.#background = background === undefined ? undefined : backgroundOf(raw, background)
-    for (const each of this.#background === undefined ? raw : relativeScores(raw, this.#background))
-      this.#keep(each)
+    for (const each of background === undefined ? raw : relativeScores(raw, background)) this.#keep(each)
   }
 
   /** Scores of learned vectors, oldest first. */
@@ -160,9 +160,9 @@ export class CalibratedDetector {
 
   /** @throws ModelError, and is then of no use any more */
   restore(layers: Layers): void {
-    const { name, detector: spec, background } = this.#member
+    const { name, detector: spec } = this.#member
     if (!layers.has(`${name}.model`) || !this.trainable) return
-    const detector = createDetector(spec)
+    const { detector, background } = this.#fresh()
     try {
       detector.load(layers.bytes(`${name}.model`))
     } catch (error) {
@@ -177,9 +177,16 @@ export class CalibratedDetector {
     this.#stride = stride!
     this.#skipped = skipped!
     this.#scores.set(layers.float16(`${name}.scores`, Math.min(count!, this.#scores.length)))
-    if (background === undefined) return
-    this.#background = new Background(background)
-    this.#background.restore(`${name}.background`, layers)
+    background?.restore(`${name}.background`, layers)
+    this.#background = background
+  }
+
+  #fresh(): { readonly detector: Detector; readonly background: Background | undefined } {
+    const { detector, background } = this.#member
+    return packed((room) => ({
+      detector: createDetector(detector, room),
+      background: background === undefined ? undefined : new Background(background, room),
+    }))
   }
 
   #keep(score: number): void {

@@ -3,6 +3,7 @@ import type { LayerData } from '../codec/model.ts'
 import { featuresOf } from '../create.ts'
 import { type Circumstances, type Drift, DriftMonitor } from '../drift/monitor.ts'
 import type { Weights } from '../network/weights.ts'
+import { packed } from '../statistics/room.ts'
 import { vectorsPerDay } from './budget.ts'
 import { CalibratedDetector } from './calibrated-detector.ts'
 import { checkPanel, type Judgement, type PanelMember, panelSeverity } from './panel.ts'
@@ -180,14 +181,8 @@ export class Learner {
   #monitor(): DriftMonitor {
     const features = this.#panel.map(({ member }) => member.name)
     const { warmUp } = this.#options
-    return new DriftMonitor({
-      features,
-      reference: warmUp,
-      batch: this.#batch,
-      size: DRIFT.size,
-      ratio: DRIFT.ratio,
-      persist: this.#persist,
-    })
+    const options = { features, reference: warmUp, batch: this.#batch, ...DRIFT, persist: this.#persist }
+    return packed((room) => new DriftMonitor(options, room))
   }
 
   /** Odd vectors beyond the others after which all is learned anew; more than the vectors of the warm-up. */

@@ -87,7 +87,7 @@ export function expectedScale({ detector, background }: PanelMember): number | u
   return detector.kind === 'robust' ? 0.5 : undefined
 }
 
-export function backgroundOf(raw: Float64Array, halfLife: number): Background {
+function backgroundOf(raw: Float64Array, halfLife: number): Background {
   const background = new Background(halfLife)
   background.addAll(raw)
   return background

@@ -1,6 +1,8 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { HalfRows } from '../statistics/half-rows.ts'
+import { packed, type Room } from '../statistics/room.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 /**
  * Vectors that wait before they are learned. A fault that grows slowly, or that the threshold does not quite reach, would else
@@ -21,13 +23,13 @@ export interface Waited {
 }
 
 const NONE: readonly Waited[] = []
+const numbersDue = new Scratch()
 
 /** Ring of normal vectors with their scores, in half precision, which is what is learned then. No memory before the first. */
 export class WaitingVectors {
   readonly #width: number
   readonly #scores: number
-  #rows: HalfRows | undefined
-  #timesMs: Float64Array | undefined
+  #kept: { readonly rows: HalfRows; readonly timesMs: Float64Array } | undefined
   #from = 0
   #count = 0
 
@@ -36,18 +38,20 @@ export class WaitingVectors {
     this.#scores = scores
   }
 
-  /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. */
+  /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. Valid until the next call of anyone. */
   due(): readonly Waited[] {
-    const [rows, timesMs] = [this.#rows, this.#timesMs]
-    if (rows === undefined || timesMs === undefined || this.#count < DELAY) return NONE
+    if (this.#kept === undefined || this.#count < DELAY) return NONE
+    const { rows, timesMs } = this.#kept
     const due: Waited[] = []
+    const width = this.#width + this.#scores
+    const all = numbersDue.of(AT_ONCE * width)
     for (let k = 0; k < AT_ONCE; k++) {
       const row = (this.#from + k) % DELAY
-      const numbers = new Float64Array(this.#width + this.#scores)
-      for (let i = 0; i < numbers.length; i++) numbers[i] = rows.get(row, i)
+      const at = k * width
+      for (let i = 0; i < width; i++) all[at + i] = rows.get(row, i)
       due.push({
-        vector: numbers.subarray(0, this.#width),
-        scores: numbers.subarray(this.#width),
+        vector: all.subarray(at, at + this.#width),
+        scores: all.subarray(at + this.#width, at + width),
         timeMs: timesMs[row]!,
       })
     }
@@ -57,12 +61,12 @@ export class WaitingVectors {
   }
 
   add(values: Float64Array, scores: ArrayLike<number>, timeMs: number): void {
-    this.#rows ??= this.#fresh()
-    this.#timesMs ??= new Float64Array(DELAY)
+    this.#kept ??= this.#fresh()
+    const { rows, timesMs } = this.#kept
     const row = (this.#from + this.#count++) % DELAY
-    this.#timesMs[row] = timeMs
-    for (let i = 0; i < this.#width; i++) this.#rows.set(row, i, values[i]!)
-    for (let m = 0; m < this.#scores; m++) this.#rows.set(row, this.#width + m, scores[m]!)
+    timesMs[row] = timeMs
+    for (let i = 0; i < this.#width; i++) rows.set(row, i, values[i]!)
+    for (let m = 0; m < this.#scores; m++) rows.set(row, this.#width + m, scores[m]!)
   }
 
   forget(): void {
@@ -71,10 +75,10 @@ export class WaitingVectors {
   }
 
   layers(): [string, Layer][] {
-    if (this.#rows === undefined || this.#timesMs === undefined) return []
+    if (this.#kept === undefined) return []
     return [
-      ...this.#rows.layers('waiting'),
-      ['waiting.times', { data: this.#timesMs }],
+      ...this.#kept.rows.layers('waiting'),
+      ['waiting.times', { data: this.#kept.timesMs }],
       ['waiting.place', { data: Float64Array.of(this.#from, this.#count) }],
     ]
   }
@@ -82,15 +86,18 @@ export class WaitingVectors {
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
     if (!layers.has('waiting.place')) return
-    this.#rows = this.#fresh()
-    this.#rows.restoreFrom('waiting', layers)
-    this.#timesMs = layers.float64('waiting.times', DELAY)
+    this.#kept = this.#fresh()
+    this.#kept.rows.restoreFrom('waiting', layers)
+    this.#kept.timesMs.set(layers.float64('waiting.times', DELAY))
     const [from, count] = layers.float64('waiting.place', 2)
     this.#from = from!
     this.#count = count!
   }
 
-  #fresh(): HalfRows {
-    return new HalfRows(DELAY, this.#width + this.#scores)
+  #fresh() {
+    return packed((room: Room) => ({
+      rows: new HalfRows(DELAY, this.#width + this.#scores, room),
+      timesMs: room.float64(DELAY),
+    }))
   }
 }

@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Level } from '../statistics/level.ts'
+import { Room } from '../statistics/room.ts'
 
 export interface InputOptions {
   /** `value`: features are judged by one another as they are; `change`: by their changes since the moving average. */
@@ -17,10 +18,10 @@ export class Inputs {
   /** Of the vectors that are learned: they come later than those that are judged, and not all of them come. */
   readonly #learned: Level | undefined
 
-  constructor(width: number, { of, span }: InputOptions) {
+  constructor(width: number, { of, span }: InputOptions, room = new Room()) {
     if (of === 'value') return
-    this.#level = new Level(width, span)
-    this.#learned = new Level(width, span)
+    this.#level = new Level(width, span, room)
+    this.#learned = new Level(width, span, room)
   }
 
   /** Forgets what was learned. */

@@ -5,6 +5,7 @@ import type { Detector, Explanation } from '../detector.ts'
 import { type Feature, inverse, namesOf, sampledScale, transform } from '../feature.ts'
 import type { History } from '../history.ts'
 import { DigestBank } from '../statistics/digest.ts'
+import { Room } from '../statistics/room.ts'
 
 export interface RobustOptions {
   readonly features: readonly Feature[]
@@ -37,17 +38,17 @@ export class RobustDetector implements Detector {
   readonly name = KIND
   readonly features: readonly string[]
   readonly #options: RobustOptions
-  #bank: DigestBank
+  readonly #bank: DigestBank
   /** Centre of each feature; then its scale above it; then the one below it. */
   readonly #bands: Float64Array
   #learned = 0
 
-  constructor(options: RobustOptions) {
+  constructor(options: RobustOptions, room = new Room()) {
     this.#options = options
     this.features = namesOf(options.features)
     const count = options.features.length
-    this.#bank = new DigestBank(count, options.halfLife)
-    this.#bands = new Float64Array(3 * count).fill(Number.NaN)
+    this.#bands = room.float64(3 * count).fill(Number.NaN)
+    this.#bank = new DigestBank(count, options.halfLife, room)
   }
 
   get ready(): boolean {
@@ -55,7 +56,7 @@ export class RobustDetector implements Detector {
   }
 
   fit(history: History): void {
-    this.#bank = new DigestBank(this.features.length, this.#options.halfLife)
+    this.#bank.reset()
     this.#bands.fill(Number.NaN)
     this.#learned = 0
     for (let i = 0; i < history.count; i++) this.learn(history.row(i))
@@ -116,11 +117,9 @@ export class RobustDetector implements Detector {
     const layers = new Layers(bytes, KIND, VERSION)
     sameOptions(layers, this.#options)
     const count = this.features.length
-    const bank = new DigestBank(count, this.#options.halfLife)
-    bank.restoreFrom('digest', layers)
     const bands = layers.float64('bands', 3 * count)
     const learned = layers.float64('learned', 1)[0]!
-    this.#bank = bank
+    this.#bank.restoreFrom('digest', layers)
     this.#bands.set(bands)
     this.#learned = learned
   }

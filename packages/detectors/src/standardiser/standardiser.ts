@@ -2,6 +2,8 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { type Feature, inverse, transform } from '../feature.ts'
 import type { History } from '../history.ts'
+import { Room } from '../statistics/room.ts'
+import { Scratch } from '../statistics/scratch.ts'
 
 /** Standard deviations beyond which a value is no longer told from one farther off. */
 const LIMIT = 1e3
@@ -9,6 +11,14 @@ const LIMIT = 1e3
 const HARMLESS = 2
 /** Shares of the values, on either side, whose distance does not widen the scale. */
 const TRIMMED = 0.0005
+/** The vector that was standardised last, and what became of it: detectors that share a standardiser ask one after the other. */
+const last: { by: Standardiser | undefined; vector: Float64Array; out: Float64Array } = {
+  by: undefined,
+  vector: new Float64Array(0),
+  out: new Float64Array(0),
+}
+const vectors = new Scratch()
+const outs = new Scratch()
 
 /**
  * Vectors → vectors in standard deviations from the median of each transformed feature, ready for algorithms that compare
@@ -21,12 +31,13 @@ export class Standardiser {
   /** Centre of each feature; then its scale. */
   readonly #usual: Float64Array
 
-  constructor(features: readonly Feature[]) {
+  constructor(features: readonly Feature[], room = new Room()) {
     this.#features = features
-    this.#usual = new Float64Array(2 * features.length).fill(1, features.length)
+    this.#usual = room.float64(2 * features.length).fill(1, features.length)
   }
 
   fit(history: History): void {
+    this.#forgetLast()
     for (const [i, feature] of this.#features.entries()) {
       const values: number[] = []
       for (let row = 0; row < history.count; row++) {
@@ -52,6 +63,13 @@ export class Standardiser {
   apply(vector: Float64Array, out: Float64Array): void {
     const usual = this.#usual
     const width = this.#features.length
+    if (last.by === this && same(last.vector, vector)) {
+      out.set(last.out)
+      return
+    }
+    last.by = undefined
+    last.vector = vectors.of(width)
+    last.vector.set(vector)
     for (let i = 0; i < width; i++) {
       const value = vector[i]!
       const feature = this.#features[i]!
@@ -60,6 +78,9 @@ export class Standardiser {
       const highest = feature.direction === 'low' ? HARMLESS : LIMIT
       out[i] = Number.isNaN(value) ? 0 : Math.max(lowest, Math.min(highest, z))
     }
+    last.by = this
+    last.out = outs.of(width)
+    last.out.set(out)
   }
 
   /** The same, with NaN where a value is missing. */
@@ -101,7 +122,18 @@ export class Standardiser {
   /** @throws ModelError, and is then as it was */
   restoreFrom(layers: Layers): void {
     this.#usual.set(layers.float64('standardiser', this.#usual.length))
+    this.#forgetLast()
   }
+
+  /** To be called before what is usual changes. */
+  #forgetLast(): void {
+    if (last.by === this) last.by = undefined
+  }
+}
+
+function same(before: Float64Array, vector: Float64Array): boolean {
+  for (let i = 0; i < before.length; i++) if (!Object.is(before[i], vector[i])) return false
+  return true
 }
 
 /** Root mean square distance from `center`, of values drawn in to the trimmed range; finite for values of 1e308. */

@@ -2,6 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { single } from './precision.ts'
+import { Room } from './room.ts'
 
 /** Each kept centroid covers at most 1/DELTA of the k1 scale, which bounds their number to DELTA + 1. */
 const DELTA = 40
@@ -32,13 +33,13 @@ export class DigestBank {
   readonly #buffer: Float32Array
   readonly #decay: number
 
-  constructor(series: number, halfLife: number) {
-    // Few arrays, since each costs 200 bytes beside its numbers.
+  constructor(series: number, halfLife: number, room = new Room()) {
+    // Few arrays, since each costs 100 bytes beside its numbers.
     this.#series = series
-    this.#numbers = new Float64Array(2 * series)
-    this.#centroids = new Float32Array(2 * series * CENTROIDS)
-    this.#counts = new Uint32Array(2 * series)
-    this.#buffer = new Float32Array(series * BUFFER)
+    this.#numbers = room.float64(2 * series)
+    this.#centroids = room.float32(2 * series * CENTROIDS)
+    this.#counts = room.uint32(2 * series)
+    this.#buffer = room.float32(series * BUFFER)
     this.#decay = 2 ** (-1 / halfLife)
   }
 
@@ -107,6 +108,11 @@ export class DigestBank {
     this.#counts[series] = made
     this.#counts[this.#series + series] = 0
     this.#keep(series, total)
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    for (const each of [this.#numbers, this.#centroids, this.#counts, this.#buffer]) each.fill(0)
   }
 
   /** Quantile of the values that have taken effect, by interpolation between centroids; NaN when there are none. */

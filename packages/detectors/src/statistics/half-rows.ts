@@ -2,10 +2,13 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { single } from './precision.ts'
+import { Room } from './room.ts'
+import { Scratch } from './scratch.ts'
 
 /** What the farthest value of a column is stored as: as many times as far may still come, and a hundred thousandth of it is told from 0. */
 const FAR = 64
 const LARGEST = 65_504
+const columns = new Scratch()
 
 /**
  * Rows of numbers in half precision, each column relative to its own median and in its own unit, so that the level of a number costs
@@ -18,10 +21,10 @@ export class HalfRows {
   /** Origin of each column, NaN before its first value; then its unit. */
   readonly #scales: Float64Array
 
-  constructor(rows: number, width: number) {
+  constructor(rows: number, width: number, room = new Room()) {
     this.#width = width
-    this.#halves = new Float16Array(rows * width)
-    this.#scales = new Float64Array(2 * width).fill(Number.NaN, 0, width)
+    this.#halves = room.float16(rows * width)
+    this.#scales = room.float64(2 * width).fill(Number.NaN, 0, width)
   }
 
   set(row: number, column: number, value: number): void {
@@ -74,13 +77,14 @@ export class HalfRows {
 
   /** By the values that the column holds. */
   #renew(column: number): void {
-    const held: number[] = []
+    const held = columns.of(this.#halves.length / this.#width)
+    let count = 0
     for (let at = column; at < this.#halves.length; at += this.#width) {
       const value = this.#decode(column, this.#halves[at]!)
-      if (!Number.isNaN(value)) held.push(value)
+      if (!Number.isNaN(value)) held[count++] = value
     }
-    if (held.length === 0) return
-    const values = Float64Array.from(held).sort()
+    if (count === 0) return
+    const values = held.subarray(0, count).sort()
     const origin = values[values.length >> 1]!
     const farthest = Math.max(origin - values[0]!, values.at(-1)! - origin)
     const unit = farthest / FAR

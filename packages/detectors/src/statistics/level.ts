@@ -1,3 +1,5 @@
+import { Room } from './room.ts'
+
 /** Exponentially weighted moving average of vectors (S. W. Roberts 1959). Before the first vector there is none. */
 export class Level {
   readonly #weight: number
@@ -5,9 +7,9 @@ export class Level {
   #started = false
 
   /** @param span vectors that it looks back, on average */
-  constructor(width: number, span: number) {
+  constructor(width: number, span: number, room = new Room()) {
     this.#weight = 1 / span
-    this.values = new Float64Array(width)
+    this.values = room.float64(width)
   }
 
   get started(): boolean {

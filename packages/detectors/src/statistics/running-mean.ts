@@ -1,3 +1,5 @@
+import { Room } from './room.ts'
+
 /** Mean of the latest `span` values of each of several series, which all get a value at once. */
 export class RunningMean {
   readonly #span: number
@@ -5,10 +7,10 @@ export class RunningMean {
   readonly #ring: Float64Array
   #count = 0
 
-  constructor(series: number, span: number) {
+  constructor(series: number, span: number, room = new Room()) {
     this.#series = series
     this.#span = span
-    this.#ring = new Float64Array(series * span)
+    this.#ring = room.float64(series * span)
   }
 
   add(values: Float64Array): void {

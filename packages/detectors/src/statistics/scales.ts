@@ -1,3 +1,5 @@
+import { Room } from './room.ts'
+
 /**
  * Running scale of several series of residuals around 0: the root mean square, of residuals drawn in to `clip` times the scale
  * itself (Huber's proposal 2, made recursive, without its consistency factor). A large `clip` lets heavy tails widen the scale, a small one does not.
@@ -9,8 +11,12 @@ export class Scales {
   readonly #weight: number
 
   /** @param floor smallest scale that is believed, @param halfLife values after which a value weighs half */
-  constructor(series: number, { clip, floor, halfLife }: { clip: number; floor: number; halfLife: number }) {
-    this.squares = new Float64Array(series)
+  constructor(
+    series: number,
+    { clip, floor, halfLife }: { clip: number; floor: number; halfLife: number },
+    room = new Room(),
+  ) {
+    this.squares = room.float64(series)
     this.#clip = clip
     this.#floor = floor
     this.#weight = 1 - 2 ** (-1 / halfLife)
