@@ -30,6 +30,7 @@ export function gatherEvidence(
   return {
     nodes: Array.from(tallies.nodes.all(), (node) => nodeEvidence(tallies, options, time, node, requests)),
     edges: Array.from(tallies.edges.all(), (edge) => edgeEvidence(tallies, time, edge, requests)),
+    quiet: [],
     windowSlots: time.windowSlots,
     slotMs: options.slot,
     placements: [],
@@ -73,8 +74,11 @@ function nodeEvidence(
     virtual: tallies.nodes.kind(node) !== 'service',
     requests: split(served, time),
     requestRate: split(rate, time),
+    usualRate: false,
     latencyMs: split(over(sums(tallies.nodeSlots, node, time, NodeSlot.duration), served), time),
     failed: split(over(sums(tallies.nodeSlots, node, time, NodeSlot.failures), served), time),
+    spansPerRequest: split(over(spansOf(tallies, time, node), served), time),
+    blind: false,
     operations: tallies.operations.of(node).map((operation) => {
       const read = (field: number) => sums(tallies.operationSlots, operation, time, field)
       const calls = read(OperationSlot.calls)
@@ -87,6 +91,14 @@ function nodeEvidence(
       }
     }),
   }
+}
+
+function spansOf(tallies: Tallies, time: Timeline, node: number): Float64Array {
+  const spans = new Float64Array(time.positions.size)
+  for (const operation of tallies.operations.of(node))
+    for (const [at, calls] of sums(tallies.operationSlots, operation, time, OperationSlot.calls).entries())
+      spans[at]! += calls
+  return spans
 }
 
 function edgeEvidence(

@@ -1,17 +1,12 @@
-import { type Deviation, deviation } from './deviation.ts'
+import { deviation } from './deviation.ts'
 import type { EdgeEvidence, EvidenceWindow } from './evidence.ts'
 import { type Finding, finding } from './finding.ts'
 import { RATIO, SPAN_SHARE, SPAN_TIME } from './floors.ts'
 import { ODD } from './scale.ts'
+import { type JudgedEdge, oddness, Witnesses } from './witnesses.ts'
 
 /** So many times the usual calls per request are new calls, a storm of retries say, and no change of the mix. */
 const NEW_CALLS = 2
-
-interface JudgedEdge {
-  readonly edge: EdgeEvidence
-  readonly gap: Deviation | undefined
-  readonly unexplained: Deviation | undefined
-}
 
 /**
  * What is odd between services, each charged to the one that it speaks against:
@@ -24,14 +19,15 @@ interface JudgedEdge {
  * - calls per request that are no longer made, or far more of them: to the service that makes them; messages that are no
  *   longer consumed: to the consumer.
  */
-export function findBetweenServices({ edges, windowSlots }: EvidenceWindow): Finding[] {
+export function findBetweenServices({ edges, quiet, windowSlots }: EvidenceWindow): Finding[] {
   const judged = edges.map((edge) => ({
     edge,
     gap: deviation(edge.gapMs, edge.calls, SPAN_TIME),
     unexplained: deviation(edge.unexplained, edge.calls, SPAN_SHARE),
   }))
+  const witnesses = new Witnesses(judged, quiet)
   return judged.flatMap((one) => [
-    ...onTheWay(one, judged, windowSlots),
+    ...onTheWay(one, witnesses, windowSlots),
     ...unanswered(one.edge, windowSlots),
     ...callsPerRequest(one.edge, windowSlots),
   ])
@@ -78,7 +74,7 @@ function callsPerRequest(edge: EdgeEvidence, windowSlots: Float64Array): Finding
   ]
 }
 
-function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Float64Array): Finding[] {
+function onTheWay(one: JudgedEdge, witnesses: Witnesses, windowSlots: Float64Array): Finding[] {
   const { edge, gap, unexplained } = one
   if (oddness(one) < ODD) return []
   const virtual =
@@ -86,7 +82,7 @@ function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Floa
   const queued = edge.connection === 'messaging' && !virtual
   const told = { subject: `${edge.client} → ${edge.server}`, windowSlots, calls: edge.calls }
   const place = virtual ? 'dependency' : queued ? 'service' : 'way'
-  const charges = queued ? [[edge.server, 1] as const] : charged(one, virtual, all)
+  const charges = queued ? [[edge.server, 1] as const] : charged(one, virtual, witnesses)
   return charges.flatMap(([service, share]) => {
     if (share === 0) return []
     const found: Finding[] = []
@@ -127,35 +123,20 @@ function onTheWay(one: JudgedEdge, all: readonly JudgedEdge[], windowSlots: Floa
 }
 
 /** Who is charged with what happens on the way, and with which share. */
-function charged(one: JudgedEdge, virtual: boolean, all: readonly JudgedEdge[]): [string, number][] {
-  const { edge } = one
-  const others = (from: number, side: (other: JudgedEdge) => boolean) => {
-    const seen = all.filter((other) => other !== one && witnesses(other) && side(other))
-    return { seen: seen.length, too: seen.filter((other) => oddness(other) >= from).length }
-  }
-  const callers = others(Math.max(ODD, oddness(one) / 10), (other) => other.edge.server === edge.server)
-  if (virtual) return [[callers.too > 0 ? edge.server : edge.client, 1]]
+function charged(one: JudgedEdge, virtual: boolean, witnesses: Witnesses): [string, number][] {
+  const { client: asks, server: serves } = one.edge
+  const callers = witnesses.besides(one, [serves], [], Math.max(ODD, oddness(one) / 10))
+  if (virtual) return [[callers.too > 0 ? serves : asks, 1]]
   // A client that is slow itself is slow on both sides: in asking others, and in taking the requests of its own callers.
-  const around = others(
-    ODD,
-    ({ edge: { client, server } }) => client === edge.client || server === edge.client,
-  )
+  const around = witnesses.besides(one, [asks], [asks], ODD)
   const cleared = callers.seen === 0 ? 1 : 1 - callers.too / callers.seen
   const most = around.too >= 2 && around.too * 2 >= around.seen
   const suspected = most ? 1 : around.seen > 0 ? around.too / around.seen : callers.seen > 0 ? 0.5 : 0
   const client = cleared * suspected
   return client === 0
-    ? [[edge.server, 1]]
+    ? [[serves, 1]]
     : [
-        [edge.client, client],
-        [edge.server, 1 - client],
+        [asks, client],
+        [serves, 1 - client],
       ]
-}
-
-function oddness({ gap, unexplained }: JudgedEdge): number {
-  return Math.max(gap?.z ?? 0, unexplained?.z ?? 0)
-}
-
-function witnesses(one: JudgedEdge): boolean {
-  return one.edge.connection !== 'user' && (one.gap !== undefined || one.unexplained !== undefined)
 }

@@ -1,9 +1,8 @@
 import type { Comparators } from '@adf/contract'
-import { DirectedGraph } from 'graphology'
-import { pagerank } from 'graphology-metrics/centrality/index.js'
 import { deviation } from './deviation.ts'
 import type { EvidenceWindow, Series } from './evidence.ts'
 import { total } from './finding.ts'
+import { pagerank } from './pagerank.ts'
 
 const FLOORS = { relative: 0.05, absolute: 1e-3 }
 
@@ -14,15 +13,21 @@ const FLOORS = { relative: 0.05, absolute: 1e-3 }
 export function compare(evidence: EvidenceWindow, rng: () => number, top: number): Comparators {
   const services = evidence.nodes.filter((node) => !node.virtual).map((node) => node.id)
   return {
-    random: shuffled(services, rng).slice(0, top),
+    random: drawn(services, rng, top),
     max_z: byScore(services, maxZ(evidence)).slice(0, top),
     pagerank: byScore(services, plainPagerank(evidence)).slice(0, top),
   }
 }
 
-function shuffled(services: readonly string[], rng: () => number): string[] {
+/** Fisher and Yates' shuffle, as far as it is looked at. */
+function drawn(services: readonly string[], rng: () => number, top: number): string[] {
   const left = [...services]
-  return services.map(() => left.splice(Math.floor(rng() * left.length), 1)[0]!)
+  const count = Math.min(top, left.length)
+  for (let at = 0; at < count; at++) {
+    const other = at + Math.floor(rng() * (left.length - at))
+    ;[left[at], left[other]] = [left[other]!, left[at]!]
+  }
+  return left.slice(0, count)
 }
 
 function byScore(services: readonly string[], scores: ReadonlyMap<string, number>): string[] {
@@ -37,8 +42,8 @@ function maxZ(evidence: EvidenceWindow): Map<string, number> {
     scores.set(service, Math.max(scores.get(service) ?? 0, z))
   }
   for (const node of evidence.nodes) {
-    see(node.id, node.requestRate, node.requests)
-    if (node.operations.length === 0) {
+    if (!node.usualRate) see(node.id, node.requestRate, node.requests)
+    if (node.blind) {
       see(node.id, node.latencyMs, node.requests)
       see(node.id, node.failed, node.requests)
     }
@@ -55,18 +60,30 @@ function maxZ(evidence: EvidenceWindow): Map<string, number> {
   return scores
 }
 
-function plainPagerank(evidence: EvidenceWindow): Map<string, number> {
-  const graph = new DirectedGraph<{ pagerank?: number }, { weight: number }>()
-  for (const node of evidence.nodes) graph.mergeNode(node.id)
-  for (const edge of evidence.edges) {
+function plainPagerank({ nodes, edges, quiet }: EvidenceWindow): Map<string, number> {
+  const index = new Map(nodes.map(({ id }, at) => [id, at]))
+  const most = edges.length + quiet.length
+  const [from, to, weight] = [new Uint32Array(most), new Uint32Array(most), new Float64Array(most)]
+  let length = 0
+  const add = (client: string, server: string, count: number) => {
+    const [source, target] = [index.get(client), index.get(server)]
     // calls that nobody counted weigh all the same
-    const counted = edge.calls.window.some((n) => !Number.isNaN(n))
-    const calls = counted ? total(edge.calls.window) : 1
-    if (calls > 0 && edge.client !== edge.server)
-      graph.updateEdge(edge.client, edge.server, (old) => ({ weight: (old.weight ?? 0) + calls }))
+    const calls = Number.isNaN(count) ? 1 : count
+    if (source === undefined || target === undefined || source === target || calls === 0) return
+    from[length] = source
+    to[length] = target
+    weight[length++] = calls
   }
-  if (graph.order === 0) return new Map()
-  return new Map(
-    Object.entries(pagerank(graph, { getEdgeWeight: 'weight', maxIterations: 1000, tolerance: 1e-6 })),
+  for (const { client, server, calls } of edges) {
+    const counted = calls.window.some((n) => !Number.isNaN(n))
+    add(client, server, counted ? total(calls.window) : Number.NaN)
+  }
+  for (const { client, server, count } of quiet) add(client, server, count)
+  const ranks = pagerank(
+    nodes.length,
+    from.subarray(0, length),
+    to.subarray(0, length),
+    weight.subarray(0, length),
   )
+  return new Map(nodes.map(({ id }, at) => [id, ranks[at]!]))
 }

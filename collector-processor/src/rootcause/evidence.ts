@@ -6,7 +6,10 @@
 export interface EvidenceWindow {
   /** Services of the graph (ids as in contract's GraphNode), virtual nodes included. */
   readonly nodes: readonly NodeEvidence[]
+  /** Edges that may be odd. */
   readonly edges: readonly EdgeEvidence[]
+  /** Edges with calls in window and history on which nothing is odd. */
+  readonly quiet: readonly QuietEdge[]
   /** Starts of the slots of the window, ms since the epoch, ascending. */
   readonly windowSlots: Float64Array
   readonly slotMs: number
@@ -40,12 +43,27 @@ export interface NodeEvidence {
   readonly requests: Series
   /** Requests served, per second; NaN in a slot that is not over. */
   readonly requestRate: Series
+  /** The rate is known to be as usual, and need not be looked at. */
+  readonly usualRate: boolean
   /** Mean duration of a request, with all that it waits for, ms; NaN in a slot without requests. */
   readonly latencyMs: Series
   /** Share of requests that failed, wherever that began. */
   readonly failed: Series
-  /** None where its requests are known from metrics alone. */
+  /** Spans of all its operations per request; NaN in a slot without requests. */
+  readonly spansPerRequest: Series
+  /** Its requests are known from metrics alone: no span says where the time went. */
+  readonly blind: boolean
+  /** Operations that may be odd. */
   readonly operations: readonly OperationEvidence[]
+}
+
+/** An edge of which no more is asked than that it is there. */
+export interface QuietEdge {
+  readonly client: string
+  readonly server: string
+  readonly connection: EdgeEvidence['connection']
+  /** Calls in the window; NaN where nobody counts them. */
+  readonly count: number
 }
 
 interface OperationEvidence {
@@ -117,4 +135,12 @@ export interface MetricEvidence {
   /** Calibrated score times the feature's share, 0 … 1. */
   readonly strength: number
   readonly sinceMs: number
+}
+
+/** Odd and quiet edges. */
+export function allEdges({
+  edges,
+  quiet,
+}: EvidenceWindow): readonly { readonly client: string; readonly server: string }[] {
+  return quiet.length === 0 ? edges : [...edges, ...quiet]
 }

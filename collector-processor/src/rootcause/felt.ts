@@ -1,5 +1,5 @@
 import { deviation } from './deviation.ts'
-import type { EvidenceWindow } from './evidence.ts'
+import { allEdges, type EvidenceWindow } from './evidence.ts'
 import type { Effect, Finding } from './finding.ts'
 import { REQUEST_SHARE, REQUEST_TIME } from './floors.ts'
 import { TOUCHED } from './scale.ts'
@@ -15,7 +15,7 @@ export function feltBy(
   findings: readonly Finding[],
   evidence: EvidenceWindow,
 ): Finding[] {
-  const callersOf = callers(evidence.edges)
+  const callersOf = callers(allEdges(evidence))
   const reached = new Map<string, boolean>()
   const touched = new Map<string, ReadonlySet<string>>([
     ['time', touchedServices(evidence, 'time')],

@@ -18,8 +18,11 @@ export function service(id: string, more: { latencyMs?: number; failed?: number 
     virtual: false,
     requests: series(100),
     requestRate: series(20),
+    usualRate: false,
     latencyMs: series(20, more.latencyMs),
     failed: series(0, more.failed),
+    spansPerRequest: series(1),
+    blind: true,
     operations: [],
   }
 }
@@ -48,6 +51,7 @@ export function evidence(
   return {
     nodes,
     edges,
+    quiet: [],
     windowSlots: Float64Array.from({ length: WINDOW }, (_, at) => (HISTORY + at) * 5000),
     slotMs: 5000,
     placements: [],

@@ -2,7 +2,7 @@ import type { Evidence, Ranking, RootCause } from '@adf/contract'
 import { kindsOf } from './cause-kind.ts'
 import { compare } from './comparators.ts'
 import { whatConfirms } from './confirm.ts'
-import type { EvidenceWindow } from './evidence.ts'
+import { allEdges, type EvidenceWindow } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import { accidental } from './probability.ts'
 import { type Clues, type Reasoning, reasonAbout } from './reasoning.ts'
@@ -35,7 +35,7 @@ export function rankingOf(
 ): Ranking {
   const byService = Map.groupBy(findings, ({ service }) => service)
   const odd = new Set(byService.keys())
-  const calledBy = callers(evidence.edges)
+  const calledBy = callers(allEdges(evidence))
   const spread = (service: string) => spreadOf(service, odd, calledBy)
   const virtual = virtualNodes(evidence)
   const [first] = causes

@@ -2,6 +2,7 @@ import { findBetweenServices } from './between-services.ts'
 import { directBlame } from './blame.ts'
 import { changeFindings, hostFindings } from './context.ts'
 import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
+import { allEdges } from './evidence.ts'
 import { feltBy } from './felt.ts'
 import type { Finding } from './finding.ts'
 import { logFindings } from './logs.ts'
@@ -48,7 +49,7 @@ export function reasonAbout({ evidence, metrics, hosts, logs, symptoms }: Clues)
   const kept = new Set(felt)
   const findings = [...felt, ...changeFindings(evidence, felt)]
   const direct = directBlame(Map.groupBy(findings, ({ service }) => service))
-  const walked = walk(direct, evidence.edges)
+  const walked = walk(direct, allEdges(evidence))
   return {
     findings,
     unfelt: odd.filter((finding) => !kept.has(finding)),

@@ -1,5 +1,5 @@
 import { type Deviation, deviation, type Floors } from './deviation.ts'
-import type { EvidenceWindow, NodeEvidence, Series } from './evidence.ts'
+import { allEdges, type EvidenceWindow, type NodeEvidence, type Series } from './evidence.ts'
 import { type Effect, type Finding, finding, total } from './finding.ts'
 import { REQUEST_SHARE, REQUEST_TIME } from './floors.ts'
 import { ODD, TOUCHED } from './scale.ts'
@@ -20,9 +20,9 @@ interface Extra {
  * time is counted twice) and where callees send no metrics (their time is charged to the caller).
  */
 export function unexplainedFindings(evidence: EvidenceWindow): Finding[] {
-  const blind = evidence.nodes.filter((node) => !node.virtual && node.operations.length === 0)
+  const blind = evidence.nodes.filter((node) => !node.virtual && node.blind)
   if (blind.length === 0) return []
-  const callees = Map.groupBy(evidence.edges, (edge) => edge.client)
+  const callees = Map.groupBy(allEdges(evidence), (edge) => edge.client)
   return [
     ...rests(evidence, blind, callees, 'time', (node) => node.latencyMs, REQUEST_TIME),
     ...rests(evidence, blind, callees, 'failures', (node) => node.failed, REQUEST_SHARE),

@@ -1,4 +1,4 @@
-import { type Deviation, deviation } from './deviation.ts'
+import { deviation } from './deviation.ts'
 import type { EvidenceWindow, NodeEvidence } from './evidence.ts'
 import { type Finding, finding } from './finding.ts'
 import { RATIO, SPAN_SHARE, SPAN_TIME } from './floors.ts'
@@ -14,7 +14,8 @@ export function findWithinServices({ nodes, windowSlots }: EvidenceWindow): Find
 
 function withinService(node: NodeEvidence, windowSlots: Float64Array): Finding[] {
   const found: Finding[] = []
-  const work = workPerRequest(node)
+  if (node.operations.length === 0) return found
+  const work = deviation(node.spansPerRequest, node.requests, RATIO)
   for (const { operation, calls, exclusiveMs, errorOrigin, perRequest } of node.operations) {
     const told = { service: node.id, place: 'service' as const, subject: operation, windowSlots, calls }
     const time = deviation(exclusiveMs, calls, SPAN_TIME)
@@ -57,15 +58,4 @@ function withinService(node: NodeEvidence, windowSlots: Float64Array): Finding[]
       )
   }
   return found
-}
-
-/** Spans per request, of all operations. */
-function workPerRequest(node: NodeEvidence): Deviation | undefined {
-  const sum = (part: 'window' | 'history') =>
-    node.requests[part].map((requests, slot) => {
-      let spans = 0
-      for (const op of node.operations) spans += op.calls[part][slot]!
-      return requests > 0 ? spans / requests : Number.NaN
-    })
-  return deviation({ window: sum('window'), history: sum('history') }, node.requests, RATIO)
 }
