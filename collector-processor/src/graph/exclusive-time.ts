@@ -23,7 +23,8 @@ export class ExclusiveTime {
   /** Counts a span that came, less the children that came before it. */
   add(record: number, operation: number, slot: number): void {
     const ms = this.#pending.duration(record) - this.#covered(record, NONE)
-    this.#tallies.exclusive(operation, slot, ms, 1)
+    const count = this.#pending.weight(record)
+    this.#tallies.exclusive(operation, slot, ms * count, count)
   }
 
   /** Takes from a counted span what a child adds that is not linked to it yet. */
@@ -31,7 +32,8 @@ export class ExclusiveTime {
     const added = this.#covered(parent, child)
     if (!(added > 0)) return
     const pending = this.#pending
-    this.#tallies.exclusive(pending.operation(parent), this.#tallies.slotOf(pending.end(parent)), -added, 0)
+    const ms = -added * pending.weight(parent)
+    this.#tallies.exclusive(pending.operation(parent), this.#tallies.slotOf(pending.end(parent)), ms, 0)
   }
 
   /**

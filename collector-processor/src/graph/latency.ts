@@ -19,44 +19,59 @@ function bucketOf(ms: number): number {
   return bucket < 0 ? 0 : bucket >= WIDTH ? WIDTH - 1 : bucket
 }
 
+/** Buckets of a page: four octaves. */
+const PAGE = 16
+const PAGES = WIDTH / PAGE
+const OCTAVES = PAGE / 4
+/** The octave that begins at 1 ms; all below it are one coarse bucket. */
+const MILLISECOND = 10
+
 /**
- * Latency sketches of many owners in one array. A bucket is at most 25 % wide and quantiles are interpolated within it,
+ * Latency sketches of many owners. A bucket is at most 25 % wide and quantiles are interpolated within it,
  * so that one is off by at most 12.5 % of its value (and much less for smooth data). Weighted for exponential forgetting:
  * newer values come with a larger weight, and `scale` shrinks all. Beside it, plain counts for Prometheus that never shrink.
+ *
+ * Latencies of one owner lie close together: it takes pages of four octaves, as it needs them, 96 bytes each.
  */
 export class LatencySketches {
-  #weights = new Float32Array(0)
-  #counts = new Uint32Array(0)
-  #owners = 0
+  /** Page of each owner and range; 0 = none yet. */
+  #pages = new Uint32Array(0)
+  #weights = new Float32Array(PAGE)
+  #counts = new Float64Array(OCTAVES)
+  readonly #free: number[] = []
+  #next = 1
 
-  add(owner: number, ms: number, weight: number): void {
-    if (owner >= this.#owners) this.#grow(owner + 1)
+  /** @param count how many values the one stands for */
+  add(owner: number, ms: number, weight: number, count: number): void {
     const bucket = bucketOf(ms)
-    const at = owner * WIDTH + bucket
-    this.#weights[at] = this.#weights[at]! + weight
-    // bucket 40 begins at 1 ms; an octave of four buckets is one coarse bucket
-    const octave = bucket < 40 ? 0 : (bucket - 36) >>> 2
-    const coarse = owner * COARSE + (octave < COARSE ? octave : COARSE - 1)
-    this.#counts[coarse] = this.#counts[coarse]! + 1
+    const entry = owner * PAGES + (bucket >>> 4)
+    const page = entry < this.#pages.length ? this.#pages[entry]! || this.#take(entry) : this.#take(entry)
+    const at = page * PAGE + (bucket & 15)
+    this.#weights[at] = this.#weights[at]! + weight * count
+    const octave = at >>> 2
+    this.#counts[octave] = this.#counts[octave]! + count
   }
 
   /** Quantile in ms; NaN when nothing was seen. */
   quantile(owner: number, q: number): number {
-    if (owner >= this.#owners) return Number.NaN
-    const base = owner * WIDTH
     let total = 0
-    for (let i = 0; i < WIDTH; i++) total += this.#weights[base + i]!
+    this.#each(owner, (_, weight) => {
+      total += weight
+      return true
+    })
     if (!(total > 0)) return Number.NaN
     let rank = q * total
-    for (let i = 0; i < WIDTH; i++) {
-      const weight = this.#weights[base + i]!
-      if (weight > 0 && rank <= weight) {
-        const low = lowerBound(i)
-        return low + (lowerBound(i + 1) - low) * (rank / weight)
+    let result = lowerBound(WIDTH)
+    this.#each(owner, (bucket, weight) => {
+      if (!(weight > 0) || rank > weight) {
+        rank -= weight
+        return true
       }
-      rank -= weight
-    }
-    return lowerBound(WIDTH)
+      const low = lowerBound(bucket)
+      result = low + (lowerBound(bucket + 1) - low) * (rank / weight)
+      return false
+    })
+    return result
   }
 
   latency(owner: number): Latency | null {
@@ -66,9 +81,18 @@ export class LatencySketches {
   }
 
   /** Counts in the buckets that end at SECONDS_BOUNDS, and one for the rest; not cumulated. */
-  counts(owner: number): Uint32Array {
-    if (owner >= this.#owners) return new Uint32Array(COARSE)
-    return this.#counts.subarray(owner * COARSE, (owner + 1) * COARSE)
+  counts(owner: number): Float64Array {
+    const coarse = new Float64Array(COARSE)
+    for (let range = 0; range < PAGES; range++) {
+      const page = this.#pages[owner * PAGES + range]
+      if (!page) continue
+      for (let i = 0; i < OCTAVES; i++) {
+        const above = Math.max(0, range * OCTAVES + i - MILLISECOND + 1)
+        const bucket = Math.min(above, COARSE - 1)
+        coarse[bucket] = coarse[bucket]! + this.#counts[page * OCTAVES + i]!
+      }
+    }
+    return coarse
   }
 
   scale(factor: number): void {
@@ -76,19 +100,43 @@ export class LatencySketches {
   }
 
   forget(owner: number): void {
-    if (owner >= this.#owners) return
-    this.#weights.fill(0, owner * WIDTH, (owner + 1) * WIDTH)
-    this.#counts.fill(0, owner * COARSE, (owner + 1) * COARSE)
+    for (let entry = owner * PAGES; entry < (owner + 1) * PAGES; entry++) {
+      const page = this.#pages[entry]
+      if (!page) continue
+      this.#pages[entry] = 0
+      this.#weights.fill(0, page * PAGE, (page + 1) * PAGE)
+      this.#counts.fill(0, page * OCTAVES, (page + 1) * OCTAVES)
+      this.#free.push(page)
+    }
   }
 
-  #grow(owners: number): void {
-    this.#owners = Math.max(owners, this.#owners * 2, 16)
-    const weights = new Float32Array(this.#owners * WIDTH)
-    weights.set(this.#weights)
-    this.#weights = weights
-    const counts = new Uint32Array(this.#owners * COARSE)
-    counts.set(this.#counts)
-    this.#counts = counts
+  /** Visits buckets from the lowest up, for as long as `visit` says. */
+  #each(owner: number, visit: (bucket: number, weight: number) => boolean): void {
+    for (let range = 0; range < PAGES; range++) {
+      const page = this.#pages[owner * PAGES + range]
+      if (!page) continue
+      for (let i = 0; i < PAGE; i++) if (!visit(range * PAGE + i, this.#weights[page * PAGE + i]!)) return
+    }
+  }
+
+  #take(entry: number): number {
+    if (entry >= this.#pages.length) {
+      const pages = new Uint32Array(Math.max(entry + PAGES, this.#pages.length * 2, 16 * PAGES))
+      pages.set(this.#pages)
+      this.#pages = pages
+    }
+    const page = this.#free.pop() ?? this.#next++
+    if ((page + 1) * PAGE > this.#weights.length) {
+      const pagesNow = Math.max(16, Math.ceil(this.#next * 1.5))
+      const weights = new Float32Array(pagesNow * PAGE)
+      weights.set(this.#weights)
+      this.#weights = weights
+      const counts = new Float64Array(pagesNow * OCTAVES)
+      counts.set(this.#counts)
+      this.#counts = counts
+    }
+    this.#pages[entry] = page
+    return page
   }
 }
 

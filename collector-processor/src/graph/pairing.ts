@@ -103,6 +103,7 @@ export class Pairing {
         (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK
       pending.ints[end * RECORD + Field.operation] = pending.operation(record)
       pending.setTimes(end, pending.start(record), pending.duration(record))
+      pending.floats[end * RECORD + Field.weight] = pending.weight(record)
       pending.link(producer, end)
       if ((pending.ints[producer * RECORD + Field.flags]! & PLACEHOLDER) === 0) this.#meet(producer, end)
     }
@@ -152,17 +153,19 @@ export class Pairing {
     const serverFailed = (ints[child * RECORD + Field.flags]! & FAILED) !== 0
     const slot = tallies.slotOf(pending.end(caller ? parent : child))
     if (first) this.#clients.answered(parent, edge, server, slot)
-    tallies.call(edge, slot, serverFailed || (first && clientFailed))
-    tallies.serverDuration(edge, pending.duration(child))
+    // samplers agree on what is random in a trace, so that a pair is kept as often as the rarer of the two
+    const count = Math.max(pending.weight(parent), pending.weight(child))
+    tallies.call(edge, slot, serverFailed || (first && clientFailed), count)
+    tallies.serverDuration(edge, pending.duration(child), count)
     // a child that is no SERVER span is a request to its service all the same; roots and servers were counted before
-    if (!serves) tallies.request(server, slot, pending.duration(child), serverFailed)
+    if (!serves) tallies.request(server, slot, pending.duration(child), serverFailed, pending.weight(child))
     if (!first) return
-    if (clientFailed && !serverFailed) tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
-    tallies.clientDuration(edge, pending.duration(parent))
+    if (clientFailed && !serverFailed) tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, count)
+    tallies.clientDuration(edge, pending.duration(parent), count)
     // a message waits between the end of publishing and the start of processing; a call surrounds its server's work
     const gap = messaging
       ? pending.start(child) - pending.end(parent)
       : pending.duration(parent) - pending.duration(child)
-    tallies.gap(edge, slot, Math.max(0, gap))
+    tallies.gap(edge, slot, Math.max(0, gap), count)
   }
 }

@@ -121,6 +121,8 @@ export class SpanIntake {
     ints[o + Field.flags] =
       (ints[o + Field.flags]! & (KEY_BITS | FAILED_CHILD)) | (kind & KIND) | (failed ? FAILED : 0)
     ints[o + Field.operation] = operation
+    const count = batch.weight[row]!
+    pending.floats[o + Field.weight] = count
     const duration = pending.duration(record)
     const slot = this.#tallies.slotOf(pending.end(record))
 
@@ -131,7 +133,7 @@ export class SpanIntake {
     const entry = root || kind === SpanKind.server || kind === SpanKind.consumer
     if (entry) this.#request(batch, row, node, slot, duration, failed)
     if (!root) this.#pairing.adopt(parent0, parent1, key[at + 6]!, key[at + 7]!, record)
-    else if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
+    else if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed, count)
     const client = kind === SpanKind.client || kind === SpanKind.producer
     if (client) this.#clients.came(batch, row, record, node, slot)
     else this.#exclusive.add(record, operation, slot)
@@ -162,7 +164,7 @@ export class SpanIntake {
     duration: number,
     failed: boolean,
   ): void {
-    this.#tallies.request(node, slot, duration, failed)
+    this.#tallies.request(node, slot, duration, failed, batch.weight[row]!)
     if (!failed && duration <= this.#tallies.nodes.get(node, NodeStat.slow)) return
     this.#tallies.exemplars.add(
       node,
@@ -175,12 +177,12 @@ export class SpanIntake {
   }
 
   /** A SERVER root is called by the user. */
-  #userCall(node: number, slot: number, duration: number, failed: boolean): void {
+  #userCall(node: number, slot: number, duration: number, failed: boolean, count: number): void {
     const user = this.#peers.node('user', 0, userName, this.#tallies.nowMs)
     const edge = user < 0 ? -1 : this.#tallies.edge(user, node, 'user')
     if (edge < 0) return
     this.#tallies.nodes.set(user, NodeStat.lastSeen, this.#tallies.nowMs)
-    this.#tallies.call(edge, slot, failed)
-    this.#tallies.serverDuration(edge, duration)
+    this.#tallies.call(edge, slot, failed, count)
+    this.#tallies.serverDuration(edge, duration, count)
   }
 }

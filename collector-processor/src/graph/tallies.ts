@@ -102,41 +102,42 @@ export class Tallies {
     return edge
   }
 
-  request(node: number, slot: number, durationMs: number, failed: boolean): void {
-    const failures = failed ? 1 : 0
-    this.nodes.add(node, NodeStat.requestsW, this.weight)
+  /** A request to a node. Here as below, `count` is how many such the one that was sampled stands for. */
+  request(node: number, slot: number, durationMs: number, failed: boolean, count: number): void {
+    const failures = failed ? count : 0
+    this.nodes.add(node, NodeStat.requestsW, count * this.weight)
     this.nodes.add(node, NodeStat.failuresW, failures * this.weight)
-    this.requestLatency.add(node, durationMs, this.weight)
-    this.nodeSlots.add2(node, slot, ofNode.requests, 1, ofNode.duration, durationMs)
-    if (failed) this.nodeSlots.add(node, slot, ofNode.failures, 1)
-    this.allSlots.add(0, slot, 0, 1)
+    this.requestLatency.add(node, durationMs, this.weight, count)
+    this.nodeSlots.add2(node, slot, ofNode.requests, count, ofNode.duration, durationMs * count)
+    if (failed) this.nodeSlots.add(node, slot, ofNode.failures, count)
+    this.allSlots.add(0, slot, 0, count)
   }
 
-  call(edge: number, slot: number, failed: boolean): void {
-    this.#addCalls(edge, slot, 1, failed ? 1 : 0)
+  call(edge: number, slot: number, failed: boolean, count: number): void {
+    this.#addCalls(edge, slot, count, failed ? count : 0)
     this.edges.set(edge, EdgeStat.lastSeen, this.nowMs)
     this.nodes.set(this.edges.server(edge), NodeStat.lastSeen, this.nowMs)
   }
 
   /** Takes back a call that turned out to have gone elsewhere. */
-  uncall(edge: number, slot: number, failed: boolean): void {
-    this.#addCalls(edge, slot, -1, failed ? -1 : 0)
+  uncall(edge: number, slot: number, failed: boolean, count: number): void {
+    this.#addCalls(edge, slot, -count, failed ? -count : 0)
   }
 
-  clientDuration(edge: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.clientSum, ms)
-    this.clientLatency.add(edge, ms, this.weight)
+  clientDuration(edge: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.clientSum, ms * count)
+    this.clientLatency.add(edge, ms, this.weight, count)
   }
 
-  serverDuration(edge: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.serverSum, ms)
-    this.serverLatency.add(edge, ms, this.weight)
+  serverDuration(edge: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.serverSum, ms * count)
+    this.serverLatency.add(edge, ms, this.weight, count)
   }
 
-  gap(edge: number, slot: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.gapW, ms * this.weight)
-    this.edges.add(edge, EdgeStat.gapCountW, this.weight)
-    this.edgeSlots.add2(edge, slot, ofEdge.gap, ms, ofEdge.gapCount, 1)
+  gap(edge: number, slot: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.gapW, ms * count * this.weight)
+    this.edges.add(edge, EdgeStat.gapCountW, count * this.weight)
+    this.edgeSlots.add2(edge, slot, ofEdge.gap, ms * count, ofEdge.gapCount, count)
   }
 
   exclusive(operation: number, slot: number, ms: number, calls: number): void {

@@ -59,11 +59,14 @@ interface SpanShape {
   readonly failed?: boolean
   readonly attributes?: Record<string, string | number>
   readonly links?: PlainSpan['links']
+  readonly traceState?: string
+  /** Beside `service.name`. */
+  readonly resource?: Record<string, string>
 }
 
 export function span(shape: SpanShape): PlainSpan {
   return {
-    resource: { 'service.name': shape.service },
+    resource: { 'service.name': shape.service, ...shape.resource },
     traceId: shape.trace ?? traceId(),
     spanId: shape.id ?? spanId(),
     ...(shape.parent === undefined ? {} : { parentSpanId: shape.parent }),
@@ -74,6 +77,7 @@ export function span(shape: SpanShape): PlainSpan {
     durationMs: shape.ms ?? 10,
     attributes: shape.attributes ?? {},
     links: shape.links ?? [],
+    ...(shape.traceState === undefined ? {} : { traceState: shape.traceState }),
   }
 }
 
@@ -85,7 +89,16 @@ export function call(client: string, server: string, shape: Partial<SpanShape> =
   const ms = shape.ms ?? 10
   return [
     span({ ...shape, service: client, kind: 'client', name: 'call', trace, id, at, ms }),
-    span({ service: server, kind: 'server', name: 'serve', trace, parent: id, at: at + 1, ms: ms - 2 }),
+    span({
+      service: server,
+      kind: 'server',
+      name: 'serve',
+      trace,
+      parent: id,
+      at: at + 1,
+      ms: ms - 2,
+      ...(shape.traceState === undefined ? {} : { traceState: shape.traceState }),
+    }),
   ]
 }
 
