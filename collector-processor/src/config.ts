@@ -152,6 +152,9 @@ const graph = z
     }),
     slot: duration('5s').meta({ description: 'width of one sample of root-cause evidence' }),
     forget_after: duration('1h').meta({ description: 'a node or edge without calls for so long is dropped' }),
+    config_keys: z.array(z.string().min(1)).max(20).default([]).meta({
+      description: 'resource attributes, beside the known ones, whose change is a change of configuration',
+    }),
   })
   .superRefine(({ pairing_window, forget_after, history, slot }, context) => {
     if (forget_after < pairing_window)

@@ -12,6 +12,8 @@ const graph: Graph = {
   at,
   nodes: ['checkout', 'payment'].map((id) => ({ ...node, id, name: id, anomaly_score: null, last_seen: at })),
   edges: [],
+  placements: [],
+  changes: [],
 }
 const ranking = sampleRanking(at, [
   sampleCause('payment', 0.6),

@@ -2,6 +2,7 @@ import type { Graph } from '@adf/contract'
 import { Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
 import type { SpanBatch } from '../telemetry/batch.ts'
+import type { Resource } from '../telemetry/resource.ts'
 import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
 import { ClientSpans } from './client-spans.ts'
@@ -12,6 +13,7 @@ import type { GraphOptions } from './options.ts'
 import { PairingWindow } from './pairing-window.ts'
 import { PendingSpans } from './pending.ts'
 import { Reach } from './reach.ts'
+import { Relations } from './relations.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
 import { Tallies } from './tallies.ts'
@@ -32,6 +34,7 @@ const EXEMPLARS = 20
  */
 export class CausalGraph {
   readonly tallies: Tallies
+  readonly relations: Relations
   readonly #options: GraphOptions
   readonly #pending: PendingSpans
   readonly #addresses: AddressBook
@@ -47,6 +50,8 @@ export class CausalGraph {
     this.#options = options
     this.#drops = new Drops(registry)
     this.tallies = new Tallies(options, this.#drops)
+    const limited = () => this.#drops.add('relation_limit')
+    this.relations = new Relations(options.max_nodes * 2, options.config_keys, limited)
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#window.evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#peers = new KnownPeers(this.tallies.nodes)
@@ -65,7 +70,7 @@ export class CausalGraph {
     this.#reach = new Reach(this.tallies)
     const sizes = new Gauge({
       name: 'adf_graph_size',
-      help: 'Nodes, edges, operations and pending spans held by the causal graph.',
+      help: 'Nodes, edges, operations, pending spans and placements of instances held by the causal graph.',
       labelNames: ['what'],
       registers: [registry],
       collect: () => {
@@ -73,6 +78,7 @@ export class CausalGraph {
         sizes.set({ what: 'edges' }, this.tallies.edges.size)
         sizes.set({ what: 'operations' }, this.tallies.operations.size)
         sizes.set({ what: 'pending_spans' }, this.#pending.size)
+        sizes.set({ what: 'placements' }, this.relations.placements.size)
       },
     })
   }
@@ -82,9 +88,15 @@ export class CausalGraph {
     this.tallies.moveTo(arrivalMs)
     this.#window.expire(arrivalMs)
     if (this.#strings !== batch.strings) this.#changeStrings(batch.strings)
+    this.relations.see(batch.resources, arrivalMs)
     this.#intake.take(batch)
     this.#window.mark(arrivalMs)
     this.#drops.publish()
+  }
+
+  /** Learns from resources of metrics and logs what runs where and what was deployed. */
+  resources(resources: readonly Resource[], arrivalMs: number): void {
+    this.relations.see(resources, arrivalMs)
   }
 
   /** Gives up on spans past the pairing window and forgets what went quiet. Call about every step. */
@@ -97,6 +109,7 @@ export class CausalGraph {
     this.#pending.shrink()
     const { latestEventMs } = this.#intake
     if (latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(latestEventMs)
+    this.relations.forgetBefore(nowMs - this.#options.forget_after)
     const gone = this.tallies.sweep()
     if (gone.length > 0) this.#peers.clear()
     for (const node of gone) this.#addresses.forget(node)
@@ -105,12 +118,12 @@ export class CausalGraph {
   /** The graph as it stands, as the API gives it. */
   snapshot(nowMs: number): Graph {
     this.tallies.moveTo(nowMs)
-    return takeSnapshot(this.tallies, nowMs)
+    return takeSnapshot(this.tallies, this.relations, nowMs)
   }
 
   /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */
   evidence(fromMs: number, nowMs: number): EvidenceWindow {
-    return gatherEvidence(this.tallies, this.#options, fromMs, nowMs)
+    return gatherEvidence(this.tallies, this.relations, this.#options, fromMs, nowMs)
   }
 
   /** Services that call one of these, directly or not, sorted; one of these itself only if it calls another. */

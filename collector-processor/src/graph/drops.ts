@@ -9,6 +9,7 @@ const REASONS = [
   'no_service',
   'bad_duration',
   'parent_never_came',
+  'relation_limit',
 ] as const
 type Reason = (typeof REASONS)[number]
 
@@ -25,6 +26,7 @@ export class Drops {
     no_service: 0,
     bad_duration: 0,
     parent_never_came: 0,
+    relation_limit: 0,
   }
   #any = false
   duplicates = 0

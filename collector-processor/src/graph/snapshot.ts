@@ -1,10 +1,16 @@
-import type { Graph, GraphEdge, GraphNode } from '@adf/contract'
+import type { Graph, GraphChange, GraphEdge, GraphNode, GraphPlacement } from '@adf/contract'
+import type { Change } from './deployments.ts'
 import { EdgeStat } from './edges.ts'
 import { NodeStat } from './nodes.ts'
+import type { Placement } from './placements.ts'
+import type { Relations } from './relations.ts'
 import type { Tallies } from './tallies.ts'
 
+/** Changes that a snapshot tells, the latest. */
+const CHANGES = 100
+
 /** The graph in the shape of the API. Rates, error rates and latencies are the decaying ones, calls and failures all. */
-export function takeSnapshot(tallies: Tallies, nowMs: number): Graph {
+export function takeSnapshot(tallies: Tallies, relations: Relations, nowMs: number): Graph {
   const served = new Map<number, { calls: number; failures: number; firstSeen: number }>()
   for (const edge of tallies.edges.all()) {
     const server = tallies.edges.server(edge)
@@ -18,7 +24,24 @@ export function takeSnapshot(tallies: Tallies, nowMs: number): Graph {
     at: new Date(nowMs).toISOString(),
     nodes: Array.from(tallies.nodes.all(), (node) => graphNode(tallies, node, served.get(node))),
     edges: Array.from(tallies.edges.all(), (edge) => graphEdge(tallies, edge)),
+    placements: Array.from(relations.placements.all(), graphPlacement),
+    changes: relations.deployments.changes.slice(-CHANGES).map(graphChange),
   }
+}
+
+function graphPlacement({ service, instance, pod, node, host, lastSeenMs }: Placement): GraphPlacement {
+  return {
+    service,
+    instance: instance || null,
+    pod: pod || null,
+    node: node || null,
+    host: host || null,
+    last_seen: new Date(lastSeenMs).toISOString(),
+  }
+}
+
+function graphChange({ atMs, ...change }: Change): GraphChange {
+  return { at: new Date(atMs).toISOString(), ...change }
 }
 
 function graphNode(

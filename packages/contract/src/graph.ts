@@ -54,7 +54,40 @@ export const GraphEdge = z
   .meta({ id: 'GraphEdge' })
 export type GraphEdge = z.infer<typeof GraphEdge>
 
+export const GraphPlacement = z
+  .strictObject({
+    service: z.string().meta({ description: "a node's id" }),
+    instance: z.string().nullable().meta({ description: 'service.instance.id' }),
+    pod: z.string().nullable().meta({ description: 'NAMESPACE/NAME of the Kubernetes pod' }),
+    node: z.string().nullable().meta({ description: 'k8s.node.name' }),
+    host: z.string().nullable().meta({ description: 'host.name' }),
+    last_seen: Instant,
+  })
+  .meta({
+    id: 'GraphPlacement',
+    description: 'where an instance of a service runs, by its resource attributes',
+  })
+export type GraphPlacement = z.infer<typeof GraphPlacement>
+
+export const GraphChange = z
+  .strictObject({
+    at: Instant.meta({ description: 'first telemetry with the new value' }),
+    service: z.string().meta({ description: "a node's id" }),
+    what: z.enum(['version', 'image', 'config']),
+    attribute: z.string().meta({ description: 'resource attribute that changed' }),
+    from: z.string(),
+    to: z.string(),
+  })
+  .meta({ id: 'GraphChange', description: 'a deployment, seen in resource attributes' })
+export type GraphChange = z.infer<typeof GraphChange>
+
 export const Graph = z
-  .strictObject({ at: Instant, nodes: z.array(GraphNode), edges: z.array(GraphEdge) })
+  .strictObject({
+    at: Instant,
+    nodes: z.array(GraphNode),
+    edges: z.array(GraphEdge),
+    placements: z.array(GraphPlacement).meta({ description: 'what runs where' }),
+    changes: z.array(GraphChange).meta({ description: 'the latest 100 deployments, oldest first' }),
+  })
   .meta({ id: 'Graph' })
 export type Graph = z.infer<typeof Graph>

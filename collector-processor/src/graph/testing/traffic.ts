@@ -15,6 +15,7 @@ const options: GraphOptions = {
   history: 1_800_000,
   slot: 5000,
   forget_after: 3_600_000,
+  config_keys: ['shop.flags'],
 }
 
 /** A moment on the boundary of a slot. */
@@ -27,11 +28,12 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   const builder = new SpanBatchBuilder(
     createTables({ max_strings: 10_000, max_resources: 10_000, max_services: 10_000 }, new Registry()),
   )
-  const send = (spans: readonly PlainSpan[], arrivalMs: number) => {
+  const batchOf = (spans: readonly PlainSpan[]) => {
     builder.reset()
     for (const span of spans) builder.add(span)
-    graph.spans(builder.batch, arrivalMs)
+    return builder.batch
   }
+  const send = (spans: readonly PlainSpan[], arrivalMs: number) => graph.spans(batchOf(spans), arrivalMs)
   const dropped = async (reason: string) => {
     const metric = await registry.getSingleMetric('adf_graph_dropped_total')?.get()
     return metric?.values.find(({ labels }) => labels['reason'] === reason)?.value ?? 0
@@ -39,7 +41,7 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   const edge = (client: string, server: string, nowMs = T0 + 60_000) =>
     graph.snapshot(nowMs).edges.find((one) => one.client === client && one.server === server)
   const repeated = () => [...builder.batch.repeated.subarray(0, builder.batch.length)]
-  return { graph, registry, send, dropped, edge, repeated }
+  return { graph, registry, send, batchOf, dropped, edge, repeated }
 }
 
 let ids = 1
