@@ -1,4 +1,4 @@
-import type { Graph } from '@adf/contract'
+import type { Graph, GraphOperations } from '@adf/contract'
 import { Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
 import type { SpanBatch } from '../telemetry/batch.ts'
@@ -9,11 +9,13 @@ import { ClientSpans } from './client-spans.ts'
 import { Drops } from './drops.ts'
 import { gatherEvidence } from './evidence.ts'
 import { KnownPeers } from './known-peers.ts'
+import { listOperations } from './operation-list.ts'
 import type { GraphOptions } from './options.ts'
 import { PairingWindow } from './pairing-window.ts'
 import { PendingSpans } from './pending.ts'
 import { Reach } from './reach.ts'
 import { Relations } from './relations.ts'
+import { graphSlices } from './slices.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
 import { Tallies } from './tallies.ts'
@@ -119,6 +121,19 @@ export class CausalGraph {
   snapshot(nowMs: number): Graph {
     this.tallies.moveTo(nowMs)
     return takeSnapshot(this.tallies, this.relations, nowMs)
+  }
+
+  /** The same in pieces that joined are one graph: whoever takes them may let other work go on in between. */
+  slices(nowMs: number): IterableIterator<Partial<Graph>> {
+    this.tallies.moveTo(nowMs)
+    return graphSlices(this.tallies, this.relations, nowMs)
+  }
+
+  /** What goes on within a service; undefined when there is none of this id. */
+  operations(service: string, nowMs: number): GraphOperations | undefined {
+    this.tallies.moveTo(nowMs)
+    const node = this.tallies.nodes.find('service', service)
+    return node < 0 ? undefined : listOperations(this.tallies, this.#options, node, nowMs)
   }
 
   /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */

@@ -40,6 +40,10 @@ export class LatencySketches {
   #counts = new Float64Array(OCTAVES)
   readonly #free: number[] = []
   #next = 1
+  /** What `#gather` brought together: buckets and their weights. */
+  readonly #buckets = new Uint8Array(WIDTH)
+  readonly #gathered = new Float64Array(WIDTH)
+  #filled = 0
 
   /** @param count how many values the one stands for */
   add(owner: number, ms: number, weight: number, count: number): void {
@@ -54,30 +58,18 @@ export class LatencySketches {
 
   /** Quantile in ms; NaN when nothing was seen. */
   quantile(owner: number, q: number): number {
-    let total = 0
-    this.#each(owner, (_, weight) => {
-      total += weight
-      return true
-    })
-    if (!(total > 0)) return Number.NaN
-    let rank = q * total
-    let result = lowerBound(WIDTH)
-    this.#each(owner, (bucket, weight) => {
-      if (!(weight > 0) || rank > weight) {
-        rank -= weight
-        return true
-      }
-      const low = lowerBound(bucket)
-      result = low + (lowerBound(bucket + 1) - low) * (rank / weight)
-      return false
-    })
-    return result
+    const total = this.#gather(owner)
+    return total > 0 ? this.#quantile(q * total) : Number.NaN
   }
 
   latency(owner: number): Latency | null {
-    const p50 = this.quantile(owner, 0.5)
-    if (Number.isNaN(p50)) return null
-    return { p50, p95: this.quantile(owner, 0.95), p99: this.quantile(owner, 0.99) }
+    const total = this.#gather(owner)
+    if (!(total > 0)) return null
+    return {
+      p50: this.#quantile(0.5 * total),
+      p95: this.#quantile(0.95 * total),
+      p99: this.#quantile(0.99 * total),
+    }
   }
 
   /** Counts in the buckets that end at SECONDS_BOUNDS, and one for the rest; not cumulated. */
@@ -110,13 +102,35 @@ export class LatencySketches {
     }
   }
 
-  /** Visits buckets from the lowest up, for as long as `visit` says. */
-  #each(owner: number, visit: (bucket: number, weight: number) => boolean): void {
+  /** Brings the buckets of an owner that hold something together, from the lowest up; gives the sum of their weights. */
+  #gather(owner: number): number {
+    let total = 0
+    let filled = 0
     for (let range = 0; range < PAGES; range++) {
       const page = this.#pages[owner * PAGES + range]
       if (!page) continue
-      for (let i = 0; i < PAGE; i++) if (!visit(range * PAGE + i, this.#weights[page * PAGE + i]!)) return
+      for (let i = 0; i < PAGE; i++) {
+        const weight = this.#weights[page * PAGE + i]!
+        if (!(weight > 0)) continue
+        this.#buckets[filled] = range * PAGE + i
+        this.#gathered[filled++] = weight
+        total += weight
+      }
     }
+    this.#filled = filled
+    return total
+  }
+
+  #quantile(rank: number): number {
+    for (let i = 0; i < this.#filled; i++) {
+      const weight = this.#gathered[i]!
+      if (rank <= weight) {
+        const low = lowerBound(this.#buckets[i]!)
+        return low + (lowerBound(this.#buckets[i]! + 1) - low) * (rank / weight)
+      }
+      rank -= weight
+    }
+    return lowerBound(WIDTH)
   }
 
   #take(entry: number): number {

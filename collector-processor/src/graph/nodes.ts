@@ -62,6 +62,10 @@ export class NodeTable {
     this.#free.push(node)
   }
 
+  alive(node: number): boolean {
+    return this.#alive[node] === true
+  }
+
   name(node: number): string {
     return this.#names[node] ?? ''
   }

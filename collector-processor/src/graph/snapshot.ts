@@ -9,24 +9,46 @@ import type { Tallies } from './tallies.ts'
 /** Changes that a snapshot tells, the latest. */
 const CHANGES = 100
 
+/** What the callers of a node say that it served. */
+export interface Served {
+  calls: number
+  failures: number
+  firstSeen: number
+}
+
 /** The graph in the shape of the API. Rates, error rates and latencies are the decaying ones, calls and failures all. */
 export function takeSnapshot(tallies: Tallies, relations: Relations, nowMs: number): Graph {
-  const served = new Map<number, { calls: number; failures: number; firstSeen: number }>()
-  for (const edge of tallies.edges.all()) {
-    const server = tallies.edges.server(edge)
-    const sum = served.get(server) ?? { calls: 0, failures: 0, firstSeen: Number.POSITIVE_INFINITY }
-    sum.calls += tallies.edges.get(edge, EdgeStat.callsW)
-    sum.failures += tallies.edges.get(edge, EdgeStat.failuresW)
-    sum.firstSeen = Math.min(sum.firstSeen, tallies.edges.get(edge, EdgeStat.firstSeen))
-    served.set(server, sum)
-  }
+  const served = servedByCallers(tallies)
   return {
     at: new Date(nowMs).toISOString(),
     nodes: Array.from(tallies.nodes.all(), (node) => graphNode(tallies, node, served.get(node))),
     edges: Array.from(tallies.edges.all(), (edge) => graphEdge(tallies, edge)),
-    placements: Array.from(relations.placements.all(), graphPlacement),
-    changes: relations.deployments.changes.slice(-CHANGES).map(graphChange),
+    placements: Array.from(graphPlacements(relations)),
+    changes: graphChanges(relations),
   }
+}
+
+/** Of virtual nodes alone: others tell it themselves. */
+export function servedByCallers({ edges, nodes }: Tallies): Map<number, Served> {
+  const served = new Map<number, Served>()
+  for (const edge of edges.all()) {
+    const server = edges.server(edge)
+    if (nodes.kind(server) === 'service') continue
+    const sum = served.get(server) ?? { calls: 0, failures: 0, firstSeen: Number.POSITIVE_INFINITY }
+    sum.calls += edges.get(edge, EdgeStat.callsW)
+    sum.failures += edges.get(edge, EdgeStat.failuresW)
+    sum.firstSeen = Math.min(sum.firstSeen, edges.get(edge, EdgeStat.firstSeen))
+    served.set(server, sum)
+  }
+  return served
+}
+
+export function* graphPlacements(relations: Relations): IterableIterator<GraphPlacement> {
+  for (const placement of relations.placements.all()) yield graphPlacement(placement)
+}
+
+export function graphChanges(relations: Relations): GraphChange[] {
+  return relations.deployments.changes.slice(-CHANGES).map(graphChange)
 }
 
 function graphPlacement({ service, instance, pod, node, host, lastSeenMs }: Placement): GraphPlacement {
@@ -44,11 +66,7 @@ function graphChange({ atMs, ...change }: Change): GraphChange {
   return { at: new Date(atMs).toISOString(), ...change }
 }
 
-function graphNode(
-  tallies: Tallies,
-  node: number,
-  served: { calls: number; failures: number; firstSeen: number } | undefined,
-): GraphNode {
+export function graphNode(tallies: Tallies, node: number, served: Served | undefined): GraphNode {
   const nodes = tallies.nodes
   const kind = nodes.kind(node)
   const service = kind === 'service'
@@ -73,7 +91,7 @@ function graphNode(
   }
 }
 
-function graphEdge(tallies: Tallies, edge: number): GraphEdge {
+export function graphEdge(tallies: Tallies, edge: number): GraphEdge {
   const edges = tallies.edges
   const calls = edges.get(edge, EdgeStat.callsW)
   const gaps = edges.get(edge, EdgeStat.gapCountW)
