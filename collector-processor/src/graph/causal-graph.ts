@@ -7,6 +7,7 @@ import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
 import { ClientSpans } from './client-spans.ts'
 import { Drops } from './drops.ts'
+import { Eviction } from './eviction.ts'
 import { gatherEvidence } from './evidence.ts'
 import { KnownPeers } from './known-peers.ts'
 import { listOperations } from './operation-list.ts'
@@ -45,6 +46,7 @@ export class CausalGraph {
   readonly #intake: SpanIntake
   readonly #window: PairingWindow
   readonly #reach: Reach
+  readonly #eviction: Eviction
   #strings: StringTable | undefined
   #sweptMs = Number.NEGATIVE_INFINITY
 
@@ -70,6 +72,7 @@ export class CausalGraph {
     this.#intake = new SpanIntake(parts, clients)
     this.#window = new PairingWindow(parts, clients)
     this.#reach = new Reach(this.tallies)
+    this.#eviction = new Eviction(options, this.tallies, this.#drops)
     const sizes = new Gauge({
       name: 'adf_graph_size',
       help: 'Nodes, edges, operations, pending spans and placements of instances held by the causal graph.',
@@ -105,6 +108,7 @@ export class CausalGraph {
   advance(nowMs: number): void {
     this.tallies.moveTo(nowMs)
     this.#window.expire(nowMs)
+    this.#forget(this.#eviction.makeRoom(nowMs))
     this.#drops.publish()
     if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
     this.#sweptMs = nowMs
@@ -112,9 +116,7 @@ export class CausalGraph {
     const { latestEventMs } = this.#intake
     if (latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(latestEventMs)
     this.relations.forgetBefore(nowMs - this.#options.forget_after)
-    const gone = this.tallies.sweep()
-    if (gone.length > 0) this.#peers.clear()
-    for (const node of gone) this.#addresses.forget(node)
+    this.#forget(this.tallies.sweep())
   }
 
   /** The graph as it stands, as the API gives it. */
@@ -160,6 +162,13 @@ export class CausalGraph {
   exemplars(services: readonly string[], sinceMs: number): string[] {
     const nodes = services.map((service) => this.#reach.node(service))
     return this.tallies.exemplars.list(nodes, sinceMs, EXEMPLARS)
+  }
+
+  /** Nodes went: what remembers them by their numbers must not take others for them. */
+  #forget(gone: readonly number[]): void {
+    if (gone.length === 0) return
+    this.#peers.clear()
+    this.#addresses.forget(new Set(gone))
   }
 
   /** String ids mean nothing once another table gives them: what waits on one is decided now. */

@@ -10,6 +10,9 @@ const REASONS = [
   'bad_duration',
   'parent_never_came',
   'relation_limit',
+  'node_evicted',
+  'edge_evicted',
+  'operation_evicted',
 ] as const
 type Reason = (typeof REASONS)[number]
 
@@ -27,6 +30,9 @@ export class Drops {
     bad_duration: 0,
     parent_never_came: 0,
     relation_limit: 0,
+    node_evicted: 0,
+    edge_evicted: 0,
+    operation_evicted: 0,
   }
   #any = false
   duplicates = 0
@@ -46,6 +52,7 @@ export class Drops {
   }
 
   add(reason: Reason, amount = 1): void {
+    if (amount === 0) return
     this.#sums[reason] += amount
     this.#any = true
   }

@@ -76,6 +76,8 @@ export class Tallies {
     this.nowMs = nowMs
     this.weight = 2 ** ((nowMs - this.#epochMs) / this.#options.half_life)
     if (this.weight > MAX_WEIGHT) this.#rescale()
+    this.operations.nowMs = nowMs
+    this.operations.weight = this.weight
   }
 
   /** A decaying sum as it stands now. */
@@ -163,14 +165,27 @@ export class Tallies {
           this.requestLatency.quantile(node, 0.95) || Number.POSITIVE_INFINITY,
         )
     }
-    const goneNodes = new Set(gone)
-    for (const edge of this.edges.all()) {
-      const old = this.edges.get(edge, EdgeStat.lastSeen) < since
-      if (old || goneNodes.has(this.edges.client(edge)) || goneNodes.has(this.edges.server(edge)))
-        this.#forgetEdge(edge)
-    }
-    for (const node of gone) this.#forgetNode(node)
+    for (const edge of this.edges.all())
+      if (this.edges.get(edge, EdgeStat.lastSeen) < since) this.forgetEdge(edge)
+    this.forgetNodes(gone)
     return gone
+  }
+
+  /** With their operations and edges. */
+  forgetNodes(gone: readonly number[]): void {
+    if (gone.length === 0) return
+    const all = new Set(gone)
+    for (const edge of this.edges.all())
+      if (all.has(this.edges.client(edge)) || all.has(this.edges.server(edge))) this.forgetEdge(edge)
+    for (const node of gone) this.#forgetNode(node)
+    this.operations.forgetStringIds()
+  }
+
+  forgetOperations(node: number, gone: readonly number[]): void {
+    if (gone.length === 0) return
+    for (const operation of gone) this.operationSlots.forget(operation)
+    this.operations.forget(node, gone)
+    this.operations.forgetStringIds()
   }
 
   /** Lets cells be reused whose slot ended before the history that is needed. */
@@ -190,7 +205,7 @@ export class Tallies {
     this.edgeSlots.add2(edge, slot, ofEdge.calls, calls, ofEdge.failures, failures)
   }
 
-  #forgetEdge(edge: number): void {
+  forgetEdge(edge: number): void {
     this.edges.forget(edge)
     this.edgeSlots.forget(edge)
     this.clientLatency.forget(edge)
@@ -198,7 +213,9 @@ export class Tallies {
   }
 
   #forgetNode(node: number): void {
-    for (const operation of this.operations.forget(node)) this.operationSlots.forget(operation)
+    const operations = this.operations.of(node)
+    for (const operation of operations) this.operationSlots.forget(operation)
+    this.operations.forget(node, operations)
     this.nodes.forget(node)
     this.nodeSlots.forget(node)
     this.requestLatency.forget(node)
@@ -209,6 +226,7 @@ export class Tallies {
     const factor = 1 / this.weight
     for (const sketches of [this.requestLatency, this.clientLatency, this.serverLatency])
       sketches.scale(factor)
+    this.operations.scale(factor)
     for (const node of this.nodes.all())
       for (const stat of [NodeStat.requestsW, NodeStat.failuresW, NodeStat.exclusiveW])
         this.nodes.set(node, stat, this.nodes.get(node, stat) * factor)
