@@ -23,6 +23,8 @@ function bucketOf(ms: number): number {
 const PAGE = 16
 const PAGES = WIDTH / PAGE
 const OCTAVES = PAGE / 4
+/** Pages are many: doubling would leave half of them empty. */
+const GROWTH = 1.2
 /** The octave that begins at 1 ms; all below it are one coarse bucket. */
 const MILLISECOND = 10
 
@@ -141,7 +143,7 @@ export class LatencySketches {
     }
     const page = this.#free.pop() ?? this.#next++
     if ((page + 1) * PAGE > this.#weights.length) {
-      const pagesNow = Math.max(16, Math.ceil(this.#next * 1.5))
+      const pagesNow = Math.max(16, Math.ceil(this.#next * GROWTH))
       const weights = new Float32Array(pagesNow * PAGE)
       weights.set(this.#weights)
       this.#weights = weights

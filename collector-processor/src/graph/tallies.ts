@@ -20,7 +20,7 @@ const { NodeStat } = nodes
 const [ofEdge, ofNode] = [EdgeSlot, NodeSlot]
 const { calls: CALLS, exclusive: EXCLUSIVE, origins: ORIGINS } = OperationSlot
 
-/** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
+/** Cells (edge × slot) kept at most, 60 bytes each; of operations and nodes, 36 and 44 bytes, half as many. */
 const MAX_CELLS = 1 << 20
 /** Newer values weigh more instead of older ones less; past this all are scaled back. */
 const MAX_WEIGHT = 2 ** 20
@@ -33,9 +33,9 @@ export class Tallies {
   readonly requestLatency = new LatencySketches()
   readonly clientLatency = new LatencySketches()
   readonly serverLatency = new LatencySketches()
-  readonly operationSlots = new SlotSeries(3, MAX_CELLS)
+  readonly operationSlots = new SlotSeries(3, MAX_CELLS / 2)
   readonly edgeSlots = new SlotSeries(6, MAX_CELLS)
-  readonly nodeSlots = new SlotSeries(4, MAX_CELLS)
+  readonly nodeSlots = new SlotSeries(4, MAX_CELLS / 2)
   /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
   readonly allSlots = new SlotSeries(1, 1 << 16)
   readonly exemplars = new Exemplars()
