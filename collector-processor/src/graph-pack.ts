@@ -32,7 +32,7 @@ export async function packGraph(pieces: Iterable<Partial<Graph>>): Promise<{ bod
 /** Rejects when the bytes are no graph. */
 export async function unpackGraph(body: Uint8Array): Promise<Graph> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  const graph: Graph = { at: '', nodes: [], edges: [], placements: [], changes: [] }
+  const graph: Graph = { at: '', nodes: [], edges: [], placements: [], changes: [], clocks: [] }
   for (let at = 0; at < bytes.length; ) {
     const end = at + HEAD + bytes.readUInt32BE(at)
     if (end > bytes.length) throw new RangeError('a piece of the graph is cut short')
@@ -43,6 +43,7 @@ export async function unpackGraph(body: Uint8Array): Promise<Graph> {
     graph.edges.push(...(piece.edges ?? []))
     graph.placements.push(...(piece.placements ?? []))
     graph.changes.push(...(piece.changes ?? []))
+    graph.clocks.push(...(piece.clocks ?? []))
     at = end
   }
   if (graph.at === '') throw new RangeError('the graph has no time')

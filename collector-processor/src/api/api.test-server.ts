@@ -14,6 +14,7 @@ const graph: Graph = {
   edges: [],
   placements: [],
   changes: [],
+  clocks: [],
 }
 const ranking = sampleRanking(at, [
   sampleCause('payment', 0.6),

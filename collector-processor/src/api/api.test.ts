@@ -271,7 +271,14 @@ test('the documentation needs nothing from elsewhere', async () => {
 })
 
 test('the graph of the past, what changed since, and operations', async () => {
-  const graph: Graph = { at: '2026-03-01T03:00:00.000Z', nodes: [], edges: [], placements: [], changes: [] }
+  const graph: Graph = {
+    at: '2026-03-01T03:00:00.000Z',
+    nodes: [],
+    edges: [],
+    placements: [],
+    changes: [],
+    clocks: [],
+  }
   await server.stop()
   server = await startApi({
     clock: () => Date.parse('2026-03-01T03:30:00.000Z'),

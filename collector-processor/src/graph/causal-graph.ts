@@ -9,6 +9,7 @@ import { ClientSpans } from './client-spans.ts'
 import { Drops } from './drops.ts'
 import { Eviction } from './eviction.ts'
 import { gatherEvidence } from './evidence.ts'
+import { HostClocks } from './host-clocks.ts'
 import { KnownPeers } from './known-peers.ts'
 import { listOperations } from './operation-list.ts'
 import type { GraphOptions } from './options.ts'
@@ -38,6 +39,7 @@ const EXEMPLARS = 20
 export class CausalGraph {
   readonly tallies: Tallies
   readonly relations: Relations
+  readonly clocks: HostClocks
   readonly #options: GraphOptions
   readonly #pending: PendingSpans
   readonly #addresses: AddressBook
@@ -59,8 +61,10 @@ export class CausalGraph {
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#window.evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#peers = new KnownPeers(this.tallies.nodes)
+    this.clocks = new HostClocks(limited)
     const parts = {
       options,
+      clocks: this.clocks,
       tallies: this.tallies,
       pending: this.#pending,
       addresses: this.#addresses,
@@ -122,13 +126,13 @@ export class CausalGraph {
   /** The graph as it stands, as the API gives it. */
   snapshot(nowMs: number): Graph {
     this.tallies.moveTo(nowMs)
-    return takeSnapshot(this.tallies, this.relations, nowMs)
+    return takeSnapshot(this.tallies, this.relations, this.clocks, nowMs)
   }
 
   /** The same in pieces that joined are one graph: whoever takes them may let other work go on in between. */
   slices(nowMs: number): IterableIterator<Partial<Graph>> {
     this.tallies.moveTo(nowMs)
-    return graphSlices(this.tallies, this.relations, nowMs)
+    return graphSlices(this.tallies, this.relations, this.clocks, nowMs)
   }
 
   /** What goes on within a service; undefined when there is none of this id. */

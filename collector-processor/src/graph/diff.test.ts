@@ -41,7 +41,7 @@ describe('diffGraphs', () => {
   it('says nothing of what is the same, and counts what is past the limit', () => {
     const same = diffGraphs(after, after, 100)
     expect([same.nodes, same.edges]).toEqual(Array(2).fill({ added: [], gone: [], changed: [] }))
-    const empty = { at: before.at, nodes: [], edges: [], placements: [], changes: [] }
+    const empty = { at: before.at, nodes: [], edges: [], placements: [], changes: [], clocks: [] }
     expect(diffGraphs(empty, after, 1)).toMatchObject({ left_out: 3, nodes: { added: ['web'] } })
   })
 })

@@ -1,4 +1,5 @@
 import * as bits from './flags.ts'
+import type { HostClocks } from './host-clocks.ts'
 import * as intervals from './intervals.ts'
 import type { PendingSpans } from './pending.ts'
 import * as layout from './record.ts'
@@ -13,9 +14,11 @@ const { MAX_SCANNED } = intervals
 export class ExclusiveTime {
   readonly #tallies: Tallies
   readonly #pending: PendingSpans
+  readonly #clocks: HostClocks
   readonly #union = new intervals.IntervalUnion()
 
-  constructor(tallies: Tallies, pending: PendingSpans) {
+  constructor(tallies: Tallies, pending: PendingSpans, clocks: HostClocks) {
+    this.#clocks = clocks
     this.#tallies = tallies
     this.#pending = pending
   }
@@ -44,8 +47,9 @@ export class ExclusiveTime {
     let low = pending.start(parent)
     let high = pending.end(parent)
     if (newcomer !== NONE) {
-      low = Math.max(low, pending.start(newcomer))
-      high = Math.min(high, pending.end(newcomer))
+      const ahead = this.#ahead(newcomer, parent)
+      low = Math.max(low, pending.start(newcomer) - ahead)
+      high = Math.min(high, pending.end(newcomer) - ahead)
       if (!(high > low)) return 0
     }
     const ints = pending.ints
@@ -54,10 +58,19 @@ export class ExclusiveTime {
     const union = this.#union
     union.clear()
     for (let scanned = 0; child !== NONE && scanned < MAX_SCANNED; scanned++) {
-      if ((ints[child * RECORD + Field.flags]! & LINK) === 0)
-        union.add(pending.start(child), pending.end(child), low, high)
+      if ((ints[child * RECORD + Field.flags]! & LINK) === 0) {
+        const ahead = this.#ahead(child, parent)
+        union.add(pending.start(child) - ahead, pending.end(child) - ahead, low, high)
+      }
       child = ints[child * RECORD + Field.next]!
     }
     return newcomer === NONE ? union.measure : high - low - union.measure
+  }
+
+  /** How far a child's clock is ahead of its parent's: most are on one host. */
+  #ahead(child: number, parent: number): number {
+    const ints = this.#pending.ints
+    const [host, of] = [ints[child * RECORD + Field.host]!, ints[parent * RECORD + Field.host]!]
+    return host === of ? 0 : this.#clocks.ahead(host, of)
   }
 }

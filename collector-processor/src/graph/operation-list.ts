@@ -14,9 +14,11 @@ export function listOperations(
   nowMs: number,
 ): GraphOperations {
   const age = nowMs - tallies.nodes.get(node, NodeStat.firstSeen)
-  const windowMs = Math.max(options.slot, Math.min(WINDOW_MS, options.history, age))
+  const longest = Math.min(WINDOW_MS, options.history)
+  const windowMs = Math.max(options.slot, Math.min(longest, age))
   const last = Math.floor(nowMs / options.slot)
-  const first = last - Math.ceil(windowMs / options.slot) + 1
+  // of a young service all there is, also in the slot that it began in
+  const first = age < longest ? Number.NEGATIVE_INFINITY : last - Math.ceil(windowMs / options.slot) + 1
   const found = tallies.operations.of(node).map((operation) => {
     const sums = { operation, calls: 0, exclusive: 0, origins: 0 }
     tallies.operationSlots.each(operation, (slot, read) => {

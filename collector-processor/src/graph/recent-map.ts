@@ -8,11 +8,11 @@ export interface Seen {
 /** A map of at most `limit` entries, of which the one that was not seen for longest gives way to a new one. */
 export class RecentMap<V extends Seen> {
   readonly #limit: number
-  readonly #evicted: () => void
+  readonly #evicted: (entry: V) => void
   /** Oldest first. */
   readonly #entries = new Map<string, V>()
 
-  constructor(limit: number, evicted: () => void) {
+  constructor(limit: number, evicted: (entry: V) => void) {
     this.#limit = limit
     this.#evicted = evicted
   }
@@ -30,9 +30,11 @@ export class RecentMap<V extends Seen> {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       if (this.#entries.size >= this.#limit) {
-        const [oldest = ''] = this.#entries.keys()
-        this.#entries.delete(oldest)
-        this.#evicted()
+        for (const [oldest, gone] of this.#entries) {
+          this.#entries.delete(oldest)
+          this.#evicted(gone)
+          break
+        }
       }
       entry = make()
       this.#entries.set(key, entry)

@@ -1,6 +1,14 @@
 import type { Graph } from '@adf/contract'
+import type { HostClocks } from './host-clocks.ts'
 import type { Relations } from './relations.ts'
-import { graphChanges, graphEdge, graphNode, graphPlacements, servedByCallers } from './snapshot.ts'
+import {
+  graphChanges,
+  graphClocks,
+  graphEdge,
+  graphNode,
+  graphPlacements,
+  servedByCallers,
+} from './snapshot.ts'
 import type { Tallies } from './tallies.ts'
 
 /** Nodes or edges made at once: a millisecond's work or two. */
@@ -13,9 +21,10 @@ const SLICE = 100
 export function* graphSlices(
   tallies: Tallies,
   relations: Relations,
+  clocks: HostClocks,
   nowMs: number,
 ): IterableIterator<Partial<Graph>> {
-  yield { at: new Date(nowMs).toISOString(), changes: graphChanges(relations) }
+  yield { at: new Date(nowMs).toISOString(), changes: graphChanges(relations), clocks: graphClocks(clocks) }
   const served = servedByCallers(tallies)
   // by id: a number may be given to another node meanwhile
   const told = new Map<number, string>()

@@ -1,6 +1,7 @@
 import type { Graph, GraphChange, GraphEdge, GraphNode, GraphPlacement } from '@adf/contract'
 import type { Change } from './deployments.ts'
 import { EdgeStat } from './edges.ts'
+import type { HostClocks } from './host-clocks.ts'
 import { NodeStat } from './nodes.ts'
 import type { Placement } from './placements.ts'
 import type { Relations } from './relations.ts'
@@ -8,6 +9,8 @@ import type { Tallies } from './tallies.ts'
 
 /** Changes that a snapshot tells, the latest. */
 const CHANGES = 100
+/** Pairs of hosts whose clocks differ, those that differ most. */
+const CLOCKS = 100
 
 /** What the callers of a node say that it served. */
 export interface Served {
@@ -17,7 +20,12 @@ export interface Served {
 }
 
 /** The graph in the shape of the API. Rates, error rates and latencies are the decaying ones, calls and failures all. */
-export function takeSnapshot(tallies: Tallies, relations: Relations, nowMs: number): Graph {
+export function takeSnapshot(
+  tallies: Tallies,
+  relations: Relations,
+  clocks: HostClocks,
+  nowMs: number,
+): Graph {
   const served = servedByCallers(tallies)
   return {
     at: new Date(nowMs).toISOString(),
@@ -25,6 +33,7 @@ export function takeSnapshot(tallies: Tallies, relations: Relations, nowMs: numb
     edges: Array.from(tallies.edges.all(), (edge) => graphEdge(tallies, edge)),
     placements: Array.from(graphPlacements(relations)),
     changes: graphChanges(relations),
+    clocks: graphClocks(clocks),
   }
 }
 
@@ -49,6 +58,12 @@ export function* graphPlacements(relations: Relations): IterableIterator<GraphPl
 
 export function graphChanges(relations: Relations): GraphChange[] {
   return relations.deployments.changes.slice(-CHANGES).map(graphChange)
+}
+
+export function graphClocks(clocks: HostClocks): Graph['clocks'] {
+  return Array.from(clocks.offsets())
+    .sort((a, b) => Math.abs(b.offset_ms) - Math.abs(a.offset_ms))
+    .slice(0, CLOCKS)
 }
 
 function graphPlacement({ service, instance, pod, node, host, lastSeenMs }: Placement): GraphPlacement {

@@ -18,6 +18,7 @@ const parts = new Set([
   'EvidenceKind',
   'FeatureStatus',
   'GraphChange',
+  'GraphClock',
   'GraphEdge',
   'GraphEnds',
   'GraphNode',

@@ -81,6 +81,19 @@ export const GraphChange = z
   .meta({ id: 'GraphChange', description: 'a deployment, seen in resource attributes' })
 export type GraphChange = z.infer<typeof GraphChange>
 
+export const GraphClock = z
+  .strictObject({
+    client: z.string().meta({ description: 'a host, by host.name or k8s.node.name' }),
+    server: z.string(),
+    offset_ms: z.number().meta({ description: "how far the server's clock is ahead of the client's" }),
+    error_ms: z.number().meta({ description: 'by so much the estimate may be off' }),
+  })
+  .meta({
+    id: 'GraphClock',
+    description: 'two hosts whose clocks differ for sure, by the calls between them',
+  })
+export type GraphClock = z.infer<typeof GraphClock>
+
 export const Graph = z
   .strictObject({
     at: Instant,
@@ -88,6 +101,7 @@ export const Graph = z
     edges: z.array(GraphEdge),
     placements: z.array(GraphPlacement).meta({ description: 'what runs where' }),
     changes: z.array(GraphChange).meta({ description: 'the latest 100 deployments, oldest first' }),
+    clocks: z.array(GraphClock).meta({ description: 'the 100 pairs of hosts whose clocks differ most' }),
   })
   .meta({ id: 'Graph' })
 export type Graph = z.infer<typeof Graph>

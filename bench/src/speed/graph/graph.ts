@@ -41,7 +41,7 @@ export const causalGraph: Benchmark = {
     }
     const rows = [...results].flatMap(([name, runs]) => rowsOf(name, runs))
     for (const [nodes, edges] of quick ? SIZES.slice(0, 2) : SIZES) {
-      const held = Held.parse(await measure('memory-main.ts', [`${nodes}`, `${edges}`]))
+      const held = Held.parse(await measure('memory/main.ts', [`${nodes}`, `${edges}`]))
       progress(`${nodes} nodes, ${edges} edges: ${Math.round(held.memory_mb)} MB`)
       const name = `graph-size/${nodes}/${edges}`
       rows.push(...(['memory_mb', 'rss_mb'] as const).map((measure) => row(name, measure, held[measure])))

@@ -1,4 +1,4 @@
-// A process of its own, so that its memory is that of one graph: `memory-main.ts NODES EDGES`.
+// A process of its own, so that its memory is that of one graph: `memory/main.ts NODES EDGES`.
 import { CausalGraph, Config, createTables, SpanBatchBuilder, SpanKind } from '@adf/processor'
 import { Registry } from 'prom-client'
 
