@@ -1,9 +1,10 @@
-import type { EntityStatus, Ranking, ScoreAnswer, ScoreRequest, Status } from '@adf/contract'
+import type { EntityStatus, Graph, Ranking, ScoreAnswer, ScoreRequest, Status } from '@adf/contract'
 import type { ApiPorts } from './api/ports.ts'
 import type { Config } from './config.ts'
 import type { AlertmanagerDelivery } from './deliver/alertmanager.ts'
 import type { Forwarders } from './deliver/forward.ts'
 import type { EntityReport } from './feature/entity-report.ts'
+import type { GraphHistory } from './graph-history.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Receiver } from './receiver/receiver.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
@@ -17,6 +18,7 @@ export interface AnswerDeps {
   readonly store: Store
   readonly pipeline: Pipeline
   readonly scoring: ScoringEngine
+  readonly history: GraphHistory
   readonly receiver: Receiver
   readonly forwarders: Forwarders
   readonly alertmanager: AlertmanagerDelivery
@@ -48,6 +50,8 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
   return {
     store,
     graph: () => withScores(graph.snapshot(clock()), scoring),
+    graphAt: (ms) => deps.history.at(ms),
+    operations: (service) => graph.operations(service, clock()),
     rank: (top) => rankNow(pipeline, clock(), config.incident.rank_window, top),
     features: (stream) => streamOf(stream)?.features.map(({ name }) => name),
     score: (request, nowMs) => scoreOf(request, streamOf(request.stream), scoring, nowMs),
@@ -88,12 +92,23 @@ function rankNow(pipeline: Pipeline, nowMs: number, windowMs: number, top: numbe
   return { ...ranking, causes: ranking.causes.slice(0, top) }
 }
 
-function withScores(graph: ReturnType<Pipeline['graph']['snapshot']>, scoring: ScoringEngine) {
+/** The pieces of the graph that are kept, with the scores of then. */
+export function* scoredSlices(
+  pipeline: Pipeline,
+  scoring: ScoringEngine,
+  nowMs: number,
+): Iterable<Partial<Graph>> {
   const scores = scoring.scoresByService()
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => ({ ...node, anomaly_score: scores.get(node.id) ?? null })),
-  }
+  for (const piece of pipeline.graph.slices(nowMs))
+    yield piece.nodes === undefined ? piece : { ...piece, nodes: scored(piece.nodes, scores) }
+}
+
+function withScores(graph: Graph, scoring: ScoringEngine): Graph {
+  return { ...graph, nodes: scored(graph.nodes, scoring.scoresByService()) }
+}
+
+function scored(nodes: Graph['nodes'], scores: ReadonlyMap<string, number>): Graph['nodes'] {
+  return nodes.map((node) => ({ ...node, anomaly_score: scores.get(node.id) ?? null }))
 }
 
 function scoreOf(

@@ -2,12 +2,13 @@ import type { Component, Logger } from '@adf/service'
 import { createRegistry, createTelemetry, Lifecycle, TokenAuthority } from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
-import { createAnswers } from './answers.ts'
+import { createAnswers, scoredSlices } from './answers.ts'
 import { type Api, createApi } from './api/api.ts'
 import type { Config } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
+import { GraphHistory } from './graph-history.ts'
 import { createOutputs, type Outputs } from './outputs.ts'
 import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
@@ -44,11 +45,12 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const registry = createRegistry()
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
+  const unreadable = createUnreadableRows({ registry, log, clock })
   const store = await openSqliteStore({
     path: config.store.path,
     clock,
     claim: true,
-    unreadable: createUnreadableRows({ registry, log, clock }),
+    unreadable,
     writable: (fault) => {
       if (fault === undefined) {
         log.info('the store can be written again')
@@ -117,12 +119,22 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
     return { ready: reasons.length === 0, reasons }
   }
+  const history = new GraphHistory({
+    store: store.graphs,
+    slices: (nowMs) => scoredSlices(pipeline, scoring, nowMs),
+    intervalMs: config.graph.snapshot_interval,
+    maxBytes: config.graph.max_snapshots_size,
+    clock,
+    log,
+    unreadable,
+  })
   const answers = createAnswers({
     config,
     clock,
     store,
     pipeline,
     scoring,
+    history,
     receiver,
     forwarders,
     alertmanager,
@@ -163,6 +175,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     alertmanager,
     forwarders,
     api,
+    history,
     stepping(pipeline, config.edge.step, clock, log),
     receiver,
     switching((now) => {

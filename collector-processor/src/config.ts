@@ -152,6 +152,16 @@ const graph = z
     }),
     slot: duration('5s').meta({ description: 'width of one sample of root-cause evidence' }),
     forget_after: duration('1h').meta({ description: 'a node or edge without calls for so long is dropped' }),
+    snapshot_interval: duration('1m', { min: '1s' }).meta({
+      description: 'how often the graph is stored, for the API to tell what it was',
+    }),
+    max_snapshots_size: bytes('512MiB').meta({
+      description:
+        'room for stored graphs, compressed; past it the oldest gives way, whatever `store.retention` says',
+    }),
+    config_keys: z.array(z.string().min(1)).max(20).default([]).meta({
+      description: 'resource attributes, beside the known ones, whose change is a change of configuration',
+    }),
   })
   .superRefine(({ pairing_window, forget_after, history, slot }, context) => {
     if (forget_after < pairing_window)

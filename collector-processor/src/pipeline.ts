@@ -94,10 +94,12 @@ export class Pipeline implements TelemetrySink {
   }
 
   metrics(batch: MetricBatch, arrivalMs: number): void {
+    this.graph.resources(batch.resources, arrivalMs)
     this.features.metrics(batch, arrivalMs)
   }
 
   logs(batch: LogBatch, arrivalMs: number): void {
+    this.graph.resources(batch.resources, arrivalMs)
     this.features.logs(batch, arrivalMs)
   }
 

@@ -12,6 +12,9 @@ const graph: Graph = {
   at,
   nodes: ['checkout', 'payment'].map((id) => ({ ...node, id, name: id, anomaly_score: null, last_seen: at })),
   edges: [],
+  placements: [],
+  changes: [],
+  clocks: [],
 }
 const ranking = sampleRanking(at, [
   sampleCause('payment', 0.6),
@@ -35,6 +38,7 @@ export async function startApi(
     alerts?: AlertServerOptions
     clock?: () => number
     graph?: () => Graph
+    graphAt?: (ms: number) => Graph | undefined
   } = {},
 ) {
   const clock = more.clock ?? Date.now
@@ -54,6 +58,9 @@ export async function startApi(
   const ports: ApiPorts = {
     store,
     graph: more.graph ?? (() => graph),
+    graphAt: async (ms) => more.graphAt?.(ms),
+    operations: (service) =>
+      service === 'cart' ? { at, service, window_seconds: 300, operations: [] } : undefined,
     rank: (top) => ({ ...ranking, causes: ranking.causes.slice(0, top) }),
     features: (stream) => (stream === 'service' ? ['latency_p95', 'error_rate'] : undefined),
     score: (request) => {

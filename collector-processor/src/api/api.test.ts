@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   AnomalyPage,
   EntityPage,
+  type Graph,
   Incident,
   Problem,
   Ranking,
@@ -267,6 +268,38 @@ test('the documentation needs nothing from elsewhere', async () => {
     openapi: '3.1.1',
     info: { version: '1.2.3' },
   })
+})
+
+test('the graph of the past, what changed since, and operations', async () => {
+  const graph: Graph = {
+    at: '2026-03-01T03:00:00.000Z',
+    nodes: [],
+    edges: [],
+    placements: [],
+    changes: [],
+    clocks: [],
+  }
+  await server.stop()
+  server = await startApi({
+    clock: () => Date.parse('2026-03-01T03:30:00.000Z'),
+    graphAt: (ms) => (ms < Date.parse(graph.at) ? undefined : graph),
+  })
+  expect((await server.get('/api/graph?at=2026-03-01T03:10:00Z')).json).toEqual(graph)
+  const diff = await server.get('/api/graph/diff?from=2026-03-01T03:10:00Z')
+  expect(diff.json).toMatchObject({ from: graph.at, nodes: { added: ['checkout', 'payment'], gone: [] } })
+  expect((await server.get('/api/graph/operations?service=cart')).json).toMatchObject({ service: 'cart' })
+  for (const [path, status] of [
+    ['/api/graph?at=yesterday', 400],
+    ['/api/graph?at=2026-03-01T04:00:00Z', 400],
+    ['/api/graph?at=2026-02-01T00:00:00Z', 404],
+    ['/api/graph/diff', 400],
+    ['/api/graph/diff?from=2026-02-01T00:00:00Z', 404],
+    ['/api/graph/diff?from=2026-03-01T03:10:00Z&to=2026-03-01T03:10:00Z', 400],
+    ['/api/graph/diff?from=2026-03-01T03:10:00Z&limit=0', 400],
+    ['/api/graph/operations', 400],
+    ['/api/graph/operations?service=none', 404],
+  ] as const)
+    expect([path, (await server.get(path)).status]).toEqual([path, status])
 })
 
 test('metrics satisfy promtool, and requests are counted by route', async () => {

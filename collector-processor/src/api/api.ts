@@ -23,6 +23,7 @@ import { Endpoints, expressPath, otherMethods } from './endpoint.ts'
 import { anomalyEndpoints } from './handlers/anomalies.ts'
 import { entityEndpoints } from './handlers/entities.ts'
 import { feedbackEndpoints } from './handlers/feedback.ts'
+import { graphEndpoints } from './handlers/graph.ts'
 import { incidentEndpoints } from './handlers/incidents.ts'
 import { operationEndpoints } from './handlers/operation.ts'
 import { ApiMetrics } from './metrics.ts'
@@ -75,6 +76,7 @@ export function createApi(options: ApiOptions): Api {
   const endpoints = new Endpoints(app, auth)
   anomalyEndpoints(endpoints, ports, clock)
   incidentEndpoints(endpoints, ports)
+  graphEndpoints(endpoints, ports, clock)
   feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
   entityEndpoints(endpoints, ports, clock)
   operationEndpoints(endpoints, ports, { clock, startedMs, version, slo })

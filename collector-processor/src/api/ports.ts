@@ -3,6 +3,7 @@ import type {
   Entity,
   EntityStatus,
   Graph,
+  GraphOperations,
   Incident,
   Ranking,
   ScoreAnswer,
@@ -12,10 +13,14 @@ import type {
 } from '@adf/contract'
 import type { Store } from '../store/store.ts'
 
-/** What the API asks of the running parts. All but the store answer at once, from memory. */
+/** What the API asks of the running parts. All but the store and the graphs of the past answer at once, from memory. */
 export interface ApiPorts {
   readonly store: Pick<Store, 'anomalies' | 'incidents' | 'verdicts' | 'thresholds' | 'alertLog'>
   graph(): Graph
+  /** The latest graph kept at or before this time. */
+  graphAt(ms: number): Promise<Graph | undefined>
+  /** undefined when there is no such service. */
+  operations(service: string): GraphOperations | undefined
   /** Root causes of what is unusual now, `top` of them. */
   rank(top: number): Ranking
   /** Features of a stream by name; undefined when no such stream is configured. */

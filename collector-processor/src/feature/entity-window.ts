@@ -48,18 +48,21 @@ export class EntityWindow {
     this.#end = Math.floor((arrivalMs - options.maxLatenessMs) / options.stepMs)
   }
 
-  /** A request that the entity served; it ended at `endMs`. */
-  request(endMs: number, durationMs: number, failed: boolean, arrivalMs: number): Fit {
+  /**
+   * A request that the entity served; it ended at `endMs`, and stands for `count` such. Counts are float32: sums of them stay exact,
+   * so that what leaves the window leaves nothing behind. Durations weigh alike.
+   */
+  request(endMs: number, durationMs: number, failed: boolean, arrivalMs: number, count = 1): Fit {
     const fit = this.#fit(endMs, arrivalMs)
     if (fit !== Fit.taken) return fit
     const step = this.#stepAt(endMs, arrivalMs)
     if (step === undefined) return Fit.full
-    step.requests++
-    if (failed) step.failures++
+    step.requests += count
+    if (failed) step.failures += count
     step.latency.add(durationMs)
     if (step.index < this.#end) {
-      this.requests++
-      if (failed) this.failures++
+      this.requests += count
+      if (failed) this.failures += count
       this.latency.add(durationMs)
       this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
     }

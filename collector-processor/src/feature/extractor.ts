@@ -86,7 +86,7 @@ export class FeatureExtractor implements TelemetrySink {
   spans(batch: SpanBatch, arrivalMs: number): void {
     const local = this.#localServices
     local.length = 0
-    const { length, resource, kind, startMs, durationMs, status, failed, repeated } = batch
+    const { length, resource, kind, startMs, durationMs, status, failed, repeated, weight } = batch
     const missed = this.#missed.fill(0)
     for (let row = 0; row < length; row++) {
       const at = resource[row]!
@@ -96,10 +96,10 @@ export class FeatureExtractor implements TelemetrySink {
       if (repeated[row] === 1 || (kind[row] !== SpanKind.server && kind[row] !== SpanKind.consumer)) continue
       const duration = durationMs[row]!
       const fault = status[row] === StatusCode.error || failed[row] === 1
-      const fit = service.window.request(startMs[row]! + duration, duration, fault, arrivalMs)
+      const fit = service.window.request(startMs[row]! + duration, duration, fault, arrivalMs, weight[row]!)
       if (fit === Fit.taken) {
         service.requestsMs = arrivalMs
-        service.requests++
+        service.requests += weight[row]!
       } else {
         service.missedMs = arrivalMs
         missed[fit] = missed[fit]! + 1

@@ -50,10 +50,10 @@ export class AddressBook {
     return Math.floor(entry / (MOST + 1))
   }
 
-  forget(node: number): void {
+  forget(nodes: ReadonlySet<number>): void {
     this.#settled.fill(-1)
     for (const [address, entry] of this.#known)
-      if (Math.floor(entry / (MOST + 1)) === node) this.#known.delete(address)
+      if (nodes.has(Math.floor(entry / (MOST + 1)))) this.#known.delete(address)
   }
 
   clear(): void {

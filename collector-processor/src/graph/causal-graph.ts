@@ -1,17 +1,23 @@
-import type { Graph } from '@adf/contract'
+import type { Graph, GraphOperations } from '@adf/contract'
 import { Gauge, type Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
 import type { SpanBatch } from '../telemetry/batch.ts'
+import type { Resource } from '../telemetry/resource.ts'
 import type { StringTable } from '../telemetry/strings.ts'
 import { AddressBook } from './addresses.ts'
 import { ClientSpans } from './client-spans.ts'
 import { Drops } from './drops.ts'
+import { Eviction } from './eviction.ts'
 import { gatherEvidence } from './evidence.ts'
+import { HostClocks } from './host-clocks.ts'
 import { KnownPeers } from './known-peers.ts'
+import { listOperations } from './operation-list.ts'
 import type { GraphOptions } from './options.ts'
 import { PairingWindow } from './pairing-window.ts'
 import { PendingSpans } from './pending.ts'
 import { Reach } from './reach.ts'
+import { Relations } from './relations.ts'
+import { graphSlices } from './slices.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
 import { Tallies } from './tallies.ts'
@@ -32,6 +38,8 @@ const EXEMPLARS = 20
  */
 export class CausalGraph {
   readonly tallies: Tallies
+  readonly relations: Relations
+  readonly clocks: HostClocks
   readonly #options: GraphOptions
   readonly #pending: PendingSpans
   readonly #addresses: AddressBook
@@ -40,6 +48,7 @@ export class CausalGraph {
   readonly #intake: SpanIntake
   readonly #window: PairingWindow
   readonly #reach: Reach
+  readonly #eviction: Eviction
   #strings: StringTable | undefined
   #sweptMs = Number.NEGATIVE_INFINITY
 
@@ -47,11 +56,15 @@ export class CausalGraph {
     this.#options = options
     this.#drops = new Drops(registry)
     this.tallies = new Tallies(options, this.#drops)
+    const limited = () => this.#drops.add('relation_limit')
+    this.relations = new Relations(options.max_nodes * 2, options.config_keys, limited)
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#window.evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#peers = new KnownPeers(this.tallies.nodes)
+    this.clocks = new HostClocks(limited)
     const parts = {
       options,
+      clocks: this.clocks,
       tallies: this.tallies,
       pending: this.#pending,
       addresses: this.#addresses,
@@ -63,9 +76,10 @@ export class CausalGraph {
     this.#intake = new SpanIntake(parts, clients)
     this.#window = new PairingWindow(parts, clients)
     this.#reach = new Reach(this.tallies)
+    this.#eviction = new Eviction(options, this.tallies, this.#drops)
     const sizes = new Gauge({
       name: 'adf_graph_size',
-      help: 'Nodes, edges, operations and pending spans held by the causal graph.',
+      help: 'Nodes, edges, operations, pending spans and placements of instances held by the causal graph.',
       labelNames: ['what'],
       registers: [registry],
       collect: () => {
@@ -73,6 +87,7 @@ export class CausalGraph {
         sizes.set({ what: 'edges' }, this.tallies.edges.size)
         sizes.set({ what: 'operations' }, this.tallies.operations.size)
         sizes.set({ what: 'pending_spans' }, this.#pending.size)
+        sizes.set({ what: 'placements' }, this.relations.placements.size)
       },
     })
   }
@@ -82,35 +97,54 @@ export class CausalGraph {
     this.tallies.moveTo(arrivalMs)
     this.#window.expire(arrivalMs)
     if (this.#strings !== batch.strings) this.#changeStrings(batch.strings)
+    this.relations.see(batch.resources, arrivalMs)
     this.#intake.take(batch)
     this.#window.mark(arrivalMs)
     this.#drops.publish()
+  }
+
+  /** Learns from resources of metrics and logs what runs where and what was deployed. */
+  resources(resources: readonly Resource[], arrivalMs: number): void {
+    this.relations.see(resources, arrivalMs)
   }
 
   /** Gives up on spans past the pairing window and forgets what went quiet. Call about every step. */
   advance(nowMs: number): void {
     this.tallies.moveTo(nowMs)
     this.#window.expire(nowMs)
+    this.#forget(this.#eviction.makeRoom(nowMs))
     this.#drops.publish()
     if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
     this.#sweptMs = nowMs
     this.#pending.shrink()
     const { latestEventMs } = this.#intake
     if (latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(latestEventMs)
-    const gone = this.tallies.sweep()
-    if (gone.length > 0) this.#peers.clear()
-    for (const node of gone) this.#addresses.forget(node)
+    this.relations.forgetBefore(nowMs - this.#options.forget_after)
+    this.#forget(this.tallies.sweep())
   }
 
   /** The graph as it stands, as the API gives it. */
   snapshot(nowMs: number): Graph {
     this.tallies.moveTo(nowMs)
-    return takeSnapshot(this.tallies, nowMs)
+    return takeSnapshot(this.tallies, this.relations, this.clocks, nowMs)
+  }
+
+  /** The same in pieces that joined are one graph: whoever takes them may let other work go on in between. */
+  slices(nowMs: number): IterableIterator<Partial<Graph>> {
+    this.tallies.moveTo(nowMs)
+    return graphSlices(this.tallies, this.relations, this.clocks, nowMs)
+  }
+
+  /** What goes on within a service; undefined when there is none of this id. */
+  operations(service: string, nowMs: number): GraphOperations | undefined {
+    this.tallies.moveTo(nowMs)
+    const node = this.tallies.nodes.find('service', service)
+    return node < 0 ? undefined : listOperations(this.tallies, this.#options, node, nowMs)
   }
 
   /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */
   evidence(fromMs: number, nowMs: number): EvidenceWindow {
-    return gatherEvidence(this.tallies, this.#options, fromMs, nowMs)
+    return gatherEvidence(this.tallies, this.relations, this.#options, fromMs, nowMs)
   }
 
   /** Services that call one of these, directly or not, sorted; one of these itself only if it calls another. */
@@ -132,6 +166,13 @@ export class CausalGraph {
   exemplars(services: readonly string[], sinceMs: number): string[] {
     const nodes = services.map((service) => this.#reach.node(service))
     return this.tallies.exemplars.list(nodes, sinceMs, EXEMPLARS)
+  }
+
+  /** Nodes went: what remembers them by their numbers must not take others for them. */
+  #forget(gone: readonly number[]): void {
+    if (gone.length === 0) return
+    this.#peers.clear()
+    this.#addresses.forget(new Set(gone))
   }
 
   /** String ids mean nothing once another table gives them: what waits on one is decided now. */

@@ -45,7 +45,7 @@ export class ClientSpans {
     const peerKind = batch.peerKind[row]!
     if (peer === 0 || peerKind !== PeerKind.database) {
       ints[o + Field.flags] = ints[o + Field.flags]! | OPEN
-      this.#tallies.nodeSlots.add(node, slot, NodeSlot.open, 1)
+      this.#tallies.nodeSlots.add(node, slot, NodeSlot.open, this.#pending.weight(record))
     }
     if (peer !== 0 && (peerKind === PeerKind.database || peerKind === PeerKind.messaging)) {
       this.#virtualCall(record, peerKind === PeerKind.database ? 'database' : 'messaging', peer)
@@ -66,8 +66,9 @@ export class ClientSpans {
     const ints = this.#pending.ints
     const flags = ints[o + Field.flags]!
     if ((flags & UNANSWERED) !== 0) {
-      this.#tallies.edgeSlots.add(ints[o + Field.edge]!, slot, EdgeSlot.unanswered, -1)
-      this.#tallies.uncall(ints[o + Field.edge]!, slot, true)
+      const count = this.#pending.weight(record)
+      this.#tallies.edgeSlots.add(ints[o + Field.edge]!, slot, EdgeSlot.unanswered, -count)
+      this.#tallies.uncall(ints[o + Field.edge]!, slot, true, count)
     }
     this.close(record)
     if ((flags & WAITING) !== 0 && ints[o + Field.address] !== 0)
@@ -93,7 +94,7 @@ export class ClientSpans {
     if ((flags & OPEN) === 0) return
     this.#pending.ints[o + Field.flags] = flags & ~OPEN
     const slot = this.#tallies.slotOf(this.#pending.end(record))
-    this.#tallies.nodeSlots.add(this.#nodeOf(record), slot, NodeSlot.open, -1)
+    this.#tallies.nodeSlots.add(this.#nodeOf(record), slot, NodeSlot.open, -this.#pending.weight(record))
   }
 
   /** Counts a call to the service that is known at the address; false when none is. */
@@ -108,8 +109,9 @@ export class ClientSpans {
     const edge = this.#tallies.edge(this.#nodeOf(record), server, messaging ? 'messaging' : 'call')
     if (edge < 0) return true
     const slot = this.#tallies.slotOf(this.#pending.end(record))
-    this.#tallies.call(edge, slot, (flags & FAILED) !== 0)
-    this.#tallies.edgeSlots.add(edge, slot, EdgeSlot.unanswered, 1)
+    const count = this.#pending.weight(record)
+    this.#tallies.call(edge, slot, (flags & FAILED) !== 0, count)
+    this.#tallies.edgeSlots.add(edge, slot, EdgeSlot.unanswered, count)
     ints[o + Field.edge] = edge
     ints[o + Field.flags] = flags | UNANSWERED
     this.close(record)
@@ -127,11 +129,12 @@ export class ClientSpans {
     const failed = (this.#pending.ints[record * RECORD + Field.flags]! & FAILED) !== 0
     const duration = this.#pending.duration(record)
     const slot = this.#tallies.slotOf(this.#pending.end(record))
-    this.#tallies.call(edge, slot, failed)
-    this.#tallies.clientDuration(edge, duration)
+    const count = this.#pending.weight(record)
+    this.#tallies.call(edge, slot, failed, count)
+    this.#tallies.clientDuration(edge, duration, count)
     // no span of the other side: all of the time belongs to it and to the way there
-    this.#tallies.edgeSlots.add2(edge, slot, EdgeSlot.gap, duration, EdgeSlot.gapCount, 1)
-    if (failed) this.#tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
+    this.#tallies.edgeSlots.add2(edge, slot, EdgeSlot.gap, duration * count, EdgeSlot.gapCount, count)
+    if (failed) this.#tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, count)
   }
 
   #nodeOf(record: number): number {

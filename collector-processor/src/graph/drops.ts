@@ -9,6 +9,10 @@ const REASONS = [
   'no_service',
   'bad_duration',
   'parent_never_came',
+  'relation_limit',
+  'node_evicted',
+  'edge_evicted',
+  'operation_evicted',
 ] as const
 type Reason = (typeof REASONS)[number]
 
@@ -25,6 +29,10 @@ export class Drops {
     no_service: 0,
     bad_duration: 0,
     parent_never_came: 0,
+    relation_limit: 0,
+    node_evicted: 0,
+    edge_evicted: 0,
+    operation_evicted: 0,
   }
   #any = false
   duplicates = 0
@@ -44,6 +52,7 @@ export class Drops {
   }
 
   add(reason: Reason, amount = 1): void {
+    if (amount === 0) return
     this.#sums[reason] += amount
     this.#any = true
   }

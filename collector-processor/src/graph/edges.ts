@@ -22,7 +22,7 @@ const CACHE = 4096
 
 /** The edges of the graph by number. Numbers of forgotten edges are given out again. */
 export class EdgeTable {
-  readonly #byKey = new Map<string, number>()
+  readonly #byKey = new Map<number, number>()
   readonly #limit: number
   readonly #free: number[] = []
   #client = new Int32Array(64).fill(-1)
@@ -33,6 +33,8 @@ export class EdgeTable {
   readonly #cache = new Int32Array(CACHE * 3)
   /** Grows whenever an edge comes or goes, so that what was derived from the shape can be kept until then. */
   version = 0
+  /** There was no room for an edge since this was set back. */
+  refused = false
   stats = new Float64Array(64 * STATS)
 
   constructor(limit: number) {
@@ -46,7 +48,7 @@ export class EdgeTable {
   /** The edge between these nodes, made when it is new; -1 when there is no room. */
   intern(client: number, server: number, connection: Connection, nowMs: number): number {
     const kind = kindOf(connection)
-    const at = ((Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca6b) ^ kind) & (CACHE - 1)) * 3
+    const at = placeOf(client, server, kind)
     const cache = this.#cache
     const low = server * 8 + kind
     if (cache[at] === client && cache[at + 1] === low && cache[at + 2] !== 0) return cache[at + 2]! - 1
@@ -58,10 +60,13 @@ export class EdgeTable {
   }
 
   #intern(client: number, server: number, kind: number, nowMs: number): number {
-    const key = `${client} ${server} ${kind}`
+    const key = keyOf(client, server, kind)
     const known = this.#byKey.get(key)
     if (known !== undefined) return known
-    if (this.#byKey.size >= this.#limit) return -1
+    if (this.#byKey.size >= this.#limit) {
+      this.refused = true
+      return -1
+    }
     const edge = this.#free.pop() ?? this.#length++
     if (edge >= this.#client.length) this.#grow()
     this.#byKey.set(key, edge)
@@ -76,9 +81,10 @@ export class EdgeTable {
   }
 
   forget(edge: number): void {
-    this.#byKey.delete(`${this.client(edge)} ${this.server(edge)} ${this.#connection[edge]}`)
+    const [client, server, kind] = [this.client(edge), this.server(edge), this.#connection[edge]!]
+    this.#byKey.delete(keyOf(client, server, kind))
+    this.#cache[placeOf(client, server, kind) + 2] = 0
     this.#client[edge] = -1
-    this.#cache.fill(0)
     this.#free.push(edge)
     this.version++
   }
@@ -125,6 +131,16 @@ export class EdgeTable {
     this.#connection = connection
     this.stats = grown(this.stats, length * STATS)
   }
+}
+
+/** Exact as long as there are fewer than 2^24 nodes. */
+function keyOf(client: number, server: number, kind: number): number {
+  return (client * 2 ** 24 + server) * 8 + kind
+}
+
+/** Where an edge is in the cache. */
+function placeOf(client: number, server: number, kind: number): number {
+  return ((Math.imul(client, 0x9e3779b1) ^ Math.imul(server, 0x85ebca6b) ^ kind) & (CACHE - 1)) * 3
 }
 
 /** Position in CONNECTIONS; comparing is quicker than searching. */

@@ -42,8 +42,9 @@ export class ErrorOrigins {
     }
   }
 
-  #count(record: number, amount: number): void {
+  #count(record: number, amount: 1 | -1): void {
     const pending = this.#pending
-    this.#tallies.origin(pending.operation(record), this.#tallies.slotOf(pending.end(record)), amount)
+    const count = amount * pending.weight(record)
+    this.#tallies.origin(pending.operation(record), this.#tallies.slotOf(pending.end(record)), count)
   }
 }

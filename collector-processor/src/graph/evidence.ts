@@ -1,5 +1,6 @@
 import type { EdgeEvidence, EvidenceWindow, NodeEvidence, Series } from '../rootcause/evidence.ts'
 import type { GraphOptions } from './options.ts'
+import type { Relations } from './relations.ts'
 import type { SlotSeries } from './slots.ts'
 import { EdgeSlot, NodeSlot, OperationSlot, type Tallies } from './tallies.ts'
 
@@ -19,6 +20,7 @@ const OPEN_SHARE = 0.02
 /** Sums per slot as series: history is what lies between `fromMs` and `history` before it. */
 export function gatherEvidence(
   tallies: Tallies,
+  relations: Relations,
   options: GraphOptions,
   fromMs: number,
   nowMs: number,
@@ -33,9 +35,24 @@ export function gatherEvidence(
     quiet: [],
     windowSlots: time.windowSlots,
     slotMs: options.slot,
-    placements: [],
-    changes: [],
+    placements: placements(relations, fromMs - options.history),
+    changes: relations.deployments.changes
+      .filter(({ atMs }) => atMs >= fromMs - options.history && atMs <= nowMs)
+      .map(({ service, what, from, to, atMs }) => ({ service, what, from, to, atMs })),
   }
+}
+
+/** Each service and host once, however many instances. */
+function placements(relations: Relations, sinceMs: number): EvidenceWindow['placements'] {
+  const hosts = new Map<string, Set<string>>()
+  for (const { service, host, node, lastSeenMs } of relations.placements.all()) {
+    const on = host || node
+    if (on === '' || lastSeenMs < sinceMs) continue
+    const known = hosts.get(service)
+    if (known === undefined) hosts.set(service, new Set([on]))
+    else known.add(on)
+  }
+  return Array.from(hosts, ([service, all]) => Array.from(all, (host) => ({ service, host }))).flat()
 }
 
 function timeline(tallies: Tallies, options: GraphOptions, fromMs: number, nowMs: number): Timeline {

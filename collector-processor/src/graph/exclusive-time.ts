@@ -1,4 +1,5 @@
 import * as bits from './flags.ts'
+import type { HostClocks } from './host-clocks.ts'
 import * as intervals from './intervals.ts'
 import type { PendingSpans } from './pending.ts'
 import * as layout from './record.ts'
@@ -13,9 +14,11 @@ const { MAX_SCANNED } = intervals
 export class ExclusiveTime {
   readonly #tallies: Tallies
   readonly #pending: PendingSpans
+  readonly #clocks: HostClocks
   readonly #union = new intervals.IntervalUnion()
 
-  constructor(tallies: Tallies, pending: PendingSpans) {
+  constructor(tallies: Tallies, pending: PendingSpans, clocks: HostClocks) {
+    this.#clocks = clocks
     this.#tallies = tallies
     this.#pending = pending
   }
@@ -23,7 +26,8 @@ export class ExclusiveTime {
   /** Counts a span that came, less the children that came before it. */
   add(record: number, operation: number, slot: number): void {
     const ms = this.#pending.duration(record) - this.#covered(record, NONE)
-    this.#tallies.exclusive(operation, slot, ms, 1)
+    const count = this.#pending.weight(record)
+    this.#tallies.exclusive(operation, slot, ms * count, count)
   }
 
   /** Takes from a counted span what a child adds that is not linked to it yet. */
@@ -31,7 +35,8 @@ export class ExclusiveTime {
     const added = this.#covered(parent, child)
     if (!(added > 0)) return
     const pending = this.#pending
-    this.#tallies.exclusive(pending.operation(parent), this.#tallies.slotOf(pending.end(parent)), -added, 0)
+    const ms = -added * pending.weight(parent)
+    this.#tallies.exclusive(pending.operation(parent), this.#tallies.slotOf(pending.end(parent)), ms, 0)
   }
 
   /**
@@ -42,8 +47,9 @@ export class ExclusiveTime {
     let low = pending.start(parent)
     let high = pending.end(parent)
     if (newcomer !== NONE) {
-      low = Math.max(low, pending.start(newcomer))
-      high = Math.min(high, pending.end(newcomer))
+      const ahead = this.#ahead(newcomer, parent)
+      low = Math.max(low, pending.start(newcomer) - ahead)
+      high = Math.min(high, pending.end(newcomer) - ahead)
       if (!(high > low)) return 0
     }
     const ints = pending.ints
@@ -52,10 +58,19 @@ export class ExclusiveTime {
     const union = this.#union
     union.clear()
     for (let scanned = 0; child !== NONE && scanned < MAX_SCANNED; scanned++) {
-      if ((ints[child * RECORD + Field.flags]! & LINK) === 0)
-        union.add(pending.start(child), pending.end(child), low, high)
+      if ((ints[child * RECORD + Field.flags]! & LINK) === 0) {
+        const ahead = this.#ahead(child, parent)
+        union.add(pending.start(child) - ahead, pending.end(child) - ahead, low, high)
+      }
       child = ints[child * RECORD + Field.next]!
     }
     return newcomer === NONE ? union.measure : high - low - union.measure
+  }
+
+  /** How far a child's clock is ahead of its parent's: most are on one host. */
+  #ahead(child: number, parent: number): number {
+    const ints = this.#pending.ints
+    const [host, of] = [ints[child * RECORD + Field.host]!, ints[parent * RECORD + Field.host]!]
+    return host === of ? 0 : this.#clocks.ahead(host, of)
   }
 }

@@ -19,56 +19,74 @@ function bucketOf(ms: number): number {
   return bucket < 0 ? 0 : bucket >= WIDTH ? WIDTH - 1 : bucket
 }
 
+/** Buckets of a page: four octaves. */
+const PAGE = 16
+const PAGES = WIDTH / PAGE
+const OCTAVES = PAGE / 4
+/** Pages are many: doubling would leave half of them empty. */
+const GROWTH = 1.2
+/** The octave that begins at 1 ms; all below it are one coarse bucket. */
+const MILLISECOND = 10
+
 /**
- * Latency sketches of many owners in one array. A bucket is at most 25 % wide and quantiles are interpolated within it,
+ * Latency sketches of many owners. A bucket is at most 25 % wide and quantiles are interpolated within it,
  * so that one is off by at most 12.5 % of its value (and much less for smooth data). Weighted for exponential forgetting:
  * newer values come with a larger weight, and `scale` shrinks all. Beside it, plain counts for Prometheus that never shrink.
+ *
+ * Latencies of one owner lie close together: it takes pages of four octaves, as it needs them, 96 bytes each.
  */
 export class LatencySketches {
-  #weights = new Float32Array(0)
-  #counts = new Uint32Array(0)
-  #owners = 0
+  /** Page of each owner and range; 0 = none yet. */
+  #pages = new Uint32Array(0)
+  #weights = new Float32Array(PAGE)
+  #counts = new Float64Array(OCTAVES)
+  readonly #free: number[] = []
+  #next = 1
+  /** What `#gather` brought together: buckets and their weights. */
+  readonly #buckets = new Uint8Array(WIDTH)
+  readonly #gathered = new Float64Array(WIDTH)
+  #filled = 0
 
-  add(owner: number, ms: number, weight: number): void {
-    if (owner >= this.#owners) this.#grow(owner + 1)
+  /** @param count how many values the one stands for */
+  add(owner: number, ms: number, weight: number, count: number): void {
     const bucket = bucketOf(ms)
-    const at = owner * WIDTH + bucket
-    this.#weights[at] = this.#weights[at]! + weight
-    // bucket 40 begins at 1 ms; an octave of four buckets is one coarse bucket
-    const octave = bucket < 40 ? 0 : (bucket - 36) >>> 2
-    const coarse = owner * COARSE + (octave < COARSE ? octave : COARSE - 1)
-    this.#counts[coarse] = this.#counts[coarse]! + 1
+    const entry = owner * PAGES + (bucket >>> 4)
+    const page = entry < this.#pages.length ? this.#pages[entry]! || this.#take(entry) : this.#take(entry)
+    const at = page * PAGE + (bucket & 15)
+    this.#weights[at] = this.#weights[at]! + weight * count
+    const octave = at >>> 2
+    this.#counts[octave] = this.#counts[octave]! + count
   }
 
   /** Quantile in ms; NaN when nothing was seen. */
   quantile(owner: number, q: number): number {
-    if (owner >= this.#owners) return Number.NaN
-    const base = owner * WIDTH
-    let total = 0
-    for (let i = 0; i < WIDTH; i++) total += this.#weights[base + i]!
-    if (!(total > 0)) return Number.NaN
-    let rank = q * total
-    for (let i = 0; i < WIDTH; i++) {
-      const weight = this.#weights[base + i]!
-      if (weight > 0 && rank <= weight) {
-        const low = lowerBound(i)
-        return low + (lowerBound(i + 1) - low) * (rank / weight)
-      }
-      rank -= weight
-    }
-    return lowerBound(WIDTH)
+    const total = this.#gather(owner)
+    return total > 0 ? this.#quantile(q * total) : Number.NaN
   }
 
   latency(owner: number): Latency | null {
-    const p50 = this.quantile(owner, 0.5)
-    if (Number.isNaN(p50)) return null
-    return { p50, p95: this.quantile(owner, 0.95), p99: this.quantile(owner, 0.99) }
+    const total = this.#gather(owner)
+    if (!(total > 0)) return null
+    return {
+      p50: this.#quantile(0.5 * total),
+      p95: this.#quantile(0.95 * total),
+      p99: this.#quantile(0.99 * total),
+    }
   }
 
   /** Counts in the buckets that end at SECONDS_BOUNDS, and one for the rest; not cumulated. */
-  counts(owner: number): Uint32Array {
-    if (owner >= this.#owners) return new Uint32Array(COARSE)
-    return this.#counts.subarray(owner * COARSE, (owner + 1) * COARSE)
+  counts(owner: number): Float64Array {
+    const coarse = new Float64Array(COARSE)
+    for (let range = 0; range < PAGES; range++) {
+      const page = this.#pages[owner * PAGES + range]
+      if (!page) continue
+      for (let i = 0; i < OCTAVES; i++) {
+        const above = Math.max(0, range * OCTAVES + i - MILLISECOND + 1)
+        const bucket = Math.min(above, COARSE - 1)
+        coarse[bucket] = coarse[bucket]! + this.#counts[page * OCTAVES + i]!
+      }
+    }
+    return coarse
   }
 
   scale(factor: number): void {
@@ -76,19 +94,65 @@ export class LatencySketches {
   }
 
   forget(owner: number): void {
-    if (owner >= this.#owners) return
-    this.#weights.fill(0, owner * WIDTH, (owner + 1) * WIDTH)
-    this.#counts.fill(0, owner * COARSE, (owner + 1) * COARSE)
+    for (let entry = owner * PAGES; entry < (owner + 1) * PAGES; entry++) {
+      const page = this.#pages[entry]
+      if (!page) continue
+      this.#pages[entry] = 0
+      this.#weights.fill(0, page * PAGE, (page + 1) * PAGE)
+      this.#counts.fill(0, page * OCTAVES, (page + 1) * OCTAVES)
+      this.#free.push(page)
+    }
   }
 
-  #grow(owners: number): void {
-    this.#owners = Math.max(owners, this.#owners * 2, 16)
-    const weights = new Float32Array(this.#owners * WIDTH)
-    weights.set(this.#weights)
-    this.#weights = weights
-    const counts = new Uint32Array(this.#owners * COARSE)
-    counts.set(this.#counts)
-    this.#counts = counts
+  /** Brings the buckets of an owner that hold something together, from the lowest up; gives the sum of their weights. */
+  #gather(owner: number): number {
+    let total = 0
+    let filled = 0
+    for (let range = 0; range < PAGES; range++) {
+      const page = this.#pages[owner * PAGES + range]
+      if (!page) continue
+      for (let i = 0; i < PAGE; i++) {
+        const weight = this.#weights[page * PAGE + i]!
+        if (!(weight > 0)) continue
+        this.#buckets[filled] = range * PAGE + i
+        this.#gathered[filled++] = weight
+        total += weight
+      }
+    }
+    this.#filled = filled
+    return total
+  }
+
+  #quantile(rank: number): number {
+    for (let i = 0; i < this.#filled; i++) {
+      const weight = this.#gathered[i]!
+      if (rank <= weight) {
+        const low = lowerBound(this.#buckets[i]!)
+        return low + (lowerBound(this.#buckets[i]! + 1) - low) * (rank / weight)
+      }
+      rank -= weight
+    }
+    return lowerBound(WIDTH)
+  }
+
+  #take(entry: number): number {
+    if (entry >= this.#pages.length) {
+      const pages = new Uint32Array(Math.max(entry + PAGES, this.#pages.length * 2, 16 * PAGES))
+      pages.set(this.#pages)
+      this.#pages = pages
+    }
+    const page = this.#free.pop() ?? this.#next++
+    if ((page + 1) * PAGE > this.#weights.length) {
+      const pagesNow = Math.max(16, Math.ceil(this.#next * GROWTH))
+      const weights = new Float32Array(pagesNow * PAGE)
+      weights.set(this.#weights)
+      this.#weights = weights
+      const counts = new Float64Array(pagesNow * OCTAVES)
+      counts.set(this.#counts)
+      this.#counts = counts
+    }
+    this.#pages[entry] = page
+    return page
   }
 }
 

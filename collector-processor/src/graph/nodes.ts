@@ -21,6 +21,8 @@ export class NodeTable {
   readonly #alive: boolean[] = []
   readonly #free: number[] = []
   readonly #limit: number
+  /** What there was no room for since this was set back: only a peer, or any. */
+  refused: 'none' | 'peer' | 'any' = 'none'
   stats = new Float64Array(0)
 
   constructor(limit: number) {
@@ -42,7 +44,11 @@ export class NodeTable {
   intern(kind: NodeKind, name: string, nowMs: number): number {
     const known = this.#byKey.get(key(kind, name))
     if (known !== undefined) return known
-    if (this.#byKey.size >= (kind === 'peer' ? this.#limit / 2 : this.#limit)) return -1
+    if (this.#byKey.size >= (kind === 'peer' ? this.#limit / 2 : this.#limit)) {
+      if (this.#byKey.size >= this.#limit) this.refused = 'any'
+      else if (this.refused === 'none') this.refused = 'peer'
+      return -1
+    }
     const node = this.#free.pop() ?? this.#names.length
     this.#byKey.set(key(kind, name), node)
     this.#names[node] = name
@@ -60,6 +66,10 @@ export class NodeTable {
     this.#byKey.delete(key(this.kind(node), this.name(node)))
     this.#alive[node] = false
     this.#free.push(node)
+  }
+
+  alive(node: number): boolean {
+    return this.#alive[node] === true
   }
 
   name(node: number): string {

@@ -1,4 +1,11 @@
+import { grown } from './slots.ts'
+
 const OTHER = '(other)'
+
+/** Numbers kept for each operation; `useW`, spans of it, is weighted for exponential forgetting. */
+export const OperationStat = { useW: 0, firstSeen: 1, lastSeen: 2 } as const
+const STATS = 3
+const { useW, lastSeen } = OperationStat
 
 /**
  * Operations (span names of a node) by number, with a cache from node and string id, so that a known one costs no string.
@@ -16,6 +23,12 @@ export class OperationTable {
   #cached = 0
   /** Names that went to `(other)`. */
   refused = 0
+  /** Nodes of which names were refused, and in which no room was made since. */
+  readonly full = new Set<number>()
+  /** What a span weighs now, and when now is. */
+  weight = 1
+  nowMs = 0
+  #stats = new Float64Array(1024 * STATS)
 
   constructor(limit: number) {
     this.#limit = limit
@@ -31,12 +44,32 @@ export class OperationTable {
     for (;;) {
       const operation = this.#cache[at * 4 + 2]!
       if (operation === 0) break
-      if (this.#cache[at * 4] === node && this.#cache[at * 4 + 1] === nameId) return operation - 1
+      if (this.#cache[at * 4] === node && this.#cache[at * 4 + 1] === nameId) return this.#use(operation - 1)
       at = (at + 1) & mask
     }
     const operation = this.#make(node, name(nameId))
     if (++this.#cached * 2 > mask) this.#growCache()
     this.#enter(node, nameId, operation)
+    return this.#use(operation)
+  }
+
+  get(operation: number, stat: number): number {
+    return this.#stats[operation * STATS + stat]!
+  }
+
+  /** Whether it stands for names that were refused. */
+  stands(operation: number): boolean {
+    return this.#names[operation] === OTHER
+  }
+
+  scale(factor: number): void {
+    for (let at = useW; at < this.#stats.length; at += STATS) this.#stats[at] = this.#stats[at]! * factor
+  }
+
+  #use(operation: number): number {
+    const at = operation * STATS
+    this.#stats[at + useW] = this.#stats[at + useW]! + this.weight
+    this.#stats[at + lastSeen] = this.nowMs
     return operation
   }
 
@@ -52,19 +85,19 @@ export class OperationTable {
     return this.#ofNode.get(node) ?? []
   }
 
-  /** Forgets the operations of a node and gives their numbers. */
-  forget(node: number): readonly number[] {
-    const gone = this.of(node)
+  /** Forgets operations of a node. Call `forgetStringIds` after the last: it is not cheap. */
+  forget(node: number, gone: readonly number[]): void {
     for (const operation of gone) {
       this.#byKey.delete(`${node}\n${this.name(operation)}`)
       this.#free.push(operation)
     }
-    this.#ofNode.delete(node)
-    this.forgetStringIds()
-    return gone
+    const left = this.of(node).filter((operation) => !gone.includes(operation))
+    if (gone.length > 0) this.full.delete(node)
+    if (left.length === 0) this.#ofNode.delete(node)
+    else this.#ofNode.set(node, left)
   }
 
-  /** Call when string ids come from another table from now on. */
+  /** Call when string ids come from another table from now on, or when operations were forgotten. */
   forgetStringIds(): void {
     this.#cache.fill(0)
     this.#cached = 0
@@ -76,6 +109,7 @@ export class OperationTable {
     const siblings = this.#ofNode.get(node) ?? []
     if (siblings.length >= this.#limit && name !== OTHER) {
       this.refused++
+      this.full.add(node)
       return this.#make(node, OTHER)
     }
     const operation = this.#free.pop() ?? this.#names.length
@@ -84,6 +118,10 @@ export class OperationTable {
     siblings.push(operation)
     this.#ofNode.set(node, siblings)
     this.#byKey.set(`${node}\n${name}`, operation)
+    if ((operation + 1) * STATS > this.#stats.length)
+      this.#stats = grown(this.#stats, (operation + 1) * STATS)
+    this.#stats.fill(0, operation * STATS, (operation + 1) * STATS)
+    this.#stats[operation * STATS + OperationStat.firstSeen] = this.nowMs
     return operation
   }
 

@@ -9,4 +9,6 @@ export interface GraphOptions {
   readonly history: number
   readonly slot: number
   readonly forget_after: number
+  /** Resource attributes, beside the known ones, whose change is a change of configuration. */
+  readonly config_keys: readonly string[]
 }

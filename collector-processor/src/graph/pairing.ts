@@ -5,6 +5,7 @@ import type { Drops } from './drops.ts'
 import type { ErrorOrigins } from './error-origins.ts'
 import type { ExclusiveTime } from './exclusive-time.ts'
 import * as bits from './flags.ts'
+import type { HostClocks } from './host-clocks.ts'
 import type { GraphParts } from './parts.ts'
 import type { PendingSpans } from './pending.ts'
 import * as layout from './record.ts'
@@ -28,12 +29,13 @@ export class Pairing {
   readonly #tallies: counts.Tallies
   readonly #pending: PendingSpans
   readonly #drops: Drops
+  readonly #hostClocks: HostClocks
   readonly #clients: ClientSpans
   readonly #exclusive: ExclusiveTime
   readonly #origins: ErrorOrigins
 
   constructor(
-    { tallies, pending, drops }: GraphParts,
+    { tallies, pending, drops, clocks }: GraphParts,
     clients: ClientSpans,
     exclusive: ExclusiveTime,
     origins: ErrorOrigins,
@@ -41,6 +43,7 @@ export class Pairing {
     this.#tallies = tallies
     this.#pending = pending
     this.#drops = drops
+    this.#hostClocks = clocks
     this.#clients = clients
     this.#exclusive = exclusive
     this.#origins = origins
@@ -103,6 +106,8 @@ export class Pairing {
         (pending.ints[record * RECORD + Field.flags]! & KIND) | LINK
       pending.ints[end * RECORD + Field.operation] = pending.operation(record)
       pending.setTimes(end, pending.start(record), pending.duration(record))
+      pending.floats[end * RECORD + Field.weight] = pending.weight(record)
+      pending.ints[end * RECORD + Field.host] = pending.ints[record * RECORD + Field.host]!
       pending.link(producer, end)
       if ((pending.ints[producer * RECORD + Field.flags]! & PLACEHOLDER) === 0) this.#meet(producer, end)
     }
@@ -152,17 +157,44 @@ export class Pairing {
     const serverFailed = (ints[child * RECORD + Field.flags]! & FAILED) !== 0
     const slot = tallies.slotOf(pending.end(caller ? parent : child))
     if (first) this.#clients.answered(parent, edge, server, slot)
-    tallies.call(edge, slot, serverFailed || (first && clientFailed))
-    tallies.serverDuration(edge, pending.duration(child))
+    // samplers agree on what is random in a trace, so that a pair is kept as often as the rarer of the two
+    const count = Math.max(pending.weight(parent), pending.weight(child))
+    tallies.call(edge, slot, serverFailed || (first && clientFailed), count)
+    tallies.serverDuration(edge, pending.duration(child), count)
     // a child that is no SERVER span is a request to its service all the same; roots and servers were counted before
-    if (!serves) tallies.request(server, slot, pending.duration(child), serverFailed)
+    if (!serves) tallies.request(server, slot, pending.duration(child), serverFailed, pending.weight(child))
     if (!first) return
-    if (clientFailed && !serverFailed) tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, 1)
-    tallies.clientDuration(edge, pending.duration(parent))
+    if (clientFailed && !serverFailed) tallies.edgeSlots.add(edge, slot, EdgeSlot.unexplained, count)
+    tallies.clientDuration(edge, pending.duration(parent), count)
     // a message waits between the end of publishing and the start of processing; a call surrounds its server's work
-    const gap = messaging
-      ? pending.start(child) - pending.end(parent)
-      : pending.duration(parent) - pending.duration(child)
-    tallies.gap(edge, slot, Math.max(0, gap))
+    tallies.gap(
+      edge,
+      slot,
+      Math.max(0, messaging ? this.#waited(parent, child) : this.#around(parent, child)),
+      count,
+    )
+  }
+
+  /** Time from the end of publishing to the start of processing, by one clock. */
+  #waited(parent: number, child: number): number {
+    const pending = this.#pending
+    const [host, of] = [this.#host(child), this.#host(parent)]
+    return pending.start(child) - this.#hostClocks.ahead(host, of) - pending.end(parent)
+  }
+
+  /** Time of a call that its server did not have: two durations, whatever the clocks say. They learn from it how far they are off. */
+  #around(parent: number, child: number): number {
+    const pending = this.#pending
+    const [client, server] = [this.#host(parent), this.#host(child)]
+    if (client !== server && client !== 0 && server !== 0) {
+      const ends = pending.end(child) - pending.end(parent)
+      const starts = pending.start(child) - pending.start(parent)
+      this.#hostClocks.observe(client, server, ends, starts, this.#tallies.nowMs)
+    }
+    return pending.duration(parent) - pending.duration(child)
+  }
+
+  #host(record: number): number {
+    return this.#pending.ints[record * RECORD + Field.host]!
   }
 }

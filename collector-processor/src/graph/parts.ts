@@ -1,5 +1,6 @@
 import type { AddressBook } from './addresses.ts'
 import type { Drops } from './drops.ts'
+import type { HostClocks } from './host-clocks.ts'
 import type { KnownPeers } from './known-peers.ts'
 import type { GraphOptions } from './options.ts'
 import type { PendingSpans } from './pending.ts'
@@ -13,6 +14,7 @@ export interface GraphParts {
   readonly addresses: AddressBook
   readonly peers: KnownPeers
   readonly drops: Drops
+  readonly clocks: HostClocks
   /** The string of an id in the batches that come now. */
   readonly nameOf: (id: number) => string
 }

@@ -24,6 +24,7 @@ export class PendingSpans {
   /** Record r has its integers at r * RECORD and its doubles at half of that. */
   ints: Int32Array<ArrayBuffer>
   doubles: Float64Array<ArrayBuffer>
+  floats: Float32Array<ArrayBuffer>
   capacity: number
   size = 0
   /** Records ever added. */
@@ -45,6 +46,7 @@ export class PendingSpans {
     const buffer = new ArrayBuffer(this.capacity * RECORD * 4)
     this.ints = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
+    this.floats = new Float32Array(buffer)
     this.#index = new Int32Array(this.capacity * 2)
   }
 
@@ -63,6 +65,11 @@ export class PendingSpans {
   setTimes(record: number, start: number, duration: number): void {
     this.doubles[record * HALF + START] = start
     this.doubles[record * HALF + DURATION] = duration
+  }
+
+  /** How many spans the record stands for. */
+  weight(record: number): number {
+    return this.floats[record * RECORD + Field.weight]!
   }
 
   operation(record: number): number {
@@ -192,6 +199,8 @@ export class PendingSpans {
     ints[o + Field.flags] = flags
     ints[o + Field.edge] = NONE
     ints[o + Field.address] = 0
+    this.floats[o + Field.weight] = 1
+    ints[o + Field.host] = 0
     this.doubles[record * HALF + START] = 0
     this.doubles[record * HALF + DURATION] = 0
     return record
@@ -275,6 +284,7 @@ export class PendingSpans {
     this.capacity = capacity
     this.ints = ints
     this.doubles = new Float64Array(buffer)
+    this.floats = new Float32Array(buffer)
     this.#index = new Int32Array(capacity * 2)
     this.#used = 0
     this.#tail = 0

@@ -1,7 +1,7 @@
 /** Layout of a record of PendingSpans, and the hash of its key. */
 
-/** Words of one record: 56 bytes. */
-export const RECORD = 14
+/** Words of one record: 64 bytes, a line of the cache. */
+export const RECORD = 16
 
 /** Integer fields of a record. */
 export const Field = {
@@ -19,6 +19,10 @@ export const Field = {
   peerName: 12,
   /** String id of the address of a client span. */
   address: 13,
+  /** A float32, by `PendingSpans.floats`: how many spans this one stands for. */
+  weight: 14,
+  /** Number of the host that the span ran on, by HostClocks; 0 when nobody knows. */
+  host: 15,
 } as const
 /** Flag of a record that is not in the index. */
 export const KEYLESS = 0x8000

@@ -6,6 +6,7 @@ import type { Drops } from './drops.ts'
 import { ErrorOrigins } from './error-origins.ts'
 import { ExclusiveTime } from './exclusive-time.ts'
 import * as bits from './flags.ts'
+import type { HostClocks } from './host-clocks.ts'
 import type { KnownPeers } from './known-peers.ts'
 import * as nodes from './nodes.ts'
 import * as pairing from './pairing.ts'
@@ -41,7 +42,9 @@ export class SpanIntake {
   readonly #origins: ErrorOrigins
   readonly #pairing: pairing.Pairing
   readonly #keys = new spanKeys.SpanKeys()
+  readonly #clocks: HostClocks
   #nodeOfResource = new Int32Array(64)
+  #hostOfResource = new Int32Array(64)
 
   constructor(parts: GraphParts, clients: ClientSpans) {
     this.#historyMs = parts.options.history
@@ -51,7 +54,8 @@ export class SpanIntake {
     this.#drops = parts.drops
     this.#nameOf = parts.nameOf
     this.#clients = clients
-    this.#exclusive = new ExclusiveTime(parts.tallies, parts.pending)
+    this.#clocks = parts.clocks
+    this.#exclusive = new ExclusiveTime(parts.tallies, parts.pending, parts.clocks)
     this.#origins = new ErrorOrigins(parts.tallies, parts.pending)
     this.#pairing = new pairing.Pairing(parts, clients, this.#exclusive, this.#origins)
   }
@@ -69,13 +73,16 @@ export class SpanIntake {
   }
 
   #resolve(resources: readonly Resource[]): void {
-    if (resources.length > this.#nodeOfResource.length)
+    if (resources.length > this.#nodeOfResource.length) {
       this.#nodeOfResource = new Int32Array(resources.length * 2)
+      this.#hostOfResource = new Int32Array(resources.length * 2)
+    }
     for (let i = 0; i < resources.length; i++) {
       const service = resources[i]?.service ?? ''
       const node = service === '' ? NO_SERVICE : this.#tallies.node('service', service)
       if (node >= 0) this.#tallies.nodes.set(node, NodeStat.lastSeen, this.#tallies.nowMs)
       this.#nodeOfResource[i] = node
+      this.#hostOfResource[i] = this.#clocks.host(resources[i]!, this.#tallies.nowMs)
     }
   }
 
@@ -121,6 +128,9 @@ export class SpanIntake {
     ints[o + Field.flags] =
       (ints[o + Field.flags]! & (KEY_BITS | FAILED_CHILD)) | (kind & KIND) | (failed ? FAILED : 0)
     ints[o + Field.operation] = operation
+    const count = batch.weight[row]!
+    pending.floats[o + Field.weight] = count
+    ints[o + Field.host] = this.#hostOfResource[batch.resource[row]!]!
     const duration = pending.duration(record)
     const slot = this.#tallies.slotOf(pending.end(record))
 
@@ -131,7 +141,7 @@ export class SpanIntake {
     const entry = root || kind === SpanKind.server || kind === SpanKind.consumer
     if (entry) this.#request(batch, row, node, slot, duration, failed)
     if (!root) this.#pairing.adopt(parent0, parent1, key[at + 6]!, key[at + 7]!, record)
-    else if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed)
+    else if (kind === SpanKind.server) this.#userCall(node, slot, duration, failed, count)
     const client = kind === SpanKind.client || kind === SpanKind.producer
     if (client) this.#clients.came(batch, row, record, node, slot)
     else this.#exclusive.add(record, operation, slot)
@@ -162,7 +172,7 @@ export class SpanIntake {
     duration: number,
     failed: boolean,
   ): void {
-    this.#tallies.request(node, slot, duration, failed)
+    this.#tallies.request(node, slot, duration, failed, batch.weight[row]!)
     if (!failed && duration <= this.#tallies.nodes.get(node, NodeStat.slow)) return
     this.#tallies.exemplars.add(
       node,
@@ -175,12 +185,12 @@ export class SpanIntake {
   }
 
   /** A SERVER root is called by the user. */
-  #userCall(node: number, slot: number, duration: number, failed: boolean): void {
+  #userCall(node: number, slot: number, duration: number, failed: boolean, count: number): void {
     const user = this.#peers.node('user', 0, userName, this.#tallies.nowMs)
     const edge = user < 0 ? -1 : this.#tallies.edge(user, node, 'user')
     if (edge < 0) return
     this.#tallies.nodes.set(user, NodeStat.lastSeen, this.#tallies.nowMs)
-    this.#tallies.call(edge, slot, failed)
-    this.#tallies.serverDuration(edge, duration)
+    this.#tallies.call(edge, slot, failed, count)
+    this.#tallies.serverDuration(edge, duration, count)
   }
 }

@@ -20,7 +20,7 @@ const { NodeStat } = nodes
 const [ofEdge, ofNode] = [EdgeSlot, NodeSlot]
 const { calls: CALLS, exclusive: EXCLUSIVE, origins: ORIGINS } = OperationSlot
 
-/** Cells (operation, edge or node × slot) kept in each series at most; the largest takes 72 bytes a cell. */
+/** Cells (edge × slot) kept at most, 60 bytes each; of operations and nodes, 36 and 44 bytes, half as many. */
 const MAX_CELLS = 1 << 20
 /** Newer values weigh more instead of older ones less; past this all are scaled back. */
 const MAX_WEIGHT = 2 ** 20
@@ -33,9 +33,9 @@ export class Tallies {
   readonly requestLatency = new LatencySketches()
   readonly clientLatency = new LatencySketches()
   readonly serverLatency = new LatencySketches()
-  readonly operationSlots = new SlotSeries(3, MAX_CELLS)
+  readonly operationSlots = new SlotSeries(3, MAX_CELLS / 2)
   readonly edgeSlots = new SlotSeries(6, MAX_CELLS)
-  readonly nodeSlots = new SlotSeries(4, MAX_CELLS)
+  readonly nodeSlots = new SlotSeries(4, MAX_CELLS / 2)
   /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
   readonly allSlots = new SlotSeries(1, 1 << 16)
   readonly exemplars = new Exemplars()
@@ -76,6 +76,8 @@ export class Tallies {
     this.nowMs = nowMs
     this.weight = 2 ** ((nowMs - this.#epochMs) / this.#options.half_life)
     if (this.weight > MAX_WEIGHT) this.#rescale()
+    this.operations.nowMs = nowMs
+    this.operations.weight = this.weight
   }
 
   /** A decaying sum as it stands now. */
@@ -102,41 +104,42 @@ export class Tallies {
     return edge
   }
 
-  request(node: number, slot: number, durationMs: number, failed: boolean): void {
-    const failures = failed ? 1 : 0
-    this.nodes.add(node, NodeStat.requestsW, this.weight)
+  /** A request to a node. Here as below, `count` is how many such the one that was sampled stands for. */
+  request(node: number, slot: number, durationMs: number, failed: boolean, count: number): void {
+    const failures = failed ? count : 0
+    this.nodes.add(node, NodeStat.requestsW, count * this.weight)
     this.nodes.add(node, NodeStat.failuresW, failures * this.weight)
-    this.requestLatency.add(node, durationMs, this.weight)
-    this.nodeSlots.add2(node, slot, ofNode.requests, 1, ofNode.duration, durationMs)
-    if (failed) this.nodeSlots.add(node, slot, ofNode.failures, 1)
-    this.allSlots.add(0, slot, 0, 1)
+    this.requestLatency.add(node, durationMs, this.weight, count)
+    this.nodeSlots.add2(node, slot, ofNode.requests, count, ofNode.duration, durationMs * count)
+    if (failed) this.nodeSlots.add(node, slot, ofNode.failures, count)
+    this.allSlots.add(0, slot, 0, count)
   }
 
-  call(edge: number, slot: number, failed: boolean): void {
-    this.#addCalls(edge, slot, 1, failed ? 1 : 0)
+  call(edge: number, slot: number, failed: boolean, count: number): void {
+    this.#addCalls(edge, slot, count, failed ? count : 0)
     this.edges.set(edge, EdgeStat.lastSeen, this.nowMs)
     this.nodes.set(this.edges.server(edge), NodeStat.lastSeen, this.nowMs)
   }
 
   /** Takes back a call that turned out to have gone elsewhere. */
-  uncall(edge: number, slot: number, failed: boolean): void {
-    this.#addCalls(edge, slot, -1, failed ? -1 : 0)
+  uncall(edge: number, slot: number, failed: boolean, count: number): void {
+    this.#addCalls(edge, slot, -count, failed ? -count : 0)
   }
 
-  clientDuration(edge: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.clientSum, ms)
-    this.clientLatency.add(edge, ms, this.weight)
+  clientDuration(edge: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.clientSum, ms * count)
+    this.clientLatency.add(edge, ms, this.weight, count)
   }
 
-  serverDuration(edge: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.serverSum, ms)
-    this.serverLatency.add(edge, ms, this.weight)
+  serverDuration(edge: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.serverSum, ms * count)
+    this.serverLatency.add(edge, ms, this.weight, count)
   }
 
-  gap(edge: number, slot: number, ms: number): void {
-    this.edges.add(edge, EdgeStat.gapW, ms * this.weight)
-    this.edges.add(edge, EdgeStat.gapCountW, this.weight)
-    this.edgeSlots.add2(edge, slot, ofEdge.gap, ms, ofEdge.gapCount, 1)
+  gap(edge: number, slot: number, ms: number, count: number): void {
+    this.edges.add(edge, EdgeStat.gapW, ms * count * this.weight)
+    this.edges.add(edge, EdgeStat.gapCountW, count * this.weight)
+    this.edgeSlots.add2(edge, slot, ofEdge.gap, ms * count, ofEdge.gapCount, count)
   }
 
   exclusive(operation: number, slot: number, ms: number, calls: number): void {
@@ -162,14 +165,27 @@ export class Tallies {
           this.requestLatency.quantile(node, 0.95) || Number.POSITIVE_INFINITY,
         )
     }
-    const goneNodes = new Set(gone)
-    for (const edge of this.edges.all()) {
-      const old = this.edges.get(edge, EdgeStat.lastSeen) < since
-      if (old || goneNodes.has(this.edges.client(edge)) || goneNodes.has(this.edges.server(edge)))
-        this.#forgetEdge(edge)
-    }
-    for (const node of gone) this.#forgetNode(node)
+    for (const edge of this.edges.all())
+      if (this.edges.get(edge, EdgeStat.lastSeen) < since) this.forgetEdge(edge)
+    this.forgetNodes(gone)
     return gone
+  }
+
+  /** With their operations and edges. */
+  forgetNodes(gone: readonly number[]): void {
+    if (gone.length === 0) return
+    const all = new Set(gone)
+    for (const edge of this.edges.all())
+      if (all.has(this.edges.client(edge)) || all.has(this.edges.server(edge))) this.forgetEdge(edge)
+    for (const node of gone) this.#forgetNode(node)
+    this.operations.forgetStringIds()
+  }
+
+  forgetOperations(node: number, gone: readonly number[]): void {
+    if (gone.length === 0) return
+    for (const operation of gone) this.operationSlots.forget(operation)
+    this.operations.forget(node, gone)
+    this.operations.forgetStringIds()
   }
 
   /** Lets cells be reused whose slot ended before the history that is needed. */
@@ -189,7 +205,7 @@ export class Tallies {
     this.edgeSlots.add2(edge, slot, ofEdge.calls, calls, ofEdge.failures, failures)
   }
 
-  #forgetEdge(edge: number): void {
+  forgetEdge(edge: number): void {
     this.edges.forget(edge)
     this.edgeSlots.forget(edge)
     this.clientLatency.forget(edge)
@@ -197,7 +213,9 @@ export class Tallies {
   }
 
   #forgetNode(node: number): void {
-    for (const operation of this.operations.forget(node)) this.operationSlots.forget(operation)
+    const operations = this.operations.of(node)
+    for (const operation of operations) this.operationSlots.forget(operation)
+    this.operations.forget(node, operations)
     this.nodes.forget(node)
     this.nodeSlots.forget(node)
     this.requestLatency.forget(node)
@@ -208,6 +226,7 @@ export class Tallies {
     const factor = 1 / this.weight
     for (const sketches of [this.requestLatency, this.clientLatency, this.serverLatency])
       sketches.scale(factor)
+    this.operations.scale(factor)
     for (const node of this.nodes.all())
       for (const stat of [NodeStat.requestsW, NodeStat.failuresW, NodeStat.exclusiveW])
         this.nodes.set(node, stat, this.nodes.get(node, stat) * factor)

@@ -49,6 +49,7 @@ export interface Tables {
     updated_by: string | null
   }
   detector_state: { stream: string; entity_id: string; bytes: Uint8Array; saved_ms: number }
+  graphs: { at_ms: number; size: number; body: Uint8Array }
   alert_log: { cursor: Generated<number>; type: string; ref: string; time_ms: number }
   /** One row: the largest cursor that retention took. */
   alert_horizon: { id: number; cursor: number }

@@ -11,6 +11,7 @@ import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
 import { SqlAnomalies } from './sql/anomalies.ts'
 import { SqlDetectorState } from './sql/detector-state.ts'
+import { SqlGraphs } from './sql/graphs.ts'
 import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
@@ -62,6 +63,7 @@ export async function openSqliteStore({
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
+    graphs: new SqlGraphs(db, commit),
     retention: new SqlRetention(commit),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),

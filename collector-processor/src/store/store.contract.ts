@@ -263,6 +263,34 @@ export function storeContract(
       expect(await store.detectorState.load('host', 'a')).toBeUndefined()
     })
 
+    describe('graphs', () => {
+      const save = (atMs: number, size: number, maxBytes = 1e6) =>
+        store.graphs.save({ atMs, body: new Uint8Array(size).fill(atMs) }, maxBytes)
+
+      test('are found by the time that they were of, also after a restart', async () => {
+        for (const atMs of [10, 30, 20]) await save(atMs, 3)
+        await save(20, 5)
+        store = await reopen(store)
+        const at = async (ms: number) => {
+          const found = await store.graphs.at(ms)
+          return found && [found.atMs, ...found.body]
+        }
+        expect(await at(9)).toBeUndefined()
+        expect(await at(10)).toEqual([10, 10, 10, 10])
+        expect(await at(29)).toEqual([20, 20, 20, 20, 20, 20])
+        expect(await at(1e9)).toEqual([30, 30, 30, 30])
+      })
+
+      test('the oldest give way when all are too large, never the latest', async () => {
+        for (const atMs of [1, 2, 3, 4]) await save(atMs, 100, 250)
+        expect(await store.graphs.at(2)).toBeUndefined()
+        expect((await store.graphs.at(3))?.atMs).toBe(3)
+        await save(5, 1000, 250)
+        expect((await store.graphs.at(9))?.atMs).toBe(5)
+        expect(await store.graphs.at(4)).toBeUndefined()
+      })
+    })
+
     describe('the alert log', () => {
       const publish = async (n: number) => {
         await add(anomaly(n))
@@ -332,13 +360,17 @@ export function storeContract(
       now = 30_000
       await store.detectorState.saveMany([{ stream: 's', entityId: 'here', state: new Uint8Array(1) }])
 
-      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1)
+      for (const atMs of [20_000, 21_000]) await store.graphs.save({ atMs, body: new Uint8Array(1) }, 100)
+
+      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1 + 1)
       expect(await store.retention.sweep(21_000, 10)).toBe(10)
       expect(await store.retention.sweep(21_000, 10)).toBe(0)
       expect(ids(await store.anomalies.page({ limit: 50 }))).toEqual([25, 24, 23, 22, 21])
       expect(ids(await store.incidents.page({ limit: 50 }))).toEqual([1])
       expect(await store.verdicts.of(incident(2).id)).toEqual([])
       expect(await store.outbox.pending(0)).toMatchObject([{ incidentId: 'i1' }])
+      expect(await store.graphs.at(20_999)).toBeUndefined()
+      expect((await store.graphs.at(30_000))?.atMs).toBe(21_000)
       expect(await store.detectorState.load('s', 'gone')).toBeUndefined()
       expect(await store.detectorState.load('s', 'here')).toHaveLength(1)
     })

@@ -27,6 +27,7 @@ export interface Store {
   readonly detectorState: DetectorStateStore
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
+  readonly graphs: GraphStore
   readonly retention: RetentionStore
   /** Why nothing can be written now, such as a full disk; undefined while it can. */
   fault(): string | undefined
@@ -150,6 +151,20 @@ export interface AlertOutbox {
   end(incidentId: string, endsMs: number): Promise<void>
   /** Those that fire, or ended at or after `endedSinceMs`. */
   pending(endedSinceMs: number): Promise<OutgoingAlert[]>
+}
+
+/** The graph of one time, as bytes of whoever keeps it. */
+export interface StoredGraph {
+  readonly atMs: number
+  readonly body: Uint8Array
+}
+
+/** The graph as it was. */
+export interface GraphStore {
+  /** Again with the same time: in its place. The oldest give way while all bodies together are larger than `maxBytes`; the latest stays. */
+  save(graph: StoredGraph, maxBytes: number): Promise<void>
+  /** The latest at or before this time. */
+  at(ms: number): Promise<StoredGraph | undefined>
 }
 
 export interface RetentionStore {

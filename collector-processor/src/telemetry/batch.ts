@@ -33,6 +33,8 @@ export interface SpanBatch {
   failed: Uint8Array
   /** Set to 1 by the causal graph for a span that came before, as in a retry: who comes after it counts it no more. */
   repeated: Uint8Array
+  /** How many spans this one stands for: the adjusted count of its sampling, at least 1. */
+  weight: Float32Array
   /** String id of the peer of a CLIENT or PRODUCER span that no span of ours may stand for; EMPTY when it names none. */
   peer: Uint32Array
   /** PeerKind of `peer`. */

@@ -2,7 +2,7 @@ import type { AttributeSet, LogBatch, MetricBatch, SpanBatch } from './batch.ts'
 import type { Resource } from './resource.ts'
 import type { StringTable } from './strings.ts'
 
-type Column = Uint8Array | Uint32Array | Int32Array | Float64Array
+type Column = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
 const words = (length: number) => new Uint32Array(length)
 const doubles = (length: number) => new Float64Array(length)
@@ -19,6 +19,7 @@ function grow<Name extends string>(
     if (old instanceof Uint8Array) larger = new Uint8Array(length)
     else if (old instanceof Uint32Array) larger = words(length)
     else if (old instanceof Int32Array) larger = new Int32Array(length)
+    else if (old instanceof Float32Array) larger = new Float32Array(length)
     else larger = doubles(length)
     larger.set(old)
     owner[name] = larger
@@ -49,6 +50,7 @@ export class SpanColumns implements SpanBatch {
   name = words(1024)
   failed = new Uint8Array(1024)
   repeated = new Uint8Array(1024)
+  weight = new Float32Array(1024)
   peer = words(1024)
   peerKind = new Uint8Array(1024)
   address = words(1024)
@@ -99,6 +101,7 @@ const SPAN_COLUMNS = [
   'name',
   'failed',
   'repeated',
+  'weight',
   'peer',
   'peerKind',
   'address',

@@ -1,3 +1,4 @@
+import { adjustedCount } from './adjusted-count.ts'
 import { type Attributes, attributeMap } from './attributes.ts'
 import { type SpanBatch, StatusCode } from './batch.ts'
 import { SpanColumns } from './columns.ts'
@@ -27,6 +28,8 @@ export interface PlainSpan {
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId?: string
+  /** W3C tracestate: how it was sampled. */
+  readonly traceState?: string
   readonly name: string
   readonly kind: number
   readonly status?: number
@@ -81,6 +84,7 @@ export class SpanBatchBuilder {
     columns.status[row] = span.status ?? StatusCode.unset
     columns.startMs[row] = span.startMs
     columns.durationMs[row] = span.durationMs
+    columns.weight[row] = span.traceState ? countOf(span.traceState) : 1
     columns.name[row] = tables.strings.intern(span.name)
     this.readAttributes(row, span)
     columns.linkStart[row] = columns.links
@@ -126,6 +130,11 @@ export class SpanBatchBuilder {
     columns.peerKind[row] = named < 0 ? 0 : peer
     columns.address[row] = address < 0 ? EMPTY : tables.strings.intern(withPort(slots, address))
   }
+}
+
+function countOf(traceState: string): number {
+  const bytes = new TextEncoder().encode(traceState)
+  return adjustedCount(bytes, 0, bytes.length)
 }
 
 function peerName(slots: readonly string[], slot: number): string {

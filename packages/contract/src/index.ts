@@ -4,7 +4,17 @@ export { renderApi } from './api-markdown.ts'
 export { Entity } from './entity.ts'
 export { EntityPage, EntityStatus, EntityStream, FeatureStatus } from './entity-status.ts'
 export { Event, EventsAnswer } from './events.ts'
-export { Graph, GraphEdge, GraphNode, Latency, NodeKind } from './graph.ts'
+export {
+  Graph,
+  GraphChange,
+  GraphClock,
+  GraphEdge,
+  GraphNode,
+  GraphPlacement,
+  Latency,
+  NodeKind,
+} from './graph.ts'
+export { GraphDiff, GraphOperations } from './graph-history.ts'
 export { Health } from './health.ts'
 export { Incident, IncidentState } from './incident.ts'
 export { openApiDocument } from './openapi.ts'

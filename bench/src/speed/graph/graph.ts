@@ -8,14 +8,23 @@ import { SHAPES } from './traffic.ts'
 /** Spans a second that the graph's clock sees: they set how many wait in a pairing window. */
 const RATES = [100_000, 300_000]
 
-const Measured = z.object({ ns_per_span: z.number(), rss_mb: z.number() })
+/** Nodes and edges of the graphs whose memory is measured; the last are the default bounds. */
+const SIZES = [
+  [100, 1000],
+  [1000, 10_000],
+  [10_000, 100_000],
+] as const
 
-/** CPU time of the causal graph alone, and what it adds to the memory of its process; medians of turns taken by the cases. */
+const Measured = z.object({ ns_per_span: z.number(), rss_mb: z.number() })
+/** `memory_mb`: what objects and arrays hold after a collection; `rss_mb`: what the process grew by. */
+const Held = z.object({ memory_mb: z.number(), rss_mb: z.number() })
+
+/** CPU time of the causal graph alone, and what it adds to the memory of its process; medians of turns taken by the cases; and what graphs of several sizes hold. */
 export const causalGraph: Benchmark = {
   suite: 'speed',
   name: 'graph',
   describe:
-    'the causal graph alone: CPU time a span and memory, both ends of a call in one request or in several',
+    'the causal graph alone: CPU time a span, both ends of a call in one request or in several; memory by its size',
   run: async ({ quick, progress }) => {
     const rounds = quick ? 1 : 3
     const results = new Map<string, z.infer<typeof Measured>[]>()
@@ -23,35 +32,41 @@ export const causalGraph: Benchmark = {
       for (const shape of SHAPES) {
         for (const rate of RATES) {
           const name = `graph-${shape}/${rate}`
-          const measured = await measure([shape, `${rate}`, quick ? '1' : '5'])
+          const args = [shape, `${rate}`, quick ? '1' : '5']
+          const measured = Measured.parse(await measure('main.ts', args))
           progress(`round ${round}/${rounds} ${name}: ${Math.round(measured.ns_per_span)} ns a span`)
           results.set(name, [...(results.get(name) ?? []), measured])
         }
       }
     }
-    return [...results].flatMap(([name, runs]) => rowsOf(name, runs))
+    const rows = [...results].flatMap(([name, runs]) => rowsOf(name, runs))
+    for (const [nodes, edges] of quick ? SIZES.slice(0, 2) : SIZES) {
+      const held = Held.parse(await measure('memory/main.ts', [`${nodes}`, `${edges}`]))
+      progress(`${nodes} nodes, ${edges} edges: ${Math.round(held.memory_mb)} MB`)
+      const name = `graph-size/${nodes}/${edges}`
+      rows.push(...(['memory_mb', 'rss_mb'] as const).map((measure) => row(name, measure, held[measure])))
+    }
+    return rows
   },
 }
 
-async function measure(args: readonly string[]): Promise<z.infer<typeof Measured>> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), args)
+async function measure(program: string, args: readonly string[]): Promise<unknown> {
+  const child = fork(join(import.meta.dirname, program), args, { execArgv: ['--expose-gc'] })
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`the measured process ended with ${code}`)
   })
   const [message] = await Promise.race([once(child, 'message'), exited])
   exited.catch(() => {})
-  return Measured.parse(message)
+  return message
 }
 
 function rowsOf(name: string, runs: readonly z.infer<typeof Measured>[]): Row[] {
   return (['ns_per_span', 'rss_mb'] as const).map((measure) => {
     const values = runs.map((run) => run[measure]).toSorted((a, b) => a - b)
-    return {
-      suite: 'speed',
-      case: name,
-      subject: 'adf',
-      measure,
-      value: values[values.length >> 1] ?? Number.NaN,
-    }
+    return row(name, measure, values[values.length >> 1] ?? Number.NaN)
   })
+}
+
+function row(name: string, measure: string, value: number): Row {
+  return { suite: 'speed', case: name, subject: 'adf', measure, value }
 }

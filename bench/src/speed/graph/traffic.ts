@@ -29,6 +29,7 @@ const COLUMNS = [
   'durationMs',
   'name',
   'failed',
+  'weight',
   'peer',
   'peerKind',
   'address',

@@ -16,7 +16,6 @@ export function incidentEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
       incidents.page({ ...same, fromMs: millis(from), toMs: millis(to) }),
     )
     .on(routes.getIncident, ({ params }) => find(params.id))
-    .on(routes.getGraph, () => ports.graph())
     .on(routes.getRootCauses, async ({ query: { incident: id, top } }) => {
       if (id === undefined) return ports.rank(top)
       const { updated_at, causes, none, suffering, comparators } = await find(id)

@@ -15,6 +15,7 @@ const options: GraphOptions = {
   history: 1_800_000,
   slot: 5000,
   forget_after: 3_600_000,
+  config_keys: ['shop.flags'],
 }
 
 /** A moment on the boundary of a slot. */
@@ -27,11 +28,12 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   const builder = new SpanBatchBuilder(
     createTables({ max_strings: 10_000, max_resources: 10_000, max_services: 10_000 }, new Registry()),
   )
-  const send = (spans: readonly PlainSpan[], arrivalMs: number) => {
+  const batchOf = (spans: readonly PlainSpan[]) => {
     builder.reset()
     for (const span of spans) builder.add(span)
-    graph.spans(builder.batch, arrivalMs)
+    return builder.batch
   }
+  const send = (spans: readonly PlainSpan[], arrivalMs: number) => graph.spans(batchOf(spans), arrivalMs)
   const dropped = async (reason: string) => {
     const metric = await registry.getSingleMetric('adf_graph_dropped_total')?.get()
     return metric?.values.find(({ labels }) => labels['reason'] === reason)?.value ?? 0
@@ -39,7 +41,7 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   const edge = (client: string, server: string, nowMs = T0 + 60_000) =>
     graph.snapshot(nowMs).edges.find((one) => one.client === client && one.server === server)
   const repeated = () => [...builder.batch.repeated.subarray(0, builder.batch.length)]
-  return { graph, registry, send, dropped, edge, repeated }
+  return { graph, registry, send, batchOf, dropped, edge, repeated }
 }
 
 let ids = 1
@@ -59,11 +61,14 @@ interface SpanShape {
   readonly failed?: boolean
   readonly attributes?: Record<string, string | number>
   readonly links?: PlainSpan['links']
+  readonly traceState?: string
+  /** Beside `service.name`. */
+  readonly resource?: Record<string, string>
 }
 
 export function span(shape: SpanShape): PlainSpan {
   return {
-    resource: { 'service.name': shape.service },
+    resource: { 'service.name': shape.service, ...shape.resource },
     traceId: shape.trace ?? traceId(),
     spanId: shape.id ?? spanId(),
     ...(shape.parent === undefined ? {} : { parentSpanId: shape.parent }),
@@ -74,6 +79,7 @@ export function span(shape: SpanShape): PlainSpan {
     durationMs: shape.ms ?? 10,
     attributes: shape.attributes ?? {},
     links: shape.links ?? [],
+    ...(shape.traceState === undefined ? {} : { traceState: shape.traceState }),
   }
 }
 
@@ -85,7 +91,16 @@ export function call(client: string, server: string, shape: Partial<SpanShape> =
   const ms = shape.ms ?? 10
   return [
     span({ ...shape, service: client, kind: 'client', name: 'call', trace, id, at, ms }),
-    span({ service: server, kind: 'server', name: 'serve', trace, parent: id, at: at + 1, ms: ms - 2 }),
+    span({
+      service: server,
+      kind: 'server',
+      name: 'serve',
+      trace,
+      parent: id,
+      at: at + 1,
+      ms: ms - 2,
+      ...(shape.traceState === undefined ? {} : { traceState: shape.traceState }),
+    }),
   ]
 }
 

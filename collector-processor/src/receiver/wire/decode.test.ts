@@ -45,6 +45,12 @@ function decoded(spans: readonly unknown[]) {
 }
 
 describe('traces', () => {
+  it('weighs a span by its trace state, and one without as one', () => {
+    const { batch, rejections } = decoded([span, { ...span, traceState: 'other=1,ot=th:c' }, span])
+    expect(rejections.total).toBe(0)
+    expect([...batch.weight.subarray(0, 3)]).toEqual([1, 4, 1])
+  })
+
   it('fills every column', () => {
     const { batch, rejections } = decoded([span, { ...span, parentSpanId: '', links: [], status: {} }])
     expect(rejections.total).toBe(0)

@@ -1,3 +1,4 @@
+import { adjustedCount } from '../../telemetry/adjusted-count.ts'
 import type { SpanColumns } from '../../telemetry/columns.ts'
 import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { StringTable } from '../../telemetry/strings.ts'
@@ -10,12 +11,12 @@ import { SpanSlots } from './span-slots.ts'
 const WORD = 2 ** 32
 /** Of the room for strings: some instrumentations name spans by what they are called with. */
 const SPAN_NAMES = 0.5
-/** trace_id, span_id, parent_span_id, name, kind, start, end, attributes, links, status. */
-const KNOWN = 0b1010_0011_1111_0110
+/** trace_id, span_id, trace_state, parent_span_id, name, kind, start, end, attributes, links, status. */
+const KNOWN = 0b1010_0011_1111_1110
 
 /**
  * Decodes an ExportTraceServiceRequest into `batch`, which is reset first. Throws DecodeError for bytes that are no such
- * message; returns the spans that were not taken. Fields not in use (events, trace state, other attributes) are stepped
+ * message; returns the spans that were not taken. Fields not in use (events, other attributes) are stepped
  * over by their length and not validated.
  */
 export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: SpanColumns): Rejections {
@@ -65,6 +66,7 @@ class SpanReader {
     let startHigh = 0
     let endLow = 0
     let endHigh = 0
+    let weight = 1
     slots.present = 0
     while (cursor.pos < end) {
       // Attributes are most of a request: those shorter than 128 bytes go without the cursor's steps.
@@ -86,6 +88,12 @@ class SpanReader {
         case 0x12: {
           const length = cursor.length()
           spanAt = length === 8 ? cursor.pos : -1
+          cursor.pos += length
+          break
+        }
+        case 0x1a: {
+          const length = cursor.length()
+          weight = adjustedCount(bytes, cursor.pos, cursor.pos + length)
           cursor.pos += length
           break
         }
@@ -142,6 +150,7 @@ class SpanReader {
     }
     columns.resource[row] = resource
     columns.repeated[row] = 0
+    columns.weight[row] = weight
     columns.trace0[row] = view.getUint32(traceAt)
     columns.trace1[row] = view.getUint32(traceAt + 4)
     columns.trace2[row] = view.getUint32(traceAt + 8)

@@ -18,7 +18,8 @@ export class SqlRetention implements RetentionStore {
         (await anomalies(db, olderThanMs, chunk)) +
         (await incidents(db, olderThanMs, chunk)) +
         (await ended(db, olderThanMs, chunk)) +
-        (await states(db, olderThanMs, chunk)),
+        (await states(db, olderThanMs, chunk)) +
+        (await graphs(db, olderThanMs, chunk)),
     )
   }
 }
@@ -112,4 +113,12 @@ async function states(db: Transaction<Tables>, before: number, chunk: number): P
       .execute()
   }
   return old.length
+}
+
+async function graphs(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const times = (
+    await db.selectFrom('graphs').select('at_ms').where('at_ms', '<', before).limit(chunk).execute()
+  ).map(({ at_ms }) => at_ms)
+  if (times.length > 0) await db.deleteFrom('graphs').where('at_ms', 'in', times).execute()
+  return times.length
 }

@@ -17,6 +17,7 @@ const OPTIONS: GraphOptions = {
   history: 366 * DAY_MS,
   slot: 5000,
   forget_after: 366 * DAY_MS,
+  config_keys: [],
 }
 
 /** The causal graph of spans from files, fed in the order of their ends as if they had arrived then. */

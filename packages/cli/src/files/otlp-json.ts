@@ -16,6 +16,7 @@ const Link = z.looseObject({ traceId: z.string(), spanId: z.string() })
 const Span = z.looseObject({
   traceId: z.string(),
   spanId: z.string(),
+  traceState: z.string().default(''),
   parentSpanId: z.string().default(''),
   name: z.string().default(''),
   kind: z.int().default(0),
@@ -119,6 +120,7 @@ function plainSpan(
     traceId: id(span.traceId, 32),
     spanId: id(span.spanId, 16),
     ...(span.parentSpanId === '' ? {} : { parentSpanId: id(span.parentSpanId, 16) }),
+    ...(span.traceState === '' ? {} : { traceState: span.traceState }),
     name: span.name,
     kind: span.kind,
     status: span.status.code,
