@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileTelemetry, logSamples, metricSamples, traceFile } from '@adf/cli'
+import { FileTelemetry, logFile, metricSamples, traceFile } from '@adf/cli'
 import type { Ranking } from '@adf/contract'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -41,7 +41,7 @@ async function judgeSet(set: NezhaSet, { out, quick, progress }: BenchOptions): 
   for (const path of set.traces.filter((trace) => trace <= last)) {
     for await (const spans of traceFile(path)) telemetry.addSpans(spans)
     const log = set.logs.get(minuteOf(path))
-    if (log !== undefined) telemetry.addSamples(await logSamples(log))
+    if (log !== undefined) for await (const records of logFile(log)) telemetry.addLogs(records)
     for (const fault of faults.filter(({ judgedFile }) => judgedFile === path)) {
       const rng = () => uniformFloat64(generator)
       const ranking = telemetry.rank({ atMs: fault.minuteMs + WINDOW_MS, windowMs: WINDOW_MS, top: TOP, rng })
