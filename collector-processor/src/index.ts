@@ -2,6 +2,7 @@ export { createProcessor, type Processor, type ProcessorOptions, scoringOptions 
 export { Config } from './config.ts'
 export { configFaults } from './config-faults.ts'
 export { HOST_STREAM, SERVICE_STREAM } from './feature/builtin-streams.ts'
+export { FeatureExtractor } from './feature/extractor.ts'
 export { CausalGraph } from './graph/causal-graph.ts'
 export { registerServiceGraphMetrics } from './graph/metrics.ts'
 export type { GraphOptions } from './graph/options.ts'

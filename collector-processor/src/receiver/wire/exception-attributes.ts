@@ -3,8 +3,8 @@ import { EMPTY, type StringTable } from '../../telemetry/strings.ts'
 
 const TYPE = 'exception.type'
 const MESSAGE = 'exception.message'
-/** Of the room for strings: a program may make types as it goes. */
-const TYPES = 0.1
+/** Of the room for strings: a program may make types as it goes, and metrics need theirs. */
+const TYPES = 0.75
 
 /**
  * The attributes `exception.type` and `exception.message` (OpenTelemetry's semantic conventions of exceptions) among those of a
