@@ -37,6 +37,12 @@ export class LogCounts {
   readonly exceptionTable: SubjectTable<string, ExceptionType>
   /** Templates that became others, oldest first. */
   readonly merged: Template[] = []
+  /** By the owner of a template: its last transition, since it mostly follows the same. */
+  readonly #recent: (Transition | undefined)[] = []
+  /** Records of one service in one slot that are not in `services` yet. */
+  #runService = 0
+  #runSlot = 0
+  #runRecords = 0
   readonly #owners = new Owners()
 
   constructor(limits: CountLimits) {
@@ -59,20 +65,40 @@ export class LogCounts {
   record(template: Template, slot: number, traced: boolean): void {
     if (traced) this.templates.add2(template.owner, slot, TemplateSlot.records, 1, TemplateSlot.traced, 1)
     else this.templates.add(template.owner, slot, TemplateSlot.records, 1)
-    this.services.add(template.service, slot, 0, 1)
-    this.services.add(0, slot, 0, 1)
+    if (template.service !== this.#runService || slot !== this.#runSlot) {
+      this.settle()
+      this.#runService = template.service
+      this.#runSlot = slot
+    }
+    this.#runRecords++
+  }
+
+  /** Hands on what is held back of the records of services; call it after each batch. */
+  settle(): void {
+    if (this.#runRecords === 0) return
+    this.services.add(this.#runService, this.#runSlot, 0, this.#runRecords)
+    this.services.add(0, this.#runSlot, 0, this.#runRecords)
+    this.#runRecords = 0
   }
 
   /** `to` came after `from` in a span; counted in the slot of `from`, so that its share of those is exact. */
   transition(from: Template, to: Template, slot: number): void {
+    const recent = this.#recent[to.owner]
+    if (recent !== undefined && recent.from === from && recent.to === to && !recent.gone && from.alive) {
+      recent.hits++
+      this.transitions.add(recent.owner, slot, 0, 1)
+      return
+    }
     const before = canonical(from)
     const entry = this.transitionTable.intern(before.serial * 2 ** 26 + to.serial, (owner) => ({
       owner,
       service: to.service,
       hits: 0,
+      gone: false,
       from: before,
       to,
     }))
+    this.#recent[to.owner] = entry
     this.transitions.add(entry.owner, slot, 0, 1)
   }
 
@@ -81,6 +107,7 @@ export class LogCounts {
       owner,
       service,
       hits: 0,
+      gone: false,
       type,
       example: example(),
     }))

@@ -10,6 +10,8 @@ import { BodyScanner } from './scan-body.ts'
 import { canonical, type Template } from './template.ts'
 import { Trails } from './trails.ts'
 
+/** Services whose logs are mined. */
+const MAX_SERVICES = 20_000
 /** Merged templates whose new number is known. */
 const MAX_RENAMED = 4096
 const SWEEP_MS = 30_000
@@ -34,8 +36,14 @@ export class LogMining {
   /** Template of each row of the batch. */
   readonly #mined: (Template | undefined)[] = []
   #order = new Uint32Array(0)
+  /** Number of the service that was asked for last. */
+  #last = 0
+  #refused = 0
   #nowMs = Number.NEGATIVE_INFINITY
   #latestSlot = Number.NEGATIVE_INFINITY
+  #slot = 0
+  #slotStart = 0
+  #slotEnd = 0
   #sweptMs = Number.NEGATIVE_INFINITY
   /** The body that is being mined, for its example. */
   #bytes: Uint8Array = new Uint8Array(0)
@@ -83,6 +91,7 @@ export class LogMining {
     }
     const order = sorted ? undefined : this.#inTime(timeMs, length)
     for (let i = 0; i < length; i++) this.#count(batch, order === undefined ? i : order[i]!)
+    this.#counts.settle()
     this.#sweep(arrivalMs)
   }
 
@@ -99,6 +108,7 @@ export class LogMining {
       if (batch.eventException[event] !== EMPTY)
         this.#exception(batch, service, batch.eventException[event]!, batch.eventMs[event]!, start, end)
     }
+    this.#counts.settle()
   }
 
   /**
@@ -154,7 +164,8 @@ export class LogMining {
     if (template === undefined) return
     const timeMs = batch.timeMs[row]!
     // of a trace where there is no span: its records follow each other as well
-    const [span0, span1] = [batch.span0[row]!, batch.span1[row]!]
+    const span0 = batch.span0[row]!
+    const span1 = batch.span1[row]!
     const traced = (span0 | span1 | batch.trace2[row]! | batch.trace3[row]!) !== 0
     this.#counts.record(template, this.#slotOf(timeMs), traced)
     if (!traced) return
@@ -176,7 +187,13 @@ export class LogMining {
   #slotOf(eventMs: number): number {
     const { history, slot } = this.#slots
     const trusted = Math.abs(eventMs - this.#nowMs) <= history
-    const found = Math.floor((trusted ? eventMs : this.#nowMs) / slot)
+    const ms = trusted ? eventMs : this.#nowMs
+    // nearly all records of a request are in the slot of the one before
+    if (ms >= this.#slotStart && ms < this.#slotEnd) return this.#slot
+    const found = Math.floor(ms / slot)
+    this.#slot = found
+    this.#slotStart = found * slot
+    this.#slotEnd = this.#slotStart + slot
     if (found > this.#latestSlot) this.#latestSlot = found
     return found
   }
@@ -187,14 +204,16 @@ export class LogMining {
     if (service === '') return 0
     let number = this.#numbers.get(service)
     if (number === undefined) {
+      if (this.#names.length > MAX_SERVICES) {
+        this.#refused++
+        return 0
+      }
       number = this.#names.push(service) - 1
       this.#numbers.set(service, number)
     }
     this.#last = number
     return number
   }
-  #last = 0
-
   #gone(template: Template): void {
     this.#counts.gone(template)
     if (template.into === undefined) return
@@ -223,7 +242,7 @@ export class LogMining {
     })
     const dropped = new Counter({
       name: 'adf_log_templates_dropped_total',
-      help: 'Log templates, transitions, exception types and open spans that made room for others, and templates that were merged, by reason.',
+      help: 'Log templates, transitions, exception types and open spans that made room for others, templates that were merged, and records of services too many, by reason.',
       labelNames: ['reason'],
       registers: [registry],
       collect: () => {
@@ -233,6 +252,7 @@ export class LogMining {
         dropped.inc({ reason: 'transition_limit' }, this.#counts.transitionTable.evicted)
         dropped.inc({ reason: 'exception_limit' }, this.#counts.exceptionTable.evicted)
         dropped.inc({ reason: 'open_span_limit' }, this.#trails.lost)
+        dropped.inc({ reason: 'service_limit' }, this.#refused)
       },
     })
   }

@@ -5,7 +5,7 @@ import { createTables } from '../telemetry/tables.ts'
 import { LogMining } from './log-mining.ts'
 import type { LogOptions } from './options.ts'
 
-export const SLOTS = { slot: 5000, history: 1_800_000 }
+const SLOTS = { slot: 5000, history: 1_800_000 }
 const OPTIONS: LogOptions = {
   max_templates: 1000,
   max_templates_per_service: 100,

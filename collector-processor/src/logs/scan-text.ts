@@ -57,7 +57,9 @@ export function scanText(line: Line, bytes: Uint8Array, start: number, end: numb
         next = bytes[i]!
       } while (CHARS[next] === WORD)
       const joint = from > runStart ? bytes[from - 1]! : 0
-      const joined = joint !== 0 && valueEnd === from - 1
+      // zeros that are left out of an IPv6 address: ::
+      const doubled = joint === COLON && valueEnd === from - 2 && bytes[from - 2] === COLON
+      const joined = joint !== 0 && (valueEnd === from - 1 || doubled)
       if (isRandom(bits, bytes, from, i)) {
         // base64 is cut by its own punctuation: all of the run belongs to it
         i = endOfRun(bytes, i, end)

@@ -7,6 +7,8 @@ export interface Subject {
   readonly owner: number
   readonly service: number
   hits: number
+  /** Evicted: its number may be another's by now. */
+  gone: boolean
 }
 
 /**
@@ -59,6 +61,7 @@ export class SubjectTable<Key, Entry extends Subject> {
 
   #delete(key: Key, entry: Entry): void {
     this.#entries.delete(key)
+    entry.gone = true
     this.#forget(entry.owner)
     this.#owners.give(entry.owner)
   }

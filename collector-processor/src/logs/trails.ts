@@ -4,42 +4,59 @@ import type { Template } from './template.ts'
 const MAX_GAP_MS = 60_000
 /** A place that was not used for so long is free. */
 const IDLE_MS = 10_000
+/** Bytes of a place: two words of the key, owner and serial of the template, the time as a double. */
+const PLACE = 24
 
 /**
  * The last record of each span (or of each trace, where records name no span), for the transition to the next. One place for
- * each hash, in typed arrays: a span may lose its place to another, which loses a transition and is counted.
+ * each hash, in one buffer, so that a look-up waits for memory once: a span may lose its place to another, which loses a
+ * transition and is counted.
  */
 export class Trails {
   lost = 0
   /** Of the last `step` that gave a template: the time of that record. */
   beforeMs = 0
   readonly #mask: number
-  readonly #keys: Int32Array
+  readonly #words: Int32Array
   readonly #times: Float64Array
-  readonly #last: (Template | undefined)[]
+  /** Templates by their owner number. */
+  readonly #templates: (Template | undefined)[] = []
 
   constructor(limit: number) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(16, limit)))
+    const buffer = new ArrayBuffer(size * PLACE)
     this.#mask = size - 1
-    this.#keys = new Int32Array(2 * size)
-    this.#times = new Float64Array(size)
-    this.#last = new Array<Template | undefined>(size).fill(undefined)
+    this.#words = new Int32Array(buffer)
+    this.#times = new Float64Array(buffer)
   }
 
   /** Goes on to the next record of a span; gives the template of the one before, if there was one. */
   step(a: number, b: number, timeMs: number, template: Template): Template | undefined {
+    const words = this.#words
+    const times = this.#times
     const place = a & this.#mask
-    const own = this.#keys[2 * place] === a && this.#keys[2 * place + 1] === b
-    const before = own ? this.#last[place] : undefined
-    const since = timeMs - this.#times[place]!
-    if (!own) {
-      if (this.#last[place] !== undefined && since < IDLE_MS) this.lost++
-      this.#keys[2 * place] = a
-      this.#keys[2 * place + 1] = b
-    } else if (since < 0 && before !== undefined) return undefined
-    this.beforeMs = this.#times[place]!
-    this.#times[place] = timeMs
-    this.#last[place] = template
-    return since <= MAX_GAP_MS ? before : undefined
+    const at = 6 * place
+    const timeAt = 3 * place + 2
+    const serial = words[at + 3]!
+    const since = timeMs - times[timeAt]!
+    const own = serial !== 0 && words[at] === a && words[at + 1] === b
+    if (own && since < 0) return undefined
+    let before: Template | undefined
+    if (own) {
+      const found = this.#templates[words[at + 2]!]
+      // the number may be another's by now
+      if (found !== undefined && found.serial === serial && since <= MAX_GAP_MS) before = found
+      this.beforeMs = times[timeAt]!
+    } else {
+      if (serial !== 0 && since < IDLE_MS) this.lost++
+      words[at] = a
+      words[at + 1] = b
+    }
+    const { owner } = template
+    if (this.#templates[owner] !== template) this.#templates[owner] = template
+    words[at + 2] = owner
+    words[at + 3] = template.serial
+    times[timeAt] = timeMs
+    return before
   }
 }
