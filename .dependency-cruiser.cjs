@@ -11,7 +11,7 @@ const layer = (name, from, allowed) => ({
   name: `processor-${name}`,
   severity: 'error',
   comment:
-    'main -> app -> receiver | api | deliver -> feature -> scoring | graph -> rootcause -> incident; telemetry and store are leaves',
+    'main -> app -> receiver | api | deliver -> feature -> scoring | logs -> graph -> rootcause -> incident; telemetry and store are leaves',
   from: { path: processor(from), pathNot: '\\.test\\.ts$' },
   to: { path: processor('.+'), pathNot: processor([from, ...allowed].join('|')) },
 })
@@ -74,9 +74,9 @@ module.exports = {
       name: 'pure-code-has-no-io',
       severity: 'error',
       comment:
-        'detectors, graph and rootcause take now and rng as arguments and do no I/O; zlib is for its checksum',
+        'detectors, graph, logs and rootcause take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|rootcause))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
@@ -84,6 +84,7 @@ module.exports = {
     layer('incident', 'incident/', ['telemetry/']),
     layer('rootcause', 'rootcause/', ['incident/', 'telemetry/']),
     layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
+    layer('logs', 'logs/', ['graph/', 'rootcause/', 'telemetry/']),
     layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
     layer('receiver', 'receiver/', [

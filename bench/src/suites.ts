@@ -1,10 +1,12 @@
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
+import { logTemplates } from './quality/log-templates/log-templates.ts'
 import { rca } from './quality/rca/rca.ts'
 import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
+import { logs } from './speed/logs/logs.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import type { Benchmark } from './suite.ts'
 
@@ -15,7 +17,9 @@ export const benchmarks: readonly Benchmark[] = [
   detection,
   calibration,
   stress,
+  logTemplates,
   ingest,
   causalGraph,
+  logs,
   scoring,
 ]

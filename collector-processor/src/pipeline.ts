@@ -6,6 +6,7 @@ import { CausalGraph } from './graph/causal-graph.ts'
 import { nodeOf } from './incident/entity-node.ts'
 import type { IncidentChange, RankRequest } from './incident/ports.ts'
 import { IncidentTracker } from './incident/tracker.ts'
+import { LogMining } from './logs/log-mining.ts'
 import type { MetricEvidence } from './rootcause/evidence.ts'
 import { rankRootCauses } from './rootcause/rank.ts'
 import { anomalyOf } from './scoring/anomaly.ts'
@@ -47,6 +48,7 @@ const TOP = 10
  */
 export class Pipeline implements TelemetrySink {
   readonly graph: CausalGraph
+  readonly logMining: LogMining
   readonly features: FeatureExtractor
   readonly incidents: IncidentTracker
   readonly #deps: PipelineDeps
@@ -59,11 +61,13 @@ export class Pipeline implements TelemetrySink {
     const { config, clock, newId, registry, outputs } = deps
     this.#deps = deps
     this.graph = new CausalGraph(config.graph, registry)
+    this.logMining = new LogMining(config.logs, config.graph, registry)
     this.features = new FeatureExtractor({
       edge: config.edge,
       streams: config.streams,
       maxClockSkewMs: config.receiver.max_clock_skew,
       registry,
+      templates: this.logMining,
     })
     this.incidents = new IncidentTracker(
       {
@@ -90,6 +94,7 @@ export class Pipeline implements TelemetrySink {
 
   spans(batch: SpanBatch, arrivalMs: number): void {
     this.graph.spans(batch, arrivalMs)
+    this.logMining.spans(batch, arrivalMs)
     this.features.spans(batch, arrivalMs)
   }
 
@@ -100,6 +105,7 @@ export class Pipeline implements TelemetrySink {
 
   logs(batch: LogBatch, arrivalMs: number): void {
     this.graph.resources(batch.resources, arrivalMs)
+    this.logMining.logs(batch, arrivalMs)
     this.features.logs(batch, arrivalMs)
   }
 
@@ -144,7 +150,7 @@ export class Pipeline implements TelemetrySink {
       evidence: this.graph.evidence(sinceMs, nowMs),
       metrics,
       hosts: [],
-      logs: [],
+      logs: this.logMining.evidence(sinceMs, nowMs, (service) => this.graph.requestsBySlot(service)),
       rng: this.#deps.rng,
       top: TOP,
     })

@@ -28,6 +28,7 @@ const standard = [
 const logs = [
   { name: 'log_rate', unit: '1/s', direction: 'both' },
   { name: 'log_error_rate', unit: '1/s', direction: 'high', symptom: true },
+  { name: 'log_novelty', unit: '', direction: 'high' },
 ] as const satisfies readonly FeatureSpec[]
 
 export type StandardFeature = (typeof standard)[number]['name']
@@ -64,4 +65,5 @@ export const AT: Readonly<Record<ServiceFeature, number>> = {
   network_throughput_mbps: 16,
   log_rate: 17,
   log_error_rate: 18,
+  log_novelty: 19,
 }

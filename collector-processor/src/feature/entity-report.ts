@@ -73,7 +73,9 @@ export function reportFeatures(
 export function whyMissing(feature: string, kind: 'service' | 'host', seen: Seen): string {
   if (feature.startsWith('log_'))
     return seen.logs
-      ? 'waiting for a whole window of log records'
+      ? feature === 'log_novelty'
+        ? 'no log record in the window, or thirty windows of them have not been learned yet'
+        : 'waiting for a whole window of log records'
       : `no log records arrived from this ${kind}`
   const needed = NEEDS[feature]
   const metrics = needed ?? REQUESTS

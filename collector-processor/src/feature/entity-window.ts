@@ -1,5 +1,6 @@
 import { QuantileSketch } from '@adf/detectors'
 import { Lateness } from './lateness.ts'
+import { TemplateMix } from './template-mix.ts'
 import type { StepPool, WindowStep } from './window-step.ts'
 
 export interface WindowOptions {
@@ -38,6 +39,8 @@ export class EntityWindow {
   logs = 0
   errorLogs = 0
   readonly latency = new QuantileSketch()
+  /** The log records by template. */
+  readonly templates = new TemplateMix()
   /** Latest arrival of what is in the window; 0 when it is empty. */
   arrivalMs = 0
 
@@ -69,16 +72,19 @@ export class EntityWindow {
     return fit
   }
 
-  log(timeMs: number, error: boolean, arrivalMs: number): Fit {
+  /** A log record; `template` is 0 where none was mined. */
+  log(timeMs: number, error: boolean, template: number, arrivalMs: number): Fit {
     const fit = this.#fit(timeMs, arrivalMs)
     if (fit !== Fit.taken) return fit
     const step = this.#stepAt(timeMs, arrivalMs)
     if (step === undefined) return Fit.full
     step.logs++
     if (error) step.errorLogs++
+    step.templates.add(template)
     if (step.index < this.#end) {
       this.logs++
       if (error) this.errorLogs++
+      this.templates.add(template)
       this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
     }
     return fit
@@ -154,6 +160,7 @@ export class EntityWindow {
     this.logs -= leaving.logs
     this.errorLogs -= leaving.errorLogs
     this.latency.subtract(leaving.latency)
+    this.templates.subtract(leaving.templates)
     this.#drop(leaving)
   }
 
@@ -163,6 +170,7 @@ export class EntityWindow {
     this.logs += step.logs
     this.errorLogs += step.errorLogs
     this.latency.merge(step.latency)
+    this.templates.merge(step.templates)
     if (step.arrivalMs > this.arrivalMs) this.arrivalMs = step.arrivalMs
   }
 
@@ -172,6 +180,7 @@ export class EntityWindow {
     this.logs = 0
     this.errorLogs = 0
     this.latency.clear()
+    this.templates.clear()
     this.arrivalMs = 0
     for (const step of this.#steps.values()) {
       if (step.index < end - this.#options.steps) this.#drop(step)

@@ -69,7 +69,7 @@ describe('the stream service', () => {
     expect(SERVICE_STREAM.features.map((one) => AT[one.name as keyof typeof AT])).toEqual(
       SERVICE_STREAM.features.map((_, at) => at),
     )
-    expect(SERVICE_FEATURES).toHaveLength(19)
+    expect(SERVICE_FEATURES).toHaveLength(20)
     expect(HOST_STREAM.features).toHaveLength(17)
   })
 

@@ -16,6 +16,7 @@ import { Fit } from './entity-window.ts'
 import { EventIntake } from './event-intake.ts'
 import type { EventFields, EventOutcome } from './event-stream.ts'
 import { HostState } from './host-state.ts'
+import type { TemplateNames } from './log-novelty.ts'
 import { Losses } from './losses.ts'
 import { MetricReader, type Row } from './metric/metric-reader.ts'
 import type { SeriesBudget } from './metric/metric-source.ts'
@@ -27,6 +28,8 @@ import { StepPool } from './window-step.ts'
 
 const ERROR_SEVERITY = 17
 const FORGET_EVERY_MS = 10_000
+/** Templates of batches whose logs nobody mines. */
+const NEVER_MERGED: TemplateNames = { merges: 0, current: (template) => template }
 const MISSED = ['late', 'future', 'full'] as const
 
 /**
@@ -75,6 +78,7 @@ export class FeatureExtractor implements TelemetrySink {
       pool: new StepPool(stepsAtOnce),
       budget: this.#budget,
       dropped: () => this.#losses.vectors.inc(),
+      templates: options.templates ?? NEVER_MERGED,
     }
   }
 
@@ -147,7 +151,12 @@ export class FeatureExtractor implements TelemetrySink {
       if (service === null) continue
       // A record may have no time at all: its arrival is the best guess.
       const time = batch.timeMs[row]! || arrivalMs
-      const fit = service.window.log(time, batch.severity[row]! >= ERROR_SEVERITY, arrivalMs)
+      const fit = service.window.log(
+        time,
+        batch.severity[row]! >= ERROR_SEVERITY,
+        batch.template[row]!,
+        arrivalMs,
+      )
       if (fit === Fit.taken) service.logsMs = arrivalMs
       else {
         service.missedMs = arrivalMs

@@ -11,6 +11,7 @@ import {
   whyMissing,
 } from './entity-report.ts'
 import type { HostState } from './host-state.ts'
+import type { TemplateNames } from './log-novelty.ts'
 import type { ServiceState } from './service-state.ts'
 import type { DeclaredStreams } from './streams.ts'
 import type { Evaluated } from './vector-queue.ts'
@@ -30,6 +31,8 @@ export interface ExtractorOptions {
   /** `receiver.max_clock_skew` */
   readonly maxClockSkewMs: number
   readonly registry: Registry
+  /** What mined the templates of log batches; left out: nobody did. */
+  readonly templates?: TemplateNames
 }
 
 export function serviceReport(

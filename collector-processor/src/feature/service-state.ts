@@ -1,6 +1,7 @@
 import type { Entity } from '@adf/contract'
 import { AT, SERVICE_FEATURES } from './builtin-streams.ts'
 import { EntityWindow, type WindowOptions } from './entity-window.ts'
+import { LogNovelty, type TemplateNames } from './log-novelty.ts'
 import type { Collection, SeriesBudget } from './metric/metric-source.ts'
 import { MetricState } from './metric/metric-state.ts'
 import { SpanCoverage } from './span-coverage.ts'
@@ -14,6 +15,7 @@ export interface ServiceOptions {
   readonly pool: StepPool
   readonly budget: SeriesBudget
   readonly dropped: () => void
+  readonly templates: TemplateNames
 }
 
 /**
@@ -39,6 +41,9 @@ export class ServiceState {
   latest: Evaluated | undefined
   readonly #options: ServiceOptions
   readonly #queue: VectorQueue
+  readonly #novelty: LogNovelty
+  /** End of the last window that it learned. */
+  #learnedMs = Number.NEGATIVE_INFINITY
   #compared = Number.NaN
 
   constructor(entity: Entity, options: ServiceOptions, arrivalMs: number) {
@@ -46,6 +51,7 @@ export class ServiceState {
     this.#options = options
     this.window = new EntityWindow(options.window, options.pool, arrivalMs)
     this.#queue = new VectorQueue(options.dropped)
+    this.#novelty = new LogNovelty(options.templates)
     this.metrics = new MetricState(options.intervalMs, options.budget, (collection) =>
       this.#collected(collection),
     )
@@ -88,7 +94,7 @@ export class ServiceState {
     if (end === undefined) return undefined
     const values = new Float64Array(SERVICE_FEATURES.length).fill(Number.NaN)
     const requests = this.#requests(values, nowMs, end)
-    const logs = this.#logs(values, nowMs)
+    const logs = this.#logs(values, nowMs, end)
     if (!requests && !logs) return undefined
     this.metrics.fillHost(values, end)
     // The end of a window lies ahead of now only on a clock that runs ahead.
@@ -110,11 +116,16 @@ export class ServiceState {
     return true
   }
 
-  #logs(values: Float64Array, nowMs: number): boolean {
+  #logs(values: Float64Array, nowMs: number, endMs: number): boolean {
     const { window } = this
     if (window.logs === 0 && !this.#silent(this.logsMs, nowMs)) return false
     values[AT.log_rate] = (window.logs * 1000) / this.#widthMs
     values[AT.log_error_rate] = (window.errorLogs * 1000) / this.#widthMs
+    values[AT.log_novelty] = this.#novelty.of(window.templates, window.logs)
+    if (endMs - this.#learnedMs >= this.#widthMs) {
+      this.#novelty.learn(window.templates, window.logs)
+      this.#learnedMs = endMs
+    }
     return true
   }
 

@@ -1,4 +1,5 @@
 import { QuantileSketch } from '@adf/detectors'
+import { TemplateMix } from './template-mix.ts'
 
 /** What happened to one entity within one step. Reused: `clear` keeps the memory of the sketch. */
 export class WindowStep {
@@ -10,6 +11,7 @@ export class WindowStep {
   /** Latest arrival of what is in here; 0 when nothing is. */
   arrivalMs = 0
   readonly latency = new QuantileSketch()
+  readonly templates = new TemplateMix()
 
   clear(): void {
     this.requests = 0
@@ -18,6 +20,7 @@ export class WindowStep {
     this.errorLogs = 0
     this.arrivalMs = 0
     this.latency.clear()
+    this.templates.clear()
   }
 }
 

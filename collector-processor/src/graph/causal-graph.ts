@@ -20,7 +20,7 @@ import { Relations } from './relations.ts'
 import { graphSlices } from './slices.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
-import { Tallies } from './tallies.ts'
+import { NodeSlot, Tallies } from './tallies.ts'
 
 const SWEEP_MS = 30_000
 const EXEMPLARS = 20
@@ -145,6 +145,15 @@ export class CausalGraph {
   /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */
   evidence(fromMs: number, nowMs: number): EvidenceWindow {
     return gatherEvidence(this.tallies, this.relations, this.#options, fromMs, nowMs)
+  }
+
+  /** Requests that a service served, by slot number of event time; undefined for a service that is not in the graph. */
+  requestsBySlot(service: string): ReadonlyMap<number, number> | undefined {
+    const node = this.#reach.node(service)
+    if (node < 0) return undefined
+    const requests = new Map<number, number>()
+    this.tallies.nodeSlots.each(node, (slot, read) => requests.set(slot, read(NodeSlot.requests)))
+    return requests
   }
 
   /** Services that call one of these, directly or not, sorted; one of these itself only if it calls another. */

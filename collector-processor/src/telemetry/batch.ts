@@ -49,6 +49,16 @@ export interface SpanBatch {
   linkTrace3: Uint32Array
   linkSpan0: Uint32Array
   linkSpan1: Uint32Array
+  /** Events of spans, of which `events` are in use: the row of the span and the time. */
+  readonly events: number
+  eventRow: Uint32Array
+  eventMs: Float64Array
+  /** String id of `exception.type`; EMPTY when it has none. */
+  eventException: Uint32Array
+  /** What the event says, `exception.message` or else its name, is UTF-8 in bytes[eventStart … eventEnd-1]. */
+  bytes: Uint8Array
+  eventStart: Uint32Array
+  eventEnd: Uint32Array
 }
 
 export const SpanKind = {
@@ -125,10 +135,18 @@ export interface LogBatch {
   trace3: Uint32Array
   span0: Uint32Array
   span1: Uint32Array
-  /** The string body of row r is UTF-8 in bytes[bodyStart[r] … bodyEnd[r]-1]; both 0 when the body is not a string. */
+  /**
+   * The body of row r is bytes[bodyStart[r] … bodyEnd[r]-1]: UTF-8, or OTLP's KeyValueList where bodyMap[r] is 1. Without a body it
+   * is `exception.message`, if there is one; else both are 0.
+   */
   bytes: Uint8Array
   bodyStart: Uint32Array
   bodyEnd: Uint32Array
+  bodyMap: Uint8Array
+  /** String id of the attribute `exception.type`; EMPTY when it has none. */
+  exception: Uint32Array
+  /** Number of the record's template, set by log mining for who comes after it; 0 when it has none. */
+  template: Uint32Array
 }
 
 /**

@@ -28,7 +28,7 @@ function grow<Name extends string>(
 
 const larger = (capacity: number, needed: number) => Math.max(capacity * 2, needed)
 
-/** A span batch that grows. `reserve` before writing row `length`, `reserveLinks` before writing link `links`. */
+/** A span batch that grows. `reserve` before writing row `length`, `reserveLinks` before writing link `links`, and so for events. */
 export class SpanColumns implements SpanBatch {
   length = 0
   links = 0
@@ -61,6 +61,13 @@ export class SpanColumns implements SpanBatch {
   linkTrace3 = words(64)
   linkSpan0 = words(64)
   linkSpan1 = words(64)
+  events = 0
+  bytes: Uint8Array = new Uint8Array(0)
+  eventRow = words(64)
+  eventMs = doubles(64)
+  eventException = words(64)
+  eventStart = words(64)
+  eventEnd = words(64)
 
   constructor(strings: StringTable) {
     this.strings = strings
@@ -69,6 +76,7 @@ export class SpanColumns implements SpanBatch {
   reset(): void {
     this.length = 0
     this.links = 0
+    this.events = 0
     this.resources.length = 0
   }
 
@@ -81,6 +89,10 @@ export class SpanColumns implements SpanBatch {
 
   reserveLinks(links: number): void {
     if (links > this.linkTrace0.length) grow(this, LINK_COLUMNS, larger(this.linkTrace0.length, links))
+  }
+
+  reserveEvents(events: number): void {
+    if (events > this.eventMs.length) grow(this, EVENT_COLUMNS, larger(this.eventMs.length, events))
   }
 }
 
@@ -114,6 +126,7 @@ const LINK_COLUMNS = [
   'linkSpan0',
   'linkSpan1',
 ] as const
+const EVENT_COLUMNS = ['eventRow', 'eventMs', 'eventException', 'eventStart', 'eventEnd'] as const
 
 /** A metric batch that grows; `buckets` is the length in use of the bucket columns. */
 export class MetricColumns implements MetricBatch {
@@ -203,6 +216,9 @@ export class LogColumns implements LogBatch {
   bytes: Uint8Array = new Uint8Array(0)
   bodyStart = words(256)
   bodyEnd = words(256)
+  bodyMap = new Uint8Array(256)
+  exception = words(256)
+  template = words(256)
 
   constructor(strings: StringTable) {
     this.strings = strings
@@ -230,4 +246,7 @@ const LOG_COLUMNS = [
   'span1',
   'bodyStart',
   'bodyEnd',
+  'bodyMap',
+  'exception',
+  'template',
 ] as const

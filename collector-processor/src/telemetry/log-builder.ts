@@ -3,6 +3,7 @@ import type { LogBatch } from './batch.ts'
 import { LogColumns } from './columns.ts'
 import { spanWords, traceWords } from './ids.ts'
 import { requestLocal } from './request-resources.ts'
+import { EMPTY } from './strings.ts'
 import type { TelemetryTables } from './tables.ts'
 
 /** A log record as plain values. Ids in hex; time in milliseconds since the Unix epoch; severity is OTLP's SeverityNumber. */
@@ -11,6 +12,8 @@ export interface PlainLog {
   readonly timeMs: number
   readonly severity: number
   readonly body?: string
+  /** Attribute `exception.type`. */
+  readonly exceptionType?: string
   readonly traceId?: string
   readonly spanId?: string
 }
@@ -56,6 +59,7 @@ export class LogBatchBuilder {
     columns.span0[row] = span[0]!
     columns.span1[row] = span[1]!
     this.addBody(row, log.body)
+    columns.exception[row] = log.exceptionType ? tables.strings.intern(log.exceptionType) : EMPTY
     columns.length++
     return this
   }
@@ -64,6 +68,8 @@ export class LogBatchBuilder {
     const { columns } = this
     columns.bodyStart[row] = 0
     columns.bodyEnd[row] = 0
+    columns.bodyMap[row] = 0
+    columns.template[row] = 0
     if (body === undefined) return
     const encoded = this.encoder.encode(body)
     if (this.used + encoded.length > columns.bytes.length) {

@@ -37,12 +37,22 @@ export interface PlainSpan {
   readonly durationMs: number
   readonly attributes?: Attributes
   readonly links?: readonly { readonly traceId: string; readonly spanId: string }[]
+  readonly events?: readonly PlainEvent[]
+}
+
+/** An event of a span, such as an exception. */
+export interface PlainEvent {
+  readonly timeMs: number
+  readonly name: string
+  readonly attributes?: Attributes
 }
 
 /** Appends spans one by one to a batch, with the meaning of attributes that the OTLP decoder gives them. */
 export class SpanBatchBuilder {
   private readonly tables: Pick<TelemetryTables, 'strings' | 'resources'>
   private readonly columns: SpanColumns
+  private readonly encoder = new TextEncoder()
+  private used = 0
 
   constructor(tables: Pick<TelemetryTables, 'strings' | 'resources'>) {
     this.tables = tables
@@ -55,6 +65,7 @@ export class SpanBatchBuilder {
 
   reset(): void {
     this.columns.reset()
+    this.used = 0
   }
 
   /** Throws RangeError for ids that are not hex of their length. */
@@ -90,6 +101,7 @@ export class SpanBatchBuilder {
     columns.linkStart[row] = columns.links
     for (const link of links) this.addLink(...link)
     columns.linkStart[row + 1] = columns.links
+    for (const event of span.events ?? []) this.addEvent(row, event)
     columns.length++
     return this
   }
@@ -104,6 +116,25 @@ export class SpanBatchBuilder {
     columns.linkTrace3[at] = trace[3]!
     columns.linkSpan0[at] = span[0]!
     columns.linkSpan1[at] = span[1]!
+  }
+
+  private addEvent(row: number, { timeMs, name, attributes = {} }: PlainEvent): void {
+    const { columns, tables } = this
+    const text = this.encoder.encode(String(attributes['exception.message'] || name))
+    if (this.used + text.length > columns.bytes.length) {
+      const bytes = new Uint8Array(Math.max(columns.bytes.length * 2, this.used + text.length))
+      bytes.set(columns.bytes.subarray(0, this.used))
+      columns.bytes = bytes
+    }
+    columns.bytes.set(text, this.used)
+    const at = columns.events++
+    columns.reserveEvents(columns.events)
+    columns.eventRow[at] = row
+    columns.eventMs[at] = timeMs
+    columns.eventException[at] = tables.strings.intern(String(attributes['exception.type'] ?? ''))
+    columns.eventStart[at] = this.used
+    this.used += text.length
+    columns.eventEnd[at] = this.used
   }
 
   private readAttributes(row: number, { kind, attributes = {} }: PlainSpan): void {

@@ -1,5 +1,6 @@
 export { FileGraph } from './files/graph-of-spans.ts'
+export { logFile } from './files/log-file.ts'
 export { FileTelemetry, type RankingQuestion } from './files/ranking-of-files.ts'
-export { logSamples, metricSamples } from './files/sample-file.ts'
+export { metricSamples } from './files/sample-file.ts'
 export type { FileSpan } from './files/spans.ts'
 export { traceFile } from './files/trace-file.ts'

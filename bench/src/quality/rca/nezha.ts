@@ -1,11 +1,11 @@
-import { type FileSpan, FileTelemetry, logSamples, metricSamples, traceFile } from '@adf/cli'
+import { type FileSpan, FileTelemetry, logFile, metricSamples, traceFile } from '@adf/cli'
 import type { Sample } from '@adf/processor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { BenchOptions, Row } from '../../suite.ts'
+import { type Fault, minuteOf, type NezhaSet } from '../nezha-set.ts'
 import { accuracyRows, type Judged } from './judged.ts'
 import { keep } from './keep.ts'
-import { type Fault, minuteOf, type NezhaSet } from './nezha-set.ts'
 import { OperationTraces } from './operation-traces.ts'
 import { baro } from './peers/baro.ts'
 
@@ -34,7 +34,7 @@ export async function judgeNezha(set: NezhaSet, { out, quick, progress }: BenchO
     telemetry.addSpans(spans)
     traces.add(spans)
     const log = set.logs.get(minuteOf(path))
-    if (log !== undefined) telemetry.addSamples(await logSamples(log))
+    if (log !== undefined) for await (const records of logFile(log)) telemetry.addLogs(records)
     for (const fault of faults.filter(({ judgedFile }) => judgedFile === path)) {
       const rng = () => uniformFloat64(generator)
       const atMs = fault.minuteMs + WINDOW_MS

@@ -1,6 +1,6 @@
 import { type Benchmark, Missing } from '../../suite.ts'
+import { nezhaSets } from '../nezha-set.ts'
 import { judgeNezha } from './nezha.ts'
-import { nezhaSets } from './nezha-set.ts'
 import { judgePetshop } from './petshop.ts'
 import { petshopSets } from './petshop-set.ts'
 

@@ -290,7 +290,7 @@ it('gives attributes of metrics that nothing is made of no room', () => {
 })
 
 describe('logs', () => {
-  it('reads time, severity, ids and string bodies', () => {
+  it('reads time, severity, ids, bodies and exceptions', () => {
     const bytes = encodeJsonRequest('logs', {
       resourceLogs: [
         {
@@ -307,6 +307,13 @@ describe('logs', () => {
                 },
                 { observedTimeUnixNano: '1700000001000000000', severityText: 'warning', traceId: 'abcd' },
                 { body: { kvlistValue: { values: [text('k', 'v')] } } },
+                {
+                  attributes: [
+                    text('a', 'b'),
+                    text('exception.message', 'no such cart'),
+                    text('exception.type', 'CartError'),
+                  ],
+                },
               ],
             },
           ],
@@ -319,7 +326,15 @@ describe('logs', () => {
       new TextDecoder().decode(batch.bytes.subarray(batch.bodyStart[row], batch.bodyEnd[row]))
     expect([...batch.timeMs.subarray(0, 3)]).toEqual([1_700_000_000_000, 1_700_000_001_000, 42])
     expect([...batch.severity.subarray(0, 3)]).toEqual([17, 13, 0])
-    expect([body(0), body(1), body(2)]).toEqual(['payment failed: ü', '', ''])
+    expect([body(0), body(1), body(3)]).toEqual(['payment failed: ü', '', 'no such cart'])
+    expect([...batch.bodyMap.subarray(0, 4)]).toEqual([0, 0, 1, 0])
+    expect(body(2)).toContain('v')
+    expect(Array.from(batch.exception.subarray(0, 4), (id) => tables.strings.get(id))).toEqual([
+      '',
+      '',
+      '',
+      'CartError',
+    ])
     expect(hexId(batch.trace3[0]!, batch.span1[0]!)).toBe('aaaaaaaabbbbbbbb')
     expect(batch.trace0[1]).toBe(0)
   })

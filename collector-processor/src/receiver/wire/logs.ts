@@ -2,11 +2,12 @@ import type { LogColumns } from '../../telemetry/columns.ts'
 import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readRequest } from './envelope.ts'
+import { ExceptionAttributes } from './exception-attributes.ts'
 import { MAX_RECORDS, Rejections } from './rejections.ts'
 import { severityOfText } from './severity.ts'
 
-/** time, severity number and text, body, trace and span id, observed time. */
-const KNOWN = 0b1110_0010_1110
+/** time, severity number and text, body, attributes, trace and span id, observed time. */
+const KNOWN = 0b1110_0110_1110
 
 /**
  * Decodes an ExportLogsServiceRequest into `batch`, which is reset first and keeps a view of `bytes`. Throws DecodeError;
@@ -30,6 +31,7 @@ class LogReader {
   readonly rejections = new Rejections()
   private readonly columns: LogColumns
   private readonly arrivalMs: number
+  private readonly exception = new ExceptionAttributes()
 
   constructor(columns: LogColumns, arrivalMs: number) {
     this.columns = columns
@@ -37,7 +39,7 @@ class LogReader {
   }
 
   record(cursor: Cursor, resource: number): void {
-    const { columns } = this
+    const { columns, exception } = this
     const row = columns.length
     if (row >= MAX_RECORDS) {
       this.rejections.add('too_many_records')
@@ -48,6 +50,8 @@ class LogReader {
     columns.severity[row] = 0
     columns.bodyStart[row] = 0
     columns.bodyEnd[row] = 0
+    columns.bodyMap[row] = 0
+    exception.reset()
     let time = 0
     let observed = 0
     let severity = 0
@@ -69,6 +73,11 @@ class LogReader {
         case 0x2a:
           this.readBody(cursor, row)
           break
+        case 0x32: {
+          const length = cursor.length()
+          exception.read(cursor, cursor.pos, cursor.pos + length)
+          break
+        }
         case 0x4a: {
           const length = cursor.length()
           traceAt = length === 16 ? cursor.pos : -1
@@ -97,6 +106,11 @@ class LogReader {
     columns.trace3[row] = traceAt < 0 ? 0 : view.getUint32(traceAt + 12)
     columns.span0[row] = spanAt < 0 ? 0 : view.getUint32(spanAt)
     columns.span1[row] = spanAt < 0 ? 0 : view.getUint32(spanAt + 4)
+    columns.exception[row] = exception.type(columns.strings, cursor)
+    if (columns.bodyEnd[row] === columns.bodyStart[row] && exception.messageEnd > exception.messageStart) {
+      columns.bodyStart[row] = exception.messageStart
+      columns.bodyEnd[row] = exception.messageEnd
+    }
     columns.length = row + 1
   }
 
@@ -104,12 +118,13 @@ class LogReader {
     const outer = cursor.enter()
     while (cursor.pos < cursor.end) {
       const tag = cursor.tag()
-      if (tag === 0x0a) {
+      if (tag === 0x0a || tag === 0x32) {
         const length = cursor.length()
         this.columns.bodyStart[row] = cursor.pos
         cursor.pos += length
         this.columns.bodyEnd[row] = cursor.pos
-      } else cursor.skip(tag, 0b10)
+        this.columns.bodyMap[row] = tag === 0x32 ? 1 : 0
+      } else cursor.skip(tag, 0b100_0010)
     }
     cursor.leave(outer)
   }

@@ -4,19 +4,21 @@ import type { Cursor } from '../../telemetry/protobuf/cursor.ts'
 import type { StringTable } from '../../telemetry/strings.ts'
 import type { TelemetryTables } from '../../telemetry/tables.ts'
 import { readRequest } from './envelope.ts'
+import { ExceptionAttributes } from './exception-attributes.ts'
 import { MAX_RECORDS, type Reason, Rejections } from './rejections.ts'
 import { SpanNames } from './span-names.ts'
 import { SpanSlots } from './span-slots.ts'
 
 const WORD = 2 ** 32
+const NONE = new Uint8Array(0)
 /** Of the room for strings: some instrumentations name spans by what they are called with. */
 const SPAN_NAMES = 0.5
-/** trace_id, span_id, trace_state, parent_span_id, name, kind, start, end, attributes, links, status. */
-const KNOWN = 0b1010_0011_1111_1110
+/** trace_id, span_id, trace_state, parent_span_id, name, kind, start, end, attributes, events, links, status. */
+const KNOWN = 0b1010_1011_1111_1110
 
 /**
  * Decodes an ExportTraceServiceRequest into `batch`, which is reset first. Throws DecodeError for bytes that are no such
- * message; returns the spans that were not taken. Fields not in use (events, other attributes) are stepped
+ * message; returns the spans that were not taken. Fields not in use (other attributes) are stepped
  * over by their length and not validated.
  */
 export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: SpanColumns): Rejections {
@@ -24,6 +26,8 @@ export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: 
   const reader = new SpanReader(batch, namesOf(tables.strings))
   readRequest(bytes, tables, batch.resources, reader)
   batch.linkStart[batch.length] = batch.links
+  // a request that nobody reads any more is let go
+  batch.bytes = batch.events > 0 ? bytes : NONE
   return reader.rejections
 }
 
@@ -42,6 +46,7 @@ class SpanReader {
   private readonly columns: SpanColumns
   private readonly names: SpanNames
   private readonly slots = new SpanSlots()
+  private readonly exception = new ExceptionAttributes()
 
   constructor(columns: SpanColumns, names: SpanNames) {
     this.columns = columns
@@ -54,6 +59,7 @@ class SpanReader {
     const row = columns.length
     columns.reserve(row + 1)
     const firstLink = columns.links
+    const firstEvent = columns.events
     let traceAt = -1
     let spanAt = -1
     let parentAt = -1
@@ -128,6 +134,9 @@ class SpanReader {
           cursor.pos = next
           break
         }
+        case 0x5a:
+          this.readEvent(cursor, row)
+          break
         case 0x6a:
           this.readLink(cursor)
           break
@@ -145,6 +154,7 @@ class SpanReader {
     if (row >= MAX_RECORDS) reason ??= 'too_many_records'
     if (reason !== undefined) {
       columns.links = firstLink
+      columns.events = firstEvent
       this.rejections.add(reason)
       return
     }
@@ -167,6 +177,37 @@ class SpanReader {
     columns.linkStart[row] = firstLink
     columns.length = row + 1
     this.names.fill(columns, row, bytes, slots)
+  }
+
+  /** An event: what it says is the message of an exception, else its name. */
+  private readEvent(cursor: Cursor, row: number): void {
+    const { columns, exception } = this
+    const outer = cursor.enter()
+    let time = 0
+    let start = 0
+    let end = 0
+    exception.reset()
+    while (cursor.pos < cursor.end) {
+      const tag = cursor.tag()
+      if (tag === 0x09) time = cursor.unsigned64()
+      else if (tag === 0x12) {
+        const length = cursor.length()
+        start = cursor.pos
+        cursor.pos = end = start + length
+      } else if (tag === 0x1a) {
+        const length = cursor.length()
+        exception.read(cursor, cursor.pos, cursor.pos + length)
+      } else cursor.skip(tag, 0b1110)
+    }
+    cursor.leave(outer)
+    const at = columns.events++
+    columns.reserveEvents(columns.events)
+    const message = exception.messageEnd > exception.messageStart
+    columns.eventRow[at] = row
+    columns.eventMs[at] = time / 1e6
+    columns.eventException[at] = exception.type(columns.strings, cursor)
+    columns.eventStart[at] = message ? exception.messageStart : start
+    columns.eventEnd[at] = message ? exception.messageEnd : end
   }
 
   /** A link with an invalid id links nothing and is left out; its span counts all the same. */

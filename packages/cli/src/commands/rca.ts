@@ -2,8 +2,9 @@ import type { Ranking } from '@adf/contract'
 import { type Command, Option } from 'commander'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { logFile } from '../files/log-file.ts'
 import { FileTelemetry } from '../files/ranking-of-files.ts'
-import { logSamples, metricSamples } from '../files/sample-file.ts'
+import { metricSamples } from '../files/sample-file.ts'
 import { traceFile } from '../files/trace-file.ts'
 import { UsageError } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
@@ -74,7 +75,11 @@ async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }
   if (judged === 0) throw new UsageError(`no spans in the window ${span}; check --at and --window`)
   if (earlier === 0) throw new UsageError(`no spans before the window ${span}: nothing tells what is normal`)
   for (const file of metrics) telemetry.addSamples(await metricSamples(file))
-  for (const file of logs) telemetry.addSamples(await logSamples(file))
+  for (const file of logs)
+    for await (const records of logFile(file))
+      telemetry.addLogs(
+        records.filter(({ timeMs }) => timeMs < historyEndMs || (timeMs >= fromMs && timeMs <= at)),
+      )
   const generator = xoroshiro128plus(seed)
   return telemetry.rank({
     atMs: at,

@@ -1,4 +1,10 @@
-import { CausalGraph, createTables, type GraphOptions, SpanBatchBuilder } from '@adf/processor'
+import {
+  CausalGraph,
+  createTables,
+  type GraphOptions,
+  type SpanBatch,
+  SpanBatchBuilder,
+} from '@adf/processor'
 import { Registry } from 'prom-client'
 import type { FileSpan } from './spans.ts'
 
@@ -7,7 +13,7 @@ const BATCH = 4096
 const DAY_MS = 86_400_000
 
 /** A graph over files: nothing is forgotten, since all of the files was asked for. */
-const OPTIONS: GraphOptions = {
+export const FILE_GRAPH: GraphOptions = {
   pairing_window: 60_000,
   max_pending_spans: 2_000_000,
   max_nodes: 100_000,
@@ -24,12 +30,18 @@ const OPTIONS: GraphOptions = {
 export class FileGraph {
   readonly graph: CausalGraph
   readonly #builder: SpanBatchBuilder
+  readonly #seen: (batch: SpanBatch, clockMs: number) => void
   #clockMs = Number.NEGATIVE_INFINITY
   #startMs = Number.POSITIVE_INFINITY
 
-  constructor(options: Partial<GraphOptions> = {}) {
+  /** `seen` gets each batch that the graph got, and the clock. */
+  constructor(
+    options: Partial<GraphOptions> = {},
+    seen: (batch: SpanBatch, clockMs: number) => void = () => {},
+  ) {
+    this.#seen = seen
     const registry = new Registry()
-    this.graph = new CausalGraph({ ...OPTIONS, ...options }, registry)
+    this.graph = new CausalGraph({ ...FILE_GRAPH, ...options }, registry)
     this.#builder = new SpanBatchBuilder(
       createTables({ max_strings: 1_000_000, max_resources: 200_000, max_services: 100_000 }, registry),
     )
@@ -55,12 +67,13 @@ export class FileGraph {
         this.#startMs = Math.min(this.#startMs, span.startMs)
       }
       this.graph.spans(this.#builder.batch, this.#clockMs)
+      this.#seen(this.#builder.batch, this.#clockMs)
     }
     this.graph.advance(this.#clockMs)
   }
 
   /** Decides what still waits for its other half; nothing is added afterwards. */
   finish(): void {
-    this.graph.advance(this.#clockMs + OPTIONS.pairing_window + 1)
+    this.graph.advance(this.#clockMs + FILE_GRAPH.pairing_window + 1)
   }
 }

@@ -11,8 +11,14 @@ const Value = z.looseObject({
   doubleValue: z.union([z.number(), z.string()]).optional(),
 })
 const Attributes = z.array(z.looseObject({ key: z.string(), value: Value.optional() })).default([])
+const KeyValues = z.looseObject({ values: Attributes })
 const ResourceOf = z.looseObject({ attributes: Attributes }).prefault({})
 const Link = z.looseObject({ traceId: z.string(), spanId: z.string() })
+const Event = z.looseObject({
+  timeUnixNano: Whole.default(0),
+  name: z.string().default(''),
+  attributes: Attributes,
+})
 const Span = z.looseObject({
   traceId: z.string(),
   spanId: z.string(),
@@ -24,6 +30,7 @@ const Span = z.looseObject({
   endTimeUnixNano: Whole,
   attributes: Attributes,
   links: z.array(Link).default([]),
+  events: z.array(Event).default([]),
   status: z.looseObject({ code: z.int().default(0) }).prefault({}),
 })
 const NumberPoint = z.looseObject({
@@ -51,6 +58,7 @@ const LogRecord = z.looseObject({
   observedTimeUnixNano: Whole.default(0),
   severityNumber: z.int().default(0),
   body: Value.optional(),
+  attributes: Attributes,
   traceId: z.string().default(''),
   spanId: z.string().default(''),
 })
@@ -104,7 +112,7 @@ export function otlpLine(json: unknown, path: string, line: number): OtlpLine {
     ),
     logs: (resourceLogs ?? []).flatMap(({ resource, scopeLogs }) =>
       scopeLogs.flatMap(({ logRecords }) =>
-        logRecords.map((record) => plainLog(record, plain(resource.attributes))),
+        logRecords.map((record) => plainLog(record, plain(resource.attributes), id)),
       ),
     ),
   }
@@ -128,6 +136,11 @@ function plainSpan(
     durationMs: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e6,
     attributes: plain(span.attributes),
     links: span.links.map((link) => ({ traceId: id(link.traceId, 32), spanId: id(link.spanId, 16) })),
+    events: span.events.map(({ timeUnixNano, name, attributes }) => ({
+      timeMs: milliseconds(timeUnixNano),
+      name,
+      attributes: plain(attributes),
+    })),
   }
 }
 
@@ -147,14 +160,39 @@ function plainPoints(metric: z.output<typeof Metric>, resource: Record<string, A
   }))
 }
 
-function plainLog(record: z.output<typeof LogRecord>, resource: Record<string, Attribute>): PlainLog {
+function plainLog(
+  record: z.output<typeof LogRecord>,
+  resource: Record<string, Attribute>,
+  id: (text: string, length: 16 | 32) => string,
+): PlainLog {
   const time = milliseconds(record.timeUnixNano)
+  const { 'exception.type': type, 'exception.message': message } = plain(record.attributes)
+  const body = bodyOf(record.body) ?? message
   return {
     resource,
     timeMs: time > 0 ? time : milliseconds(record.observedTimeUnixNano),
     severity: record.severityNumber,
-    ...(record.body?.stringValue === undefined ? {} : { body: record.body.stringValue }),
+    ...(body === undefined ? {} : { body: String(body) }),
+    ...(record.traceId === '' ? {} : { traceId: id(record.traceId, 32) }),
+    ...(record.spanId === '' ? {} : { spanId: id(record.spanId, 16) }),
+    ...(type === undefined ? {} : { exceptionType: String(type) }),
   }
+}
+
+/** A body that is a map as JSON, which says the same. */
+function bodyOf(value: z.output<typeof Value> | undefined): string | undefined {
+  if (value?.stringValue !== undefined) return value.stringValue
+  const list = KeyValues.safeParse(value?.['kvlistValue'])
+  return list.success ? JSON.stringify(objectOf(list.data)) : undefined
+}
+
+function objectOf({ values }: z.output<typeof KeyValues>): Record<string, unknown> {
+  return Object.fromEntries(
+    values.map(({ key, value }) => {
+      const list = KeyValues.safeParse(value?.['kvlistValue'])
+      return [key, list.success ? objectOf(list.data) : (Object.values(value ?? {})[0] ?? null)]
+    }),
+  )
 }
 
 function plain(attributes: z.output<typeof Attributes>): Record<string, Attribute> {

@@ -111,7 +111,7 @@ function withKinds(
 }
 
 /** Nanoseconds in decimal as milliseconds, without going through a double of nanoseconds (256 ns coarse today). */
-function nanosAsMs(text: string | undefined): number {
+export function nanosAsMs(text: string | undefined): number {
   if (text === undefined || !/^\d{1,19}$/.test(text)) return Number.NaN
   return Number(text.slice(0, -6)) + Number(text.slice(-6)) / 1e6
 }

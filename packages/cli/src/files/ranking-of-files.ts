@@ -1,6 +1,7 @@
 import type { Ranking } from '@adf/contract'
-import { rankRootCauses, type Sample, samplesAsEvidence } from '@adf/processor'
-import { FileGraph } from './graph-of-spans.ts'
+import { type PlainLog, rankRootCauses, type Sample, samplesAsEvidence } from '@adf/processor'
+import { FILE_GRAPH, FileGraph } from './graph-of-spans.ts'
+import { FileLogs } from './logs-of-files.ts'
 import type { FileSpan } from './spans.ts'
 
 export interface RankingQuestion {
@@ -15,8 +16,9 @@ export interface RankingQuestion {
 
 /** Telemetry from files, in the order of time, and rankings of what it has so far. */
 export class FileTelemetry {
-  readonly graph = new FileGraph()
   readonly #samples: Sample[] = []
+  readonly #logs = new FileLogs(FILE_GRAPH)
+  readonly graph = new FileGraph({}, (batch, clockMs) => this.#logs.spans(batch, clockMs))
 
   addSpans(spans: readonly FileSpan[]): void {
     this.graph.add(spans)
@@ -26,14 +28,20 @@ export class FileTelemetry {
     for (const sample of samples) this.#samples.push(sample)
   }
 
+  addLogs(records: readonly PlainLog[]): void {
+    this.#logs.add(records)
+  }
+
   rank({ atMs, windowMs, historyEndMs, top, rng }: RankingQuestion): Ranking {
     const fromMs = atMs - windowMs
+    const samples = [...this.#samples, ...this.#logs.samples()]
+    const { graph } = this.graph
     return rankRootCauses({
       at: atMs,
-      evidence: this.graph.graph.evidence(fromMs, atMs),
-      metrics: samplesAsEvidence(this.#samples, { fromMs, atMs, historyEndMs: historyEndMs ?? fromMs }),
+      evidence: graph.evidence(fromMs, atMs),
+      metrics: samplesAsEvidence(samples, { fromMs, atMs, historyEndMs: historyEndMs ?? fromMs }),
       hosts: [],
-      logs: [],
+      logs: this.#logs.evidence(fromMs, atMs, (service) => graph.requestsBySlot(service)),
       top,
       rng,
     })

@@ -5,9 +5,6 @@ import { otlpLine } from './otlp-json.ts'
 import { csvRows, serviceOfPod } from './pod-csv.ts'
 import { parseJson } from './trace-file.ts'
 
-const MINUTE_MS = 60_000
-/** OTLP severity number of ERROR. */
-const ERROR = 17
 /** Columns of a pod's file that speak of its machine or name the row. */
 const NOT_THE_PODS = /^(Node|Time$|TimeStamp$|PodName$)/
 
@@ -18,36 +15,7 @@ export async function metricSamples(path: string): Promise<Sample[]> {
     : otlpSamples(path, ({ points }) => points.flatMap(pointSample))
 }
 
-/** Records and errors per service and minute of a logs file: OTLP JSON lines, or CSV with one row per record. */
-export async function logSamples(path: string): Promise<Sample[]> {
-  const counts = new Map<string, Sample>()
-  const count = (service: string, timeMs: number, error: boolean) => {
-    const minute = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
-    for (const feature of error ? ['log_rate', 'log_error_rate'] : ['log_rate']) {
-      const key = `${service}\n${feature}\n${minute}`
-      const value = (counts.get(key)?.value ?? 0) + 1
-      counts.set(key, { service, feature, unit: '1/min', timeMs: minute, value })
-    }
-  }
-  if (await isCsv(path)) {
-    for await (const { line, values } of csvRows(path, ['time_unix_nano', 'pod', 'body'])) {
-      const timeMs = Number(values['time_unix_nano']) / 1e6
-      if (!(timeMs > 0)) throw new FileError(path, line, 'time_unix_nano must be nanoseconds since 1970')
-      count(
-        serviceOfPod(values['pod'] ?? ''),
-        timeMs,
-        /"?severity"?\s*[:=]\s*"?(error|fatal|critical)/i.test(values['body'] ?? ''),
-      )
-    }
-  } else {
-    for await (const { text, line } of lines(path))
-      for (const log of otlpLine(parseJson(text, path, line, 'expected OTLP JSON lines'), path, line).logs)
-        count(serviceOf(log), log.timeMs, log.severity >= ERROR)
-  }
-  return [...counts.values()]
-}
-
-async function isCsv(path: string): Promise<boolean> {
+export async function isCsv(path: string): Promise<boolean> {
   for await (const { text } of lines(path)) return !text.startsWith('{')
   return false
 }
@@ -86,7 +54,7 @@ function pointSample(point: PlainPoint): Sample[] {
   return [{ service, feature, unit: point.unit ?? '', timeMs: point.timeMs, value: point.value }]
 }
 
-function serviceOf({ resource }: Pick<PlainPoint | PlainLog, 'resource'>): string {
+export function serviceOf({ resource }: Pick<PlainPoint | PlainLog, 'resource'>): string {
   const namespace = resource['service.namespace']
   const name = String(resource['service.name'] ?? '')
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`

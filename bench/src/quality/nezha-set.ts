@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { Missing } from '../suite.ts'
 
 const MINUTE_MS = 60_000
 
@@ -27,6 +28,16 @@ export interface NezhaSet {
   readonly logs: ReadonlyMap<string, string>
   /** Faults whose judged minute (inject + 2) has a trace file, oldest first. */
   readonly faults: readonly Fault[]
+}
+
+/** The same; throws Missing when there is none. */
+export function someNezhaSets(data: string): NezhaSet[] {
+  const sets = nezhaSets(data)
+  if (sets.length === 0)
+    throw new Missing(
+      `no folder nezha-* under ${data}; name the folder of the data sets with --data or ADF_DATA`,
+    )
+  return sets
 }
 
 /** Every folder under `data` whose name begins with `nezha-`. */
