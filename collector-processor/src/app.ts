@@ -76,6 +76,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     outputs: {
       anomaly: (...args) => published?.anomaly(...args),
       joined: (...args) => published?.joined(...args),
+      happened: (...args) => published?.happened(...args),
       incident: (...args) => published?.incident(...args),
       left: (reason) => published?.left(reason),
       failed: (error) => published?.failed(error),

@@ -78,6 +78,7 @@ export function createOutputs(deps: OutputDeps): Outputs {
         }),
       )
     },
+    happened() {},
     incident(incident, change) {
       metrics.incidents.inc({ change })
       if (change !== 'updated')

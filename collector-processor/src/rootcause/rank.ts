@@ -21,6 +21,8 @@ export interface RankingInput {
   readonly rng: () => number
   /** Causes and services named at most. */
   readonly top: number
+  /** Services that may be the cause; all when it is not given. The others keep their place in the walk. */
+  readonly candidates?: ReadonlySet<string>
 }
 
 /** Findings named for one cause at most. */
@@ -30,11 +32,13 @@ const NAMED = 5
  * Services by the probability that the trouble began there, best first; none when nothing is odd. Two votes: what speaks
  * against a service itself, and where a walk from the symptoms along the calls ends.
  */
-export function rankRootCauses({ at, evidence, metrics, rng, top }: RankingInput): Ranking {
+export function rankRootCauses({ at, evidence, metrics, rng, top, candidates }: RankingInput): Ranking {
   const findings = [...findFindings(evidence), ...metricFindings(metrics)]
   const byService = Map.groupBy(findings, (found) => found.service)
   const weights = new Map(Array.from(byService, ([service, of]) => [service, weigh(of)]))
-  const { none, causes: ranked } = probabilities(walk(weights, evidence.edges), findings)
+  const { none, causes: ranked } = probabilities(
+    ...among(candidates, walk(weights, evidence.edges), findings),
+  )
   const odd = new Set(byService.keys())
   const calledBy = callers(evidence.edges)
   const virtual = new Set(evidence.nodes.filter((node) => node.virtual).map(({ id }) => id))
@@ -57,6 +61,21 @@ export function rankRootCauses({ at, evidence, metrics, rng, top }: RankingInput
     suffering: first === undefined ? [] : spreadOf(first.service, odd, calledBy).explained.toSorted(),
     comparators: compare(evidence, rng, top),
   }
+}
+
+/** The shares of the candidates, as parts of a whole again, and what speaks against them. */
+function among(
+  candidates: ReadonlySet<string> | undefined,
+  shares: ReadonlyMap<string, number>,
+  findings: readonly Finding[],
+): [ReadonlyMap<string, number>, readonly Finding[]] {
+  if (candidates === undefined) return [shares, findings]
+  const own = [...shares].filter(([service]) => candidates.has(service))
+  const total = own.reduce((sum, [, share]) => sum + share, 0)
+  return [
+    new Map(own.map(([service, share]) => [service, share / total])),
+    findings.filter(({ service }) => candidates.has(service)),
+  ]
 }
 
 /** Strengths span four decades (a z-score has no upper end): the root keeps one giant from silencing all others. */

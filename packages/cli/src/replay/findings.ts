@@ -52,6 +52,7 @@ export function createFindings(
       anomalies++
       write(store?.anomalies.add(anomaly))
     },
+    happened: () => {},
     joined: (incidentId, anomalyIds) => write(store?.anomalies.assign(incidentId, anomalyIds)),
     incident(incident, change) {
       if (incidents.size < MAX_INCIDENTS || incidents.has(incident.id)) incidents.set(incident.id, incident)
