@@ -158,10 +158,14 @@ export class Pipeline implements TelemetrySink {
   }
 
   /** What can explain the trouble of an incident: what its services call, and what runs on its hosts. */
-  #candidates({ services, hosts, elsewhere }: RankScope, { placements }: EvidenceWindow): Set<string> {
+  #candidates(scope: RankScope, { placements }: EvidenceWindow): Set<string> {
+    const { services, hosts, elsewhere, root, rivals } = scope
     const candidates = new Set([...services, ...this.graph.reachable(services)])
     for (const { service, host } of placements) if (hosts.includes(host)) candidates.add(service)
     for (const service of elsewhere) candidates.delete(service)
+    if (root === undefined || rivals.length === 0) return candidates
+    const own = new Set([...services, ...this.graph.reachable([root])])
+    for (const service of this.graph.reachable(rivals)) if (!own.has(service)) candidates.delete(service)
     return candidates
   }
 

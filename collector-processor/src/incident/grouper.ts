@@ -14,6 +14,8 @@ const UNFOLDING_MS = 10_000
 /** Causes of the ranking of everything: more than people read, since each that is odd may lie between two others. */
 const TOP = 50
 const MAX_SYMPTOMS = 5000
+/** From this probability on its cause, in its own ranking, an incident holds it. */
+const LIKELY = 0.5
 
 /**
  * Looks at all that is wrong at once and says which incidents there should be. The looks: whenever a member comes, every two
@@ -58,12 +60,14 @@ export class Grouper {
     const members = new Map(open.flatMap((incident) => [...incident.members]))
     for (const [key, member] of newcomers) members.set(key, member)
     const ranking = members.size > 1 && mayRank() ? this.#rank(open, newcomers, nowMs) : undefined
-    const known = open.flatMap(({ causes: [first], openedMs }): [string, number][] =>
-      first !== undefined && (ranking === undefined || nowMs - openedMs > this.#options.rankWindowMs)
-        ? [[serviceKey(first.service), first.probability]]
-        : [],
+    // Trouble that passes for normal by now has its cause from before; beside it, so has all other trouble.
+    const remember =
+      ranking === undefined || open.some((one) => nowMs - one.openedMs > this.#options.rankWindowMs)
+    const known = (remember ? open : []).flatMap(({ causes: [first] }): [string, number][] =>
+      first === undefined ? [] : [[serviceKey(first.service), first.probability]],
     )
-    const trouble = troubleOf(members, ranking, known, (services) => this.#ports.callers(services))
+    const held = new Set(open.flatMap((one) => heldBy(one) ?? []))
+    const trouble = troubleOf(members, ranking, { known, held }, (services) => this.#ports.callers(services))
     return placementOf(groupsOf(trouble), open)
   }
 
@@ -97,4 +101,10 @@ export class Grouper {
       return undefined
     }
   }
+}
+
+/** The cause that an incident has made out for itself: it stays one while its evidence ebbs, unless another explains it. */
+function heldBy({ root, causes: [first] }: OpenIncident): string | undefined {
+  const likely = first !== undefined && first.probability > LIKELY
+  return likely && root === serviceKey(first.service) ? root : undefined
 }

@@ -93,13 +93,16 @@ export class Member {
   }
 
   /**
-   * Whether it only does less, or is only asked more or less often: that follows from trouble elsewhere and is no reason
-   * to look for a cause here. What is left of a resource is the exception: less of it is trouble.
+   * Whether it only does less, or is asked more or less often: that follows from trouble elsewhere and is no reason to look
+   * for a cause here. Whoever is asked less has few requests to measure, so other features of it say little then. Less of
+   * what is left of a resource is trouble.
    */
   get onlyFollows(): boolean {
     let strongest = 0
     for (const { strength } of this.#symptoms.values()) strongest = Math.max(strongest, strength)
     const telling = [...this.#symptoms.values()].filter(({ strength }) => strength >= TELLING * strongest)
+    if (telling.some(({ feature, value, expected }) => feature === 'request_rate' && value < expected))
+      return true
     return (
       telling.length > 0 &&
       telling.every(

@@ -90,7 +90,11 @@ export class OpenIncidents {
     const incident = this.#open.get(id)
     if (incident === undefined || incident.root === root) return
     incident.root = root
-    // Other services may be its cause now.
-    for (const one of this.#open.values()) one.evidenceChanged = true
+    this.rankAnew()
+  }
+
+  /** What one incident accounts for is no cause of the others: they are ranked again when that changes. */
+  protected rankAnew(): void {
+    for (const incident of this.#open.values()) incident.evidenceChanged = true
   }
 }

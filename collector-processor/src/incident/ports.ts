@@ -43,8 +43,11 @@ export interface RankScope {
   readonly services: readonly string[]
   /** … or runs on one of these hosts; … */
   readonly hosts: readonly string[]
-  /** … but none of these, which belong to other incidents. */
+  /** … but none of these, which belong to other incidents, … */
   readonly elsewhere: ReadonlySet<string>
+  /** … and nothing that only the causes of other incidents call, directly or not, and not its own. */
+  readonly root: string | undefined
+  readonly rivals: readonly string[]
 }
 
 /** The strongest that was seen of one feature of one service, host or other entity during the incident. */

@@ -52,7 +52,7 @@ export class Ranks {
     const sinceMs = Math.max(incident.startedMs, nowMs - this.#options.rankWindowMs)
     try {
       const symptoms = incident.symptoms()
-      const scope = { services, hosts, elsewhere: elsewhereOf(incident, all) } satisfies RankScope
+      const scope: RankScope = { services, hosts, ...othersOf(incident, all) }
       const changed = incident.ranked(this.#ports.rank({ nowMs, sinceMs, symptoms, scope }), nowMs)
       incident.blastRadius = this.#ports.blastRadius(services)
       incident.traceIds = this.#ports.exemplars(services, sinceMs)
@@ -75,16 +75,16 @@ export class Ranks {
 }
 
 /** What other incidents account for: their services, and their causes. */
-function elsewhereOf(incident: OpenIncident, all: readonly OpenIncident[]): Set<string> {
-  const elsewhere = new Set<string>()
-  for (const other of all) {
-    if (other === incident) continue
-    for (const service of other.services) elsewhere.add(service)
-    const root = other.root === undefined ? undefined : serviceOfKey(other.root)
-    if (root !== undefined) elsewhere.add(root)
-  }
-  const own = incident.root === undefined ? undefined : serviceOfKey(incident.root)
-  if (own !== undefined) elsewhere.delete(own)
+function othersOf(
+  incident: OpenIncident,
+  all: readonly OpenIncident[],
+): Pick<RankScope, 'elsewhere' | 'root' | 'rivals'> {
+  const rootOf = ({ root }: OpenIncident) => (root === undefined ? undefined : serviceOfKey(root))
+  const others = all.filter((other) => other !== incident)
+  const root = rootOf(incident)
+  const rivals = others.flatMap((other) => rootOf(other) ?? []).filter((other) => other !== root)
+  const elsewhere = new Set([...others.flatMap(({ services }) => services), ...rivals])
+  if (root !== undefined) elsewhere.delete(root)
   for (const service of incident.services) elsewhere.delete(service)
-  return elsewhere
+  return { elsewhere, root, rivals }
 }

@@ -343,6 +343,49 @@ describe('belonging together', () => {
     expect(h.trouble('ads', 2)).toEqual(['i1'])
   })
 
+  test('one fault that thirty services see is one incident, whoever is seen first', () => {
+    for (const first of [0, 7, 29]) {
+      const h = harness({ openAfter: 1 })
+      const services = Array.from({ length: 30 }, (_, i) => `s${i}`)
+      // A tree of callers with the cause below its leaves.
+      for (let i = 1; i < 30; i++) h.edges.push([`s${Math.floor((i - 1) / 2)}`, `s${i}`])
+      for (let i = 15; i < 30; i++) h.edges.push([`s${i}`, 'cause'])
+      h.edges.push(['s14', 'cause'])
+      h.rankWith(({ nowMs }) =>
+        sampleRanking(new Date(nowMs).toISOString(), [sampleCause('cause', 0.6), sampleCause('s3', 0.2)]),
+      )
+      for (let i = 0; i < 30; i++) h.trouble(services[(first + i) % 30] ?? '', 1 + i / 10)
+      for (let second = 5; second < 20; second++) h.at(second)
+      expect(h.tracker.open()).toMatchObject([{ anomaly_count: 30 }])
+    }
+  })
+
+  test('symptoms of a host are told to the ranking, with the hosts that the cause may run on', () => {
+    const h = harness({ openAfter: 1 })
+    const entity = { id: 'node-1', kind: 'host', host: 'node-1' } as const
+    h.see(anomaly('', 1, { entity, stream: 'host', feature: 'cpu_usage_percent' }))
+    expect(h.ranked[0]?.scope).toMatchObject({ services: [], hosts: ['node-1'] })
+    expect(h.ranked[0]?.symptoms).toMatchObject([
+      { host: 'node-1', service: undefined, feature: 'cpu_usage_percent' },
+    ])
+  })
+
+  test('what other incidents account for is no cause of this one', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(['frontend', 'cart'], ['frontend', 'ads'])
+    for (const service of ['frontend', 'cart', 'ads']) h.only(service, 1)
+    h.at(1)
+    const scopes = h.ranked.map(({ scope }) => [scope?.services, [...(scope?.elsewhere ?? [])]])
+    expect(scopes).toEqual([
+      [['ads', 'frontend'], ['cart']],
+      [['cart'], ['ads', 'frontend']],
+    ])
+    expect(h.ranked.map(({ scope }) => [scope?.root, scope?.rivals])).toEqual([
+      ['ads', ['cart']],
+      ['cart', ['ads']],
+    ])
+  })
+
   test('a flapping service goes on in its incident', () => {
     const h = harness()
     h.edges.push(['checkout', 'payment'])

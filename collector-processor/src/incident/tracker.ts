@@ -182,6 +182,7 @@ export class IncidentTracker extends OpenIncidents {
       opened.push([incident, keys.filter((key) => this.#admit(incident, key, nowMs))])
     }
     // Each is ranked knowing what the others account for.
+    if (opened.length > 0) this.rankAnew()
     for (const [incident, keys] of opened) {
       this.#announce(incident, nowMs)
       this.#tellJoined(incident, keys)
@@ -233,6 +234,7 @@ export class IncidentTracker extends OpenIncidents {
     }
     this.put(from)
     this.put(target)
+    this.rankAnew()
     if (to === undefined) this.#announce(target, nowMs)
     const services = moved.flatMap(({ service }) => service ?? []).join(', ')
     for (const [id, text, other] of [

@@ -34,15 +34,14 @@ export function rootsOf(trouble: Trouble): string[] {
 }
 
 /** Enough causes to explain every member, and those that stand for themselves. */
-function candidates({ members, suspects, explanation }: Trouble): string[] {
-  const own = (key: string): Suspect | undefined => {
-    const suspect = suspects.get(key)
-    return follows(members, key, suspect) ? undefined : suspect
-  }
-  const unexplained = new Set(
-    [...members.keys()].filter((key) => !follows(members, key, suspects.get(key))).sort(),
-  )
+function candidates({ members, suspects, held, explanation }: Trouble): string[] {
+  const follows = (key: string) =>
+    members.get(key)?.onlyFollows === true && suspects.get(key)?.direct !== true && !held.has(key)
+  const own = (key: string): Suspect | undefined => (follows(key) ? undefined : suspects.get(key))
+  const unexplained = new Set([...members.keys()].filter((key) => !follows(key)).sort())
   const chosen: string[] = []
+  const apart = (key: string) =>
+    chosen.every((other) => !explanation.of(key).has(other) && !explanation.of(other).has(key))
   const choose = (key: string) => {
     chosen.push(key)
     for (const one of explanation.of(key)) unexplained.delete(one)
@@ -52,21 +51,13 @@ function candidates({ members, suspects, explanation }: Trouble): string[] {
     if (own(key) === undefined) continue
     const needed = [...explanation.of(key)].filter((one) => unexplained.has(one))
     const themselves = (one: string) => one !== key && (own(one)?.probability ?? 0) >= ITSELF * probability
-    const second =
-      sure &&
-      direct &&
-      probability >= SECOND * first &&
-      chosen.every((other) => !explanation.of(key).has(other) && !explanation.of(other).has(key))
+    const second = sure && direct && probability >= SECOND * first && apart(key)
     if (chosen.length === 0 ? needed.length > 0 : second || needed.some((one) => !themselves(one))) {
       if (chosen.length === 0) first = probability
       choose(key)
     }
   }
+  for (const key of held) if (!chosen.includes(key) && apart(key)) choose(key)
   for (const key of unexplained) chosen.push(key)
   return chosen
-}
-
-/** A member whose trouble follows from another's, unless spans or calls speak against it itself. */
-function follows(members: Trouble['members'], key: string, suspect: Suspect | undefined): boolean {
-  return members.get(key)?.onlyFollows === true && suspect?.direct !== true
 }

@@ -16,6 +16,8 @@ export interface Trouble {
   readonly members: ReadonlyMap<string, Member>
   /** Services by member key, likeliest first. */
   readonly suspects: ReadonlyMap<string, Suspect>
+  /** Keys of the causes that open incidents have made out. */
+  readonly held: ReadonlySet<string>
   readonly explanation: Explanation
 }
 
@@ -26,13 +28,13 @@ const INDIRECT: ReadonlySet<string> = new Set(['metric', 'request_rate', 'log', 
 const MOSTLY_NONE = 0.5
 
 /**
- * `known`: causes that incidents had before their trouble began to pass for normal, with their probabilities. `callers` is
- * asked twice: of what is odd, and of those in between that show nothing.
+ * `known`: causes that incidents had before their trouble began to pass for normal, with their probabilities. `held`: causes
+ * that incidents have made out. `callers` is asked twice: of what is odd, and of those in between that show nothing.
  */
 export function troubleOf(
   members: ReadonlyMap<string, Member>,
   ranking: Ranking | undefined,
-  known: Iterable<readonly [string, number]>,
+  { known, held }: { known: Iterable<readonly [string, number]>; held: ReadonlySet<string> },
   callers: (services: Iterable<string>) => ReadonlyMap<string, readonly string[]>,
 ): Trouble {
   const suspects = suspectsOf(ranking)
@@ -41,11 +43,12 @@ export function troubleOf(
       suspects.set(key, { probability, sure: true, direct: true })
   const odd = new Set([...members.values()].flatMap(({ service }) => service ?? []))
   for (const { service, path } of ranking?.causes ?? []) for (const one of [service, ...path]) odd.add(one)
-  for (const key of suspects.keys()) odd.add(key.slice(key.indexOf('\u0000') + 1))
+  for (const key of [...suspects.keys(), ...held]) odd.add(key.slice(key.indexOf('\u0000') + 1))
   const ordered = [...suspects].sort(([a, x], [b, y]) => y.probability - x.probability || (a < b ? -1 : 1))
   return {
     members,
     suspects: new Map(ordered),
+    held,
     explanation: new Explanation(sufferersOf(odd, members.values(), callers)),
   }
 }
