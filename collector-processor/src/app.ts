@@ -91,6 +91,8 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     clock,
     log,
+    delivered: (incidentId, subject, atMs) =>
+      published?.happened(incidentId, { atMs, kind: 'alert', subject, text: `${subject} took the alert` }),
   })
   const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
   const receiver = createReceiver({

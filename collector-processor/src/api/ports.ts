@@ -14,7 +14,10 @@ import type { Store } from '../store/store.ts'
 
 /** What the API asks of the running parts. All but the store answer at once, from memory. */
 export interface ApiPorts {
-  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'verdicts' | 'thresholds' | 'alertLog'>
+  readonly store: Pick<
+    Store,
+    'anomalies' | 'incidents' | 'incidentHistory' | 'verdicts' | 'thresholds' | 'alertLog'
+  >
   graph(): Graph
   /** Root causes of what is unusual now, `top` of them. */
   rank(top: number): Ranking

@@ -1,5 +1,9 @@
 import type { Migration } from 'kysely/migration'
 import { incidents } from './0001-incidents.ts'
+import { incidentHistory } from './0003-incident-history.ts'
 
 /** In order; one that was released is never changed, moved or removed. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-incidents': incidents }
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-incidents': incidents,
+  '0003-incident-history': incidentHistory,
+}
