@@ -86,7 +86,6 @@ function rankNow(pipeline: Pipeline, nowMs: number, windowMs: number, top: numbe
   const ranking = pipeline.rank({
     nowMs,
     sinceMs: nowMs - windowMs,
-    services: pipeline.incidents.open().flatMap(({ services }) => services),
     symptoms: pipeline.incidents.symptoms(),
   })
   return { ...ranking, causes: ranking.causes.slice(0, top) }

@@ -78,6 +78,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     outputs: {
       anomaly: (...args) => published?.anomaly(...args),
       joined: (...args) => published?.joined(...args),
+      happened: (...args) => published?.happened(...args),
       incident: (...args) => published?.incident(...args),
       left: (reason) => published?.left(reason),
       failed: (error) => published?.failed(error),
@@ -92,6 +93,8 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     clock,
     log,
+    delivered: (incidentId, subject, atMs) =>
+      published?.happened(incidentId, { atMs, kind: 'alert', subject, text: `${subject} took the alert` }),
   })
   const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
   const receiver = createReceiver({

@@ -9,7 +9,7 @@ import type { Store } from './store/store.ts'
 import type { Clock } from './telemetry/clock.ts'
 
 export interface OutputDeps {
-  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'fault'>
+  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'incidentHistory' | 'fault'>
   readonly hub: Pick<AlertHub, 'publish'>
   /** Called once the incident is committed, or cannot be. */
   readonly alert: (incident: Incident, change: IncidentChange) => void
@@ -34,6 +34,7 @@ export function createOutputs(deps: OutputDeps): Outputs {
   const { store, hub, clock, log } = deps
   const under = new Set<Promise<unknown>>()
   let assignments = 0
+  let entries = 0
   let loggedMs = Number.NEGATIVE_INFINITY
 
   const lost = (what: KeptWrite['what'], error: unknown) => {
@@ -74,6 +75,19 @@ export function createOutputs(deps: OutputDeps): Outputs {
           key: `assignment ${++assignments}`,
           what: 'assignment',
           run: () => store.anomalies.assign(incidentId, anomalyIds),
+          late: () => undefined,
+        }),
+      )
+    },
+    happened(incidentId, { atMs, kind, subject, text }) {
+      const entry = { at: new Date(atMs).toISOString(), kind, subject: subject === '' ? null : subject, text }
+      begin(
+        backlog.write({
+          key: `history ${++entries}`,
+          what: 'history',
+          run: async () => {
+            if (!(await store.incidentHistory.note(incidentId, entry))) metrics.lost.inc({ what: 'history' })
+          },
           late: () => undefined,
         }),
       )

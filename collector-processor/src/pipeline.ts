@@ -4,10 +4,11 @@ import type { Config } from './config.ts'
 import { FeatureExtractor } from './feature/extractor.ts'
 import { CausalGraph } from './graph/causal-graph.ts'
 import { nodeOf } from './incident/entity-node.ts'
-import type { IncidentChange, RankRequest } from './incident/ports.ts'
+import type { Moment } from './incident/moment.ts'
+import type { IncidentChange, RankRequest, RankScope, Symptom } from './incident/ports.ts'
 import { IncidentTracker } from './incident/tracker.ts'
 import { LogMining } from './logs/log-mining.ts'
-import type { MetricEvidence } from './rootcause/evidence.ts'
+import type { EvidenceWindow, HostEvidence, MetricEvidence } from './rootcause/evidence.ts'
 import { rankRootCauses } from './rootcause/rank.ts'
 import { anomalyOf } from './scoring/anomaly.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
@@ -22,6 +23,8 @@ export interface PipelineOutputs {
   anomaly(anomaly: Anomaly, arrivalMs: number): void
   /** Anomalies told earlier belong to this incident after all. */
   joined(incidentId: string, anomalyIds: readonly string[]): void
+  /** Something for the history of the incident. */
+  happened(incidentId: string, moment: Moment): void
   incident(incident: Incident, change: IncidentChange): void
   left(reason: string): void
   failed(error: unknown): void
@@ -78,13 +81,14 @@ export class Pipeline implements TelemetrySink {
         maxAnomalies: config.incident.max_anomalies,
       },
       {
-        connected: (a, b) => this.graph.connected(a, b),
+        callers: (services) => this.graph.callersOfEach(services),
         blastRadius: (services) => this.graph.blastRadius(services),
         exemplars: (services, sinceMs) => this.graph.exemplars(services, sinceMs),
         rank: (request) => this.rank(request),
         newId,
         changed: outputs.incident,
         joined: outputs.joined,
+        happened: outputs.happened,
         left: outputs.left,
         failed: outputs.failed,
       },
@@ -134,26 +138,43 @@ export class Pipeline implements TelemetrySink {
     return held && !this.#spreading.has(node) && this.incidents.aloneIn(entity.id) ? 'own' : 'wider'
   }
 
-  /** Ranks the services by what was unusual between `sinceMs` and `nowMs`. */
-  rank({ nowMs, sinceMs, symptoms }: RankRequest): Ranking {
-    const metrics: MetricEvidence[] = symptoms.map((symptom) => ({
-      service: symptom.service,
-      feature: symptom.feature,
-      unit: this.#units.get(`${symptom.stream}\u0000${symptom.feature}`) ?? '',
-      value: symptom.value,
-      expected: symptom.expected,
-      strength: symptom.strength,
-      sinceMs: symptom.sinceMs,
-    }))
+  /** Ranks the services by what was unusual between `sinceMs` and `nowMs`; those of the scope, if there is one. */
+  rank({ nowMs, sinceMs, symptoms, scope, top = TOP }: RankRequest): Ranking {
+    const evidence = this.graph.evidence(sinceMs, nowMs)
+    const metrics: MetricEvidence[] = []
+    const hosts: HostEvidence[] = []
+    for (const symptom of symptoms) {
+      const { service, host } = symptom
+      if (service !== undefined) metrics.push({ service, ...this.#measured(symptom) })
+      else if (host !== undefined) hosts.push({ host, ...this.#measured(symptom) })
+    }
     return rankRootCauses({
       at: nowMs,
-      evidence: this.graph.evidence(sinceMs, nowMs),
+      evidence,
       metrics,
-      hosts: [],
+      hosts,
       logs: this.logMining.evidence(sinceMs, nowMs, (service) => this.graph.requestsBySlot(service)),
       rng: this.#deps.rng,
-      top: TOP,
+      top,
+      ...(scope !== undefined && { candidates: this.#candidates(scope, evidence) }),
     })
+  }
+
+  #measured({ stream, feature, value, expected, strength, sinceMs }: Symptom) {
+    const unit = this.#units.get(`${stream}\u0000${feature}`) ?? ''
+    return { feature, unit, value, expected, strength, sinceMs }
+  }
+
+  /** What can explain the trouble of an incident: what its services call, and what runs on its hosts. */
+  #candidates(scope: RankScope, { placements }: EvidenceWindow): Set<string> {
+    const { services, hosts, elsewhere, root, rivals } = scope
+    const candidates = new Set([...services, ...this.graph.reachable(services)])
+    for (const { service, host } of placements) if (hosts.includes(host)) candidates.add(service)
+    for (const service of elsewhere) candidates.delete(service)
+    if (root === undefined || rivals.length === 0) return candidates
+    const own = new Set([...services, ...this.graph.reachable([root])])
+    for (const service of this.graph.reachable(rivals)) if (!own.has(service)) candidates.delete(service)
+    return candidates
   }
 
   #judge(vector: FeatureVector): void {

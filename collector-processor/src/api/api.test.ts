@@ -4,6 +4,7 @@ import {
   EntityPage,
   type Graph,
   Incident,
+  IncidentExport,
   Problem,
   Ranking,
   type Route,
@@ -181,6 +182,9 @@ describe('feedback', () => {
       [null, 'true_positive'],
       ['true_positive', 'false_positive'],
     ])
+    const metrics = (await server.get('/metrics')).text
+    expect(metrics).toMatch(/^adf_rca_judged_incidents 2$/m)
+    expect(metrics).toMatch(/^adf_rca_confirmed_incidents 0$/m)
     expect(Stats.parse((await server.get('/api/stats')).json).root_causes).toEqual({
       judged: 2,
       confirmed: 0,
@@ -199,6 +203,27 @@ describe('feedback', () => {
       { target: { kind: 'anomaly', anomaly: { detector: 'robust', verdict: 'false_positive' } } },
     ])
   })
+})
+
+test('an incident is exported with what happened to it, and as a post-mortem', async () => {
+  const { id } = sampleIncident(1)
+  await server.store.incidents.save(sampleIncident(1))
+  await server.store.anomalies.add(sampleAnomaly(1, { incident_id: id }))
+  const entry = {
+    at: '1970-01-01T00:00:02.000Z',
+    kind: 'alert' as const,
+    subject: 'alertmanager/0',
+    text: 'sent',
+  }
+  await server.store.incidentHistory.note(id, entry)
+  await server.send('POST', '/api/feedback', { incident_id: id, verdict: 'true_positive', note: 'a | b' })
+  const exported = IncidentExport.parse((await server.get(`/api/incidents/${id}/export`)).json)
+  expect(exported.timeline.map(({ kind }) => kind)).toEqual(['anomaly', 'opened', 'alert', 'verdict'])
+  expect(exported).toMatchObject({ anomalies: [{ id: sampleAnomaly(1).id }], anomalies_left_out: 1 })
+  const report = await server.get(`/api/incidents/${id}/report`)
+  expect(report.type).toBe('text/markdown; charset=utf-8')
+  expect(report.text).toContain('somebody says: useful; a \\| b')
+  expect((await server.get('/api/incidents/none/report')).status).toBe(404)
 })
 
 test('thresholds: set, in force, listed, back to the initial one', async () => {

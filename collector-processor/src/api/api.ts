@@ -64,7 +64,11 @@ export interface Api extends Component {
 export function createApi(options: ApiOptions): Api {
   const { ports, auth, registry, log, clock, version } = options
   const startedMs = clock()
-  const metrics = new ApiMetrics(registry, () => ports.status().incidents.open)
+  const metrics = new ApiMetrics(
+    registry,
+    () => ports.status().incidents.open,
+    () => ports.store.verdicts.rootCauses(),
+  )
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
   const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
   const slo = new SloBook({ ...options.slo, nowMs: startedMs })
@@ -75,7 +79,7 @@ export function createApi(options: ApiOptions): Api {
   app.use(measured(metrics))
   const endpoints = new Endpoints(app, auth)
   anomalyEndpoints(endpoints, ports, clock)
-  incidentEndpoints(endpoints, ports)
+  incidentEndpoints(endpoints, ports, clock)
   graphEndpoints(endpoints, ports, clock)
   feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
   entityEndpoints(endpoints, ports, clock)
@@ -115,7 +119,6 @@ export function createApi(options: ApiOptions): Api {
     },
     async start() {
       await hub.start()
-      metrics.setAccuracy(await ports.store.verdicts.rootCauses())
       await http.start()
       if (http.server !== undefined) alerts.start(http.server)
       sampler = setInterval(() => slo.observe(requestsOf(ports.graph()), clock()), SLO_SAMPLE_MS).unref()

@@ -18,7 +18,7 @@ interface Declared<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType
   readonly params: P
   readonly query: Q
   readonly body: { readonly schema: B; readonly types: readonly string[] }
-  readonly answer: { readonly status: number; readonly schema: A }
+  readonly answer: { readonly status: number; readonly schema: A; readonly type?: string }
 }
 
 const BODY_LIMIT = '1mb'
@@ -48,7 +48,8 @@ export class Endpoints {
       })
       response.status(answer.status)
       if (answer.status === 204) response.end()
-      else response.json(result)
+      else if (answer.type === undefined) response.json(result)
+      else response.type(answer.type).send(result)
     }
     const guards = [
       ...(route.scope === null ? [] : [requireScope(this.#auth, route.scope)]),

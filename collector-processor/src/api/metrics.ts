@@ -1,5 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
+interface RootCauseCounts {
+  readonly judged: number
+  readonly confirmed: number
+}
+
 /** The API's own metrics. Labels come from the contract's route names and fixed words only. */
 export class ApiMetrics {
   readonly requests: Counter<'route' | 'status'>
@@ -9,9 +14,8 @@ export class ApiMetrics {
   readonly alertMessages: Counter<'type'>
   readonly alertClosed: Counter<'reason'>
   readonly alertsLost: Counter<'type'>
-  readonly #accuracy: Gauge
 
-  constructor(registry: Registry, openIncidents: () => number) {
+  constructor(registry: Registry, openIncidents: () => number, rootCauses: () => Promise<RootCauseCounts>) {
     const registers = [registry]
     this.requests = new Counter({
       name: 'adf_api_requests_total',
@@ -63,15 +67,34 @@ export class ApiMetrics {
       labelNames: ['type'],
       registers,
     })
-    this.#accuracy = new Gauge({
-      name: 'adf_rca_accuracy',
-      help: 'Share of incidents with a verdict whose first-ranked cause the operator confirmed; NaN without verdicts.',
-      registers,
-    })
-    this.#accuracy.set(Number.NaN)
+    accuracyMetrics(registry, rootCauses)
   }
+}
 
-  setAccuracy({ judged, confirmed }: { judged: number; confirmed: number }): void {
-    this.#accuracy.set(judged === 0 ? Number.NaN : confirmed / judged)
-  }
+/** From the store at each scrape: so they hold after a restart, and follow what retention takes. */
+function accuracyMetrics(registry: Registry, rootCauses: () => Promise<RootCauseCounts>): void {
+  const registers = [registry]
+  const judged = new Gauge({
+    name: 'adf_rca_judged_incidents',
+    help: 'Incidents with a verdict, within the retention of the store.',
+    registers,
+  })
+  const confirmed = new Gauge({
+    name: 'adf_rca_confirmed_incidents',
+    help: 'Incidents whose first-ranked cause the operator confirmed, within the retention of the store.',
+    registers,
+  })
+  new Gauge({
+    name: 'adf_rca_accuracy',
+    help: 'Share of incidents with a verdict whose first-ranked cause the operator confirmed; NaN without verdicts.',
+    registers,
+    async collect() {
+      // A store that cannot be read says so elsewhere; it must not take all metrics with it.
+      const counts = await rootCauses().catch(() => undefined)
+      if (counts === undefined) return
+      judged.set(counts.judged)
+      confirmed.set(counts.confirmed)
+      this.set(counts.judged === 0 ? Number.NaN : counts.confirmed / counts.judged)
+    },
+  })
 }

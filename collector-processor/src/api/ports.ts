@@ -15,7 +15,10 @@ import type { Store } from '../store/store.ts'
 
 /** What the API asks of the running parts. All but the store and the graphs of the past answer at once, from memory. */
 export interface ApiPorts {
-  readonly store: Pick<Store, 'anomalies' | 'incidents' | 'verdicts' | 'thresholds' | 'alertLog'>
+  readonly store: Pick<
+    Store,
+    'anomalies' | 'incidents' | 'incidentHistory' | 'verdicts' | 'thresholds' | 'alertLog'
+  >
   graph(): Graph
   /** The latest graph kept at or before this time. */
   graphAt(ms: number): Promise<Graph | undefined>

@@ -26,6 +26,7 @@ export function createAlertmanagerDelivery(parts: {
   registry: Registry
   clock: () => number
   log: Logger
+  delivered?: (incidentId: string, receiver: string, atMs: number) => void
 }): AlertmanagerDelivery {
   const { config, ...others } = parts
   const { urls, resend_interval, timeout, basic_auth, bearer_token_file, labels } = config.alertmanager

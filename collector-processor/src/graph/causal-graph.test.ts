@@ -381,6 +381,14 @@ describe('reading the graph', () => {
     expect(test.graph.connected('web', 'db')).toBe(true)
     expect(test.graph.connected('cart', 'ads')).toBe(false)
     expect(test.graph.connected('cart', 'unheard-of')).toBe(false)
+    expect([...test.graph.reachable(['cart', 'unheard-of'])].sort()).toEqual(['cart', 'db'])
+    expect(test.graph.callersOfEach(['db', 'web', 'unheard-of'])).toEqual(
+      new Map([
+        ['db', ['cart']],
+        ['web', []],
+        ['unheard-of', []],
+      ]),
+    )
     expect(test.graph.exemplars(['db'], T0)).toEqual([trace])
     expect(test.graph.exemplars(['db'], T0 + 10)).toEqual([])
   })

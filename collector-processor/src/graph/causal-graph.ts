@@ -171,6 +171,16 @@ export class CausalGraph {
     return this.#reach.connected(a, b)
   }
 
+  /** These services and all that they call, directly or not: where the cause of their trouble may lie. */
+  reachable(services: readonly string[]): Set<string> {
+    return this.#reach.reachable(services)
+  }
+
+  /** The direct callers of each of these services; `user` is none. */
+  callersOfEach(services: Iterable<string>): Map<string, string[]> {
+    return this.#reach.callersOfEach(services)
+  }
+
   /** Ids of slow or failed traces through these services, in hex, newest first. */
   exemplars(services: readonly string[], sinceMs: number): string[] {
     const nodes = services.map((service) => this.#reach.node(service))

@@ -54,6 +54,29 @@ export class Reach {
     return (this.#callees.get(to) ?? []).some((callee) => callees.has(callee))
   }
 
+  /** These, and all that they call, directly or not. */
+  reachable(ids: readonly string[]): Set<string> {
+    this.#refresh()
+    const own = ids.map((id) => this.node(id)).filter((node) => node >= 0)
+    const all = new Set([...own, ...this.#closure(own, this.#callees)])
+    return new Set(Array.from(all, (node) => this.#tallies.nodes.id(node)))
+  }
+
+  /** Those that call each of these directly, but for itself and `user`. */
+  callersOfEach(ids: Iterable<string>): Map<string, string[]> {
+    this.#refresh()
+    const nodes = this.#tallies.nodes
+    const callers = new Map<string, string[]>()
+    for (const id of ids) {
+      const node = this.node(id)
+      const clients = (this.#callers.get(node) ?? []).filter(
+        (client) => client !== node && nodes.kind(client) !== 'user',
+      )
+      callers.set(id, [...new Set(clients.map((client) => nodes.id(client)))])
+    }
+    return callers
+  }
+
   /** What is reached from `nodes` in one step or more. */
   #closure(nodes: readonly number[], steps: ReadonlyMap<number, readonly number[]>): Set<number> {
     const reached = new Set<number>()

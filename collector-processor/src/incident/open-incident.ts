@@ -1,133 +1,148 @@
 import type { Anomaly, Incident, Ranking } from '@adf/contract'
-import { nodeOf } from './entity-node.ts'
+import { entityIdOf, type Member } from './member.ts'
 import type { Symptom } from './ports.ts'
 import { titleOf } from './title.ts'
 
-/** Symptoms held by one incident; the weakest gives way. */
+/** Symptoms told of one incident, the strongest. */
 const MAX_SYMPTOMS = 2000
 
-export const streamEntity = (anomaly: Anomaly): string => `${anomaly.stream}\u0000${anomaly.entity.id}`
-
-export const entityIdOf = (key: string): string => key.slice(key.indexOf('\u0000') + 1)
-
-/** An incident that is open, with what is needed to join, merge and rank it. Times are milliseconds. */
+/** An incident that is open, with what is needed to join, merge, split and rank it. Times are milliseconds. */
 export class OpenIncident {
   readonly id: string
   readonly openedMs: number
-  startedMs: number
-  /** Event time of the latest anomaly, and when it was observed. */
-  lastMs: number
+  /** When the latest anomaly was observed. */
   observedMs: number
   updatedMs: number
-  dirty = false
+  dirty = true
   evidenceChanged = true
   servicesChanged = true
   rankedMs = Number.NEGATIVE_INFINITY
   rankings = 0
-  count = 0
-  maxScore = 0
   verdict: Incident['verdict'] = null
-  readonly entities = new Set<string>()
-  readonly services = new Set<string>()
-  /** Hosts that are anomalous themselves, and hosts that anomalous services run on. */
-  readonly hosts = new Set<string>()
-  readonly serviceHosts = new Set<string>()
+  /** Key of the member or service that the grouping holds for the cause. */
+  root: string | undefined
+  readonly members = new Map<string, Member>()
   blastRadius: readonly string[] = []
   traceIds: readonly string[] = []
   causes: Incident['causes'] = []
   none: Incident['none'] = null
   suffering: Incident['suffering'] = []
   comparators: Incident['comparators'] = { random: [], max_z: [], pagerank: [] }
-  #symptoms = new Map<string, Symptom>()
-  #strongest = { score: -1, text: '' }
+  /** Of before a restart: what no anomaly at hand tells. */
+  #earlier = { startedMs: Number.POSITIVE_INFINITY, count: 0, maxScore: 0 }
 
-  constructor(id: string, nowMs: number, startedMs: number) {
+  constructor(id: string, nowMs: number) {
     this.id = id
     this.openedMs = nowMs
     this.observedMs = nowMs
     this.updatedMs = nowMs
-    this.startedMs = startedMs
-    this.lastMs = startedMs
+  }
+
+  /** Of one that was open when the process ended; `anomalies` were taken before. */
+  static restored(stored: Incident, members: Iterable<Member>, nowMs: number): OpenIncident {
+    const incident = new OpenIncident(stored.id, Date.parse(stored.opened_at))
+    for (const member of members) incident.members.set(member.key, member)
+    incident.#earlier = {
+      startedMs: Date.parse(stored.started_at),
+      count: stored.anomaly_count - incident.count,
+      maxScore: stored.max_score,
+    }
+    const { verdict, causes, none, suffering, comparators } = stored
+    Object.assign(incident, { verdict, causes, none, suffering, comparators })
+    incident.blastRadius = stored.blast_radius
+    incident.traceIds = stored.trace_ids
+    incident.updatedMs = Date.parse(stored.updated_at)
+    incident.observedMs = nowMs
+    incident.dirty = false
+    // What the graph knew is gone with the process: rank again only on new evidence.
+    incident.rankings = 2
+    incident.evidenceChanged = false
+    incident.servicesChanged = false
+    return incident
+  }
+
+  get startedMs(): number {
+    let startedMs = this.#earlier.startedMs
+    for (const { sinceMs } of this.members.values()) startedMs = Math.min(startedMs, sinceMs)
+    return Number.isFinite(startedMs) ? startedMs : this.openedMs
+  }
+
+  /** Event time of the latest anomaly. */
+  get lastMs(): number {
+    let lastMs = Number.NEGATIVE_INFINITY
+    for (const member of this.members.values()) lastMs = Math.max(lastMs, member.lastMs)
+    return Number.isFinite(lastMs) ? lastMs : this.startedMs
+  }
+
+  get count(): number {
+    let count = this.#earlier.count
+    for (const member of this.members.values()) count += member.count
+    return count
+  }
+
+  /** Sorted. */
+  get services(): string[] {
+    return [...this.members.values()].flatMap(({ service }) => service ?? []).sort()
+  }
+
+  /** Hosts that are anomalous themselves. */
+  get hosts(): string[] {
+    return [...this.members.values()].flatMap(({ host }) => host ?? [])
+  }
+
+  get entityIds(): Set<string> {
+    const ids = new Set<string>()
+    for (const { entities } of this.members.values()) for (const key of entities) ids.add(entityIdOf(key))
+    return ids
   }
 
   /** The entity, when there is but one; it may be in several streams. */
   get only(): string | undefined {
-    const ids = new Set([...this.entities].map(entityIdOf))
+    const ids = this.entityIds
     return ids.size === 1 ? [...ids][0] : undefined
   }
 
-  holds(entityId: string): boolean {
-    for (const key of this.entities) if (entityIdOf(key) === entityId) return true
-    return false
-  }
-
-  add(anomaly: Anomaly, nowMs: number): void {
-    const timeMs = Date.parse(anomaly.time)
-    this.count++
-    this.startedMs = Math.min(this.startedMs, timeMs)
-    this.lastMs = Math.max(this.lastMs, timeMs)
+  /** One more anomaly of a member. `hold`: it is assigned to this incident, not only counted. */
+  add(member: Member, anomaly: Anomaly, hold: boolean, nowMs: number): void {
+    if (member.take(anomaly)) this.evidenceChanged = true
+    member.count++
+    if (hold) member.anomalyIds.push(anomaly.id)
     this.observedMs = Math.max(this.observedMs, nowMs)
     this.dirty = true
-    this.take(anomaly)
   }
 
-  /** What the anomaly says of who suffers and how, without counting it. */
-  take(anomaly: Anomaly): void {
-    const { entity } = anomaly
-    const service = nodeOf(entity)
-    this.entities.add(streamEntity(anomaly))
-    if (service !== undefined && !this.services.has(service)) {
-      this.services.add(service)
-      this.servicesChanged = true
-    }
-    if (entity.host !== undefined) (entity.kind === 'host' ? this.hosts : this.serviceHosts).add(entity.host)
-    this.maxScore = Math.max(this.maxScore, anomaly.score)
-    const [main] = anomaly.contributions
-    if (anomaly.score > this.#strongest.score) {
-      const who = service ?? entity.id
-      this.#strongest = {
-        score: anomaly.score,
-        text:
-          service === undefined
-            ? `${entity.kind} ${who}: ${main?.text ?? 'unusual'}`
-            : (main?.text ?? 'unusual'),
-      }
-    }
-    const timeMs = Date.parse(anomaly.time)
-    if (service === undefined) return
-    for (const part of anomaly.contributions) {
-      if (part.value === null || part.share === 0) continue
-      this.#symptom({
-        stream: anomaly.stream,
-        service,
-        feature: part.feature,
-        value: part.value,
-        expected: part.expected ?? Number.NaN,
-        strength: anomaly.score * part.share,
-        sinceMs: timeMs,
-      })
-    }
+  admit(member: Member, nowMs: number): void {
+    this.members.set(member.key, member)
+    this.observedMs = Math.max(this.observedMs, nowMs)
+    this.#regrouped()
+  }
+
+  dismiss(member: Member): void {
+    this.members.delete(member.key)
+    this.#regrouped()
   }
 
   /** Takes everything of `other`, which is open no more. */
   absorb(other: OpenIncident): void {
-    this.count += other.count
-    this.startedMs = Math.min(this.startedMs, other.startedMs)
-    this.lastMs = Math.max(this.lastMs, other.lastMs)
+    for (const member of other.members.values()) this.members.set(member.key, member)
+    const { startedMs, count, maxScore } = other.#earlier
+    this.#earlier = {
+      startedMs: Math.min(this.#earlier.startedMs, startedMs),
+      count: this.#earlier.count + count,
+      maxScore: Math.max(this.#earlier.maxScore, maxScore),
+    }
     this.observedMs = Math.max(this.observedMs, other.observedMs)
-    this.maxScore = Math.max(this.maxScore, other.maxScore)
-    for (const key of other.entities) this.entities.add(key)
-    for (const service of other.services) this.services.add(service)
-    for (const host of other.hosts) this.hosts.add(host)
-    for (const host of other.serviceHosts) this.serviceHosts.add(host)
-    for (const symptom of other.#symptoms.values()) this.#symptom(symptom)
-    if (other.#strongest.score > this.#strongest.score) this.#strongest = other.#strongest
-    this.dirty = true
-    this.evidenceChanged = true
-    this.servicesChanged = true
+    this.#regrouped()
   }
 
-  ranked(ranking: Ranking, nowMs: number): void {
+  /** Its members do not move any more. */
+  settle(): void {
+    for (const member of this.members.values()) member.anomalyIds = []
+  }
+
+  /** True when another cause is first now. */
+  ranked(ranking: Ranking, nowMs: number): boolean {
+    const first = this.causes[0]?.service
     this.causes = ranking.causes
     this.none = ranking.none
     this.suffering = ranking.suffering
@@ -136,48 +151,32 @@ export class OpenIncident {
     this.rankings++
     this.evidenceChanged = false
     this.dirty = true
+    return this.causes[0]?.service !== first
   }
 
+  /** Strongest first. */
   symptoms(): Symptom[] {
-    return [...this.#symptoms.values()].sort((a, b) => b.strength - a.strength)
-  }
-
-  #symptom(seen: Symptom): void {
-    const key = `${seen.stream}\u0000${seen.service}\u0000${seen.feature}`
-    const known = this.#symptoms.get(key)
-    const sinceMs = Math.min(seen.sinceMs, known?.sinceMs ?? Number.POSITIVE_INFINITY)
-    if (known !== undefined && known.strength >= seen.strength) {
-      if (sinceMs < known.sinceMs) this.#symptoms.set(key, { ...known, sinceMs })
-      return
-    }
-    this.#symptoms.set(key, { ...seen, sinceMs })
-    this.evidenceChanged = true
-    if (this.#symptoms.size > MAX_SYMPTOMS) {
-      let weakest = key
-      let least = Number.POSITIVE_INFINITY
-      for (const [k, { strength }] of this.#symptoms) {
-        if (strength < least) {
-          least = strength
-          weakest = k
-        }
-      }
-      this.#symptoms.delete(weakest)
-    }
+    return [...this.members.values()]
+      .flatMap((member) => [...member.symptoms()])
+      .sort((a, b) => b.strength - a.strength)
+      .slice(0, MAX_SYMPTOMS)
   }
 
   toIncident(state: Incident['state'], mergedInto: string | null, resolvedMs: number | null): Incident {
-    const services = [...this.services].sort()
+    const { services } = this
+    const members = [...this.members.values()]
+    const [strongest] = members.toSorted((a, b) => b.strongest.score - a.strongest.score)
     const time = (ms: number) => new Date(ms).toISOString()
     return {
       id: this.id,
       state,
       merged_into: mergedInto,
-      title: titleOf(this.causes, services, this.#strongest.text),
+      title: titleOf(this.causes, this.none, services, strongest?.strongest.text ?? 'unusual'),
       started_at: time(this.startedMs),
       opened_at: time(this.openedMs),
       updated_at: time(this.updatedMs),
       resolved_at: resolvedMs === null ? null : time(resolvedMs),
-      max_score: this.maxScore,
+      max_score: members.reduce((max, { maxScore }) => Math.max(max, maxScore), this.#earlier.maxScore),
       services,
       blast_radius: [...this.blastRadius],
       causes: [...this.causes],
@@ -188,5 +187,11 @@ export class OpenIncident {
       trace_ids: [...this.traceIds],
       verdict: this.verdict,
     }
+  }
+
+  #regrouped(): void {
+    this.dirty = true
+    this.evidenceChanged = true
+    this.servicesChanged = true
   }
 }

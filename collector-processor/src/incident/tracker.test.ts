@@ -1,6 +1,7 @@
-import type { Incident, Ranking } from '@adf/contract'
+import type { Anomaly, Incident, Ranking } from '@adf/contract'
 import { describe, expect, test } from 'vitest'
 import { sampleCause, sampleRanking } from '../rootcause/sample.test-data.ts'
+import type { Moment } from './moment.ts'
 import type { IncidentChange, IncidentOptions, RankRequest } from './ports.ts'
 import { sampleAnomaly as anomaly } from './sample.test-data.ts'
 import { IncidentTracker } from './tracker.ts'
@@ -13,8 +14,13 @@ const options: IncidentOptions = {
   maxAnomalies: 1000,
 }
 
-function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () => {}) {
+function harness(more: Partial<IncidentOptions> = {}) {
+  /** Caller and callee. */
   const edges: [string, string][] = []
+  const moments: (Moment & { incident: string })[] = []
+  const places = new Map<string, string>()
+  let everything = 0
+  let searches = 0
   const events: { kind: IncidentChange; incident: Incident }[] = []
   const ranked: RankRequest[] = []
   const joined: [string, readonly string[]][] = []
@@ -23,28 +29,44 @@ function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () 
   const clock = { now: 0 }
   let ids = 0
   let ranking = (request: RankRequest): Ranking =>
-    sampleRanking(new Date(request.nowMs).toISOString(), [sampleCause(request.services[0] ?? '', 0.8)])
+    sampleRanking(
+      new Date(request.nowMs).toISOString(),
+      request.scope === undefined ? [] : [sampleCause(request.scope.services[0] ?? '', 0.8)],
+    )
   const tracker = new IncidentTracker(
     { ...options, ...more },
     {
-      connected: (a, b) => {
-        searched()
-        return edges.some(([c, d]) => (c === a && d === b) || (c === b && d === a))
+      callers: (services) => {
+        searches++
+        const of = (service: string) =>
+          edges.flatMap(([client, server]) => (server === service ? client : []))
+        return new Map(Array.from(services, (service) => [service, of(service)]))
       },
       blastRadius: (services) => services.map((service) => `caller of ${service}`),
       exemplars: () => ['t1'],
       rank: (request) => {
-        ranked.push(request)
+        if (request.scope === undefined) everything++
+        else ranked.push(request)
         return ranking(request)
       },
       newId: () => `i${++ids}`,
       changed: (incident, kind) => events.push({ kind, incident }),
-      joined: (id, anomalies) => joined.push([id, anomalies]),
+      joined: (id, anomalies) => {
+        joined.push([id, anomalies])
+        for (const one of anomalies) places.set(one, id)
+      },
+      happened: (incident, moment) => moments.push({ ...moment, incident }),
       left: (reason) => left.push(reason),
       failed: (error) => failures.push(error),
     },
     () => clock.now,
   )
+  const see = (seen: Anomaly) => {
+    clock.now = Math.max(clock.now, Date.parse(seen.time))
+    const incident = tracker.observe(seen)
+    tracker.tick()
+    return incident ?? places.get(seen.id) ?? null
+  }
   return {
     tracker,
     edges,
@@ -53,12 +75,20 @@ function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () 
     joined,
     left,
     failures,
-    /** Anomalies of the service in each of the seconds. */
+    moments,
+    /** Rankings of everything, and searches of the graph. */
+    asked: () => ({ everything, searches }),
+    /** Anomalies of the service in each of the seconds, and a tick after each; where each of them is after its tick. */
     trouble(service: string, ...seconds: number[]) {
-      return seconds.map((second) => {
+      return seconds.map((second) => see(anomaly(service, second)))
+    },
+    see,
+    /** The same without ticks. */
+    only(service: string, ...seconds: number[]) {
+      for (const second of seconds) {
         clock.now = Math.max(clock.now, second * 1000)
-        return tracker.observe(anomaly(service, second))
-      })
+        tracker.observe(anomaly(service, second))
+      }
     },
     at(second: number) {
       clock.now = second * 1000
@@ -74,11 +104,13 @@ function harness(more: Partial<IncidentOptions> = {}, searched: () => void = () 
 
 describe('opening', () => {
   test('takes anomalous vectors in a row, and the whole run joins', () => {
-    const { tracker, trouble, joined, events } = harness()
+    const { see, joined, events } = harness()
     const first = anomaly('payment', 1)
-    expect(tracker.observe(first)).toBeNull()
-    expect(trouble('payment', 2)).toEqual(['i1'])
-    expect(joined).toEqual([['i1', [first.id]]])
+    const second = anomaly('payment', 2)
+    expect(see(first)).toBeNull()
+    expect(see(second)).toBe('i1')
+    expect(joined).toEqual([['i1', [first.id, second.id]]])
+
     expect(events).toHaveLength(1)
     expect(events[0]).toMatchObject({
       kind: 'opened',
@@ -141,41 +173,57 @@ describe('belonging together', () => {
     const h = harness()
     h.trouble('payment', 1, 2)
     const second = { id: 'payment/2', kind: 'service', service: 'payment' } as const
-    h.tracker.observe(anomaly('payment', 3, { entity: second }))
-    expect(h.tracker.observe(anomaly('payment', 4, { entity: second }))).toBe('i1')
+    h.see(anomaly('payment', 3, { entity: second }))
+    expect(h.see(anomaly('payment', 4, { entity: second }))).toBe('i1')
   })
 
   test('a namespace makes another service', () => {
     const h = harness()
     h.trouble('payment', 1, 2)
     const entity = { id: 'b/payment/1', kind: 'service', service: 'payment', namespace: 'b' } as const
-    h.tracker.observe(anomaly('', 3, { entity }))
-    expect(h.tracker.observe(anomaly('', 4, { entity }))).toBe('i2')
-    expect(h.last()?.services).toEqual(['b/payment'])
+    h.see(anomaly('', 3, { entity }))
+    expect(h.see(anomaly('', 4, { entity }))).toBe('i2')
+    expect(h.tracker.open()[1]?.services).toEqual(['b/payment'])
   })
 
   test('a service between two incidents merges them: the older survives', () => {
     const h = harness()
     h.trouble('payment', 1, 2)
     h.trouble('frontend', 3, 4, 5)
-    h.edges.push(['frontend', 'checkout'], ['checkout', 'payment'])
+    h.edges.push(['frontend', 'gateway'], ['gateway', 'checkout'], ['checkout', 'payment'])
     expect(h.trouble('checkout', 5, 6)).toEqual([null, 'i1'])
-    expect(h.kinds()).toEqual(['opened i1', 'opened i2', 'merged i2'])
-    expect(h.last()).toMatchObject({ id: 'i2', state: 'merged', merged_into: 'i1' })
+    expect(h.tracker.openCount).toBe(2)
+    h.at(8)
+    h.at(10)
+    expect(h.kinds()).toContain('merged i2')
+    expect(h.events.find(({ kind }) => kind === 'merged')?.incident).toMatchObject({
+      id: 'i2',
+      state: 'merged',
+      merged_into: 'i1',
+    })
     expect(h.tracker.open()).toMatchObject([
       { id: 'i1', anomaly_count: 7, services: ['checkout', 'frontend', 'payment'] },
     ])
-    expect(h.trouble('frontend', 7)).toEqual(['i1'])
+    expect(h.moments).toContainEqual({
+      atMs: 8000,
+      kind: 'merged',
+      incident: 'i1',
+      subject: 'i2',
+      text: 'incident i2 has the same cause: it goes on here',
+    })
+    expect(h.trouble('frontend', 11)).toEqual(['i1'])
   })
 
-  test('incidents merge when the graph learns that they are connected', () => {
+  test('incidents merge when the graph learns that one explains the other, and stay merged', () => {
     const h = harness()
     h.trouble('payment', 1, 2)
     h.trouble('checkout', 1, 2)
     h.at(3)
     expect(h.tracker.openCount).toBe(2)
     h.edges.push(['checkout', 'payment'])
-    h.at(10)
+    h.at(5)
+    expect(h.tracker.openCount).toBe(2)
+    h.at(7)
     expect(h.tracker.open()).toMatchObject([
       { id: 'i1', services: ['checkout', 'payment'], anomaly_count: 4 },
     ])
@@ -185,20 +233,186 @@ describe('belonging together', () => {
     expect(h.events.slice(before).filter(({ kind }) => kind === 'merged')).toEqual([])
   })
 
-  test('many incidents at once do not search the graph without end, and merge all the same', () => {
-    let searches = 0
-    const h = harness({ maxOpen: 100, openAfter: 1 }, () => {
-      searches++
+  test('two that both call a healthy third have nothing in common', () => {
+    const h = harness()
+    h.edges.push(['cart', 'stock'], ['ads', 'stock'])
+    h.trouble('cart', 1, 2)
+    expect(h.trouble('ads', 3, 4)).toEqual([null, 'i2'])
+  })
+
+  test('what suffers from two causes joins one of them and merges nothing', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(['frontend', 'cart'], ['frontend', 'ads'])
+    h.rankWith((request) =>
+      sampleRanking(new Date(request.nowMs).toISOString(), [
+        sampleCause('ads', 0.5),
+        sampleCause('cart', 0.4),
+      ]),
+    )
+    h.trouble('cart', 1)
+    h.trouble('ads', 1)
+    h.trouble('frontend', 2)
+    for (let second = 3; second < 30; second++) h.at(second)
+    expect(h.tracker.open().map(({ services }) => services)).toEqual([['cart'], ['ads', 'frontend']])
+  })
+
+  test('the order within a step does not matter', () => {
+    const groups = [
+      ['frontend', 'cart', 'ads'],
+      ['ads', 'frontend', 'cart'],
+      ['cart', 'ads', 'frontend'],
+    ].map((order) => {
+      const h = harness({ openAfter: 1 })
+      h.edges.push(['frontend', 'cart'], ['frontend', 'ads'])
+      for (const service of order) h.only(service, 1)
+      h.at(1)
+      return h.tracker
+        .open()
+        .map(({ services }) => services.join())
+        .sort()
     })
+    expect(groups).toEqual([groups[0], groups[0], groups[0]])
+    expect(groups[0]).toEqual(['ads,frontend', 'cart'])
+  })
+
+  test('one that turns out to hold two causes splits, and its anomalies go along', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(
+      ['frontend', 'cart'],
+      ['frontend', 'ads'],
+      ['cart', 'database:shop'],
+      ['ads', 'database:shop'],
+    )
+    h.rankWith(({ nowMs }) =>
+      sampleRanking(new Date(nowMs).toISOString(), [sampleCause('database:shop', 0.9)]),
+    )
+    h.only('frontend', 1)
+    h.only('cart', 1)
+    h.only('ads', 1)
+    h.at(1)
+    expect(h.tracker.open()).toMatchObject([{ services: ['ads', 'cart', 'frontend'] }])
+    h.rankWith(({ nowMs }) =>
+      sampleRanking(new Date(nowMs).toISOString(), [sampleCause('cart', 0.5), sampleCause('ads', 0.4)]),
+    )
+    h.at(3)
+    expect(h.tracker.openCount).toBe(1)
+    h.at(5)
+    expect(h.tracker.open()).toMatchObject([
+      { id: 'i1', services: ['cart', 'frontend'], anomaly_count: 2 },
+      { id: 'i2', services: ['ads'], anomaly_count: 1 },
+    ])
+    expect(h.joined.at(-1)?.[0]).toBe('i2')
+    expect(h.moments.filter(({ kind }) => kind === 'split').map(({ incident }) => incident)).toEqual([
+      'i1',
+      'i2',
+    ])
+    expect(h.trouble('ads', 6)).toEqual(['i2'])
+  })
+
+  test('long after its opening an incident does not split', () => {
+    const h = harness({ openAfter: 1, rankWindowMs: 10_000 })
+    h.edges.push(['cart', 'database:shop'], ['ads', 'database:shop'])
+    h.rankWith(({ nowMs }) =>
+      sampleRanking(new Date(nowMs).toISOString(), [sampleCause('database:shop', 0.9)]),
+    )
+    h.only('cart', 1)
+    h.only('ads', 1)
+    h.at(1)
+    h.at(12)
+    h.rankWith(({ nowMs }) => sampleRanking(new Date(nowMs).toISOString()))
+    for (let second = 13; second < 40; second++) h.trouble('cart', second)
+    expect(h.tracker.openCount).toBe(1)
+  })
+
+  test('a service that only gets less traffic belongs to who calls it, whoever else does', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(['cart', 'stock'], ['ads', 'stock'])
+    h.trouble('cart', 1)
+    h.trouble('ads', 1)
+    const less = anomaly('stock', 2, { feature: 'request_rate' })
+    expect(h.see(less)).toMatch(/^i[12]$/)
+    for (let second = 3; second < 20; second++) h.at(second)
+    expect(h.tracker.openCount).toBe(2)
+  })
+
+  test('the cause may show nothing itself', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(['cart', 'stock'], ['ads', 'stock'])
+    h.rankWith(({ nowMs }) => sampleRanking(new Date(nowMs).toISOString(), [sampleCause('stock', 0.9)]))
+    h.trouble('cart', 1)
+    expect(h.trouble('ads', 2)).toEqual(['i1'])
+  })
+
+  test('one fault that thirty services see is one incident, whoever is seen first', () => {
+    for (const first of [0, 7, 29]) {
+      const h = harness({ openAfter: 1 })
+      const services = Array.from({ length: 30 }, (_, i) => `s${i}`)
+      // A tree of callers with the cause below its leaves.
+      for (let i = 1; i < 30; i++) h.edges.push([`s${Math.floor((i - 1) / 2)}`, `s${i}`])
+      for (let i = 15; i < 30; i++) h.edges.push([`s${i}`, 'cause'])
+      h.edges.push(['s14', 'cause'])
+      h.rankWith(({ nowMs }) =>
+        sampleRanking(new Date(nowMs).toISOString(), [sampleCause('cause', 0.6), sampleCause('s3', 0.2)]),
+      )
+      for (let i = 0; i < 30; i++) h.trouble(services[(first + i) % 30] ?? '', 1 + i / 10)
+      for (let second = 5; second < 20; second++) h.at(second)
+      expect(h.tracker.open()).toMatchObject([{ anomaly_count: 30 }])
+    }
+  })
+
+  test('symptoms of a host are told to the ranking, with the hosts that the cause may run on', () => {
+    const h = harness({ openAfter: 1 })
+    const entity = { id: 'node-1', kind: 'host', host: 'node-1' } as const
+    h.see(anomaly('', 1, { entity, stream: 'host', feature: 'cpu_usage_percent' }))
+    expect(h.ranked[0]?.scope).toMatchObject({ services: [], hosts: ['node-1'] })
+    expect(h.ranked[0]?.symptoms).toMatchObject([
+      { host: 'node-1', service: undefined, feature: 'cpu_usage_percent' },
+    ])
+  })
+
+  test('what other incidents account for is no cause of this one', () => {
+    const h = harness({ openAfter: 1 })
+    h.edges.push(['frontend', 'cart'], ['frontend', 'ads'])
+    for (const service of ['frontend', 'cart', 'ads']) h.only(service, 1)
+    h.at(1)
+    const scopes = h.ranked.map(({ scope }) => [scope?.services, [...(scope?.elsewhere ?? [])]])
+    expect(scopes).toEqual([
+      [['ads', 'frontend'], ['cart']],
+      [['cart'], ['ads', 'frontend']],
+    ])
+    expect(h.ranked.map(({ scope }) => [scope?.root, scope?.rivals])).toEqual([
+      ['ads', ['cart']],
+      ['cart', ['ads']],
+    ])
+  })
+
+  test('a flapping service goes on in its incident', () => {
+    const h = harness()
+    h.edges.push(['checkout', 'payment'])
+    for (let second = 1; second < 300; second += 20) {
+      h.trouble('payment', second, second + 1)
+      h.trouble('checkout', second + 2, second + 3)
+      h.tracker.clear('service', 'payment/1')
+      h.tracker.clear('service', 'checkout/1')
+      h.at(second + 10)
+    }
+    expect(h.kinds().filter((kind) => !kind.startsWith('updated'))).toEqual(['opened i1'])
+  })
+
+  test('many incidents at once do not search the graph without end, and merge all the same', () => {
+    const h = harness({ maxOpen: 100, openAfter: 1 })
     const services = Array.from({ length: 60 }, (_, i) => `s${i}`)
-    for (const service of services) h.trouble(service, 1)
-    expect(searches).toBeLessThanOrEqual(200)
+    for (const service of services) h.only(service, 1)
+    h.at(1)
+    expect(h.asked()).toEqual({ everything: 1, searches: 2 })
+    expect(h.ranked).toHaveLength(3)
     expect(h.tracker.openCount).toBe(60)
     for (const [i, service] of services.slice(1).entries()) h.edges.push([services[i] ?? '', service])
     for (let second = 2; second < 40; second++) {
-      searches = 0
+      const before = h.asked()
       h.at(second)
-      expect(searches).toBeLessThanOrEqual(200)
+      expect(h.asked().searches - before.searches).toBeLessThanOrEqual(2)
+      expect(h.asked().everything - before.everything).toBeLessThanOrEqual(1)
     }
     expect(h.tracker.open()).toMatchObject([{ anomaly_count: 60 }])
   })
@@ -207,9 +421,9 @@ describe('belonging together', () => {
     const h = harness()
     const on = (host: string) => ({ id: 'payment/1', kind: 'service', service: 'payment', host }) as const
     const host = (name: string) => ({ id: name, kind: 'host', host: name }) as const
-    for (const at of [1, 2]) h.tracker.observe(anomaly('', at, { entity: on('node-1') }))
+    for (const at of [1, 2]) h.see(anomaly('', at, { entity: on('node-1') }))
     const seen = ['node-1', 'node-2'].map((name) =>
-      [3, 4].map((at) => h.tracker.observe(anomaly('', at, { entity: host(name), stream: 'host' }))),
+      [3, 4].map((at) => h.see(anomaly('', at, { entity: host(name), stream: 'host' }))),
     )
     expect(seen).toEqual([
       [null, 'i1'],
@@ -217,7 +431,7 @@ describe('belonging together', () => {
     ])
     expect(h.tracker.open().map(({ services }) => services)).toEqual([['payment'], []])
     const later = { id: 'cart/1', kind: 'service', service: 'cart', host: 'node-2' } as const
-    for (const at of [5, 6]) h.tracker.observe(anomaly('', at, { entity: later }))
+    for (const at of [5, 6]) h.see(anomaly('', at, { entity: later }))
     expect(h.tracker.open().map(({ services }) => services)).toEqual([['payment'], ['cart']])
   })
 
@@ -225,7 +439,7 @@ describe('belonging together', () => {
     const h = harness()
     for (const service of ['a', 'b']) {
       const entity = { id: service, kind: 'service', service, host: 'node-1' } as const
-      for (const at of [1, 2]) h.tracker.observe(anomaly('', at, { entity }))
+      for (const at of [1, 2]) h.see(anomaly('', at, { entity }))
     }
     expect(h.tracker.openCount).toBe(2)
   })
@@ -275,11 +489,13 @@ describe('ranking', () => {
     const h = harness()
     h.trouble('payment', 1, 2)
     expect(h.ranked).toHaveLength(1)
-    expect(h.ranked[0]).toMatchObject({ services: ['payment'], sinceMs: 1000, nowMs: 2000 })
+    expect(h.ranked[0]).toMatchObject({ scope: { services: ['payment'] }, sinceMs: 1000, nowMs: 2000 })
+    expect(h.asked().everything).toBe(0)
     expect(h.ranked[0]?.symptoms).toEqual([
       {
         stream: 'service',
         service: 'payment',
+        host: undefined,
         feature: 'latency_p95',
         value: 840,
         expected: 110,
@@ -293,10 +509,10 @@ describe('ranking', () => {
     expect(h.ranked).toHaveLength(2)
     h.at(20)
     expect(h.ranked).toHaveLength(2)
-    h.tracker.observe(anomaly('payment', 21, { score: 0.99 }))
+    h.see(anomaly('payment', 21, { score: 0.99 }))
     h.at(21)
     expect(h.ranked).toHaveLength(3)
-    h.tracker.observe(anomaly('payment', 22, { score: 1 }))
+    h.see(anomaly('payment', 22, { score: 1 }))
     h.at(22)
     expect(h.ranked).toHaveLength(3)
     h.at(26)
@@ -309,19 +525,19 @@ describe('ranking', () => {
     h.trouble('payment', 1, 2)
     h.at(4)
     h.trouble('payment', ...Array.from({ length: 100 }, (_, i) => 5 + i))
-    h.tracker.observe(anomaly('payment', 105, { score: 1 }))
+    h.see(anomaly('payment', 105, { score: 1 }))
     h.at(105)
     expect(h.ranked).toHaveLength(2)
     h.trouble('checkout', 106, 107)
     h.at(108)
     expect(h.ranked).toHaveLength(3)
-    expect(h.ranked[2]?.sinceMs).toBe(48_000)
+    expect(h.ranked[2]?.sinceMs).toBe(47_000)
   })
 
   test('symptoms of all open incidents are told, strongest first', () => {
     const h = harness({ openAfter: 1 })
-    h.tracker.observe(anomaly('payment', 1, { score: 0.85 }))
-    h.tracker.observe(anomaly('search', 1, { score: 0.95 }))
+    h.see(anomaly('payment', 1, { score: 0.85 }))
+    h.see(anomaly('search', 1, { score: 0.95 }))
     expect(h.tracker.symptoms().map(({ service, strength }) => [service, strength])).toEqual([
       ['search', 0.95],
       ['payment', 0.85],
@@ -330,12 +546,15 @@ describe('ranking', () => {
 
   test('many incidents at once share a budget; each gets its turn', () => {
     const h = harness({ ranksPerTick: 2 })
-    for (const service of ['a', 'b', 'c', 'd', 'e']) h.trouble(service, 1, 2)
-    expect(h.ranked.map(({ services }) => services)).toEqual([['a'], ['b']])
+    for (const service of ['a', 'b', 'c', 'd', 'e', 'f']) h.only(service, 1, 2)
+    h.at(2)
+    // One of the two is of everything.
+    expect(h.ranked.map(({ scope }) => scope?.services)).toEqual([['a']])
     expect(h.last()?.causes).toEqual([])
+    for (const _ of h.ranked) h.at(3)
     h.at(3)
     h.at(3)
-    expect(h.ranked.map(({ services }) => services)).toEqual([['a'], ['b'], ['c'], ['d'], ['e']])
+    expect(h.ranked.map(({ scope }) => scope?.services)).toEqual([['a'], ['b'], ['c'], ['d'], ['e'], ['f']])
   })
 
   test('a ranking that throws leaves the incident standing', () => {
@@ -358,7 +577,7 @@ describe('updates', () => {
     h.trouble('payment', 1, 2)
     h.at(4)
     h.at(5)
-    h.trouble('payment', 5.1, 5.2, 5.3)
+    h.only('payment', 5.1, 5.2, 5.3)
     h.at(5.4)
     h.at(6)
     h.at(7)
@@ -385,7 +604,7 @@ describe('updates', () => {
 test('an open incident goes on after a restart', () => {
   const before = harness()
   const anomalies = [anomaly('payment', 1), anomaly('payment', 2)]
-  for (const a of anomalies) before.tracker.observe(a)
+  for (const a of anomalies) before.see(a)
   const stored = before.tracker.open()[0]
   if (stored === undefined) throw new Error('no incident')
 

@@ -15,6 +15,8 @@ export interface RankingInput extends Clues {
   readonly rng: () => number
   /** Causes and services named at most. */
   readonly top: number
+  /** Services that may be the cause; all when it is not given. The others keep their place in the walk. */
+  readonly candidates?: ReadonlySet<string>
 }
 
 /** Findings named for one cause at most. */

@@ -19,6 +19,8 @@ export interface Clues {
   readonly logs: readonly LogEvidence[]
   /** Services known to suffer: what does not reach one of them is no cause. Left out: whatever is odd is looked into. */
   readonly symptoms?: ReadonlySet<string>
+  /** Services that can be the cause; the others keep their place in the walk. Left out: all. */
+  readonly candidates?: ReadonlySet<string>
 }
 
 /** How a ranking came about, step by step. Services by id. */
@@ -36,7 +38,7 @@ export interface Reasoning {
 }
 
 /** From clues to probabilities: what is odd, whom it is charged to, who feels it, and where that leads. */
-export function reasonAbout({ evidence, metrics, hosts, logs, symptoms }: Clues): Reasoning {
+export function reasonAbout({ evidence, metrics, hosts, logs, symptoms, candidates }: Clues): Reasoning {
   const odd = [
     ...findWithinServices(evidence),
     ...findBetweenServices(evidence),
@@ -47,14 +49,22 @@ export function reasonAbout({ evidence, metrics, hosts, logs, symptoms }: Clues)
   ]
   const felt = symptoms === undefined ? odd : feltBy(symptoms, odd, evidence)
   const kept = new Set(felt)
-  const findings = [...felt, ...changeFindings(evidence, felt)]
-  const direct = directBlame(Map.groupBy(findings, ({ service }) => service))
+  const all = [...felt, ...changeFindings(evidence, felt)]
+  const direct = directBlame(Map.groupBy(all, ({ service }) => service))
   const walked = walk(direct, allEdges(evidence))
+  const findings = candidates === undefined ? all : all.filter(({ service }) => candidates.has(service))
   return {
     findings,
     unfelt: odd.filter((finding) => !kept.has(finding)),
     direct,
     walked,
-    ...probabilities(walked, findings),
+    ...probabilities(candidates === undefined ? walked : among(candidates, walked), findings),
   }
+}
+
+/** The shares of the candidates, as parts of a whole again. */
+function among(candidates: ReadonlySet<string>, shares: ReadonlyMap<string, number>): Map<string, number> {
+  const own = [...shares].filter(([service]) => candidates.has(service))
+  const total = own.reduce((sum, [, share]) => sum + share, 0)
+  return new Map(own.map(([service, share]) => [service, share / total]))
 }

@@ -4,7 +4,7 @@ import type { Store } from './store.ts'
 /** A write that may be made again. A later one with the same key takes its place. */
 export interface KeptWrite {
   readonly key: string
-  readonly what: 'anomaly' | 'assignment' | 'incident'
+  readonly what: 'anomaly' | 'assignment' | 'incident' | 'history'
   run(): Promise<void>
   /** Called once it is stored after all. */
   late(): Promise<unknown> | undefined
@@ -24,7 +24,7 @@ export class Backlog {
   readonly #lost: (what: KeptWrite['what'], error: unknown) => void
   readonly #limit: number
   readonly #waiting = new Map<string, KeptWrite>()
-  readonly #waitingOf = { anomaly: 0, assignment: 0, incident: 0 }
+  readonly #waitingOf = { anomaly: 0, assignment: 0, incident: 0, history: 0 }
   /** By key, the last write that began: an older one that is refused after it must not come back. */
   readonly #begun = new Map<string, KeptWrite>()
   #retrying: Promise<void> | undefined

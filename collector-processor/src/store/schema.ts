@@ -28,6 +28,15 @@ export interface Tables {
     cause_confirmed: number | null
     body: string
   }
+  incident_history: {
+    seq: Generated<number>
+    incident_id: string
+    at_ms: number
+    kind: string
+    /** '' when it is about nothing in particular. */
+    subject: string
+    text: string
+  }
   incident_services: { incident_id: string; service: string }
   verdicts: {
     id: string

@@ -12,6 +12,7 @@ import { SqlAlertLog } from './sql/alert-log.ts'
 import { SqlAnomalies } from './sql/anomalies.ts'
 import { SqlDetectorState } from './sql/detector-state.ts'
 import { SqlGraphs } from './sql/graphs.ts'
+import { SqlIncidentHistory } from './sql/incident-history.ts'
 import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
@@ -58,6 +59,7 @@ export async function openSqliteStore({
   return {
     anomalies: new SqlAnomalies(db, commit, rows),
     incidents: new SqlIncidents(db, commit, rows),
+    incidentHistory: new SqlIncidentHistory(db, commit, rows),
     verdicts: new SqlVerdicts(db, commit, rows),
     thresholds: new SqlThresholds(db, commit, rows),
     detectorState: new SqlDetectorState(db, commit, clock),

@@ -1,3 +1,4 @@
+import type { TimelineEntry } from '@adf/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   sampleAnomaly as anomaly,
@@ -183,6 +184,26 @@ export function storeContract(
       })
     })
 
+    test('the history of an incident is kept in order, is bounded, and goes with it', async () => {
+      const entry = (n: number): TimelineEntry => ({
+        at: new Date(n * 1000).toISOString(),
+        kind: 'cause',
+        subject: n % 2 === 0 ? null : `s${n}`,
+        text: `entry ${n}`,
+      })
+      await store.incidents.save(incident(1, { state: 'resolved' }))
+      for (let n = 1; n <= 200; n++)
+        expect(await store.incidentHistory.note(incident(1).id, entry(n))).toBe(true)
+      expect(await store.incidentHistory.note(incident(1).id, entry(201))).toBe(false)
+      expect(await store.incidentHistory.note('other', entry(1))).toBe(true)
+      store = await reopen(store)
+      const kept = await store.incidentHistory.of(incident(1).id)
+      expect(kept).toHaveLength(200)
+      expect(kept.slice(0, 2)).toEqual([entry(1), entry(2)])
+      await store.retention.sweep(1_000_000, 10)
+      expect(await store.incidentHistory.of(incident(1).id)).toEqual([])
+    })
+
     describe('verdicts', () => {
       const target = { incident_id: incident(1).id }
       beforeEach(() => store.incidents.save(incident(1)))
@@ -218,12 +239,32 @@ export function storeContract(
         ['true_positive', 'payment', 1],
         ['true_positive', 'cart', 0],
         ['false_positive', null, 0],
+        ['false_positive', 'payment', 0],
       ] as const)('%s with cause %s: confirmed %d of 1', async (value, cause, confirmed) => {
         expect(await store.verdicts.rootCauses()).toEqual({ judged: 0, confirmed: 0 })
         await store.verdicts.give(verdict(1, { ...target, verdict: value, cause }))
         expect(await store.verdicts.rootCauses()).toEqual({ judged: 1, confirmed })
       })
     })
+
+    test.each([
+      ['shop/payment', 'payment', 1],
+      ['shop/payment', 'shop/payment', 1],
+      ['shop/payment', 'other/payment', 0],
+      ['database:postgres', 'postgres', 1],
+      ['database:postgres', 'database', 0],
+    ] as const)(
+      'a first cause %s that the operator calls %s: confirmed %d',
+      async (first, said, confirmed) => {
+        const [cause] = incident(1).causes
+        await store.incidents.save(
+          incident(1, { causes: cause === undefined ? [] : [{ ...cause, service: first }] }),
+        )
+        await store.verdicts.give(verdict(1, { incident_id: incident(1).id, cause: said }))
+        store = await reopen(store)
+        expect(await store.verdicts.rootCauses()).toEqual({ judged: 1, confirmed })
+      },
+    )
 
     test('thresholds are set, changed, listed in pages and removed', async () => {
       const of = sampleThreshold

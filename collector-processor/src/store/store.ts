@@ -7,6 +7,7 @@ import type {
   IncidentState,
   Stats,
   Threshold,
+  TimelineEntry,
   Verdict,
 } from '@adf/contract'
 
@@ -22,6 +23,7 @@ import type {
 export interface Store {
   readonly anomalies: AnomalyStore
   readonly incidents: IncidentStore
+  readonly incidentHistory: IncidentHistory
   readonly verdicts: VerdictStore
   readonly thresholds: ThresholdStore
   readonly detectorState: DetectorStateStore
@@ -81,6 +83,14 @@ export interface IncidentStore {
   /** All open ones, oldest first. */
   open(): Promise<Incident[]>
   counts(): Promise<Stats['incidents']>
+}
+
+/** What happened to incidents that their latest state does not tell. It goes with its incident. */
+export interface IncidentHistory {
+  /** False, and not stored, when the incident has as many entries as it may. */
+  note(incidentId: string, entry: TimelineEntry): Promise<boolean>
+  /** In the order of coming. */
+  of(incidentId: string): Promise<TimelineEntry[]>
 }
 
 export interface VerdictStore {

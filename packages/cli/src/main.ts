@@ -3,6 +3,7 @@ import { register as demo } from './commands/demo.ts'
 import { register as doctor } from './commands/doctor.ts'
 import { register as generate } from './commands/generate.ts'
 import { register as graph } from './commands/graph.ts'
+import { register as incident } from './commands/incident.ts'
 import { register as rca } from './commands/rca.ts'
 import { register as replay } from './commands/replay.ts'
 import { register as score } from './commands/score.ts'
@@ -12,6 +13,6 @@ import { register as up } from './commands/up.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
 // In the order of the help.
-const commands = [up, demo, doctor, replay, score, rca, graph, generate, simulate, config, token]
+const commands = [up, demo, doctor, incident, replay, score, rca, graph, generate, simulate, config, token]
 
 process.exitCode = await runProgram(createProgram(commands), process.argv.slice(2))

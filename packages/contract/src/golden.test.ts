@@ -33,6 +33,7 @@ const parts = new Set([
   'Score',
   'SloStatus',
   'SloWindow',
+  'TimelineEntry',
   'VerdictValue',
 ])
 const folder = new URL('./golden/', import.meta.url)

@@ -17,6 +17,7 @@ export {
 export { GraphDiff, GraphOperations } from './graph-history.ts'
 export { Health } from './health.ts'
 export { Incident, IncidentState } from './incident.ts'
+export { IncidentExport, TimelineEntry } from './incident-export.ts'
 export { openApiDocument } from './openapi.ts'
 export { AnomalyPage, IncidentPage } from './page.ts'
 export { Problem } from './problem.ts'

@@ -7,6 +7,7 @@ import { Graph } from './graph.ts'
 import { GraphDiff, GraphOperations } from './graph-history.ts'
 import { Health } from './health.ts'
 import { Incident, IncidentState } from './incident.ts'
+import { IncidentExport } from './incident-export.ts'
 import { AnomalyPage, IncidentPage } from './page.ts'
 import { Ranking } from './rootcause.ts'
 import type { Route } from './route.ts'
@@ -125,6 +126,29 @@ export const routes = {
     scope: 'read',
     params: id,
     answer: { status: 200, text: 'The incident', schema: Incident },
+    problems: [404],
+  },
+  exportIncident: {
+    ...none,
+    method: 'get',
+    path: '/api/incidents/{id}/export',
+    tag: 'incidents',
+    summary: 'One incident with its anomalies, timeline and verdicts',
+    scope: 'read',
+    params: id,
+    answer: { status: 200, text: 'The incident and all about it', schema: IncidentExport },
+    problems: [404],
+  },
+  reportIncident: {
+    ...none,
+    method: 'get',
+    path: '/api/incidents/{id}/report',
+    tag: 'incidents',
+    summary: 'The same as a post-mortem in Markdown, to be completed by people',
+    description: 'With the graph as a Mermaid flowchart. Names from telemetry are escaped.',
+    scope: 'read',
+    params: id,
+    answer: { status: 200, text: 'The post-mortem', schema: z.string(), type: 'text/markdown' },
     problems: [404],
   },
   getGraph: {

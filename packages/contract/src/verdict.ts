@@ -11,7 +11,8 @@ export const VerdictRequest = z
     incident_id: z.string().optional(),
     verdict: VerdictValue,
     cause: z.string().max(256).optional().meta({
-      description: 'service that was the cause, if known; else the first-ranked one counts as confirmed',
+      description:
+        'service that was the cause, if known, with or without namespace; else the first-ranked one counts as confirmed',
     }),
     note: z.string().max(4096).optional(),
     author: z.string().max(256).optional(),

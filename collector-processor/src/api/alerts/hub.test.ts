@@ -16,7 +16,16 @@ test('a log of alerts that refuses everything is counted each time and logged on
     after: async () => [],
     bounds: async () => ({ oldest: 0, latest: 0 }),
   }
-  const hub = new AlertHub(log, () => now, new ApiMetrics(registry, () => 0), logger)
+  const hub = new AlertHub(
+    log,
+    () => now,
+    new ApiMetrics(
+      registry,
+      () => 0,
+      async () => ({ judged: 0, confirmed: 0 }),
+    ),
+    logger,
+  )
   const publish = (n: number) => hub.publish({ type: 'anomaly', data: sampleAnomaly(n) })
   for (let n = 0; n < 100; n++) await publish(n)
   expect(error).toHaveBeenCalledTimes(1)

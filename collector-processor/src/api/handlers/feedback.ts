@@ -28,7 +28,6 @@ export function feedbackEndpoints(
     metrics.verdicts.inc({ target: anomaly_id === null ? 'incident' : 'anomaly', verdict: body.verdict })
     const target = await targetOf(ports, given.verdict)
     if (target !== undefined) await ports.judged({ ...given, target })
-    if (incident_id !== null) metrics.setAccuracy(await ports.store.verdicts.rootCauses())
     return given.verdict
   })
 }

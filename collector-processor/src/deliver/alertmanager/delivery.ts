@@ -46,6 +46,7 @@ export class AlertmanagerDelivery implements Component {
   readonly #incidents: Pick<IncidentStore, 'get' | 'open'>
   readonly #clock: () => number
   readonly #log: Logger
+  readonly #delivered: ((incidentId: string, receiver: string, atMs: number) => void) | undefined
   readonly #kept = new Map<string, Kept>()
   readonly #peers: readonly Peer[]
   readonly #metrics: ReturnType<typeof alertmanagerMetrics>
@@ -60,6 +61,8 @@ export class AlertmanagerDelivery implements Component {
     /** Wall clock: Alertmanager judges `endsAt` by its own. */
     clock: () => number
     log: Logger
+    /** Told when the first Alertmanager has taken the alert of an incident, and each other one. */
+    delivered?: (incidentId: string, receiver: string, atMs: number) => void
   }) {
     const { options, clock, log } = parts
     this.#options = { maxAlerts: 5000, ...options }
@@ -67,6 +70,7 @@ export class AlertmanagerDelivery implements Component {
     this.#incidents = parts.incidents
     this.#clock = clock
     this.#log = log
+    this.#delivered = parts.delivered
     this.#peers = options.urls.map((url, index) => this.#peer(url, String(index)))
     this.#metrics = alertmanagerMetrics(parts.registry, () =>
       this.#peers.map((peer, index) => [String(index), peer.pending] as const),
@@ -212,6 +216,7 @@ export class AlertmanagerDelivery implements Component {
     const kept = this.#kept.get(id)
     if (kept === undefined || kept.accepted.has(name)) return
     kept.accepted.add(name)
+    this.#delivered?.(id, name, this.#clock())
     this.#metrics.latency.observe(
       { peer },
       Math.max(0, this.#clock() - Date.parse(kept.incident.opened_at)) / 1000,

@@ -78,6 +78,7 @@ async function incidents(db: Transaction<Tables>, before: number, chunk: number)
     .where('target_kind', '=', 'incident')
     .where('target_id', 'in', ids)
     .execute()
+  await db.deleteFrom('incident_history').where('incident_id', 'in', ids).execute()
   await db.deleteFrom('incident_services').where('incident_id', 'in', ids).execute()
   await db.deleteFrom('incidents').where('id', 'in', ids).execute()
   return ids.length

@@ -98,13 +98,18 @@ async function markIncident(
   if (incident === undefined) return undefined
   const first = incident.causes[0]?.service
   const confirmed =
-    verdict.verdict === 'true_positive' && first !== undefined && (verdict.cause ?? first) === first
+    verdict.verdict === 'true_positive' && first !== undefined && names(verdict.cause ?? first, first)
   await db
     .updateTable('incidents')
     .set({ verdict: verdict.verdict, cause_confirmed: confirmed ? 1 : 0 })
     .where('id', '=', id)
     .execute()
   return { verdict: incident.verdict }
+}
+
+/** Operators say `payment` for `shop/payment`, and `postgres` for `database:postgres`. */
+function names(said: string, service: string): boolean {
+  return said === service || said === service.replace(/^(database|messaging|peer):|^[^/]*\//, '')
 }
 
 function toVerdict(row: Selectable<Tables['verdicts']>): Verdict {

@@ -17,7 +17,7 @@ export interface Findings extends PipelineOutputs {
 
 /** Takes what the pipeline finds: counts it, keeps the latest state of each incident, and writes it to the store if there is one. */
 export function createFindings(
-  store: Pick<Store, 'anomalies' | 'incidents'> | undefined,
+  store: Pick<Store, 'anomalies' | 'incidents' | 'incidentHistory'> | undefined,
   changed: (incident: Incident, change: IncidentChange) => void,
 ): Findings {
   const incidents = new Map<string, Incident>()
@@ -51,6 +51,12 @@ export function createFindings(
     anomaly(anomaly: Anomaly) {
       anomalies++
       write(store?.anomalies.add(anomaly))
+    },
+    happened(incidentId, { atMs, kind, subject, text }) {
+      const at = new Date(atMs).toISOString()
+      write(
+        store?.incidentHistory.note(incidentId, { at, kind, subject: subject === '' ? null : subject, text }),
+      )
     },
     joined: (incidentId, anomalyIds) => write(store?.anomalies.assign(incidentId, anomalyIds)),
     incident(incident, change) {
