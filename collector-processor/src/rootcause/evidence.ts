@@ -112,7 +112,10 @@ export interface LogEvidence {
   readonly subject: string
   /** One line that shows it. */
   readonly example: string
-  /** Records per request that the service served (per second when it serves none), in the window and usually. 0 = none. */
+  /**
+   * Records per request that the service served (per second when it serves none), in the window and usually, 0 = none; of a
+   * transition, the share of the first template's records that the second follows.
+   */
   readonly value: number
   readonly expected: number
   /** Robust z-score of `value` against history; positive = more, negative = fewer. */

@@ -17,14 +17,15 @@ export function logFindings(logs: readonly LogEvidence[]): Finding[] {
       strength: log.z,
       effect: undefined,
       sinceMs: log.sinceMs,
-      text: `${NAMES[log.what]} "${log.subject}" is ${times(log)}; for example: ${log.example}`,
+      text: `${NAMES[log.what]} "${log.subject}" is ${howOften(log)}; for example: ${log.example}`,
     }))
 }
 
 const NAMES = { template: 'log template', transition: 'order of log lines', exception: 'exception' } as const
 
-function times({ value, expected }: LogEvidence): string {
-  return expected > 0
-    ? `seen ${short(value)} times a request, normally ${short(expected)}`
-    : `new, ${short(value)} times a request`
+function howOften({ what, value, expected }: LogEvidence): string {
+  const told = (often: number) => (what === 'transition' ? `${short(100 * often)} %` : short(often))
+  const unit = what === 'transition' ? 'of the cases' : 'times a request'
+  const seen = `${told(value)} ${unit}`
+  return expected > 0 ? `seen ${seen}, normally ${told(expected)}` : `new, ${seen}`
 }
