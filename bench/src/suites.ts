@@ -7,6 +7,7 @@ import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
+import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import type { Benchmark } from './suite.ts'
 
@@ -21,5 +22,6 @@ export const benchmarks: readonly Benchmark[] = [
   ingest,
   causalGraph,
   logs,
+  rcaSpeed,
   scoring,
 ]

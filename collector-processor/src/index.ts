@@ -16,7 +16,12 @@ export { Intake } from './receiver/intake.ts'
 export { encodeJsonRequest } from './receiver/json/encode.ts'
 export { JsonError } from './receiver/json/scalar.ts'
 export { Refusal } from './receiver/refusal.ts'
-export type { EvidenceWindow, LogEvidence, MetricEvidence } from './rootcause/evidence.ts'
+export {
+  type EvidenceWindow,
+  type LogEvidence,
+  type MetricEvidence,
+  NO_QUIET_EDGES,
+} from './rootcause/evidence.ts'
 export { type RankingInput, rankingOf, rankRootCauses } from './rootcause/rank.ts'
 export { type Reasoning, reasonAbout } from './rootcause/reasoning.ts'
 export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'

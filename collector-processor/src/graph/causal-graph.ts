@@ -8,7 +8,8 @@ import { AddressBook } from './addresses.ts'
 import { ClientSpans } from './client-spans.ts'
 import { Drops } from './drops.ts'
 import { Eviction } from './eviction.ts'
-import { gatherEvidence } from './evidence.ts'
+import { gatherEvidence } from './evidence/gather.ts'
+import { Screening } from './evidence/screening.ts'
 import { HostClocks } from './host-clocks.ts'
 import { KnownPeers } from './known-peers.ts'
 import { listOperations } from './operation-list.ts'
@@ -48,6 +49,7 @@ export class CausalGraph {
   readonly #intake: SpanIntake
   readonly #window: PairingWindow
   readonly #reach: Reach
+  readonly #screening: Screening
   readonly #eviction: Eviction
   #strings: StringTable | undefined
   #sweptMs = Number.NEGATIVE_INFINITY
@@ -76,6 +78,7 @@ export class CausalGraph {
     this.#intake = new SpanIntake(parts, clients)
     this.#window = new PairingWindow(parts, clients)
     this.#reach = new Reach(this.tallies)
+    this.#screening = new Screening(this.tallies)
     this.#eviction = new Eviction(options, this.tallies, this.#drops)
     const sizes = new Gauge({
       name: 'adf_graph_size',
@@ -114,6 +117,8 @@ export class CausalGraph {
     this.#window.expire(nowMs)
     this.#forget(this.#eviction.makeRoom(nowMs))
     this.#drops.publish()
+    if (this.#intake.latestEventMs > Number.NEGATIVE_INFINITY)
+      this.#screening.learn(this.tallies.slotOf(this.#intake.latestEventMs))
     if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
     this.#sweptMs = nowMs
     this.#pending.shrink()
@@ -144,7 +149,7 @@ export class CausalGraph {
 
   /** What the ranking reads: slots of event time from `fromMs` to `nowMs` as window, those before as history. */
   evidence(fromMs: number, nowMs: number): EvidenceWindow {
-    return gatherEvidence(this.tallies, this.relations, this.#options, fromMs, nowMs)
+    return gatherEvidence(this.tallies, this.relations, this.#screening, this.#options, fromMs, nowMs)
   }
 
   /** Requests that a service served, by slot number of event time; undefined for a service that is not in the graph. */

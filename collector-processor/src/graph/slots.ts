@@ -66,6 +66,31 @@ export class SlotSeries {
     }
   }
 
+  /** Adds up each field over slots first … last into `sums`; gives how many of these slots the owner was seen in. */
+  totals(owner: number, first: number, last: number, sums: Float64Array): number {
+    const { fields } = this
+    sums.fill(0, 0, fields)
+    if (owner >= this.#newest.length) return 0
+    const heads = this.#heads
+    const values = this.#values
+    const [from, to] = [first - this.#base, last - this.#base]
+    let seen = 0
+    for (let sequence = this.#newest[owner]!; sequence >= this.#tail; ) {
+      const cell = this.#place(sequence)
+      const head = cell * HEAD
+      const slot = heads[head + 1]!
+      if (heads[head] !== owner || slot < from) break
+      if (slot <= to) {
+        seen++
+        for (let field = 0; field < fields; field++) sums[field]! += values[cell * fields + field]!
+      }
+      const back = heads[head + 2]!
+      if (back === 0) break
+      sequence -= back
+    }
+    return seen
+  }
+
   #cell(owner: number, slot: number): number {
     const recent = this.#recent
     if (owner < recent.length) {

@@ -25,6 +25,13 @@ const MAX_CELLS = 1 << 20
 /** Newer values weigh more instead of older ones less; past this all are scaled back. */
 const MAX_WEIGHT = 2 ** 20
 
+/** Told of numbers that are given to others from now on. */
+export interface Forgetting {
+  forgetNode(node: number): void
+  forgetEdge(edge: number): void
+  forgetOperation(operation: number): void
+}
+
 /** What is counted on nodes, operations and edges: totals, values that decay with arrival time, and sums per slot of event time. */
 export class Tallies {
   readonly nodes: nodes.NodeTable
@@ -39,6 +46,7 @@ export class Tallies {
   /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
   readonly allSlots = new SlotSeries(1, 1 << 16)
   readonly exemplars = new Exemplars()
+  forgetting: Forgetting | undefined
   nowMs = Number.NEGATIVE_INFINITY
   weight = 1
   readonly #options: GraphOptions
@@ -183,7 +191,7 @@ export class Tallies {
 
   forgetOperations(node: number, gone: readonly number[]): void {
     if (gone.length === 0) return
-    for (const operation of gone) this.operationSlots.forget(operation)
+    for (const operation of gone) this.#forgetOperation(operation)
     this.operations.forget(node, gone)
     this.operations.forgetStringIds()
   }
@@ -207,6 +215,7 @@ export class Tallies {
 
   forgetEdge(edge: number): void {
     this.edges.forget(edge)
+    this.forgetting?.forgetEdge(edge)
     this.edgeSlots.forget(edge)
     this.clientLatency.forget(edge)
     this.serverLatency.forget(edge)
@@ -214,12 +223,18 @@ export class Tallies {
 
   #forgetNode(node: number): void {
     const operations = this.operations.of(node)
-    for (const operation of operations) this.operationSlots.forget(operation)
+    for (const operation of operations) this.#forgetOperation(operation)
     this.operations.forget(node, operations)
     this.nodes.forget(node)
+    this.forgetting?.forgetNode(node)
     this.nodeSlots.forget(node)
     this.requestLatency.forget(node)
     this.exemplars.forget(node)
+  }
+
+  #forgetOperation(operation: number): void {
+    this.operationSlots.forget(operation)
+    this.forgetting?.forgetOperation(operation)
   }
 
   #rescale(): void {

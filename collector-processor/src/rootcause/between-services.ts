@@ -1,3 +1,4 @@
+import type { Calls } from './calls.ts'
 import { deviation } from './deviation.ts'
 import type { EdgeEvidence, EvidenceWindow } from './evidence.ts'
 import { type Finding, finding } from './finding.ts'
@@ -19,13 +20,13 @@ const NEW_CALLS = 2
  * - calls per request that are no longer made, or far more of them: to the service that makes them; messages that are no
  *   longer consumed: to the consumer.
  */
-export function findBetweenServices({ edges, quiet, windowSlots }: EvidenceWindow): Finding[] {
+export function findBetweenServices({ edges, windowSlots }: EvidenceWindow, calls: Calls): Finding[] {
   const judged = edges.map((edge) => ({
     edge,
     gap: deviation(edge.gapMs, edge.calls, SPAN_TIME),
     unexplained: deviation(edge.unexplained, edge.calls, SPAN_SHARE),
   }))
-  const witnesses = new Witnesses(judged, quiet)
+  const witnesses = new Witnesses(judged, calls)
   return judged.flatMap((one) => [
     ...onTheWay(one, witnesses, windowSlots),
     ...unanswered(one.edge, windowSlots),

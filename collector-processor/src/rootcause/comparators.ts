@@ -1,7 +1,7 @@
 import type { Comparators } from '@adf/contract'
+import type { Calls } from './calls.ts'
 import { deviation } from './deviation.ts'
 import type { EvidenceWindow, Series } from './evidence.ts'
-import { total } from './finding.ts'
 import { pagerank } from './pagerank.ts'
 
 const FLOORS = { relative: 0.05, absolute: 1e-3 }
@@ -10,12 +10,12 @@ const FLOORS = { relative: 0.05, absolute: 1e-3 }
  * What a ranking must beat: services in random order; by the largest z-score of any of their series, without asking who
  * is to blame; and by plain PageRank over the calls of the window (who is called most counts most). Services only.
  */
-export function compare(evidence: EvidenceWindow, rng: () => number, top: number): Comparators {
+export function compare(evidence: EvidenceWindow, calls: Calls, rng: () => number, top: number): Comparators {
   const services = evidence.nodes.filter((node) => !node.virtual).map((node) => node.id)
   return {
     random: drawn(services, rng, top),
     max_z: byScore(services, maxZ(evidence)).slice(0, top),
-    pagerank: byScore(services, plainPagerank(evidence)).slice(0, top),
+    pagerank: byScore(services, plainPagerank(evidence, calls)).slice(0, top),
   }
 }
 
@@ -60,30 +60,8 @@ function maxZ(evidence: EvidenceWindow): Map<string, number> {
   return scores
 }
 
-function plainPagerank({ nodes, edges, quiet }: EvidenceWindow): Map<string, number> {
-  const index = new Map(nodes.map(({ id }, at) => [id, at]))
-  const most = edges.length + quiet.length
-  const [from, to, weight] = [new Uint32Array(most), new Uint32Array(most), new Float64Array(most)]
-  let length = 0
-  const add = (client: string, server: string, count: number) => {
-    const [source, target] = [index.get(client), index.get(server)]
-    // calls that nobody counted weigh all the same
-    const calls = Number.isNaN(count) ? 1 : count
-    if (source === undefined || target === undefined || source === target || calls === 0) return
-    from[length] = source
-    to[length] = target
-    weight[length++] = calls
-  }
-  for (const { client, server, calls } of edges) {
-    const counted = calls.window.some((n) => !Number.isNaN(n))
-    add(client, server, counted ? total(calls.window) : Number.NaN)
-  }
-  for (const { client, server, count } of quiet) add(client, server, count)
-  const ranks = pagerank(
-    nodes.length,
-    from.subarray(0, length),
-    to.subarray(0, length),
-    weight.subarray(0, length),
-  )
+function plainPagerank({ nodes }: EvidenceWindow, calls: Calls): Map<string, number> {
+  const { from, to, weight } = calls.columns()
+  const ranks = pagerank(nodes.length, from, to, weight)
   return new Map(nodes.map(({ id }, at) => [id, ranks[at]!]))
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Calls } from './calls.ts'
 import { changeFindings, hostFindings } from './context.ts'
 import { evidence, service } from './quiet.test-data.ts'
 import { unexplainedFindings } from './unexplained.ts'
@@ -35,7 +36,7 @@ it('suspects the later of two deployments more, and none of a service that shows
   })
   const changes = [change('cart', 100_000), change('cart', -500_000), change('ads', 199_000)]
   const shop = evidence(nodes, [], { changes })
-  const found = changeFindings(shop, unexplainedFindings(shop))
+  const found = changeFindings(shop, unexplainedFindings(shop, new Calls(shop)))
   expect(found.map((one) => one.service)).toEqual(['cart', 'cart'])
   expect(found[0]?.strength).toBeGreaterThan(found[1]?.strength ?? 0)
   expect(found[0]?.text).toBe('its version changed from 1 to 2 at 1970-01-01T00:01:40.000Z')
@@ -44,5 +45,5 @@ it('suspects the later of two deployments more, and none of a service that shows
 it('forgets deployments of long ago', () => {
   const changes = [{ service: 'cart', what: 'image' as const, from: 'a', to: 'b', atMs: -3_600_000 }]
   const shop = evidence(nodes, [], { changes })
-  expect(changeFindings(shop, unexplainedFindings(shop))).toEqual([])
+  expect(changeFindings(shop, unexplainedFindings(shop, new Calls(shop)))).toEqual([])
 })

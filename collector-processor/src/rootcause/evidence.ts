@@ -9,7 +9,7 @@ export interface EvidenceWindow {
   /** Edges that may be odd. */
   readonly edges: readonly EdgeEvidence[]
   /** Edges with calls in window and history on which nothing is odd. */
-  readonly quiet: readonly QuietEdge[]
+  readonly quiet: QuietEdges
   /** Starts of the slots of the window, ms since the epoch, ascending. */
   readonly windowSlots: Float64Array
   readonly slotMs: number
@@ -57,16 +57,18 @@ export interface NodeEvidence {
   readonly operations: readonly OperationEvidence[]
 }
 
-/** An edge of which no more is asked than that it is there. */
-export interface QuietEdge {
-  readonly client: string
-  readonly server: string
-  readonly connection: EdgeEvidence['connection']
-  /** Calls in the window; NaN where nobody counts them. */
-  readonly count: number
+/** Edges of which no more is asked than that they are there, as columns. */
+export interface QuietEdges {
+  /** Positions in `nodes`. */
+  readonly client: Uint32Array
+  readonly server: Uint32Array
+  /** Calls in the window. */
+  readonly count: Float64Array
+  /** 1 = the connection is `user`. */
+  readonly user: Uint8Array
 }
 
-interface OperationEvidence {
+export interface OperationEvidence {
   readonly operation: string
   /** Spans of this operation that ended in the slots. */
   readonly calls: Series
@@ -140,10 +142,9 @@ export interface MetricEvidence {
   readonly sinceMs: number
 }
 
-/** Odd and quiet edges. */
-export function allEdges({
-  edges,
-  quiet,
-}: EvidenceWindow): readonly { readonly client: string; readonly server: string }[] {
-  return quiet.length === 0 ? edges : [...edges, ...quiet]
+export const NO_QUIET_EDGES: QuietEdges = {
+  client: new Uint32Array(0),
+  server: new Uint32Array(0),
+  count: new Float64Array(0),
+  user: new Uint8Array(0),
 }

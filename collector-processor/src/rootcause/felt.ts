@@ -1,9 +1,9 @@
+import type { Calls } from './calls.ts'
 import { deviation } from './deviation.ts'
-import { allEdges, type EvidenceWindow } from './evidence.ts'
-import type { Effect, Finding } from './finding.ts'
+import type { EvidenceWindow, NodeEvidence } from './evidence.ts'
+import type { Finding } from './finding.ts'
 import { REQUEST_SHARE, REQUEST_TIME } from './floors.ts'
 import { TOUCHED } from './scale.ts'
-import { callers } from './spread.ts'
 
 /**
  * Findings whose effect reaches one of the symptoms: from the service that is charged, against the calls, over services
@@ -14,47 +14,51 @@ export function feltBy(
   symptoms: ReadonlySet<string>,
   findings: readonly Finding[],
   evidence: EvidenceWindow,
+  calls: Calls,
 ): Finding[] {
-  const callersOf = callers(allEdges(evidence))
   const reached = new Map<string, boolean>()
-  const touched = new Map<string, ReadonlySet<string>>([
-    ['time', touchedServices(evidence, 'time')],
-    ['failures', touchedServices(evidence, 'failures')],
-  ])
+  const nodes = new Map(evidence.nodes.map((node) => [node.id, node]))
+  const touched = {
+    time: remembered((service) => touches(nodes.get(service), 'time')),
+    failures: remembered((service) => touches(nodes.get(service), 'failures')),
+  }
   return findings.filter(({ service, effect }) => {
-    const passes = effect === undefined ? undefined : touched.get(effect.currency)
-    if (effect === undefined || passes === undefined) return true
+    if (effect === undefined || (effect.currency !== 'time' && effect.currency !== 'failures')) return true
     const key = `${effect.currency}\n${service}`
-    const known = reached.get(key) ?? reaches(service, symptoms, passes, callersOf)
+    const known = reached.get(key) ?? reaches(service, symptoms, touched[effect.currency], calls)
     reached.set(key, known)
     return known
   })
 }
 
-function touchedServices(evidence: EvidenceWindow, currency: Effect['currency']): Set<string> {
-  return new Set(
-    evidence.nodes
-      .filter(({ latencyMs, failed, requests }) => {
-        const odd =
-          currency === 'time'
-            ? deviation(latencyMs, requests, REQUEST_TIME)
-            : deviation(failed, requests, REQUEST_SHARE)
-        return (odd?.z ?? 0) >= TOUCHED
-      })
-      .map(({ id }) => id),
-  )
+function touches(node: NodeEvidence | undefined, currency: 'time' | 'failures'): boolean {
+  if (node === undefined) return false
+  const odd =
+    currency === 'time'
+      ? deviation(node.latencyMs, node.requests, REQUEST_TIME)
+      : deviation(node.failed, node.requests, REQUEST_SHARE)
+  return (odd?.z ?? 0) >= TOUCHED
+}
+
+function remembered(ask: (service: string) => boolean): (service: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (service) => {
+    const answer = known.get(service) ?? ask(service)
+    known.set(service, answer)
+    return answer
+  }
 }
 
 function reaches(
   service: string,
   symptoms: ReadonlySet<string>,
-  passes: ReadonlySet<string>,
-  callersOf: ReadonlyMap<string, readonly string[]>,
+  passes: (service: string) => boolean,
+  calls: Calls,
 ): boolean {
   const queue = new Set([service])
   for (const at of queue) {
     if (symptoms.has(at)) return true
-    for (const caller of callersOf.get(at) ?? []) if (passes.has(caller)) queue.add(caller)
+    for (const caller of calls.callersOf(at)) if (passes(caller)) queue.add(caller)
   }
   return false
 }

@@ -1,6 +1,7 @@
 import { Ranking } from '@adf/contract'
 import { describe, expect, it } from 'vitest'
 import type { MetricEvidence } from './evidence.ts'
+import { NO_QUIET_EDGES } from './evidence.ts'
 import { metricFindings } from './metrics.ts'
 import { rankRootCauses } from './rank.ts'
 
@@ -41,7 +42,7 @@ describe('anomalies of metrics as evidence', () => {
           },
         ],
         edges: [],
-        quiet: [],
+        quiet: NO_QUIET_EDGES,
         windowSlots: Float64Array.of(0),
         slotMs: 5000,
         placements: [],

@@ -1,4 +1,5 @@
 import type { EdgeEvidence, EvidenceWindow, NodeEvidence, Series } from './evidence.ts'
+import { NO_QUIET_EDGES } from './evidence.ts'
 
 const HISTORY = 40
 const WINDOW = 5
@@ -51,7 +52,7 @@ export function evidence(
   return {
     nodes,
     edges,
-    quiet: [],
+    quiet: NO_QUIET_EDGES,
     windowSlots: Float64Array.from({ length: WINDOW }, (_, at) => (HISTORY + at) * 5000),
     slotMs: 5000,
     placements: [],

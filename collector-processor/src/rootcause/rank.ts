@@ -2,11 +2,11 @@ import type { Evidence, Ranking, RootCause } from '@adf/contract'
 import { kindsOf } from './cause-kind.ts'
 import { compare } from './comparators.ts'
 import { whatConfirms } from './confirm.ts'
-import { allEdges, type EvidenceWindow } from './evidence.ts'
+import type { EvidenceWindow } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import { accidental } from './probability.ts'
 import { type Clues, type Reasoning, reasonAbout } from './reasoning.ts'
-import { callers, spreadOf } from './spread.ts'
+import { spreadOf } from './spread.ts'
 
 export interface RankingInput extends Clues {
   /** The moment that is judged, ms since the epoch. */
@@ -32,13 +32,12 @@ export function rankRootCauses(input: RankingInput): Ranking {
 
 /** What a reasoning comes to. */
 export function rankingOf(
-  { findings, none, causes }: Reasoning,
+  { findings, none, causes, calls }: Reasoning,
   { at, evidence, rng, top }: Pick<RankingInput, 'at' | 'evidence' | 'rng' | 'top'>,
 ): Ranking {
   const byService = Map.groupBy(findings, ({ service }) => service)
   const odd = new Set(byService.keys())
-  const calledBy = callers(allEdges(evidence))
-  const spread = (service: string) => spreadOf(service, odd, calledBy)
+  const spread = (service: string) => spreadOf(service, odd, (at) => calls.callersOf(at))
   const virtual = virtualNodes(evidence)
   const [first] = causes
   return {
@@ -50,7 +49,7 @@ export function rankingOf(
       ),
     none,
     suffering: first === undefined ? [] : spread(first[0]).explained.toSorted(),
-    comparators: compare(evidence, rng, top),
+    comparators: compare(evidence, calls, rng, top),
   }
 }
 

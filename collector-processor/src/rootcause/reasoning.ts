@@ -1,15 +1,15 @@
 import { findBetweenServices } from './between-services.ts'
 import { directBlame } from './blame.ts'
+import { Calls } from './calls.ts'
 import { changeFindings, hostFindings } from './context.ts'
 import type { EvidenceWindow, HostEvidence, LogEvidence, MetricEvidence } from './evidence.ts'
-import { allEdges } from './evidence.ts'
 import { feltBy } from './felt.ts'
 import type { Finding } from './finding.ts'
 import { logFindings } from './logs.ts'
 import { metricFindings } from './metrics.ts'
 import { probabilities } from './probability.ts'
 import { unexplainedFindings } from './unexplained.ts'
-import { walk } from './walk.ts'
+import { type Step, walk } from './walk.ts'
 import { findWithinServices } from './within-services.ts'
 
 export interface Clues {
@@ -32,6 +32,8 @@ export interface Reasoning {
   /** What speaks directly against each service, and where a walk from there along the calls ends. */
   readonly direct: ReadonlyMap<string, number>
   readonly walked: ReadonlyMap<string, number>
+  /** Who calls whom. */
+  readonly calls: Calls
   /** Probability that none of these is the cause, and of each, best first. */
   readonly none: number
   readonly causes: readonly (readonly [service: string, probability: number])[]
@@ -39,25 +41,27 @@ export interface Reasoning {
 
 /** From clues to probabilities: what is odd, whom it is charged to, who feels it, and where that leads. */
 export function reasonAbout({ evidence, metrics, hosts, logs, symptoms, candidates }: Clues): Reasoning {
+  const calls = new Calls(evidence)
   const odd = [
     ...findWithinServices(evidence),
-    ...findBetweenServices(evidence),
-    ...unexplainedFindings(evidence),
+    ...findBetweenServices(evidence, calls),
+    ...unexplainedFindings(evidence, calls),
     ...metricFindings(metrics),
     ...hostFindings(hosts, evidence),
     ...logFindings(logs),
   ]
-  const felt = symptoms === undefined ? odd : feltBy(symptoms, odd, evidence)
+  const felt = symptoms === undefined ? odd : feltBy(symptoms, odd, evidence, calls)
   const kept = new Set(felt)
   const all = [...felt, ...changeFindings(evidence, felt)]
   const direct = directBlame(Map.groupBy(all, ({ service }) => service))
-  const walked = walk(direct, allEdges(evidence))
+  const walked = walk(direct, stepsAmong(direct, calls))
   const findings = candidates === undefined ? all : all.filter(({ service }) => candidates.has(service))
   return {
     findings,
     unfelt: odd.filter((finding) => !kept.has(finding)),
     direct,
     walked,
+    calls,
     ...probabilities(candidates === undefined ? walked : among(candidates, walked), findings),
   }
 }
@@ -67,4 +71,13 @@ function among(candidates: ReadonlySet<string>, shares: ReadonlyMap<string, numb
   const own = [...shares].filter(([service]) => candidates.has(service))
   const total = own.reduce((sum, [, share]) => sum + share, 0)
   return new Map(own.map(([service, share]) => [service, share / total]))
+}
+
+function stepsAmong(services: ReadonlyMap<string, number>, calls: Calls): Step[] {
+  return Array.from(services.keys(), (client) =>
+    calls
+      .calleesOf(client)
+      .filter((server) => services.has(server))
+      .map((server) => ({ client, server })),
+  ).flat()
 }

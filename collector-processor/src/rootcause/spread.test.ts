@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { callers, spreadOf } from './spread.ts'
+import { spreadOf } from './spread.ts'
+
+const callers = (calls: readonly { client: string; server: string }[]) => (service: string) =>
+  calls.filter(({ client, server }) => server === service && client !== service).map(({ client }) => client)
 
 const steps = [
   { client: 'web', server: 'cart' },

@@ -1,5 +1,3 @@
-import type { Step } from './walk.ts'
-
 /** How trouble goes from a cause to those that call it, directly or not, as far as they show something. */
 export interface Spread {
   /** From the cause to the service farthest from it that shows something; the cause alone when none of its callers does. */
@@ -12,12 +10,12 @@ export interface Spread {
 export function spreadOf(
   cause: string,
   odd: ReadonlySet<string>,
-  callersOf: ReadonlyMap<string, readonly string[]>,
+  callersOf: (service: string) => readonly string[],
 ): Spread {
   const from = new Map<string, string | undefined>([[cause, undefined]])
   const queue = [cause]
   for (const service of queue) {
-    for (const caller of callersOf.get(service) ?? []) {
+    for (const caller of callersOf(service)) {
       if (from.has(caller) || !odd.has(caller)) continue
       from.set(caller, service)
       queue.push(caller)
@@ -26,16 +24,4 @@ export function spreadOf(
   const path: string[] = []
   for (let at = queue.at(-1); at !== undefined; at = from.get(at)) path.push(at)
   return { path: path.reverse(), explained: queue.slice(1) }
-}
-
-/** Callers by callee; a service that calls itself is not its own caller. */
-export function callers(steps: readonly Step[]): Map<string, string[]> {
-  const of = new Map<string, string[]>()
-  for (const { client, server } of steps) {
-    if (client === server) continue
-    const known = of.get(server)
-    if (known === undefined) of.set(server, [client])
-    else known.push(client)
-  }
-  return of
 }

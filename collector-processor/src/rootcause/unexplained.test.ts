@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { Calls } from './calls.ts'
+import type { EvidenceWindow } from './evidence.ts'
 import { call, evidence, service } from './quiet.test-data.ts'
-import { unexplainedFindings } from './unexplained.ts'
+import { unexplainedFindings as findingsOf } from './unexplained.ts'
+
+const unexplainedFindings = (shop: EvidenceWindow) => findingsOf(shop, new Calls(shop))
 
 describe('services known from metrics alone', () => {
   it('charges waiting to the service that its callees do not explain', () => {

@@ -1,5 +1,6 @@
+import type { Calls } from './calls.ts'
 import { type Deviation, deviation, type Floors } from './deviation.ts'
-import { allEdges, type EvidenceWindow, type NodeEvidence, type Series } from './evidence.ts'
+import type { EvidenceWindow, NodeEvidence, Series } from './evidence.ts'
 import { type Effect, type Finding, finding, total } from './finding.ts'
 import { REQUEST_SHARE, REQUEST_TIME } from './floors.ts'
 import { ODD, TOUCHED } from './scale.ts'
@@ -19,20 +20,19 @@ interface Extra {
  * `share` of a finding is the rest's part of all. Fails where a service calls the same callee in parallel (the callee's
  * time is counted twice) and where callees send no metrics (their time is charged to the caller).
  */
-export function unexplainedFindings(evidence: EvidenceWindow): Finding[] {
+export function unexplainedFindings(evidence: EvidenceWindow, calls: Calls): Finding[] {
   const blind = evidence.nodes.filter((node) => !node.virtual && node.blind)
   if (blind.length === 0) return []
-  const callees = Map.groupBy(allEdges(evidence), (edge) => edge.client)
   return [
-    ...rests(evidence, blind, callees, 'time', (node) => node.latencyMs, REQUEST_TIME),
-    ...rests(evidence, blind, callees, 'failures', (node) => node.failed, REQUEST_SHARE),
+    ...rests(evidence, blind, calls, 'time', (node) => node.latencyMs, REQUEST_TIME),
+    ...rests(evidence, blind, calls, 'failures', (node) => node.failed, REQUEST_SHARE),
   ]
 }
 
 function rests(
   evidence: EvidenceWindow,
   nodes: readonly NodeEvidence[],
-  callees: ReadonlyMap<string, readonly { readonly server: string }[]>,
+  calls: Calls,
   currency: Effect['currency'],
   seriesOf: (node: NodeEvidence) => Series,
   floors: Floors,
@@ -50,8 +50,7 @@ function rests(
   return Array.from(extras.values()).flatMap(({ node, deviation: odd, amount }) => {
     if (odd.z < ODD) return []
     let explained = 0
-    for (const server of new Set(callees.get(node.id)?.map((edge) => edge.server)))
-      if (server !== node.id) explained += extras.get(server)?.amount ?? 0
+    for (const server of new Set(calls.calleesOf(node.id))) explained += extras.get(server)?.amount ?? 0
     const rest = Math.max(0, 1 - explained / amount)
     if (rest === 0) return []
     const [kind, what, unit] =

@@ -1,6 +1,6 @@
+import type { Calls } from './calls.ts'
 import type { Deviation } from './deviation.ts'
-import type { EdgeEvidence, QuietEdge } from './evidence.ts'
-import { ODD } from './scale.ts'
+import type { EdgeEvidence } from './evidence.ts'
 
 export interface JudgedEdge {
   readonly edge: EdgeEvidence
@@ -16,22 +16,14 @@ export function oddness({ gap, unexplained }: JudgedEdge): number {
 export class Witnesses {
   readonly #byClient = new Map<string, JudgedEdge[]>()
   readonly #byServer = new Map<string, JudgedEdge[]>()
-  /** Quiet edges, by the services that have an odd one. */
-  readonly #quietOfClient = new Map<string, number>()
-  readonly #quietOfServer = new Map<string, number>()
+  readonly #calls: Calls
 
-  constructor(judged: readonly JudgedEdge[], quiet: readonly QuietEdge[]) {
-    const asked = new Set<string>()
+  constructor(judged: readonly JudgedEdge[], calls: Calls) {
+    this.#calls = calls
     for (const one of judged) {
-      if (oddness(one) >= ODD) asked.add(one.edge.client).add(one.edge.server)
       if (one.edge.connection === 'user' || (one.gap === undefined && one.unexplained === undefined)) continue
       push(this.#byClient, one.edge.client, one)
       push(this.#byServer, one.edge.server, one)
-    }
-    for (const { client, server, connection } of quiet) {
-      if (connection === 'user') continue
-      if (asked.has(client)) this.#quietOfClient.set(client, (this.#quietOfClient.get(client) ?? 0) + 1)
-      if (asked.has(server)) this.#quietOfServer.set(server, (this.#quietOfServer.get(server) ?? 0) + 1)
     }
   }
 
@@ -46,11 +38,11 @@ export class Witnesses {
     let seen = 0
     for (const server of servers) {
       for (const other of this.#byServer.get(server) ?? []) others.add(other)
-      seen += this.#quietOfServer.get(server) ?? 0
+      seen += this.#calls.quietTo(server)
     }
     for (const client of clients) {
       for (const other of this.#byClient.get(client) ?? []) others.add(other)
-      seen += this.#quietOfClient.get(client) ?? 0
+      seen += this.#calls.quietFrom(client)
     }
     others.delete(one)
     let too = 0

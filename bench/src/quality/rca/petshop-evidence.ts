@@ -1,4 +1,4 @@
-import type { EvidenceWindow } from '@adf/processor'
+import { type EvidenceWindow, NO_QUIET_EDGES } from '@adf/processor'
 import type { MetricSeries } from './peers/baro.ts'
 import type { MetricTable, Scenario } from './petshop-set.ts'
 
@@ -49,7 +49,7 @@ export function evidenceOf(calls: Scenario['calls'], window: Rows, history: Rows
       gapMs: empty,
       unanswered: empty,
     })),
-    quiet: [],
+    quiet: NO_QUIET_EDGES,
     windowSlots: Float64Array.from(window.table.timesMs.slice(window.from, window.to)),
     slotMs: PERIOD_MS,
     placements: [],

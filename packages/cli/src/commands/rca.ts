@@ -7,6 +7,7 @@ import { FileTelemetry } from '../files/ranking-of-files.ts'
 import { metricSamples } from '../files/sample-file.ts'
 import { traceFile } from '../files/trace-file.ts'
 import { UsageError } from '../output/failure.ts'
+import { reasoningText } from '../output/reasoning.ts'
 import { styled } from '../output/style.ts'
 import { writeAnswer } from '../output/write.ts'
 import { globalOptions } from '../program/options.ts'
@@ -21,6 +22,7 @@ interface Options {
   readonly historyEnd?: number
   readonly top: number
   readonly seed: number
+  readonly explain?: boolean
 }
 
 /** `adf rca`: ranks the causes of what went wrong at a time, from files alone. */
@@ -47,13 +49,15 @@ export function register(program: Command): void {
     .option('--history-end <time>', 'end of what counts as normal (default: start of the window)', parseTime)
     .option('--top <n>', 'causes named', parsePositive, 5)
     .option('--seed <n>', 'seed of the random comparator', parseWhole, 1)
+    .option('--explain', 'print the reasoning, step by step')
     .action(async (options: Options, command: Command) => {
-      const ranking = await rank(options)
-      writeAnswer(globalOptions(command).json, ranking, () => text(ranking))
+      const { ranking, reasoning } = await rank(options)
+      const explained = options.explain === true ? `${reasoningText(reasoning)}\n\n` : ''
+      writeAnswer(globalOptions(command).json, ranking, () => `${explained}${text(ranking)}`)
     })
 }
 
-async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }: Options): Promise<Ranking> {
+async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }: Options) {
   const fromMs = at - window
   const historyEndMs = historyEnd ?? fromMs
   if (historyEndMs > fromMs)
@@ -81,7 +85,7 @@ async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }
         records.filter(({ timeMs }) => timeMs < historyEndMs || (timeMs >= fromMs && timeMs <= at)),
       )
   const generator = xoroshiro128plus(seed)
-  return telemetry.rank({
+  return telemetry.explain({
     atMs: at,
     windowMs: window,
     historyEndMs,
@@ -90,7 +94,7 @@ async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }
   })
 }
 
-function text({ at, causes, comparators }: Ranking): string {
+function text({ at, causes, none, comparators }: Ranking): string {
   const ranked = causes.flatMap(({ service, probability, kind, evidence }, i) => [
     `${i + 1}. ${styled('bold', service)}  ${(100 * probability).toFixed(0)} %, ${kind}`,
     ...evidence.map((one) => `     ${one.text}`),
@@ -98,7 +102,9 @@ function text({ at, causes, comparators }: Ranking): string {
   return [
     `Causes of what went wrong at ${at}`,
     '',
-    ...(ranked.length > 0 ? ranked : ['Nothing is out of the ordinary: no cause is named.']),
+    ...(ranked.length > 0
+      ? [...ranked, `   none of these  ${(100 * none).toFixed(0)} %`]
+      : ['Nothing is out of the ordinary: no cause is named.']),
     '',
     `For comparison: random ${comparators.random.join(', ')}`,
     `                largest z-score ${comparators.max_z.join(', ')}`,

@@ -1,5 +1,12 @@
 import type { Ranking } from '@adf/contract'
-import { type PlainLog, rankRootCauses, type Sample, samplesAsEvidence } from '@adf/processor'
+import {
+  type PlainLog,
+  type Reasoning,
+  rankingOf,
+  reasonAbout,
+  type Sample,
+  samplesAsEvidence,
+} from '@adf/processor'
 import { FILE_GRAPH, FileGraph } from './graph-of-spans.ts'
 import { FileLogs } from './logs-of-files.ts'
 import type { FileSpan } from './spans.ts'
@@ -32,18 +39,25 @@ export class FileTelemetry {
     this.#logs.add(records)
   }
 
-  rank({ atMs, windowMs, historyEndMs, top, rng }: RankingQuestion): Ranking {
+  rank(question: RankingQuestion): Ranking {
+    return this.explain(question).ranking
+  }
+
+  /** The ranking, and how it came about. */
+  explain({ atMs, windowMs, historyEndMs, top, rng }: RankingQuestion): {
+    ranking: Ranking
+    reasoning: Reasoning
+  } {
     const fromMs = atMs - windowMs
     const samples = [...this.#samples, ...this.#logs.samples()]
     const { graph } = this.graph
-    return rankRootCauses({
-      at: atMs,
-      evidence: graph.evidence(fromMs, atMs),
+    const evidence = graph.evidence(fromMs, atMs)
+    const reasoning = reasonAbout({
+      evidence,
       metrics: samplesAsEvidence(samples, { fromMs, atMs, historyEndMs: historyEndMs ?? fromMs }),
       hosts: [],
       logs: this.#logs.evidence(fromMs, atMs, (service) => graph.requestsBySlot(service)),
-      top,
-      rng,
     })
+    return { ranking: rankingOf(reasoning, { at: atMs, evidence, top, rng }), reasoning }
   }
 }
