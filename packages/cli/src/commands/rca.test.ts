@@ -98,7 +98,9 @@ describe('adf rca', () => {
     expect(
       await adf('rca', '--traces', file('e.json', slowCart()), '--at', at, '--window', '1m', '--explain'),
     ).toBe(0)
-    expect(out).toMatch(/1\. What is odd[\s\S]*cart: exclusive time of GET \/cart is 301 ms[\s\S]*s of waiting\)/)
+    expect(out).toMatch(
+      /1\. What is odd[\s\S]*cart: exclusive time of GET \/cart is 301 ms[\s\S]*s of waiting\)/,
+    )
     expect(out).toMatch(/2\. Blame[\s\S]*cart: 100 % of the blame, 100 % of the walk/)
     expect(out).toMatch(/None of these: \d+ %[\s\S]*none of these {2}\d+ %/)
   })
