@@ -30,4 +30,16 @@ export type {
 export { Pipeline } from './aggregate/pipeline.ts'
 export { Staleness, stalenessWeight } from './aggregate/staleness.ts'
 export { TrimmedMean } from './aggregate/trimmed-mean.ts'
+export type {
+  Finding,
+  FindingKind,
+  InspectedUpdate,
+  Inspection,
+  LayerSpan,
+} from './poisoning/inspection.ts'
+export {
+  PoisoningDetector,
+  type PoisoningOptions,
+  type PoisoningState,
+} from './poisoning/poisoning-detector.ts'
 export type { Vector } from './vector/vector.ts'

@@ -2,7 +2,6 @@ import type { Aggregation, AggregationRound, Aggregator } from './aggregator.ts'
 import { checked } from './checked.ts'
 import { perCoordinate } from './coordinates.ts'
 import { neighbours, squaredDistances } from './distances.ts'
-import { krumScore } from './krum-score.ts'
 
 /**
  * Krum picks n − 2f updates one after the other; of each coordinate of these, the mean of the n − 4f values nearest to their median.
@@ -67,4 +66,28 @@ function meanAroundMedian(values: Float64Array, near: number): number {
   let sum = 0
   for (let i = low; i < high; i++) sum += values[i]!
   return sum / near
+}
+
+/**
+ * Sum of a row's squared distances to its nearest neighbours.
+ *
+ * @param order of the row's neighbours, itself first
+ * @param gone rows that do not count any more
+ */
+function krumScore(
+  distances: Float64Array,
+  order: Int32Array,
+  row: number,
+  nearest: number,
+  gone: Uint8Array,
+): number {
+  let sum = 0
+  let left = nearest
+  for (let i = 1; i < order.length && left > 0; i++) {
+    const other = order[i]!
+    if (gone[other] === 1) continue
+    sum += distances[row * order.length + other]!
+    left--
+  }
+  return sum
 }

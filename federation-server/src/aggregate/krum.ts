@@ -1,8 +1,8 @@
+import { select } from '../vector/order.ts'
 import { weightedMean } from '../vector/vector.ts'
 import type { Aggregation, AggregationRound, Aggregator } from './aggregator.ts'
 import { checked } from './checked.ts'
-import { neighbours, squaredDistances } from './distances.ts'
-import { krumScore } from './krum-score.ts'
+import { squaredDistances } from './distances.ts'
 
 /**
  * Krum takes the update that is nearest to its n − f − 2 nearest neighbours; Multi-Krum takes the mean of the n − f that are nearest
@@ -30,8 +30,9 @@ export class Krum implements Aggregator {
       updates.map(({ values }) => values),
       round.rng,
     )
-    const near = neighbours(distances, count)
-    const scores = near.map((order, row) => krumScore(distances, order, row, count - round.faulty - 2))
+    const scores = updates.map((_, row) =>
+      sumOfSmallest(distances.slice(row * count, (row + 1) * count), count - round.faulty - 2),
+    )
     const best = scores.map((_, row) => row).sort((a, b) => scores[a]! - scores[b]! || a - b)
     const chosen = new Set(best.slice(0, this.#multi ? count - round.faulty : 1))
     const kept = updates.filter((_, row) => chosen.has(row))
@@ -45,4 +46,12 @@ export class Krum implements Aggregator {
       ),
     }
   }
+}
+
+/** Of a row of squared distances; that to itself is the smallest, and adds nothing. Selected, not sorted: rows are as many as clients. */
+function sumOfSmallest(row: Float64Array, nearest: number): number {
+  select(row, nearest)
+  let sum = 0
+  for (let i = 0; i <= nearest; i++) sum += row[i]!
+  return sum
 }

@@ -1,6 +1,6 @@
 import { median } from '../vector/order.ts'
 import { norm } from '../vector/vector.ts'
-import type { AggregationRound, Prepared, PreStep } from './aggregator.ts'
+import type { AggregationRound, ClientUpdate, Prepared, PreStep } from './aggregator.ts'
 import { checked } from './checked.ts'
 
 /**
@@ -32,14 +32,24 @@ export class NormClipping implements PreStep {
 
   apply(round: AggregationRound): Prepared {
     const updates = checked(this, round)
-    const norms = updates.map(({ values }) => norm(values))
-    const limit = limitOf(this.#limit, norms, round.faulty)
+    const factors = clippingFactors(updates, this.#limit, round.faulty)
     const clipped = updates.map((update, i) => {
-      const factor = limit / norms[i]!
-      return norms[i]! > limit ? { ...update, values: update.values.map((value) => value * factor) } : update
+      const factor = factors[i]!
+      return factor < 1 ? { ...update, values: update.values.map((value) => value * factor) } : update
     })
     return { updates: clipped, leftOut: [] }
   }
+}
+
+/** What each update is multiplied by: below 1 for those that are too long. */
+export function clippingFactors(
+  updates: readonly ClientUpdate[],
+  limit: ClippingLimit,
+  faulty: number,
+): number[] {
+  const norms = updates.map(({ values }) => norm(values))
+  const longest = limitOf(limit, norms, faulty)
+  return norms.map((length) => (length > longest ? longest / length : 1))
 }
 
 function limitOf(limit: ClippingLimit, norms: readonly number[], faulty: number): number {

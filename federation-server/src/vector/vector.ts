@@ -2,8 +2,11 @@
 export type Vector = Float32Array | Float64Array
 
 /** Four sums side by side, so that an addition need not wait for the one before it. */
-export function dot(a: Vector, b: Vector): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+function dot(a: Vector, b: Vector): number {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   const whole = a.length & ~3
   for (let i = 0; i < whole; i += 4) {
     s0 += a[i]! * b[i]!
@@ -18,15 +21,16 @@ export function dot(a: Vector, b: Vector): number {
 export const norm = (a: Vector): number => Math.sqrt(dot(a, a))
 
 export function squaredDistance(a: Vector, b: Vector): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   const whole = a.length & ~3
   for (let i = 0; i < whole; i += 4) {
-    const [d0, d1, d2, d3] = [
-      a[i]! - b[i]!,
-      a[i + 1]! - b[i + 1]!,
-      a[i + 2]! - b[i + 2]!,
-      a[i + 3]! - b[i + 3]!,
-    ]
+    const d0 = a[i]! - b[i]!
+    const d1 = a[i + 1]! - b[i + 1]!
+    const d2 = a[i + 2]! - b[i + 2]!
+    const d3 = a[i + 3]! - b[i + 3]!
     s0 += d0 * d0
     s1 += d1 * d1
     s2 += d2 * d2
