@@ -34,15 +34,19 @@ export class Bulyan implements Aggregator {
 
 /** 1 for each row that Krum picks, when it picks n − 2f and each time looks at those that are left. */
 function pick(distances: Float64Array, count: number, faulty: number): Uint8Array {
-  const near = neighbours(distances, count)
+  const near = neighbours(distances, count).map((order, row) => ({
+    order,
+    // In the order in which they are summed up, again and again.
+    distances: Float64Array.from(order, (other) => distances[row * count + other]!),
+  }))
   const picked = new Uint8Array(count)
   for (let left = count; left > 2 * faulty; left--) {
     const nearest = Math.max(1, left - faulty - 2)
     let best = -1
     let least = Number.POSITIVE_INFINITY
-    for (let row = 0; row < count; row++) {
+    for (const [row, neighbourhood] of near.entries()) {
       if (picked[row] === 1) continue
-      const score = krumScore(distances, near[row]!, row, nearest, picked)
+      const score = krumScore(neighbourhood, nearest, picked)
       if (score >= least) continue
       least = score
       best = row
@@ -50,6 +54,25 @@ function pick(distances: Float64Array, count: number, faulty: number): Uint8Arra
     picked[best] = 1
   }
   return picked
+}
+
+interface Neighbourhood {
+  /** Rows by their distance, the own one first. */
+  readonly order: Int32Array
+  /** Squared, in that order. */
+  readonly distances: Float64Array
+}
+
+/** Sum of the squared distances to the nearest neighbours that are not gone. */
+function krumScore({ order, distances }: Neighbourhood, nearest: number, gone: Uint8Array): number {
+  let sum = 0
+  let left = nearest
+  for (let i = 1; i < order.length && left > 0; i++) {
+    if (gone[order[i]!] === 1) continue
+    sum += distances[i]!
+    left--
+  }
+  return sum
 }
 
 /** Of the sorted values those around the median, by leaving out the farther end again and again. */
@@ -66,28 +89,4 @@ function meanAroundMedian(values: Float64Array, near: number): number {
   let sum = 0
   for (let i = low; i < high; i++) sum += values[i]!
   return sum / near
-}
-
-/**
- * Sum of a row's squared distances to its nearest neighbours.
- *
- * @param order of the row's neighbours, itself first
- * @param gone rows that do not count any more
- */
-function krumScore(
-  distances: Float64Array,
-  order: Int32Array,
-  row: number,
-  nearest: number,
-  gone: Uint8Array,
-): number {
-  let sum = 0
-  let left = nearest
-  for (let i = 1; i < order.length && left > 0; i++) {
-    const other = order[i]!
-    if (gone[other] === 1) continue
-    sum += distances[row * order.length + other]!
-    left--
-  }
-  return sum
 }

@@ -1,5 +1,5 @@
 import { median } from '../vector/order.ts'
-import { cosine, norm } from '../vector/vector.ts'
+import { dot, norm } from '../vector/vector.ts'
 import type { Finding } from './inspection.ts'
 import type { Measurement } from './measurements.ts'
 
@@ -25,8 +25,7 @@ const FEWEST_CLIENTS = 3
 const SHORTEST = 1e-6
 
 export function nextCourse(before: Course | undefined, residual: Float64Array, round: number): Course {
-  const length = norm(residual)
-  const unit = residual.map((value) => (length < SHORTEST ? 0 : value / length))
+  const unit = unitOf(residual)
   return {
     sum: before === undefined ? unit : unit.map((value, k) => value + KEPT * before.sum[k]!),
     rounds: (before?.rounds ?? 0) + 1,
@@ -53,13 +52,14 @@ export function similarityFindings(
   if (count < FEWEST_CLIENTS) return measurements.map(() => undefined)
   const best = new Float64Array(count)
   const twin = new Int32Array(count)
-  const long = measurements.map(({ residual }) => norm(residual) >= SHORTEST)
+  // Made unit vectors once: a round of a thousand has half a million pairs.
+  const residuals = measurements.map(({ residual }) => unitOf(residual))
+  const sums = courses.map(({ sum }) => unitOf(sum))
   for (let i = 0; i < count; i++)
     for (let j = 0; j < i; j++) {
-      if (!long[i] || !long[j]) continue
-      let alike = cosine(measurements[i]!.residual, measurements[j]!.residual)
-      const [a, b] = [courses[i]!, courses[j]!]
-      if (Math.min(a.rounds, b.rounds) >= FEWEST_ROUNDS) alike = Math.max(alike, cosine(a.sum, b.sum))
+      let alike = dot(residuals[i]!, residuals[j]!)
+      if (Math.min(courses[i]!.rounds, courses[j]!.rounds) >= FEWEST_ROUNDS)
+        alike = Math.max(alike, dot(sums[i]!, sums[j]!))
       for (const [own, other] of [
         [i, j],
         [j, i],
@@ -78,4 +78,10 @@ export function similarityFindings(
     ),
     text: `differs from the round as ${measurements[twin[i]!]!.clientId} does, cosine ${best[i]!.toFixed(2)}`,
   }))
+}
+
+/** Zeros of what is too short to have a direction. */
+function unitOf(vector: Float64Array): Float64Array {
+  const length = norm(vector)
+  return vector.map((value) => (length < SHORTEST ? 0 : value / length))
 }

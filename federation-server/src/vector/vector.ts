@@ -2,7 +2,7 @@
 export type Vector = Float32Array | Float64Array
 
 /** Four sums side by side, so that an addition need not wait for the one before it. */
-function dot(a: Vector, b: Vector): number {
+export function dot(a: Vector, b: Vector): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
