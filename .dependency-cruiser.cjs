@@ -16,6 +16,16 @@ const layer = (name, from, allowed) => ({
   to: { path: processor('.+'), pathNot: processor([from, ...allowed].join('|')) },
 })
 
+const federation = (folders) => `^federation-server/src/(${folders})`
+
+/** Aggregation does not know what poisoning suspects, nor the other way round: who calls both brings them together. */
+const federationLayer = (name, allowed) => ({
+  name: `federation-${name}`,
+  severity: 'error',
+  from: { path: federation(`${name}/`), pathNot: '\\.test\\.ts$' },
+  to: { path: federation('.+'), pathNot: federation([`${name}/`, ...allowed].join('|')) },
+})
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -24,7 +34,7 @@ module.exports = {
       name: 'no-dev-dependency',
       severity: 'error',
       from: {
-        path: '^(packages|collector-processor|demo)/',
+        path: '^(packages|collector-processor|federation-server|demo)/',
         pathNot: '(\\.(test|contract)\\.ts$|/testing/|\\.test-)',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
@@ -74,9 +84,9 @@ module.exports = {
       name: 'pure-code-has-no-io',
       severity: 'error',
       comment:
-        'detectors, graph, logs and rootcause take now and rng as arguments and do no I/O; zlib is for its checksum',
+        'detectors, graph, logs, rootcause, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
@@ -118,6 +128,9 @@ module.exports = {
     ]),
     layer('store', 'store/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
+    federationLayer('aggregate', ['vector/']),
+    federationLayer('poisoning', ['vector/']),
+    federationLayer('vector', []),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

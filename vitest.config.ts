@@ -10,6 +10,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
+            'federation-server/src/**/*.test.ts',
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],

@@ -15,6 +15,7 @@ export async function check({ root, node }) {
         '.dependency-cruiser.cjs',
         'packages',
         'collector-processor',
+        'federation-server',
         'demo',
         'bench',
         'test',

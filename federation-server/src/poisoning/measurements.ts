@@ -1,0 +1,49 @@
+import { medianInPlace } from '../vector/order.ts'
+import type { Projection } from '../vector/projection.ts'
+import { norm } from '../vector/vector.ts'
+import type { InspectedUpdate, LayerSpan } from './inspection.ts'
+
+/** What is looked at of an update: a few hundred numbers in place of all its values. */
+export interface Measurement {
+  readonly clientId: string
+  /** Natural logarithm of the norm, then of that of each layer: they vary by factors. */
+  readonly sizes: Float64Array
+  /** Sketch of its direction, about as long as 1; zeros when it has none. */
+  readonly sketch: Float64Array
+  /** The sketch minus the usual one of the round: what this client says that others do not. */
+  readonly residual: Float64Array
+}
+
+/** Norms below it are as good as nothing. */
+const SMALLEST = 1e-12
+
+export function measure(
+  updates: readonly InspectedUpdate[],
+  layers: readonly LayerSpan[],
+  projection: Projection,
+): Measurement[] {
+  const sketches = updates.map(({ values }) => {
+    const length = norm(values)
+    return projection.sketch(values).map((value) => (length < SMALLEST ? 0 : value / length))
+  })
+  const usual = centreOf(sketches)
+  return updates.map(({ clientId, values }, i) => ({
+    clientId,
+    sizes: Float64Array.from([
+      size(norm(values)),
+      ...layers.map(({ offset, length }) => size(norm(values.subarray(offset, offset + length)))),
+    ]),
+    sketch: sketches[i]!,
+    residual: sketches[i]!.map((value, k) => value - usual[k]!),
+  }))
+}
+
+const size = (length: number): number => Math.log(Math.max(SMALLEST, length))
+
+/** The coordinate median: where fewer than half lie cannot move it far. */
+export function centreOf(sketches: readonly Float64Array[]): Float64Array {
+  const size = sketches[0]?.length ?? 0
+  return Float64Array.from({ length: size }, (_, k) =>
+    medianInPlace(Float64Array.from(sketches, (sketch) => sketch[k]!)),
+  )
+}

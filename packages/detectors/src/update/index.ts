@@ -1,0 +1,5 @@
+export { applyDelta, type Delta, encodeDelta } from './delta.ts'
+export { compressOwing, type Owing } from './error-feedback.ts'
+export { type CompressedUpdate, compressUpdate, decodeUpdate, encodeDense } from './frame.ts'
+export { LARGEST_VALUE } from './quantiser.ts'
+export { UpdateError, type UpdateErrorCode } from './update-error.ts'
