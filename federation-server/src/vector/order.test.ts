@@ -10,7 +10,8 @@ it('selects what sorting would put there, with the smaller before and the larger
       const k = at % list.length
       const sorted = Float64Array.from(list).sort()
       const values = Float64Array.from(list)
-      expect(select(values, k) - sorted[k]!).toBe(0)
+      // -0 is 0 here
+      expect(select(values, k) === sorted[k]).toBe(true)
       expect(values.subarray(0, k).every((v) => v <= sorted[k]!)).toBe(true)
       expect(values.subarray(k).every((v) => v >= sorted[k]!)).toBe(true)
       const half = list.length >> 1
@@ -18,8 +19,12 @@ it('selects what sorting would put there, with the smaller before and the larger
       const middle = median(list)
       expect(middle >= low && middle <= high).toBe(true)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   )
+})
+
+it('finds the middle of two that are farther apart than the largest number', () => {
+  expect(median([-1.5e308, 1.5e308])).toBe(0)
 })
 
 it('has a spread like the standard deviation', () => {

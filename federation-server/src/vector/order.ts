@@ -32,7 +32,9 @@ export function medianInPlace(values: Float64Array): number {
   if (values.length % 2 === 1) return upper
   let lower = values[0]!
   for (let i = 1; i < middle; i++) lower = Math.max(lower, values[i]!)
-  return lower + (upper - lower) / 2
+  const apart = upper - lower
+  // two that are farther apart than the largest number
+  return Number.isFinite(apart) ? lower + apart / 2 : lower / 2 + upper / 2
 }
 
 export const median = (values: Iterable<number>): number => medianInPlace(Float64Array.from(values))
