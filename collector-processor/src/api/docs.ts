@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openApiDocument, routes } from '@adf/contract'
+import { openApiDocument, processorApi, routes } from '@adf/contract'
 import { type RequestHandler, Router } from 'express'
 
 const assets = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'] as const
@@ -26,7 +26,7 @@ const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#ui', deepLinking
 
 /** GET /docs and /openapi.json. The page needs nothing from elsewhere; what is served of the package is listed above. */
 export function docsRoutes(version: string): Router {
-  const document = JSON.stringify(openApiDocument(version))
+  const document = JSON.stringify(openApiDocument(processorApi, version))
   const router = Router()
   const policy: RequestHandler = (_request, response, next) => {
     response.set(

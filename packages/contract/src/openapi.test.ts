@@ -1,9 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { openApiDocument } from './openapi.ts'
-import { routes } from './routes.ts'
+import { processorApi, routes } from './routes.ts'
 
-const document = openApiDocument('1.2.3')
+const document = openApiDocument(processorApi, '1.2.3')
 
 test('the document is valid OpenAPI 3.1', async () => {
   const validator = new Validator()

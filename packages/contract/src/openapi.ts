@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
-import { routes } from './routes.ts'
+import type { Api, Route, SignedRoute } from './route.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -30,11 +29,11 @@ const statusText: Readonly<Record<number, string>> = {
   503: 'No room or not ready now: try again after `Retry-After`',
 }
 
-/** The OpenAPI 3.1 document of the processor's API, made from `routes` and the message schemas. */
-export function openApiDocument(version: string): OpenApiDocument {
+/** The OpenAPI 3.1 document of a service's API, made from its routes and their schemas. */
+export function openApiDocument({ title, description, routes }: Api, version: string): OpenApiDocument {
   const components = new Components()
   const paths: Record<string, Record<string, Operation>> = {}
-  for (const [operationId, route] of Object.entries<Route>(routes)) {
+  for (const [operationId, route] of Object.entries(routes)) {
     const path = paths[route.path] ?? {}
     path[route.method] = operation(operationId, route, components)
     paths[route.path] = path
@@ -42,9 +41,9 @@ export function openApiDocument(version: string): OpenApiDocument {
   return {
     openapi: '3.1.1',
     info: {
-      title: 'ADF processor',
+      title,
       version,
-      description: 'Anomalies, incidents and their root causes, from OpenTelemetry data.',
+      description,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -58,7 +57,7 @@ export function openApiDocument(version: string): OpenApiDocument {
   }
 }
 
-function operation(operationId: string, route: Route, components: Components): Operation {
+function operation(operationId: string, route: Route | SignedRoute, components: Components): Operation {
   const guarded = route.scope !== null
   const problems = [...(guarded ? [400, 401, 403] : []), ...(route.problems ?? []), 500]
   const { body, answer } = route

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** What a bearer token may do. `admin` includes the others. */
 export type Scope = 'ingest' | 'read' | 'feedback' | 'admin'
@@ -27,4 +27,26 @@ export interface Route {
   }
   /** Statuses of its own beside those that every endpoint may answer (400, 401, 403, 500). */
   readonly problems?: readonly number[]
+}
+
+/** An endpoint for enrolled clients of the federation, which sign each request (docs/formats/federation.md). */
+export interface SignedRoute extends Omit<Route, 'scope'> {
+  readonly scope: 'client'
+}
+
+/** All endpoints of one service. */
+export interface Api {
+  readonly title: string
+  readonly description: string
+  readonly routes: Readonly<Record<string, Route | SignedRoute>>
+}
+
+const nothing = z.strictObject({})
+/** Of a route that takes nothing. */
+export const none = { params: nothing, query: nothing, body: { schema: z.undefined(), types: [] } } as const
+
+/** Query of a list that comes in pages. */
+export const page = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'items on a page' }),
+  cursor: z.string().min(1).max(1024).optional().meta({ description: '`next_cursor` of the page before' }),
 }

@@ -5,14 +5,14 @@ import { EntityPage } from './entity-status.ts'
 import { Event, EventsAnswer } from './events.ts'
 import { Graph } from './graph.ts'
 import { GraphDiff, GraphOperations } from './graph-history.ts'
-import { Health } from './health.ts'
 import { Incident, IncidentState } from './incident.ts'
 import { IncidentExport } from './incident-export.ts'
 import { AnomalyPage, IncidentPage } from './page.ts'
 import { Ranking } from './rootcause.ts'
-import type { Route } from './route.ts'
+import { type Api, none, page, type Route } from './route.ts'
 import { Instant } from './scalar.ts'
 import { ScoreAnswer, ScoreRequest } from './score-request.ts'
+import { serviceRoutes } from './service-routes.ts'
 import { SloReport } from './slo.ts'
 import { Stats } from './stats.ts'
 import { Status } from './status.ts'
@@ -21,10 +21,6 @@ import { Verdict, VerdictRequest } from './verdict.ts'
 
 const json = 'application/json'
 
-const page = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'items on a page' }),
-  cursor: z.string().min(1).max(1024).optional().meta({ description: '`next_cursor` of the page before' }),
-}
 const timeRange = {
   from: Instant.optional().meta({ description: 'earliest time, inclusive' }),
   to: Instant.optional().meta({ description: 'latest time, exclusive' }),
@@ -38,9 +34,6 @@ const anomalyFilter = {
 }
 const id = z.strictObject({ id: z.string().min(1).max(64) })
 const stream = z.strictObject({ stream: z.string().min(1).max(64) })
-
-const nothing = z.strictObject({})
-const none = { params: nothing, query: nothing, body: { schema: z.undefined(), types: [] } } as const
 
 /** Every endpoint of the processor's API (port 8080). The key is the OpenAPI operationId. */
 export const routes = {
@@ -332,52 +325,13 @@ export const routes = {
     answer: { status: 101, text: 'Switching to WebSocket', schema: AlertMessage },
     problems: [503],
   },
-  health: {
-    ...none,
-    method: 'get',
-    path: '/health',
-    tag: 'operation',
-    summary: 'Is the process alive',
-    scope: null,
-    answer: { status: 200, text: 'It is', schema: Health },
-  },
-  ready: {
-    ...none,
-    method: 'get',
-    path: '/ready',
-    tag: 'operation',
-    summary: 'Does it take telemetry and requests',
-    scope: null,
-    answer: { status: 200, text: 'It does', schema: Health },
-    problems: [503],
-  },
-  metrics: {
-    ...none,
-    method: 'get',
-    path: '/metrics',
-    tag: 'operation',
-    summary: 'Metrics for Prometheus',
-    scope: 'read',
-    answer: { status: 200, text: 'Prometheus text format', schema: z.string(), type: 'text/plain' },
-  },
-  docs: {
-    ...none,
-    method: 'get',
-    path: '/docs',
-    tag: 'operation',
-    summary: 'This document as a page',
-    scope: null,
-    answer: { status: 200, text: 'A page', schema: z.string(), type: 'text/html' },
-  },
-  openapi: {
-    ...none,
-    method: 'get',
-    path: '/openapi.json',
-    tag: 'operation',
-    summary: 'This document (OpenAPI 3.1)',
-    scope: null,
-    answer: { status: 200, text: 'The document', schema: z.looseObject({ openapi: z.string() }) },
-  },
+  ...serviceRoutes,
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
+
+export const processorApi = {
+  title: 'ADF processor',
+  description: 'Anomalies, incidents and their root causes, from OpenTelemetry data.',
+  routes,
+} as const satisfies Api
