@@ -3,6 +3,7 @@ import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
 import { logTemplates } from './quality/log-templates/log-templates.ts'
 import { rca } from './quality/rca/rca.ts'
+import { shop } from './quality/shop/shop.ts'
 import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   detection,
   calibration,
   stress,
+  shop,
   logTemplates,
   ingest,
   causalGraph,

@@ -1,3 +1,4 @@
+import { CauseKind } from '@adf/contract'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { runAdf } from '../harness/process.ts'
@@ -7,6 +8,8 @@ const Trial = z.object({
   service: z.string(),
   fault: z.string(),
   top: z.array(z.string()),
+  kind: CauseKind,
+  probability: z.number(),
   detected_after_s: z.number(),
   alerted_after_s: z.number().nullable(),
 })

@@ -22,6 +22,8 @@ export interface DemoOptions {
   readonly durationMs: number
   readonly signal: AbortSignal
   readonly view: View
+  /** Called after each trial. */
+  readonly onResult?: (result: TrialResult) => void
 }
 
 const WARM_UP_TIMEOUT_MS = 180_000
@@ -73,7 +75,9 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     const results: TrialResult[] = []
     for (const [index, trial] of options.trials.entries()) {
       if (index > 0) await setTimeout(RECOVERY_MS, undefined, { signal: stop })
-      results.push(await runTrial(trial, { processor, shop, alertmanager, view, signal: stop }))
+      const result = await runTrial(trial, { processor, shop, alertmanager, view, signal: stop })
+      results.push(result)
+      options.onResult?.(result)
     }
     if (!options.once) await forever(processor, view, stop, ends)
     return results
@@ -142,6 +146,8 @@ async function runTrial(trial: Trial, stage: Stage): Promise<TrialResult> {
       service: trial.service,
       fault: trial.fault,
       top: causesOf(incident),
+      kind: incident.causes[0]?.kind ?? null,
+      probability: incident.causes[0]?.probability ?? null,
       detected_after_s: detectedAfter,
       alerted_after_s: alertedAfter,
     }
@@ -152,6 +158,8 @@ async function runTrial(trial: Trial, stage: Stage): Promise<TrialResult> {
       service: trial.service,
       fault: trial.fault,
       top: [],
+      kind: null,
+      probability: null,
       detected_after_s: null,
       alerted_after_s: null,
     }

@@ -5,7 +5,7 @@ import graph from '../../../packages/contract/src/golden/graph.json' with { type
 import golden from '../../../packages/contract/src/golden/incident.json' with { type: 'json' }
 import { clock, incidentText, nextSteps } from './story.ts'
 import { stateLine, statesOf, stateTable } from './table.ts'
-import { bareName, causesOf, isRight } from './trial.ts'
+import { bareName, causesOf, isKindRight, isRight } from './trial.ts'
 
 const incident = Incident.parse(golden)
 const plain = (_format: unknown, text: string) => text
@@ -17,7 +17,7 @@ test('the incident begins with its answer and goes on with who suffers, causes a
   expect(lines[1]).toBe('1 service suffers from it: checkout.')
   expect(lines[2]).toBe('May suffer next, since they call it: frontend.')
   expect(text).toMatch(
-    /1 {2}payment +█{17}·{3} 87 %\n +exclusive time of POST \/pay is 840 ms, normally 95 to 130 ms/,
+    /1 {2}payment +█{17}·{3} 87 % {2}\w+\n +exclusive time of POST \/pay is 840 ms, normally 95 to 130 ms/,
   )
   expect(text).toMatch(/2 {2}database:postgres/)
   expect(text).toContain('random: cart; largest deviation: payment; plain PageRank: frontend')
@@ -36,10 +36,20 @@ test('an incident without causes or traces is told too', () => {
 test('causes are compared by name, whatever their namespace', () => {
   expect(causesOf(incident)).toEqual(['payment', 'database:postgres'])
   expect(bareName('cart')).toBe('cart')
-  const result = { service: 'payment', fault: 'latency', detected_after_s: 1, alerted_after_s: null } as const
+  const result = {
+    service: 'payment',
+    fault: 'latency',
+    kind: 'code',
+    probability: 0.9,
+    detected_after_s: 1,
+    alerted_after_s: null,
+  } as const
   expect(isRight({ ...result, top: causesOf(incident) })).toBe(true)
   expect(isRight({ ...result, top: ['cart', 'payment'] })).toBe(false)
   expect(isRight({ ...result, top: [] })).toBe(false)
+  expect(isKindRight({ ...result, top: [] })).toBe(true)
+  expect(isKindRight({ ...result, top: [], kind: 'network' })).toBe(false)
+  expect(isKindRight({ ...result, top: [], kind: null })).toBe(false)
 })
 
 test('the table marks what is anomalous in shape and word, and says nothing of what is not known', () => {

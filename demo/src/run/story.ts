@@ -24,7 +24,7 @@ export function incidentText(incident: Incident, style: Style): string {
   lines.push('', 'Causes:')
   for (const [rank, cause] of incident.causes.slice(0, MAX_CAUSES).entries()) {
     lines.push(
-      `  ${rank + 1}  ${bareName(cause.service).padEnd(14)} ${bar(cause.probability)} ${percent(cause.probability)}`,
+      `  ${rank + 1}  ${bareName(cause.service).padEnd(14)} ${bar(cause.probability)} ${percent(cause.probability)}  ${cause.kind}`,
     )
     for (const { text } of cause.evidence.slice(0, MAX_EVIDENCE)) lines.push(style('dim', `       ${text}`))
   }

@@ -1,5 +1,5 @@
-import type { Incident } from '@adf/contract'
-import { FAULTS, type FaultName, faultsOf, isFault, servicesOf } from '../faults/catalogue.ts'
+import type { CauseKind, Incident } from '@adf/contract'
+import { FAULTS, type FaultName, faultsOf, isFault, kindsOf, servicesOf } from '../faults/catalogue.ts'
 import { pick, type Random } from '../runtime/random.ts'
 import { SERVICES } from '../shop/topology.ts'
 
@@ -15,12 +15,20 @@ export interface TrialResult {
   readonly fault: FaultName
   /** Services of the ranked causes, best first. */
   readonly top: readonly string[]
+  /** Of the first-ranked cause; null = none. */
+  readonly kind: CauseKind | null
+  readonly probability: number | null
   readonly detected_after_s: number | null
   readonly alerted_after_s: number | null
 }
 
 export function isRight(result: TrialResult): boolean {
   return result.top[0] === result.service
+}
+
+/** What the first-ranked cause is, whether it is in the right service or not. */
+export function isKindRight({ fault, kind }: TrialResult): boolean {
+  return kind !== null && kindsOf(fault).includes(kind)
 }
 
 /** `shop/payment` -> `payment`: the graph names a service with its namespace. */

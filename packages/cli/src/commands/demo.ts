@@ -34,7 +34,7 @@ const PROGRAM = new URL('../../bin/adf.mjs', import.meta.url)
 const help = `
 The shop is ten small services in processes of their own, instrumented by the OpenTelemetry SDK. One of them gets a fault;
 ADF shall find which. With --json the report goes to standard error and the last line of standard output is
-  {"service", "fault", "top": [...], "detected_after_s", "alerted_after_s"}
+  {"service", "fault", "top": [...], "kind", "probability", "detected_after_s", "alerted_after_s"}
 
 Exit status of --once: 0 when the first-ranked cause is the service with the fault, else 1.
 `
@@ -97,8 +97,8 @@ async function demo(options: Options, json: boolean): Promise<number> {
       ...(options.alertmanager !== undefined && { alertmanager: options.alertmanager }),
       signal: interrupt.signal,
       view: new View(json ? process.stderr : process.stdout, Date.now),
+      ...(json && { onResult: (result) => process.stdout.write(`${JSON.stringify(result)}\n`) }),
     })
-    if (json) for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`)
     return results.every(isRight) ? exitStatus.ok : exitStatus.failed
   } catch (error) {
     if (interrupt.signal.aborted) return signalled === 'SIGINT' ? 130 : 143
