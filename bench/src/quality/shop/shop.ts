@@ -1,6 +1,8 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { CauseKind } from '@adf/contract'
 import { FAULTS, seededRandom, servicesOf, type Trial, type TrialResult } from '@adf/demo'
 import { z } from 'zod'
@@ -36,12 +38,8 @@ export const shop: Benchmark = {
         (trial) => !done.some((each) => each.fault === trial.fault && each.service === trial.service),
       )
       progress(`seed ${seed}: ${left.length} faults to go; results in ${file}`)
-      if (left.length > 0) {
-        const found = await runDemo(seed, left)
-        appendFileSync(file, found.map((each) => `${JSON.stringify(each)}\n`).join(''))
-        done.push(...found)
-      }
-      results.push(...done)
+      if (left.length > 0) await runDemo(seed, left, folder)
+      results.push(...parse(readFileSync(file, 'utf8')))
     }
     return rowsOf(results)
   },
@@ -55,15 +53,22 @@ function trialsOf(seed: number, quick: boolean): Trial[] {
   return quick ? trials.slice(0, 2) : trials
 }
 
-async function runDemo(seed: number, trials: readonly Trial[]): Promise<TrialResult[]> {
+/** Results and the report go to their files as they come. */
+async function runDemo(seed: number, trials: readonly Trial[], folder: string): Promise<void> {
   const faults = trials.map(({ fault, service }) => `${fault}:${service}`).join(',')
   const demo = runAdf(['demo', '--once', '--json', '--seed', `${seed}`, '--faults', faults])
+  const [status] = await Promise.all([
+    demo.exited,
+    keep(demo.child.stdout, join(folder, `shop-${seed}.jsonl`)),
+    keep(demo.child.stderr, join(folder, `shop-${seed}.log`)),
+  ])
   // 1: a first cause was wrong, which is what is measured here.
-  const status = await demo.exited
-  const found = parse(demo.output())
-  if (found.length === 0 || (status !== 0 && status !== 1))
+  if (status !== 0 && status !== 1)
     throw new Error(`adf demo ended with ${status}: ${demo.output().slice(-2000)}`)
-  return found
+}
+
+async function keep(from: Readable | null, file: string): Promise<void> {
+  if (from !== null) await pipeline(from, createWriteStream(file, { flags: 'a' }))
 }
 
 const parse = (text: string): TrialResult[] =>
