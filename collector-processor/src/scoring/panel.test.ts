@@ -55,6 +55,25 @@ describe('several detectors on one stream', () => {
     expect(members(stream.features.slice(0, 1))?.map(({ name }) => name)).toEqual(['robust'])
   })
 
+  it('say nothing against a feature that begins after they were fitted', () => {
+    const { engine } = makeEngine({ detectors: ['robust', 'ensemble', 'rules'] })
+    const late: StreamSpec = {
+      ...stream,
+      features: [...stream.features, { name: 'novelty', unit: '', direction: 'high' }],
+    }
+    const rng = seeded(5)
+    const next = machine(2)
+    const loose = (values: Float64Array) => Float64Array.of(values[0]!, values[1]! + 2 * normal(rng))
+    let flagged = 0
+    for (let i = 0; i < 900; i++) {
+      const vector = next(loose)
+      const novelty = i < 400 ? Number.NaN : 1.2 + 0.3 * normal(rng)
+      const values = Float64Array.of(...vector.values, novelty)
+      if (engine.score({ ...vector, stream: late, values })?.anomalous) flagged++
+    }
+    expect(flagged).toBe(0)
+  })
+
   it('that are only compared are measured and change nothing', async () => {
     const alone = makeEngine({ ...options, detectors: ['robust'] })
     const beside = makeEngine({ ...options, detectors: ['robust'], compare: ['pca', 'k-means'] })

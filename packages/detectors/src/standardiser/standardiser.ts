@@ -11,6 +11,8 @@ const LIMIT = 1e3
 const HARMLESS = 2
 /** Shares of the values, on either side, whose distance does not widen the scale. */
 const TRIMMED = 0.0005
+/** Values of a feature that say what is usual of it. */
+const ENOUGH = 20
 /** The vector that was standardised last, and what became of it: detectors that share a standardiser ask one after the other. */
 const last: { by: Standardiser | undefined; vector: Float64Array; out: Float64Array } = {
   by: undefined,
@@ -23,12 +25,12 @@ const outs = new Scratch()
 /**
  * Vectors → vectors in standard deviations from the median of each transformed feature, ready for algorithms that compare
  * features with one another. The one place where missing and constant features are handled: a missing value becomes 0 (as
- * normal as can be), a feature that is constant or was never seen gets its floors as scale, nothing is larger than ±1000, and what is off in the
- * harmless direction is drawn in to 2.
+ * normal as can be), and so does every value of a feature that was seen less than 20 times, until it is fitted anew; a feature that is constant
+ * gets its floors as scale, nothing is larger than ±1000, and what is off in the harmless direction is drawn in to 2.
  */
 export class Standardiser {
   readonly #features: readonly Feature[]
-  /** Centre of each feature; then its scale. */
+  /** Centre of each feature; then its scale, 0 where nothing is known of it. */
   readonly #usual: Float64Array
 
   constructor(features: readonly Feature[], room = new Room()) {
@@ -46,6 +48,11 @@ export class Standardiser {
       }
       const sorted = Float64Array.from(values).sort()
       const center = sorted[sorted.length >> 1] ?? 0
+      if (sorted.length < Math.min(ENOUGH, history.count)) {
+        this.#usual[i] = 0
+        this.#usual[this.#features.length + i] = 0
+        continue
+      }
       const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
       this.#usual[i] = center
       // The last two keep the scale above the rounding of the values themselves.
@@ -73,7 +80,8 @@ export class Standardiser {
     for (let i = 0; i < width; i++) {
       const value = vector[i]!
       const feature = this.#features[i]!
-      const z = (transform(feature.transform, value) - usual[i]!) / usual[width + i]!
+      const scale = usual[width + i]!
+      const z = scale === 0 ? 0 : (transform(feature.transform, value) - usual[i]!) / scale
       const lowest = feature.direction === 'high' ? -HARMLESS : -LIMIT
       const highest = feature.direction === 'low' ? HARMLESS : LIMIT
       out[i] = Number.isNaN(value) ? 0 : Math.max(lowest, Math.min(highest, z))
