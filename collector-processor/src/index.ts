@@ -23,7 +23,7 @@ export {
   NO_QUIET_EDGES,
 } from './rootcause/evidence.ts'
 export { type RankingInput, rankingOf, rankRootCauses } from './rootcause/rank.ts'
-export { type Reasoning, reasonAbout } from './rootcause/reasoning.ts'
+export { type Clues, type Reasoning, reasonAbout } from './rootcause/reasoning.ts'
 export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'
 export { ScoringEngine } from './scoring/engine.ts'
 export { noiseOf } from './scoring/noise.ts'

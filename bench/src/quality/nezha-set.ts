@@ -7,26 +7,28 @@ const MINUTE_MS = 60_000
 
 const Faults = z.array(z.looseObject({ time: z.string(), service: z.string(), type: z.string() }))
 
-/** A fault of a data set in Nezha's layout, and the trace file of the minute that its authors judge. */
+/** A fault of a data set in Nezha's layout. */
 export interface Fault {
   readonly name: string
   readonly service: string
   readonly type: string
   /** Start of the minute of the injection, ms since the epoch. */
   readonly minuteMs: number
-  readonly judgedFile: string
+  /** The minute that its authors judge: inject + 2. */
+  readonly judgedMinute: string
 }
+
+/** Files by minute, as they are named: `2022-08-22T03-53`. */
+export type FilesByMinute = ReadonlyMap<string, string>
 
 export interface NezhaSet {
   readonly name: string
-  /** One file a minute, oldest first. */
-  readonly traces: readonly string[]
-  /** Minutes without faults, where the set has them. */
-  readonly faultFree: readonly string[]
+  readonly traces: FilesByMinute
+  readonly logs: FilesByMinute
+  /** Minutes without faults, where the set has them: history for their whole day. */
+  readonly faultFree: { readonly traces: FilesByMinute; readonly logs: FilesByMinute }
   readonly metrics: readonly string[]
-  /** By minute, as the trace files are named. */
-  readonly logs: ReadonlyMap<string, string>
-  /** Faults whose judged minute (inject + 2) has a trace file, oldest first. */
+  /** Faults whose judged minute has traces, or logs in a set without traces; all of a set that has metrics alone. Oldest first. */
   readonly faults: readonly Fault[]
 }
 
@@ -48,30 +50,36 @@ export function nezhaSets(data: string): NezhaSet[] {
 }
 
 function nezhaSet(folder: string): NezhaSet {
-  const traces = entries(join(folder, 'traces')).map((name) => join(folder, 'traces', name))
-  const byMinute = new Map(traces.map((path) => [minuteOf(path), path]))
+  const [traces, logs] = [byMinute(join(folder, 'traces')), byMinute(join(folder, 'logs'))]
+  const known = [traces, logs].find(({ size }) => size > 0)
   const faults = Faults.parse(JSON.parse(readFileSync(join(folder, 'faults.json'), 'utf8')))
   return {
     name: basename(folder),
     traces,
-    faultFree: entries(join(folder, 'traces-faultfree')).map((name) =>
-      join(folder, 'traces-faultfree', name),
-    ),
+    logs,
+    faultFree: {
+      traces: byMinute(join(folder, 'traces-faultfree')),
+      logs: byMinute(join(folder, 'logs-faultfree')),
+    },
     metrics: entries(join(folder, 'metrics')).flatMap((day) =>
       entries(join(folder, 'metrics', day))
         .filter((name) => name.includes('_metric.'))
         .map((name) => join(folder, 'metrics', day, name)),
     ),
-    logs: new Map(entries(join(folder, 'logs')).map((name) => [minuteOf(name), join(folder, 'logs', name)])),
     faults: faults
-      .flatMap(({ time, service, type }) => {
+      .map(({ time, service, type }) => {
         const minuteMs = Math.floor(Date.parse(time) / MINUTE_MS) * MINUTE_MS
-        const judgedFile = byMinute.get(minuteName(minuteMs + 2 * MINUTE_MS))
-        const name = `${minuteName(minuteMs)}-${service}-${type}`
-        return judgedFile === undefined ? [] : [{ name, service, type, minuteMs, judgedFile }]
+        const judgedMinute = minuteName(minuteMs + 2 * MINUTE_MS)
+        return { name: `${minuteName(minuteMs)}-${service}-${type}`, service, type, minuteMs, judgedMinute }
       })
+      .filter(({ judgedMinute }) => known?.has(judgedMinute) ?? true)
       .sort((a, b) => a.minuteMs - b.minuteMs),
   }
+}
+
+/** Oldest first. */
+function byMinute(folder: string): FilesByMinute {
+  return new Map(entries(folder).map((name) => [name.replace(/\..*$/, ''), join(folder, name)]))
 }
 
 function entries(folder: string): string[] {
@@ -82,9 +90,9 @@ function entries(folder: string): string[] {
   }
 }
 
-/** `2022-08-22T03-53` of a file's name. */
-export function minuteOf(path: string): string {
-  return basename(path).replace(/\..*$/, '')
+/** Start of a minute, ms since the epoch. */
+export function minuteStart(name: string): number {
+  return Date.parse(`${name.replace(/-(\d\d)$/, ':$1')}Z`)
 }
 
 function minuteName(ms: number): string {

@@ -1,22 +1,53 @@
 import type { Comparators } from '@adf/contract'
 import type { Calls } from './calls.ts'
 import { deviation } from './deviation.ts'
-import type { EvidenceWindow, Series } from './evidence.ts'
+import type { EvidenceWindow, LogEvidence, MetricEvidence, Series } from './evidence.ts'
 import { pagerank } from './pagerank.ts'
+import { FULL } from './scale.ts'
+
+interface Compared {
+  readonly evidence: EvidenceWindow
+  readonly metrics: readonly MetricEvidence[]
+  readonly logs: readonly LogEvidence[]
+}
 
 const FLOORS = { relative: 0.05, absolute: 1e-3 }
 
 /**
  * What a ranking must beat: services in random order; by the largest z-score of any of their series, without asking who
- * is to blame; and by plain PageRank over the calls of the window (who is called most counts most). Services only.
+ * is to blame; and by plain PageRank over the calls of the window (who is called most counts most). Services only. Series of
+ * metrics and logs count for services that no span speaks of.
  */
-export function compare(evidence: EvidenceWindow, calls: Calls, rng: () => number, top: number): Comparators {
-  const services = evidence.nodes.filter((node) => !node.virtual).map((node) => node.id)
+export function compare(
+  { evidence, metrics, logs }: Compared,
+  calls: Calls,
+  rng: () => number,
+  top: number,
+): Comparators {
+  const known = evidence.nodes.filter((node) => !node.virtual).map((node) => node.id)
+  const traced = new Set(evidence.nodes.map((node) => node.id))
+  const untraced = untracedScores(metrics, logs, traced)
+  const services = [...known, ...untraced.keys()]
   return {
     random: drawn(services, rng, top),
-    max_z: byScore(services, maxZ(evidence)).slice(0, top),
+    max_z: byScore(services, new Map([...maxZ(evidence), ...untraced])).slice(0, top),
     pagerank: byScore(services, plainPagerank(evidence, calls)).slice(0, top),
   }
+}
+
+/** Largest z-scores of services that the graph does not know. */
+function untracedScores(
+  metrics: readonly MetricEvidence[],
+  logs: readonly LogEvidence[],
+  traced: ReadonlySet<string>,
+): Map<string, number> {
+  const scores = new Map<string, number>()
+  const see = (service: string, z: number) => {
+    if (!traced.has(service)) scores.set(service, Math.max(scores.get(service) ?? 0, z))
+  }
+  for (const { service, strength } of metrics) see(service, strength * FULL)
+  for (const { service, z } of logs) see(service, Math.abs(z))
+  return scores
 }
 
 /** Fisher and Yates' shuffle, as far as it is looked at. */

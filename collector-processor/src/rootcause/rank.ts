@@ -33,8 +33,9 @@ export function rankRootCauses(input: RankingInput): Ranking {
 /** What a reasoning comes to. */
 export function rankingOf(
   { findings, none, causes, calls }: Reasoning,
-  { at, evidence, rng, top }: Pick<RankingInput, 'at' | 'evidence' | 'rng' | 'top'>,
+  clues: Pick<RankingInput, 'at' | 'evidence' | 'metrics' | 'logs' | 'rng' | 'top'>,
 ): Ranking {
+  const { at, evidence, rng, top } = clues
   const byService = Map.groupBy(findings, ({ service }) => service)
   const odd = new Set(byService.keys())
   const spread = (service: string) => spreadOf(service, odd, (at) => calls.callersOf(at))
@@ -49,7 +50,7 @@ export function rankingOf(
       ),
     none,
     suffering: first === undefined ? [] : spread(first[0]).explained.toSorted(),
-    comparators: compare(evidence, calls, rng, top),
+    comparators: compare(clues, calls, rng, top),
   }
 }
 

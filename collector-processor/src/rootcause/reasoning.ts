@@ -1,3 +1,4 @@
+import type { EvidenceKind } from '@adf/contract'
 import { findBetweenServices } from './between-services.ts'
 import { directBlame } from './blame.ts'
 import { Calls } from './calls.ts'
@@ -21,6 +22,8 @@ export interface Clues {
   readonly symptoms?: ReadonlySet<string>
   /** Services that can be the cause; the others keep their place in the walk. Left out: all. */
   readonly candidates?: ReadonlySet<string>
+  /** Kinds of evidence that do not count. */
+  readonly without?: ReadonlySet<EvidenceKind>
 }
 
 /** How a ranking came about, step by step. Services by id. */
@@ -40,7 +43,15 @@ export interface Reasoning {
 }
 
 /** From clues to probabilities: what is odd, whom it is charged to, who feels it, and where that leads. */
-export function reasonAbout({ evidence, metrics, hosts, logs, symptoms, candidates }: Clues): Reasoning {
+export function reasonAbout({
+  evidence,
+  metrics,
+  hosts,
+  logs,
+  symptoms,
+  candidates,
+  without = new Set(),
+}: Clues): Reasoning {
   const calls = new Calls(evidence)
   const odd = [
     ...findWithinServices(evidence),
@@ -49,10 +60,11 @@ export function reasonAbout({ evidence, metrics, hosts, logs, symptoms, candidat
     ...metricFindings(metrics),
     ...hostFindings(hosts, evidence),
     ...logFindings(logs),
-  ]
+  ].filter(({ kind }) => !without.has(kind))
   const felt = symptoms === undefined ? odd : feltBy(symptoms, odd, evidence, calls)
   const kept = new Set(felt)
-  const all = [...felt, ...changeFindings(evidence, felt)]
+  const changes = without.has('change') ? [] : changeFindings(evidence, felt)
+  const all = [...felt, ...changes]
   const direct = directBlame(Map.groupBy(all, ({ service }) => service))
   const walked = walk(direct, stepsAmong(direct, calls))
   const findings = candidates === undefined ? all : all.filter(({ service }) => candidates.has(service))

@@ -3,11 +3,13 @@ import type { Sample } from '@adf/processor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { BenchOptions, Row } from '../../suite.ts'
-import { type Fault, minuteOf, type NezhaSet } from '../nezha-set.ts'
+import type { Fault, NezhaSet } from '../nezha-set.ts'
 import { accuracyRows, type Judged } from './judged.ts'
 import { keep } from './keep.ts'
+import { type Minute, minutesOf } from './minutes.ts'
 import { OperationTraces } from './operation-traces.ts'
 import { baro } from './peers/baro.ts'
+import { rankVariants } from './variants.ts'
 
 const MINUTE_MS = 60_000
 /** The minute of the injection and the two after it. */
@@ -23,44 +25,46 @@ export async function judgeNezha(set: NezhaSet, { out, quick, progress }: BenchO
   const telemetry = new FileTelemetry()
   const traces = new OperationTraces()
   const generator = xoroshiro128plus(1)
+  const rng = () => uniformFloat64(generator)
   const metrics = (await Promise.all(set.metrics.map(metricSamples))).flat()
   telemetry.addSamples(metrics)
-  for (const path of quick ? set.faultFree.slice(0, 2) : set.faultFree) traces.learn(await spansOf(path))
+  const faultFree = [...set.faultFree.traces.values()]
+  for (const path of quick ? faultFree.slice(0, 2) : faultFree) traces.learn(await spansOf(path, 0))
   const faults = quick ? set.faults.slice(0, 5) : set.faults
   const judged: Judged[] = []
-  const last = faults.at(-1)?.judgedFile ?? ''
-  for (const path of set.traces.filter((trace) => trace <= last)) {
-    const spans = await spansOf(path)
-    telemetry.addSpans(spans)
-    traces.add(spans)
-    const log = set.logs.get(minuteOf(path))
-    if (log !== undefined) for await (const records of logFile(log)) telemetry.addLogs(records)
-    for (const fault of faults.filter(({ judgedFile }) => judgedFile === path)) {
-      const rng = () => uniformFloat64(generator)
+  for (const minute of minutesOf({ ...set, faults })) {
+    await read(minute, telemetry, traces)
+    for (const fault of faults.filter(({ judgedMinute }) => judgedMinute === minute.name)) {
       const atMs = fault.minuteMs + WINDOW_MS
-      const ranking = telemetry.rank({ atMs, windowMs: WINDOW_MS, top: TOP, rng })
-      const one = {
-        name: fault.name,
-        type: fault.type,
-        cause: fault.service,
-        named: new Map([
-          ['adf', ranking.causes.map(({ service }) => service)],
-          ...Object.entries(ranking.comparators),
-          ['microrank', traces.blamed(fault.minuteMs, atMs)],
-          ['baro', baro(seriesOf(metrics, fault, atMs))],
-        ]),
-      }
+      const clues = telemetry.clues({ atMs, windowMs: WINDOW_MS })
+      const { ranking, named } = rankVariants(clues, { atMs, rng, top: TOP })
+      if (set.traces.size > 0) named.set('microrank', traces.blamed(fault.minuteMs, atMs))
+      if (metrics.length > 0) named.set('baro', baro(seriesOf(metrics, fault, atMs)))
+      const one = { name: fault.name, type: fault.type, cause: fault.service, named }
       judged.push(one)
       if (out !== undefined) keep(out, set.name, one, ranking)
       progress(`${set.name} ${fault.name}: ${ranking.causes[0]?.service ?? 'no cause'}`)
     }
+    if (judged.length === faults.length) break
   }
   return accuracyRows(set.name, judged)
 }
 
-async function spansOf(path: string): Promise<FileSpan[]> {
+async function read(minute: Minute, telemetry: FileTelemetry, traces: OperationTraces): Promise<void> {
+  if (minute.traces !== undefined) {
+    const spans = await spansOf(minute.traces, minute.shiftMs)
+    telemetry.addSpans(spans)
+    traces.add(spans)
+  }
+  if (minute.logs === undefined) return
+  for await (const records of logFile(minute.logs))
+    telemetry.addLogs(records.map((each) => ({ ...each, timeMs: each.timeMs + minute.shiftMs })))
+}
+
+async function spansOf(path: string, shiftMs: number): Promise<FileSpan[]> {
   const all: FileSpan[] = []
-  for await (const spans of traceFile(path)) all.push(...spans)
+  for await (const spans of traceFile(path))
+    for (const span of spans) all.push({ ...span, startMs: span.startMs + shiftMs })
   return all
 }
 

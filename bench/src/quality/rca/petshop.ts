@@ -1,4 +1,4 @@
-import { rankRootCauses } from '@adf/processor'
+import { type Clues, rankRootCauses } from '@adf/processor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { BenchOptions, Row } from '../../suite.ts'
@@ -7,6 +7,7 @@ import { keep } from './keep.ts'
 import { baro } from './peers/baro.ts'
 import { evidenceOf, metricSeriesOf, type Rows } from './petshop-evidence.ts'
 import type { PetshopSet, Scenario } from './petshop-set.ts'
+import { rankVariants } from './variants.ts'
 
 const PERIOD_MS = 300_000
 const TOP = 10
@@ -57,26 +58,10 @@ function judgeIssues(
   return (quick ? issues.slice(0, 3) : issues).map(({ name, metrics, metric, sinceMs, target, cause }) => {
     const from = metrics.timesMs.findIndex((time) => time + PERIOD_MS > sinceMs)
     const window = { table: metrics, from, to: metrics.timesMs.length }
-    const ranking = rankRootCauses({
-      at: sinceMs,
-      evidence: evidenceOf(calls, window, history),
-      metrics: [],
-      hosts: [],
-      logs: [],
-      symptoms: new Set([target]),
-      rng,
-      top: TOP,
-    })
-    const judged = {
-      name: `${scenario}-${name}`,
-      type: `${scenario}-${metric}`,
-      cause,
-      named: new Map([
-        ['adf', ranking.causes.map(({ service }) => service)],
-        ...Object.entries(ranking.comparators),
-        ['baro', baro(metricSeriesOf(window, history))],
-      ]),
-    }
+    const clues = cluesOf(calls, window, history, target)
+    const { ranking, named } = rankVariants(clues, { atMs: sinceMs, rng, top: TOP })
+    named.set('baro', baro(metricSeriesOf(window, history)))
+    const judged = { name: `${scenario}-${name}`, type: `${scenario}-${metric}`, cause, named }
     if (out !== undefined) keep(out, set.name, judged, ranking)
     progress(`${set.name} ${judged.name}: ${ranking.causes[0]?.service ?? 'no cause'}`)
     return judged
@@ -91,24 +76,19 @@ function quietAnswers({ calls, issues, quiet }: Scenario, rng: () => number): bo
   const answers: boolean[] = []
   for (const target of targets) {
     for (let split = Math.floor(count / 2); split < count - 3; split += Math.floor(count * 0.1)) {
-      const { causes } = rankRootCauses({
-        at: quiet.timesMs.at(-1) ?? 0,
-        evidence: evidenceOf(
-          calls,
-          { table: quiet, from: split, to: count },
-          { table: quiet, from: 0, to: split },
-        ),
-        metrics: [],
-        hosts: [],
-        logs: [],
-        symptoms: new Set([target]),
-        rng,
-        top: TOP,
-      })
+      const window = { table: quiet, from: split, to: count }
+      const clues = cluesOf(calls, window, { table: quiet, from: 0, to: split }, target)
+      const { causes } = rankRootCauses({ ...clues, at: quiet.timesMs.at(-1) ?? 0, rng, top: TOP })
       answers.push(causes.length === 0)
     }
   }
   return answers
+}
+
+/** What is known of a window, given the service whose objective was violated. */
+function cluesOf(calls: Scenario['calls'], window: Rows, history: Rows, target: string): Clues {
+  const evidence = evidenceOf(calls, window, history)
+  return { evidence, metrics: [], hosts: [], logs: [], symptoms: new Set([target]) }
 }
 
 function whole(table: Rows['table']): Rows {

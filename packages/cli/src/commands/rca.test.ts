@@ -135,6 +135,45 @@ describe('adf rca', () => {
     expect(web?.evidence.map(({ subject }) => subject)).toContain('CpuUsageRate(%)')
   })
 
+  it('ranks by metrics alone and by logs alone', async () => {
+    const pod = (name: string) => `${name}-6f9c7bd5c4-x2b9k`
+    const minutes = Array.from({ length: 9 }, (_, i) => START / 1000 + i * 60)
+    const cpu = minutes.flatMap((time, i) => [
+      `${time},${pod('web')},${10 + (i % 3)}`,
+      `${time},${pod('cart')},${i === 8 ? 95 : 20 + (i % 3)}`,
+    ])
+    const metrics = file('m.csv', ['TimeStamp,PodName,CpuUsageRate(%)', ...cpu].join('\n'))
+    const said = (i: number) => (i === 8 ? 'connection to ledger refused' : 'order taken')
+    const lines = minutes.flatMap((time, i) =>
+      Array.from(
+        { length: 20 },
+        (_, second) => `${time + second}000000000,,,${pod('pay')},${said(i)} ${second}`,
+      ),
+    )
+    const logs = file('l.csv', ['time_unix_nano,trace_id,span_id,pod,body', ...lines].join('\n'))
+    const at = new Date(START + 9 * MINUTE - 1).toISOString()
+    for (const [option, path, service] of [
+      ['--metrics', metrics, 'cart'],
+      ['--logs', logs, 'pay'],
+    ] as const) {
+      out = ''
+      expect(await adf('rca', option, path, '--at', at, '--window', '1m', '--json')).toBe(0)
+      const { causes, comparators } = Ranking.parse(JSON.parse(out))
+      expect(causes.map((cause) => cause.service)).toEqual([service])
+      expect(comparators.max_z[0]).toBe(service)
+    }
+  })
+
+  it('leaves out kinds of evidence on request', async () => {
+    const path = file('a.json', slowCart())
+    const at = new Date(START + 5 * MINUTE).toISOString()
+    const args = ['rca', '--traces', path, '--at', at, '--window', '1m', '--json', '--without']
+    expect(await adf(...args, 'exclusive_time')).toBe(0)
+    expect(Ranking.parse(JSON.parse(out)).causes).toEqual([])
+    expect(await adf(...args, 'magic')).toBe(2)
+    expect(remarks).toMatch(/exclusive_time, gap/)
+  })
+
   it('says in words what it found without --json', async () => {
     const path = file('a.json', slowCart())
     await adf('rca', '--traces', path, '--at', new Date(START + 5 * MINUTE).toISOString(), '--window', '1m')
@@ -160,7 +199,7 @@ describe('adf rca', () => {
     ['a bad id', 'a.csv', `${slowCartCsv()}\nxyz,1,,web,GET,1,2`, /a\.csv:902: trace_id/],
     ['a missing column', 'a.csv', 'trace_id,span_id\n1,2', /a\.csv:1: column parent_id is missing/],
     ['broken gzip', 'a.gz', gzipSync('x'.repeat(1000)).subarray(0, 20), /a\.gz/],
-    ['nothing in the window', 'a.json', otlpMinute(START, 20).join('\n'), /no spans in the window/],
+    ['nothing in the window', 'a.json', otlpMinute(START, 20).join('\n'), /nothing in the window/],
     [
       'nothing before the window',
       'a.json',
@@ -177,6 +216,8 @@ describe('adf rca', () => {
 
   it('exits 2 for a time that is none and for history within the window', async () => {
     const path = file('a.json', slowCart())
+    expect(await adf('rca', '--at', '2026-03-01T03:00:00Z')).toBe(2)
+    expect(remarks).toMatch(/give files with --traces, --metrics or --logs/)
     expect(await adf('rca', '--traces', path, '--at', 'noon')).toBe(2)
     expect(remarks).toMatch(/not a time/)
     const at = new Date(START + 5 * MINUTE).toISOString()

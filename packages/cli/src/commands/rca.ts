@@ -1,4 +1,4 @@
-import type { Ranking } from '@adf/contract'
+import { EvidenceKind, type Ranking } from '@adf/contract'
 import { type Command, Option } from 'commander'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -22,6 +22,7 @@ interface Options {
   readonly historyEnd?: number
   readonly top: number
   readonly seed: number
+  readonly without?: EvidenceKind[]
   readonly explain?: boolean
 }
 
@@ -30,10 +31,7 @@ export function register(program: Command): void {
   program
     .command('rca')
     .description('rank the root causes of what went wrong at a time, from telemetry files')
-    .requiredOption(
-      '--traces <file...>',
-      'OTLP JSON lines, Jaeger JSON lines or CSV of spans; gzipped or not',
-    )
+    .option('--traces <file...>', 'OTLP JSON lines, Jaeger JSON lines or CSV of spans; gzipped or not', [])
     .option('--metrics <file...>', 'OTLP JSON lines, or CSV with a row per pod and minute', [])
     .option('--logs <file...>', 'OTLP JSON lines, or CSV with a row per record', [])
     .requiredOption(
@@ -49,6 +47,11 @@ export function register(program: Command): void {
     .option('--history-end <time>', 'end of what counts as normal (default: start of the window)', parseTime)
     .option('--top <n>', 'causes named', parsePositive, 5)
     .option('--seed <n>', 'seed of the random comparator', parseWhole, 1)
+    .addOption(
+      new Option('--without <kind...>', 'kinds of evidence that shall not count').choices(
+        EvidenceKind.options,
+      ),
+    )
     .option('--explain', 'print the reasoning, step by step')
     .action(async (options: Options, command: Command) => {
       const { ranking, reasoning } = await rank(options)
@@ -57,33 +60,34 @@ export function register(program: Command): void {
     })
 }
 
-async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }: Options) {
+async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed, without }: Options) {
+  if (traces.length + metrics.length + logs.length === 0)
+    throw new UsageError('nothing to rank by: give files with --traces, --metrics or --logs')
   const fromMs = at - window
   const historyEndMs = historyEnd ?? fromMs
   if (historyEndMs > fromMs)
     throw new UsageError('--history-end lies within the window: history would hold what is judged')
   const telemetry = new FileTelemetry()
-  let [judged, earlier] = [0, 0]
+  const found = { judged: 0, earlier: 0 }
+  const looked = (timeMs: number) => {
+    if (timeMs >= fromMs && timeMs <= at) found.judged++
+    else if (timeMs < historyEndMs) found.earlier++
+    else return false
+    return true
+  }
   for (const file of traces)
-    for await (const spans of traceFile(file)) {
-      const ends = spans.filter(({ startMs, durationMs }) => {
-        const end = startMs + durationMs
-        if (end >= fromMs && end <= at) judged++
-        else if (end < historyEndMs) earlier++
-        else return false
-        return true
-      })
-      telemetry.addSpans(ends)
-    }
-  const span = `from ${new Date(fromMs).toISOString()} to ${new Date(at).toISOString()}`
-  if (judged === 0) throw new UsageError(`no spans in the window ${span}; check --at and --window`)
-  if (earlier === 0) throw new UsageError(`no spans before the window ${span}: nothing tells what is normal`)
-  for (const file of metrics) telemetry.addSamples(await metricSamples(file))
+    for await (const spans of traceFile(file))
+      telemetry.addSpans(spans.filter(({ startMs, durationMs }) => looked(startMs + durationMs)))
+  for (const file of metrics)
+    telemetry.addSamples((await metricSamples(file)).filter(({ timeMs }) => looked(timeMs)))
   for (const file of logs)
     for await (const records of logFile(file))
-      telemetry.addLogs(
-        records.filter(({ timeMs }) => timeMs < historyEndMs || (timeMs >= fromMs && timeMs <= at)),
-      )
+      telemetry.addLogs(records.filter(({ timeMs }) => looked(timeMs)))
+  const span = `from ${new Date(fromMs).toISOString()} to ${new Date(at).toISOString()}`
+  if (found.judged === 0)
+    throw new UsageError(`nothing in the window ${span}; check --at, --window and the files`)
+  if (found.earlier === 0)
+    throw new UsageError(`nothing before the window ${span}: nothing tells what is normal`)
   const generator = xoroshiro128plus(seed)
   return telemetry.explain({
     atMs: at,
@@ -91,6 +95,7 @@ async function rank({ traces, metrics, logs, at, window, historyEnd, top, seed }
     historyEndMs,
     top: Math.ceil(top),
     rng: () => uniformFloat64(generator),
+    without: new Set(without),
   })
 }
 

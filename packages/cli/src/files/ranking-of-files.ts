@@ -1,5 +1,6 @@
-import type { Ranking } from '@adf/contract'
+import type { EvidenceKind, Ranking } from '@adf/contract'
 import {
+  type Clues,
   type PlainLog,
   type Reasoning,
   rankingOf,
@@ -19,6 +20,8 @@ export interface RankingQuestion {
   readonly historyEndMs?: number | undefined
   readonly top: number
   readonly rng: () => number
+  /** Kinds of evidence that do not count. */
+  readonly without?: ReadonlySet<EvidenceKind> | undefined
 }
 
 /** Telemetry from files, in the order of time, and rankings of what it has so far. */
@@ -39,25 +42,28 @@ export class FileTelemetry {
     this.#logs.add(records)
   }
 
-  rank(question: RankingQuestion): Ranking {
-    return this.explain(question).ranking
-  }
-
-  /** The ranking, and how it came about. */
-  explain({ atMs, windowMs, historyEndMs, top, rng }: RankingQuestion): {
-    ranking: Ranking
-    reasoning: Reasoning
-  } {
+  /** What is known at a time: what a ranking asks for. */
+  clues({
+    atMs,
+    windowMs,
+    historyEndMs,
+  }: Pick<RankingQuestion, 'atMs' | 'windowMs' | 'historyEndMs'>): Clues {
     const fromMs = atMs - windowMs
     const samples = [...this.#samples, ...this.#logs.samples()]
     const { graph } = this.graph
-    const evidence = graph.evidence(fromMs, atMs)
-    const reasoning = reasonAbout({
-      evidence,
+    return {
+      evidence: graph.evidence(fromMs, atMs),
       metrics: samplesAsEvidence(samples, { fromMs, atMs, historyEndMs: historyEndMs ?? fromMs }),
       hosts: [],
       logs: this.#logs.evidence(fromMs, atMs, (service) => graph.requestsBySlot(service)),
-    })
-    return { ranking: rankingOf(reasoning, { at: atMs, evidence, top, rng }), reasoning }
+    }
+  }
+
+  /** The ranking, and how it came about. */
+  explain(question: RankingQuestion): { ranking: Ranking; reasoning: Reasoning } {
+    const { atMs, top, rng, without = new Set() } = question
+    const clues = { ...this.clues(question), without }
+    const reasoning = reasonAbout(clues)
+    return { ranking: rankingOf(reasoning, { ...clues, at: atMs, top, rng }), reasoning }
   }
 }
