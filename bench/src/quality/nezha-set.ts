@@ -19,7 +19,7 @@ export interface Fault {
 }
 
 /** Files by minute, as they are named: `2022-08-22T03-53`. */
-export type FilesByMinute = ReadonlyMap<string, string>
+type FilesByMinute = ReadonlyMap<string, string>
 
 export interface NezhaSet {
   readonly name: string
