@@ -226,6 +226,40 @@ test('an incident is exported with what happened to it, and as a post-mortem', a
   expect((await server.get('/api/incidents/none/report')).status).toBe(404)
 })
 
+test('the calls of an exported incident are those of its time once it is over', async () => {
+  const call = (client: string, server: string): Graph['edges'][number] => ({
+    client,
+    server,
+    connection: 'call',
+    calls: 1,
+    failures: 0,
+    rate: 1,
+    error_rate: 0,
+    client_latency: null,
+    server_latency: null,
+    gap_ms: null,
+    last_seen: '1970-01-01T00:00:01.000Z',
+  })
+  const rest = { at: '1970-01-01T00:00:01.000Z', nodes: [], placements: [], changes: [], clocks: [] }
+  await server.stop()
+  server = await startApi({
+    graph: () => ({ ...rest, edges: [call('cart', 'payment')] }),
+    graphAt: (ms) => (ms === 5000 ? { ...rest, edges: [call('payment', 'cart')] } : undefined),
+  })
+  const services = ['cart', 'payment']
+  const over = { state: 'resolved' as const, resolved_at: '1970-01-01T00:00:05.000Z' }
+  await server.store.incidents.save(sampleIncident(1, { services }))
+  await server.store.incidents.save(sampleIncident(2, { services, ...over }))
+  await server.store.incidents.save(
+    sampleIncident(3, { services, ...over, resolved_at: '1970-01-01T00:00:04.000Z' }),
+  )
+  const clients = [1, 2, 3].map(async (n) => {
+    const { json } = await server.get(`/api/incidents/${sampleIncident(n).id}/export`)
+    return IncidentExport.parse(json).calls.map(({ client }) => client)
+  })
+  expect(await Promise.all(clients)).toEqual([['cart'], ['payment'], ['cart']])
+})
+
 test('thresholds: set, in force, listed, back to the initial one', async () => {
   const put = (value: number | null) =>
     server.send('PUT', '/api/thresholds', { stream: 'service', entity_id: 'payment/1', value })

@@ -3,6 +3,7 @@ import type { Incident } from '@adf/contract'
 import { Load } from '../load/load.ts'
 import { RunningShop } from '../shop/shop.ts'
 import { Alertmanager } from './alertmanager.ts'
+import { Learning } from './learning.ts'
 import { DemoProcessor } from './processor.ts'
 import { bareName, causesOf, type Trial, type TrialResult } from './trial.ts'
 import { TimedOut, until } from './until.ts'
@@ -26,7 +27,7 @@ export interface DemoOptions {
   readonly onResult?: (result: TrialResult) => void
 }
 
-const WARM_UP_TIMEOUT_MS = 180_000
+const WARM_UP_TIMEOUT_MS = 300_000
 const QUIET_TIMEOUT_MS = 90_000
 const DETECTION_TIMEOUT_MS = 45_000
 /** ADF ranks again two seconds after an incident opened, with more evidence, and later with what came since. */
@@ -71,7 +72,7 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     if (alertmanager) view.say(`Alerts go to the Alertmanager at ${alertmanager.url}`)
     stops.push(view.follow(processor, shop.services))
 
-    await warmUp(processor, shop.services, view, stop)
+    await warmUp(processor, shop.services, options.trials, view, stop)
     const results: TrialResult[] = []
     for (const [index, trial] of options.trials.entries()) {
       if (index > 0) await setTimeout(RECOVERY_MS, undefined, { signal: stop })
@@ -89,25 +90,28 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
   }
 }
 
+/** Waits until every service is scored, and where logs alone will tell of a fault until those are judged too. */
 async function warmUp(
   processor: DemoProcessor,
   services: readonly string[],
+  trials: readonly Trial[],
   view: View,
   signal: AbortSignal,
 ): Promise<void> {
-  view.say('Learning what is normal: about a minute.')
+  const logs = trials.some(({ fault }) => fault === 'log-only')
+  view.say(`Learning what is normal: about ${logs ? 'three minutes, since logs are slower' : 'a minute'}.`)
+  const learning = new Learning(logs)
   await until(
     'ADF did not learn what is normal for all services',
     async () => {
       const learned = new Map<string, number>()
       for (const { entity, streams } of await processor.entities()) {
         const stream = streams.find((each) => each.stream === 'service')
-        if (!stream || entity.service === undefined) continue
-        const share = stream.state === 'scored' ? 1 : stream.learned / stream.warm_up
-        learned.set(entity.service, Math.min(share, 0.999 + Number(stream.state === 'scored')))
+        if (stream !== undefined && entity.service !== undefined)
+          learned.set(entity.service, learning.share(entity.id, stream))
       }
       const shares = services.map((name) => learned.get(name) ?? 0)
-      view.progress('learning', shares.reduce((sum, share) => sum + Math.min(1, share), 0) / shares.length)
+      view.progress('learning', shares.reduce((sum, share) => sum + share, 0) / shares.length)
       return shares.every((share) => share >= 1) || undefined
     },
     { timeoutMs: WARM_UP_TIMEOUT_MS, everyMs: 500, signal },

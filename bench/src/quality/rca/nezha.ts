@@ -40,7 +40,8 @@ export async function judgeNezha(set: NezhaSet, { out, quick, progress }: BenchO
       const { ranking, named } = rankVariants(clues, { atMs, rng, top: TOP })
       if (set.traces.size > 0) named.set('microrank', traces.blamed(fault.minuteMs, atMs))
       if (metrics.length > 0) named.set('baro', baro(seriesOf(metrics, fault, atMs)))
-      const one = { name: fault.name, type: fault.type, cause: fault.service, named }
+      const probabilities = ranking.causes.map(({ probability }) => probability)
+      const one = { name: fault.name, type: fault.type, cause: fault.service, named, probabilities }
       judged.push(one)
       if (out !== undefined) keep(out, set.name, one, ranking)
       progress(`${set.name} ${fault.name}: ${ranking.causes[0]?.service ?? 'no cause'}`)

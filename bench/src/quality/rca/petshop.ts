@@ -2,7 +2,7 @@ import { type Clues, rankRootCauses } from '@adf/processor'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { BenchOptions, Row } from '../../suite.ts'
-import { type Judged, shareWithin } from './judged.ts'
+import { type Judged, probabilityRows, shareWithin } from './judged.ts'
 import { keep } from './keep.ts'
 import { baro } from './peers/baro.ts'
 import { evidenceOf, metricSeriesOf, type Rows } from './petshop-evidence.ts'
@@ -43,6 +43,7 @@ export function judgePetshop(set: PetshopSet, options: BenchOptions): Row[] {
   const specific = set.scenarios.flatMap((scenario) => quietAnswers(scenario, rng))
   return [
     ...recall(`${set.name}:mean`, judged),
+    ...probabilityRows(`${set.name}:mean`, judged),
     row(`${set.name}:mean`, 'adf', 'specificity', specific.filter(Boolean).length / specific.length),
     ...Array.from(groups).flatMap(([type, of]) => recall(`${set.name}/${type}`, of)),
   ]
@@ -61,7 +62,8 @@ function judgeIssues(
     const clues = cluesOf(calls, window, history, target)
     const { ranking, named } = rankVariants(clues, { atMs: sinceMs, rng, top: TOP })
     named.set('baro', baro(metricSeriesOf(window, history)))
-    const judged = { name: `${scenario}-${name}`, type: `${scenario}-${metric}`, cause, named }
+    const probabilities = ranking.causes.map(({ probability }) => probability)
+    const judged = { name: `${scenario}-${name}`, type: `${scenario}-${metric}`, cause, named, probabilities }
     if (out !== undefined) keep(out, set.name, judged, ranking)
     progress(`${set.name} ${judged.name}: ${ranking.causes[0]?.service ?? 'no cause'}`)
     return judged

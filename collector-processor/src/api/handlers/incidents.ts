@@ -1,4 +1,4 @@
-import { type Anomaly, type IncidentExport, routes } from '@adf/contract'
+import { type Anomaly, type Incident, type IncidentExport, routes } from '@adf/contract'
 import { ProblemError } from '@adf/service'
 import { exportOf } from '../../incident/report/export.ts'
 import { postmortemOf } from '../../incident/report/postmortem.ts'
@@ -27,15 +27,22 @@ export function incidentEndpoints(endpoints: Endpoints, ports: ApiPorts, clock: 
     } while (cursor !== undefined && found.length < MAX_READ)
     return found
   }
-  const gather = async (id: string): Promise<IncidentExport> =>
-    exportOf({
-      incident: await find(id),
+  /** Of an incident that is over, the calls as they were then. */
+  const graphOf = async ({ resolved_at }: Incident) => {
+    const then = resolved_at === null ? undefined : await ports.graphAt(Date.parse(resolved_at))
+    return then ?? ports.graph()
+  }
+  const gather = async (id: string): Promise<IncidentExport> => {
+    const incident = await find(id)
+    return exportOf({
+      incident,
       history: await incidentHistory.of(id),
       anomalies: await anomaliesOf(id),
       verdicts: await verdicts.of(id),
-      graph: ports.graph(),
+      graph: await graphOf(incident),
       nowMs: clock(),
     })
+  }
   endpoints
     .on(routes.listIncidents, ({ query: { from, to, ...same } }) =>
       incidents.page({ ...same, fromMs: millis(from), toMs: millis(to) }),
