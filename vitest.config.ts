@@ -14,6 +14,7 @@ export default defineConfig({
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          setupFiles: ['./vitest.setup.ts'],
           testTimeout: 20_000,
         },
       },
@@ -21,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['test/**/*.test.ts'],
+          setupFiles: ['./vitest.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

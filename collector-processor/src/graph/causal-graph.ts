@@ -171,11 +171,6 @@ export class CausalGraph {
     return this.#reach.around(services)
   }
 
-  /** Whether one calls the other, directly or not, or both call the same third. */
-  connected(a: string, b: string): boolean {
-    return this.#reach.connected(a, b)
-  }
-
   /** These services and all that they call, directly or not: where the cause of their trouble may lie. */
   reachable(services: readonly string[]): Set<string> {
     return this.#reach.reachable(services)

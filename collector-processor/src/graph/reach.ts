@@ -42,18 +42,6 @@ export class Reach {
     return new Set(Array.from(all, (node) => this.#tallies.nodes.id(node)))
   }
 
-  connected(a: string, b: string): boolean {
-    if (a === b) return true
-    this.#refresh()
-    const from = this.node(a)
-    const to = this.node(b)
-    if (from < 0 || to < 0) return false
-    if (this.#closure([from], this.#callees).has(to) || this.#closure([to], this.#callees).has(from))
-      return true
-    const callees = new Set(this.#callees.get(from))
-    return (this.#callees.get(to) ?? []).some((callee) => callees.has(callee))
-  }
-
   /** These, and all that they call, directly or not. */
   reachable(ids: readonly string[]): Set<string> {
     this.#refresh()

@@ -15,7 +15,7 @@ const CLOSE = 1e-10
  * Personalised PageRank over the anomalous part of the graph (after MicroRCA, NOMS 2020, and MonitorRank, SIGMETRICS
  * 2013): a walker starts at a service in proportion to its evidence, goes from caller to callee in proportion to the
  * callee's evidence, now and then back, and stays where it is in so far as that service has more evidence than all its
- * neighbours. Own power iteration, since graphology-metrics' PageRank knows neither personalisation nor edge weights
+ * neighbours. Own power iteration, since no PageRank on npm knows both personalisation and edge weights
  * that depend on the end. `evidence` has the anomalous services only, with positive weights. The result sums to 1.
  */
 export function walk(evidence: ReadonlyMap<string, number>, steps: readonly Step[]): Map<string, number> {

@@ -6,7 +6,7 @@ import { ODD } from './scale.ts'
 
 /**
  * What spans show of a service itself, charged to it: exclusive time, errors that begin in it, operations that it does
- * less often per request, or far more often.
+ * less often per request.
  */
 export function findWithinServices({ nodes, windowSlots }: EvidenceWindow): Finding[] {
   return nodes.filter((node) => !node.virtual).flatMap((node) => withinService(node, windowSlots))

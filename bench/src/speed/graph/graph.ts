@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Benchmark, Row } from '../../suite.ts'
+import { measuredBy, median } from '../measured-process.ts'
 import { SHAPES } from './traffic.ts'
 
 /** Spans a second that the graph's clock sees: they set how many wait in a pairing window. */
@@ -15,6 +13,8 @@ const SIZES = [
   [10_000, 100_000],
 ] as const
 
+const MAIN = new URL('main.ts', import.meta.url)
+const MEMORY = new URL('memory/main.ts', import.meta.url)
 const Measured = z.object({ ns_per_span: z.number(), rss_mb: z.number() })
 /** `memory_mb`: what objects and arrays hold after a collection; `rss_mb`: what the process grew by. */
 const Held = z.object({ memory_mb: z.number(), rss_mb: z.number() })
@@ -33,7 +33,7 @@ export const causalGraph: Benchmark = {
         for (const rate of RATES) {
           const name = `graph-${shape}/${rate}`
           const args = [shape, `${rate}`, quick ? '1' : '5']
-          const measured = Measured.parse(await measure('main.ts', args))
+          const measured = Measured.parse(await measuredBy(MAIN, args))
           progress(`round ${round}/${rounds} ${name}: ${Math.round(measured.ns_per_span)} ns a span`)
           results.set(name, [...(results.get(name) ?? []), measured])
         }
@@ -41,7 +41,7 @@ export const causalGraph: Benchmark = {
     }
     const rows = [...results].flatMap(([name, runs]) => rowsOf(name, runs))
     for (const [nodes, edges] of quick ? SIZES.slice(0, 2) : SIZES) {
-      const held = Held.parse(await measure('memory/main.ts', [`${nodes}`, `${edges}`]))
+      const held = Held.parse(await measuredBy(MEMORY, [`${nodes}`, `${edges}`]))
       progress(`${nodes} nodes, ${edges} edges: ${Math.round(held.memory_mb)} MB`)
       const name = `graph-size/${nodes}/${edges}`
       rows.push(...(['memory_mb', 'rss_mb'] as const).map((measure) => row(name, measure, held[measure])))
@@ -50,20 +50,9 @@ export const causalGraph: Benchmark = {
   },
 }
 
-async function measure(program: string, args: readonly string[]): Promise<unknown> {
-  const child = fork(join(import.meta.dirname, program), args, { execArgv: ['--expose-gc'] })
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`the measured process ended with ${code}`)
-  })
-  const [message] = await Promise.race([once(child, 'message'), exited])
-  exited.catch(() => {})
-  return message
-}
-
 function rowsOf(name: string, runs: readonly z.infer<typeof Measured>[]): Row[] {
   return (['ns_per_span', 'rss_mb'] as const).map((measure) => {
-    const values = runs.map((run) => run[measure]).toSorted((a, b) => a - b)
-    return row(name, measure, values[values.length >> 1] ?? Number.NaN)
+    return row(name, measure, median(runs.map((run) => run[measure])))
   })
 }
 

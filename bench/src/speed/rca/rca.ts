@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Benchmark, Row } from '../../suite.ts'
+import { measuredBy } from '../measured-process.ts'
 
 /** Services and calls between them. */
 const SIZES = [
@@ -11,6 +9,7 @@ const SIZES = [
   [10_000, 100_000],
 ] as const
 
+const MAIN = new URL('main.ts', import.meta.url)
 const Measured = z.object({ evidence_ms: z.number(), rank_ms: z.number(), total_ms: z.number() })
 type Measured = z.infer<typeof Measured>
 
@@ -22,22 +21,13 @@ export const rcaSpeed: Benchmark = {
   async run({ quick, progress }) {
     const rows: Row[] = []
     for (const [services, calls] of quick ? SIZES.slice(0, 1) : SIZES) {
-      const measured = await measure([`${services}`, `${calls}`, quick ? '5' : '40'])
+      const args = [`${services}`, `${calls}`, quick ? '5' : '40']
+      const measured = Measured.parse(await measuredBy(MAIN, args))
       progress(`${services}/${calls}: ${measured.total_ms.toFixed(1)} ms`)
       rows.push(...rowsOf(`${services}/${calls}`, measured))
     }
     return rows
   },
-}
-
-async function measure(args: readonly string[]): Promise<Measured> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), args)
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`the measured process ended with ${code}`)
-  })
-  const [message] = await Promise.race([once(child, 'message'), exited])
-  exited.catch(() => {})
-  return Measured.parse(message)
 }
 
 function rowsOf(name: string, measured: Measured): Row[] {

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Benchmark, Row } from '../../suite.ts'
+import { measuredBy, median } from '../measured-process.ts'
 
+const MAIN = new URL('main.ts', import.meta.url)
 const Measured = z.record(z.string(), z.number())
 type Measured = z.infer<typeof Measured>
 
@@ -17,7 +16,7 @@ export const scoring: Benchmark = {
   run: async ({ quick, progress }) => {
     const runs: Measured[] = []
     for (let round = 1; round <= (quick ? 1 : 3); round++) {
-      const measured = await measure([`${ENTITIES}`, quick ? '5' : '60'])
+      const measured = Measured.parse(await measuredBy(MAIN, [`${ENTITIES}`, quick ? '5' : '60']))
       progress(`round ${round}: ${measured['core_pct']?.toFixed(1)} % of a core`)
       runs.push(measured)
     }
@@ -25,21 +24,10 @@ export const scoring: Benchmark = {
   },
 }
 
-async function measure(args: readonly string[]): Promise<Measured> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), args, { execArgv: ['--expose-gc'] })
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`the measured process ended with ${code}`)
-  })
-  const [message] = await Promise.race([once(child, 'message'), exited])
-  exited.catch(() => {})
-  return Measured.parse(message)
-}
-
 /** Medians. */
 function rowsOf(runs: readonly Measured[]): Row[] {
   return Object.keys(runs[0] ?? {}).map((measure) => {
-    const values = runs.map((run) => run[measure] ?? Number.NaN).toSorted((a, b) => a - b)
-    const value = values[values.length >> 1] ?? Number.NaN
+    const value = median(runs.map((run) => run[measure] ?? Number.NaN))
     return { suite: 'speed', case: 'scoring', subject: 'adf', measure, value }
   })
 }
