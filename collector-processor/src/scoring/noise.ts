@@ -36,6 +36,8 @@ const byName: Readonly<Record<string, { noise?: Noise; counted?: Omit<Samples, '
   // Load averages hover around 0 on an idle host.
   cpu_load1: { noise: { transform: 'linear', floor: 0.1, relativeFloor: 0.05 } },
   cpu_load5: { noise: { transform: 'linear', floor: 0.1, relativeFloor: 0.05 } },
+  // In standard deviations by itself, and the largest of several: that of a service with one template rests at 0, until a second came once.
+  log_novelty: { noise: { transform: 'linear', floor: 0.5, relativeFloor: 0.05 } },
 }
 
 export function noiseOf(features: readonly FeatureSpec[], windowMs: number): Feature[] {

@@ -74,6 +74,29 @@ describe('several detectors on one stream', () => {
     expect(flagged).toBe(0)
   })
 
+  it('take a log novelty that rested at 0 for news only when it is large', () => {
+    const { engine } = makeEngine({ detectors: ['robust', 'ensemble', 'rules'] })
+    const logging: StreamSpec = {
+      ...stream,
+      features: [...stream.features, { name: 'log_novelty', unit: '', direction: 'high' }],
+    }
+    const rng = seeded(5)
+    const next = machine(2)
+    const loose = (values: Float64Array) => Float64Array.of(values[0]!, values[1]! + 2 * normal(rng))
+    const flagged = (vectors: number, novelty: number) => {
+      let count = 0
+      for (let i = 0; i < vectors; i++) {
+        const vector = next(loose)
+        const values = Float64Array.of(...vector.values, novelty)
+        if (engine.score({ ...vector, stream: logging, values })?.anomalous) count++
+      }
+      return count
+    }
+    flagged(600, 0)
+    expect(flagged(100, 0.85)).toBe(0)
+    expect(flagged(20, 8)).toBe(20)
+  })
+
   it('that are only compared are measured and change nothing', async () => {
     const alone = makeEngine({ ...options, detectors: ['robust'] })
     const beside = makeEngine({ ...options, detectors: ['robust'], compare: ['pca', 'k-means'] })
