@@ -24,7 +24,10 @@ export class Variables {
     return [...this.#byName.values()]
   }
 
-  readonly named: NamedTensors = (name) => {
+  readonly named: NamedTensors = (name) => this.variable(name)
+
+  /** @throws RangeError for a name that no layer has */
+  readonly variable = (name: string): tf.Variable => {
     const variable = this.#byName.get(name)
     if (variable === undefined) throw new RangeError(`no layer ${name}`)
     return variable
