@@ -4,6 +4,7 @@ import { initialWeights } from '../initial.ts'
 import { type NetworkSpec, specText, weightLayers } from '../spec.ts'
 import type { Weights } from '../weights.ts'
 import { type Batch, batches } from './batches.ts'
+import { TrainingDiverged } from './diverged.ts'
 import { emptyCarried, forward } from './forward.ts'
 import { Proximal } from './proximal.ts'
 import { startTensorFlow } from './tensorflow.ts'
@@ -49,7 +50,7 @@ const CLIP_NORM = 1
  *
  * @param histories one per entity or stretch of time, standardised, row by row, nothing in it known to be abnormal
  * @returns weights of a version one greater than those it began with
- * @throws RangeError for options or histories that cannot be trained on; Error when the loss runs away
+ * @throws RangeError for options or histories that cannot be trained on; TrainingDiverged when the loss runs away
  */
 export async function trainNetwork(
   network: NetworkSpec,
@@ -69,7 +70,7 @@ export async function trainNetwork(
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const loss = await pass(parts, batches(network, histories, plan), options)
       if (!Number.isFinite(loss))
-        throw new Error(
+        throw new TrainingDiverged(
           `training of ${network.kind} ran away in epoch ${epoch} (loss ${loss}): lower the learning rate of ${learningRate}`,
         )
       onProgress?.({ epoch, epochs, loss })
