@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 })
 beforeAll(startTensorFlow)
 
 const network: NetworkSpec = { kind: 'autoencoder', inputs: 3, hidden: [4, 2, 4] }
-const training: Training = { epochs: 8, batch_size: 1, learning_rate: 0.01, proximal: 0 }
+const training: Training = { epochs: 8, batch_size: 4, learning_rate: 0.03, proximal: 0 }
 
 /** Three waves with noise, of a site's own speed. */
 function waves(rows: number, seed: number, speed = 3): Float32Array {
