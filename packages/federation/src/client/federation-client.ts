@@ -7,7 +7,7 @@ import { GlobalWeights, type Latest } from './global-weights.ts'
 import { Identities, type Invited } from './identities.ts'
 import { Protocol } from './protocol.ts'
 import { ServerClock } from './server-clock.ts'
-import { Transport, type TransportOptions } from './transport.ts'
+import { type Traffic, Transport, type TransportOptions } from './transport.ts'
 
 export interface FederationClientOptions extends TransportOptions {
   /** What is remembered over restarts; one client at a time uses it. */
@@ -51,6 +51,7 @@ export class FederationClient {
   readonly #global: GlobalWeights
   readonly #delivery: Delivery
   readonly #memories = new Map<string, RunMemory>()
+  readonly #models = new Map<string, FederatedModel>()
   #offered: readonly string[] = []
 
   /** @throws TypeError for a URL that is none */
@@ -98,6 +99,21 @@ export class FederationClient {
     return work
   }
 
+  /** What a run trains; asked once. */
+  async model(run: string, signal?: AbortSignal): Promise<FederatedModel> {
+    const known = (await this.#memory(run))?.model ?? this.#models.get(run)
+    if (known !== undefined) return known
+    const model = await this.#global.model(run, await this.#identities.credentials(), signal)
+    if (this.#models.size >= MOST_RUNS) this.#models.clear()
+    this.#models.set(run, model)
+    return model
+  }
+
+  /** Bytes of bodies so far, retries included. */
+  get traffic(): Traffic {
+    return this.#transport.traffic
+  }
+
   /** What is held of a run without asking; undefined: nothing. */
   async held(run: string): Promise<GlobalModel | undefined> {
     return this.#memory(run)
@@ -109,7 +125,8 @@ export class FederationClient {
    */
   async fetchGlobal(latest: Latest, signal?: AbortSignal): Promise<GlobalModel> {
     const held = await this.#memory(latest.run)
-    const next = await this.#global.latest(held, latest, await this.#identities.credentials(), signal)
+    const model = await this.model(latest.run, signal)
+    const next = await this.#global.latest(model, held, latest, await this.#identities.credentials(), signal)
     if (next !== held) {
       if (held === undefined) await this.#makeRoom()
       await this.#remember(latest.run, next)
