@@ -47,6 +47,13 @@ module.exports = {
       to: { path: ours, pathNot: '^packages/$1/' },
     },
     {
+      name: 'federation-imports-contract-and-detectors',
+      severity: 'error',
+      comment: 'what both ends of federation compute alike, and the client: it knows no service',
+      from: { path: '^packages/federation/' },
+      to: { path: ours, pathNot: '^packages/(federation|contract|detectors)/' },
+    },
+    {
       name: 'services-never-each-other',
       severity: 'error',
       from: { path: services },
@@ -86,7 +93,7 @@ module.exports = {
       comment:
         'detectors, graph, logs, rootcause, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },

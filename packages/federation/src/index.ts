@@ -1,0 +1,1 @@
+export { verifyRequest } from './signature/index.ts'
