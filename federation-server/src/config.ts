@@ -10,7 +10,12 @@ const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: str
 const training = z.strictObject({
   epochs: z.int().min(1).max(1000).default(1).meta({ description: 'passes over the local data in a round' }),
   batch_size: z.int().min(1).max(4096).default(32).meta({ description: 'vectors between two steps' }),
-  learning_rate: z.number().positive().max(1).default(0.001).meta({ description: 'of the optimiser on clients' }),
+  learning_rate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.001)
+    .meta({ description: 'of the optimiser on clients' }),
   proximal: z.number().min(0).max(100).default(0.01).meta({
     description: 'μ of FedProx: how strongly clients are held near the global weights; 0 is FedAvg',
   }),
@@ -36,7 +41,8 @@ const coordinator = z.strictObject({
     .default(3)
     .meta({ description: 'clients that a round begins with, and updates that it needs' }),
   round_deadline: duration('10m', { min: '100ms' }).meta({
-    description: 'a round that is collecting goes on with what is there, or is abandoned when that is too little',
+    description:
+      'a round that is collecting goes on with what is there, or is abandoned when that is too little',
   }),
   mode: z.enum(['synchronous', 'asynchronous']).default('synchronous').meta({
     description: '`asynchronous`: no selection, a round ends when `buffer_size` updates are there (FedBuff)',
@@ -67,14 +73,24 @@ const coordinator = z.strictObject({
     .max(1000)
     .default(4)
     .meta({ description: 'versions that an update may be behind; it counts for 1/(1+√τ)' }),
-  history: z.int().min(1).max(1000).default(16).meta({ description: 'versions of the weights that are kept' }),
+  history: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(16)
+    .meta({ description: 'versions of the weights that are kept' }),
   max_norm_ratio: z.number().positive().default(10).meta({
     description: 'an update is refused that is longer than this many times the global weights',
   }),
 })
 
 const quantisation = z.strictObject({
-  up_first: z.number().min(0.0625).max(15).default(1).meta({ description: 'step of updates in the first rounds' }),
+  up_first: z
+    .number()
+    .min(0.0625)
+    .max(15)
+    .default(1)
+    .meta({ description: 'step of updates in the first rounds' }),
   up_first_rounds: z.int().min(0).default(50).meta({ description: 'how many rounds these are' }),
   up: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of updates after that' }),
   down: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of what clients get' }),
@@ -90,7 +106,9 @@ const poisoning = z.strictObject({
 const secure = z
   .boolean()
   .default(false)
-  .refine((wanted) => !wanted, { error: 'secure aggregation is not available in this version; leave it false' })
+  .refine((wanted) => !wanted, {
+    error: 'secure aggregation is not available in this version; leave it false',
+  })
   .meta({ description: 'not available yet: true is refused' })
 
 const run = z
@@ -108,7 +126,12 @@ const run = z
     }),
     num_layers: z.int().min(1).max(32).default(2).meta({ description: 'layers of an lstm, blocks of a tcn' }),
     seed: z.int().min(0).max(0xffff_ffff).default(1).meta({ description: 'of the initial weights' }),
-    num_rounds: z.int().min(1).max(1_000_000).optional().meta({ description: 'instead of that of coordinator' }),
+    num_rounds: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'instead of that of coordinator' }),
     min_clients_per_round: z
       .int()
       .min(1)
@@ -133,16 +156,21 @@ const federated = z
     poisoning_detection: poisoning.prefault({}),
     secure_aggregation: secure,
     runs: z
-      .record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _'), run)
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _'),
+        run,
+      )
       .prefault({ 'service-lstm': {} })
       .meta({ description: 'runs by name' }),
   })
-  .superRefine(({ coordinator: { staleness_limit, history, mode, buffer_size, min_clients_per_round } }, context) => {
-    if (staleness_limit > history)
-      fault(context, ['coordinator', 'staleness_limit'], 'must not be above coordinator.history')
-    if (mode === 'asynchronous' && buffer_size < min_clients_per_round)
-      fault(context, ['coordinator', 'buffer_size'], 'must not be below coordinator.min_clients_per_round')
-  })
+  .superRefine(
+    ({ coordinator: { staleness_limit, history, mode, buffer_size, min_clients_per_round } }, context) => {
+      if (staleness_limit > history)
+        fault(context, ['coordinator', 'staleness_limit'], 'must not be above coordinator.history')
+      if (mode === 'asynchronous' && buffer_size < min_clients_per_round)
+        fault(context, ['coordinator', 'buffer_size'], 'must not be below coordinator.min_clients_per_round')
+    },
+  )
   .prefault({})
 
 const clients = z
@@ -154,14 +182,20 @@ const clients = z
       description: 'how long an invitation is good for, where it says nothing',
     }),
     signature_window: duration('5m', { min: '1s', max: '1h' }).meta({
-      description: 'how far the time of a signature may be from the clock here; nonces are remembered twice as long',
+      description:
+        'how far the time of a signature may be from the clock here; nonces are remembered twice as long',
     }),
     requests_per_second: z.number().positive().default(20).meta({ description: 'of one client, on average' }),
     burst: z.int().min(1).default(100).meta({ description: 'of one client, at once' }),
     max_waiting: z.int().min(0).default(5000).meta({
       description: 'polls that are held back at once; further ones are answered and told when to come again',
     }),
-    max_clients: z.int().min(1).max(1_000_000).default(10_000).meta({ description: 'clients enrolled at most' }),
+    max_clients: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .meta({ description: 'clients enrolled at most' }),
     max_update_size: bytes('64MiB').meta({
       description: 'largest body of an update, whatever the model; a model allows what it needs',
     }),
@@ -180,7 +214,10 @@ export const Config = z.strictObject({
   api: listener(8081).meta({ description: 'protocol, API, metrics and documentation' }),
   store: z
     .strictObject({
-      path: z.string().default('.adf/federation.db').meta({ description: 'SQLite file; :memory: keeps nothing' }),
+      path: z
+        .string()
+        .default('.adf/federation.db')
+        .meta({ description: 'SQLite file; :memory: keeps nothing' }),
     })
     .prefault({}),
   lease: duration('10s', { min: '200ms', max: '10m' }).meta({

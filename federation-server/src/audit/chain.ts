@@ -30,7 +30,10 @@ export type AuditAction =
 export const GENESIS = '0'.repeat(64)
 
 /** The line that follows another, or the first one. */
-export function chained(line: AuditLine, last: Pick<AuditEntry, 'sequence' | 'hash'> | undefined): AuditEntry {
+export function chained(
+  line: AuditLine,
+  last: Pick<AuditEntry, 'sequence' | 'hash'> | undefined,
+): AuditEntry {
   const unhashed = {
     sequence: (last?.sequence ?? 0) + 1,
     at: new Date(line.atMs).toISOString(),
@@ -68,6 +71,7 @@ export async function verifyChain(
 function faultOf(entry: AuditEntry, last: Pick<AuditEntry, 'sequence' | 'hash'>): string | undefined {
   if (entry.sequence !== last.sequence + 1)
     return `line ${last.sequence + 1} is missing: the next one is ${entry.sequence}`
-  if (entry.previous !== last.hash) return 'it does not follow the line before it, which was changed or taken out'
+  if (entry.previous !== last.hash)
+    return 'it does not follow the line before it, which was changed or taken out'
   return entry.hash === hashOf(entry) ? undefined : 'its hash is not that of its contents: it was changed'
 }

@@ -13,8 +13,7 @@ export function epsilonOf(updates: number, noiseMultiplier: number, delta: numbe
   let least = Number.POSITIVE_INFINITY
   for (const order of ORDERS) {
     const renyi = (updates * order) / (2 * noiseMultiplier ** 2)
-    const epsilon =
-      renyi + Math.log1p(-1 / order) - (Math.log(delta) + Math.log(order)) / (order - 1)
+    const epsilon = renyi + Math.log1p(-1 / order) - (Math.log(delta) + Math.log(order)) / (order - 1)
     least = Math.min(least, epsilon)
   }
   return Math.max(0, least)

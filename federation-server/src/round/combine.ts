@@ -1,6 +1,10 @@
 import type { Rng } from '@adf/detectors'
 import type { Aggregator, ClientUpdate, LeftOut } from '../aggregate/aggregator.ts'
-import type { OptimiserStep, OptimiserState, ServerOptimiser } from '../aggregate/optimiser/server-optimiser.ts'
+import type {
+  OptimiserState,
+  OptimiserStep,
+  ServerOptimiser,
+} from '../aggregate/optimiser/server-optimiser.ts'
 import { type AggregationSettings, faultyOf } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
@@ -29,7 +33,9 @@ export interface Combined extends OptimiserStep {
  */
 export function combine(updates: readonly Submitted[], options: CombineOptions): Combined {
   const { settings, aggregator, optimiser, weights, base, stalenessLimit, rng } = options
-  const counted = updates.filter(({ trusted }) => !trusted).flatMap((update) => counting(update, base, stalenessLimit))
+  const counted = updates
+    .filter(({ trusted }) => !trusted)
+    .flatMap((update) => counting(update, base, stalenessLimit))
   const root = rootOf(updates)
   const faulty = faultyOf(settings, aggregator, counted.length)
   const { update, leftOut } = aggregator.aggregate({

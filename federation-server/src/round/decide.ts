@@ -22,14 +22,7 @@ const LONGEST_GATHER = 12
 
 type Rules = Pick<
   RunSettings,
-  | 'rounds'
-  | 'minClients'
-  | 'deadlineMs'
-  | 'asynchronous'
-  | 'bufferSize'
-  | 'quorum'
-  | 'selection'
-  | 'gatherMs'
+  'rounds' | 'minClients' | 'deadlineMs' | 'asynchronous' | 'bufferSize' | 'quorum' | 'selection' | 'gatherMs'
 >
 
 /**
@@ -83,7 +76,11 @@ function collecting(round: Round, { asked, waiting }: Situation, rules: Rules, n
       ? { kind: 'close' }
       : { kind: 'abandon', reason: `${waiting} of ${rules.minClients} updates came before the deadline` }
   const trustedAreThere = asked.every(({ trusted, delivered }) => !trusted || delivered)
-  if (enough && trustedAreThere && (rules.asynchronous ? waiting >= rules.bufferSize : quorumOf(asked, rules)))
+  if (
+    enough &&
+    trustedAreThere &&
+    (rules.asynchronous ? waiting >= rules.bufferSize : quorumOf(asked, rules))
+  )
     return { kind: 'close' }
   return wait(`${waiting} updates are there`, deadlineMs)
 }

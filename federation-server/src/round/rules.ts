@@ -53,7 +53,8 @@ export const aggregation = z.strictObject({
     .default(['norm_clipping', 'nearest_neighbour_mixing'])
     .meta({ description: 'what is done to the updates first' }),
   rule: ruleName.default('trimmed_mean').meta({
-    description: 'how they are combined; `fl_trust` needs a trusted client (`adf federation invite --trusted`)',
+    description:
+      'how they are combined; `fl_trust` needs a trusted client (`adf federation invite --trusted`)',
   }),
   faulty: z
     .union([z.int().min(0), z.literal('auto')])
@@ -67,7 +68,10 @@ export type AggregationSettings = z.output<typeof aggregation>
 
 /** How the global weights follow the aggregate. */
 export const optimiser = z.strictObject({
-  kind: z.enum(['plain', 'momentum', 'adam']).default('plain').meta({ description: 'FedAvg, FedAvgM or FedAdam' }),
+  kind: z
+    .enum(['plain', 'momentum', 'adam'])
+    .default('plain')
+    .meta({ description: 'FedAvg, FedAvgM or FedAdam' }),
   rate: z.number().positive().optional().meta({ description: 'step; left out: 1, of adam 0.001' }),
   beta: z.number().min(0).lt(1).default(0.9).meta({ description: 'share of the earlier rounds' }),
 })

@@ -66,7 +66,8 @@ function networkOf(kind: RunConfig['kind'], inputs: number, size: number, count:
 }
 
 /** Each block looks back twice as far, up to the longest that a network may. */
-const doubling = (blocks: number): number[] => Array.from({ length: blocks }, (_, i) => Math.min(4096, 2 ** i))
+const doubling = (blocks: number): number[] =>
+  Array.from({ length: blocks }, (_, i) => Math.min(4096, 2 ** i))
 
 /** Step of the quantisation of updates in a round. */
 export const stepUp = ({ quantisation: { up_first, up_first_rounds, up } }: RunSettings, round: number) =>

@@ -26,7 +26,12 @@ export function decodeOptimiser(bytes: Uint8Array, length: number): OptimiserSta
   }
 }
 
-export function encodePoisoning({ history, courses, reconstruction, reputations }: PoisoningState): Uint8Array {
+export function encodePoisoning({
+  history,
+  courses,
+  reconstruction,
+  reputations,
+}: PoisoningState): Uint8Array {
   const layers = new Map<string, Layer>()
   const put = (name: string, data: Layer['data']) => void layers.set(name, { data })
   put('history', ragged(history.flatMap(({ values, above }) => [values, above])))
