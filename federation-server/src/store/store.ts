@@ -54,7 +54,8 @@ export interface NewClient {
 
 export type EnrolResult =
   | { readonly kind: 'enrolled'; readonly id: string; readonly sampleCap: number; readonly again: boolean }
-  | { readonly kind: 'refused' | 'conflict'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'conflict'; readonly reason: string }
 
 export interface ClientStore {
   invite(invitation: NewInvitation, by: string, nowMs: number): Promise<void>
@@ -257,7 +258,10 @@ export interface UpdateFilter {
 
 export interface Review {
   readonly decision: 'released' | 'rejected'
+  /** Who it was by their own word. */
   readonly reviewer: string
+  /** By what they are known here. */
+  readonly by: string
   readonly note: string | undefined
 }
 

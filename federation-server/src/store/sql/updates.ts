@@ -79,7 +79,7 @@ export class SqlUpdates implements UpdateStore {
       const before = await messages(db).where('updates.id', '=', id).executeTakeFirst()
       if (before === undefined) return undefined
       if (before.state !== 'quarantined') return { update: toUpdate(before), done: false }
-      const { decision, reviewer } = review
+      const { decision, reviewer, by } = review
       await db
         .updateTable('updates')
         .set({
@@ -95,10 +95,11 @@ export class SqlUpdates implements UpdateStore {
         client: before.client_id,
         run: before.run,
         round: Number(before.round),
+        reviewer,
         note: review.note ?? null,
       }
       const action = decision === 'released' ? 'update.released' : 'update.rejected'
-      await note(db, [{ atMs: nowMs, actor: reviewer, action, subject: id, detail }])
+      await note(db, [{ atMs: nowMs, actor: by, action, subject: id, detail }])
       return {
         update: toUpdate(await messages(db).where('updates.id', '=', id).executeTakeFirstOrThrow()),
         done: true,

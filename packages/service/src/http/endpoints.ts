@@ -10,6 +10,8 @@ export interface Call<Params, Query, Body> {
   readonly query: Query
   readonly body: Body
   readonly caller: string
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
 }
 
 /** A route of a contract, as far as serving it needs to know. Contracts are packages of their own: it is taken by its shape. */
@@ -67,11 +69,14 @@ export function mount<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   handle: Handle<P, Q, B, A>,
 ): void {
   const answerIt: RequestHandler = async (request, response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
     const result = await handle({
       params: params.parse(request.params),
       query: query.parse(request.query),
       body: body.schema.parse(body.types.length === 0 ? undefined : request.body),
       caller: String(response.locals['caller'] ?? 'anonymous'),
+      signal: gone.signal,
     })
     response.status(answer.status)
     if (answer.status === 204) response.end()
