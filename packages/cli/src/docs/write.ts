@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { renderApi } from '@adf/contract'
+import { renderApi, renderFederationApi } from '@adf/contract'
 import { Config } from '@adf/processor'
 import { describeConfig } from '@adf/service'
 import { renderConfiguration } from './configuration.ts'
@@ -12,6 +12,7 @@ const documents: readonly { file: string; render: () => string | Promise<string>
   { file: 'docs/configuration.md', render: () => renderConfiguration(describeConfig(Config)) },
   { file: 'docs/errors.md', render: renderErrors },
   { file: 'docs/api.md', render: renderApi },
+  { file: 'docs/federation-api.md', render: renderFederationApi },
   { file: 'docs/metrics.md', render: renderMetrics },
 ]
 

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { federationRoutes } from '@adf/contract/federation'
+import { decodeUpdate, UpdateError } from '@adf/detectors/update'
+import { type ErrorCode, ProblemError } from '@adf/service'
+import { weightsOf } from '../../round/release.ts'
+import type { SubmitResult } from '../../store/store.ts'
+import { norm } from '../../vector/vector.ts'
+import type { ApiPorts, ServedRun } from '../ports.ts'
+import type { SignedEndpoints } from '../signed.ts'
+import { runOf } from './work.ts'
+
+const codes: Readonly<Record<Exclude<SubmitResult['kind'], 'stored' | 'again'>, ErrorCode>> = {
+  conflict: 'update_conflict',
+  no_round: 'not_found',
+  not_selected: 'not_selected',
+  unknown_base: 'unknown_base',
+  too_late: 'too_late',
+  revoked: 'revoked',
+}
+
+/** The door: what is not a sound update of the model gets no further, and its client is told alone. */
+export function submissionEndpoints(
+  endpoints: SignedEndpoints,
+  ports: ApiPorts,
+  { maxUpdateSize }: { maxUpdateSize: number },
+): void {
+  const { store, metrics, coordinator, clock, newId, steps } = ports
+  endpoints.on(
+    federationRoutes.submitUpdate,
+    async ({ params, query, body, caller }) => {
+      const run = runOf(ports, params.run)
+      const refused = async (reason: string) => {
+        metrics.rejected.inc({ reason })
+        await store.presence.refused(run.name, caller, reason)
+      }
+      const length = await lengthOf(ports, run, body).catch(async (error: unknown) => {
+        if (error instanceof ProblemError) await refused(String(error.extra['reason']))
+        throw error
+      })
+      const hash = createHash('sha256').update(body).digest('hex')
+      const { base, samples, loss } = query
+      const { stalenessLimit, rounds, asynchronous: anyone } = run.settings
+      const update = { id: newId(), run: run.name, round: params.round, clientId: caller, norm: length }
+      steps.before('receipt')
+      const result = await store.updates.submit(
+        { ...update, base, samples, loss, hash, body },
+        { stalenessLimit, rounds, anyone },
+        clock(),
+      )
+      steps.after('receipt')
+      if ('detail' in result) {
+        await refused(result.kind)
+        throw new ProblemError(codes[result.kind], result.detail)
+      }
+      if (result.kind === 'stored') {
+        metrics.received.inc({ run: run.name })
+        metrics.bytes.inc({ run: run.name, direction: 'up' }, body.length)
+        coordinator.nudge(run.name)
+      }
+      return result.receipt
+    },
+    { limitOf: ({ run }) => Math.min(maxUpdateSize, largestOf(ports.runs.get(String(run)))) },
+  )
+}
+
+/** A dense frame is the longest there is: four bytes a weight; a quantised one takes less, whatever it codes. */
+const largestOf = (run: ServedRun | undefined): number => 1024 + 4 * (run?.count ?? 0)
+
+/** @returns its norm @throws ProblemError `invalid_update` */
+async function lengthOf({ store }: ApiPorts, run: ServedRun, body: Uint8Array): Promise<number> {
+  const invalid = (reason: string, detail: string) =>
+    new ProblemError('invalid_update', detail, { extra: { reason } })
+  let length: number
+  try {
+    length = norm(decodeUpdate(body, run.count))
+  } catch (error) {
+    if (error instanceof UpdateError) throw invalid(error.code, error.message)
+    throw error
+  }
+  const memory = await store.runs.memory(run.name)
+  const largest =
+    memory === undefined ? 0 : run.settings.maxNormRatio * norm(weightsOf(memory.weights, run.count))
+  if (length > largest)
+    throw invalid(
+      'too_large',
+      `its norm is ${length.toPrecision(3)}, at most ${largest.toPrecision(3)} is taken`,
+    )
+  return length
+}
