@@ -3,14 +3,10 @@ import { createFederationServer } from './app.ts'
 import type { DurableStep } from './coordinator/steps.ts'
 import { testConfig } from './testing/test-server.ts'
 
-/**
- * A federation server that takes itself down with SIGKILL when it comes to a step for the n-th time: `PATH before|after STEP N`. Prints its URL. Without
- * a step it runs on.
- */
-const [path = '', place = '', step = '', count = '0'] = process.argv.slice(2)
-let left = Number(count)
+/** A federation server that takes itself down with SIGKILL when it comes to a step: `PATH before|after STEP`. Prints its URL. Without a step it runs on. */
+const [path = '', place = '', step = ''] = process.argv.slice(2)
 const at = (where: string, reached: DurableStep) => {
-  if (where === place && reached === step && --left === 0) process.kill(process.pid, 'SIGKILL')
+  if (where === place && reached === step) process.kill(process.pid, 'SIGKILL')
 }
 const server = await createFederationServer({
   config: testConfig(path, { min_clients_per_round: 3, num_rounds: 3 }, {}, { lease: '200ms' }),
