@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { DurableStep } from './coordinator/steps.ts'
@@ -61,18 +62,20 @@ async function train(at: readonly Fault[]): Promise<{ hash: string; kills: Fault
   copyFileSync(beginning, path)
   const kills: Fault[] = []
   let stopping = false
-  let url = Promise.withResolvers<string>()
+  let url: string | undefined
   let child: ChildProcess
   const start = () => {
     const fault = at[kills.length]
     child = spawn(process.execPath, [program, path, ...(fault ?? [])], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    createInterface(child.stdout!).once('line', (line) => url.resolve(line))
+    createInterface(child.stdout!).once('line', (line) => {
+      url = line
+    })
     child.once('exit', (_, signal) => {
       if (stopping) return
       if (signal === 'SIGKILL' && fault !== undefined) kills.push(fault)
-      url = Promise.withResolvers()
+      url = undefined
       start()
     })
   }
@@ -81,9 +84,12 @@ async function train(at: readonly Fault[]): Promise<{ hash: string; kills: Fault
   await Promise.all(
     own.map(async (client) => {
       while (client.version < ROUNDS) {
-        client.url = await url.promise
-        // The connection was cut: a server that is there again knows what it has acknowledged.
-        await client.takePartUntil(RUN, ROUNDS).catch(() => new Promise((resolve) => setTimeout(resolve, 50)))
+        if (url === undefined) await sleep(20)
+        else {
+          client.url = url
+          // The connection was cut: a server that is there again knows what it has acknowledged.
+          await client.takePartUntil(RUN, ROUNDS).catch(() => sleep(20))
+        }
       }
     }),
   )
