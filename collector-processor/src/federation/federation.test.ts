@@ -160,16 +160,24 @@ it('keeps its own weights when the global ones are worse here, and says so', asy
   server.advance(bad, 0.1)
   await vi.waitFor(async () => expect(await metric(verdicts('kept'))).toBe(1), 20_000)
   expect(own.weights?.values).toEqual(good)
-  expect(lines).toContain('info the global weights are worse here: the own ones are kept')
+  expect(lines).toContain('info the global weights are worse here: they are not taken')
   await rounds(3)
   expect(await metric(verdicts('kept'))).toBe(1)
 })
 
-it('keeps its own as long as nothing is held out to compare on', async () => {
-  const { network: own, metric } = await started(new TestNetwork({ ...gathered(1), heldOut: [] }, bad))
+it('keeps its own as long as nothing is held out to compare on, and then compares', async () => {
+  const own = new TestNetwork({ ...gathered(1), heldOut: [] }, bad)
+  const { metric } = await started(own)
   server.advance(good, 0.1)
-  await vi.waitFor(async () => expect(await metric(verdicts('unknown'))).toBe(1), 20_000)
+  await vi.waitFor(
+    async () => expect(await metric('adf_fl_global_version{stream="service"}')).toBe(1),
+    20_000,
+  )
+  await rounds(3)
   expect(own.adopted).toEqual([])
+  own.gathered.heldOut.push(run(7, 1))
+  await vi.waitFor(() => expect(own.adopted).toHaveLength(1), 20_000)
+  expect(await metric(verdicts('taken'))).toBe(1)
 })
 
 it('several rounds: each is trained for once, and each version taken or kept', async () => {
@@ -189,15 +197,32 @@ it('several rounds: each is trained for once, and each version taken or kept', a
   expect(await metric('adf_fl_bytes_total{direction="up"}')).toBeGreaterThan(300)
 })
 
-it('without enough data has no part in a round, which is counted and does no harm', async () => {
+it('without data only watches: no round waits for it', async () => {
   server.ask(1)
-  const { metric } = await started(new TestNetwork({ training: [], heldOut: [] }))
-  await vi.waitFor(
-    async () =>
-      expect(await metric('adf_fl_rounds_missed_total{reason="too_little_data"}')).toBeGreaterThan(0),
-    20_000,
-  )
+  const own = new TestNetwork({ training: [], heldOut: [] })
+  const { metric } = await started(own)
+  await rounds(3)
   expect(server.updates.size).toBe(0)
+  expect(await metric('adf_fl_rounds_missed_total{reason="too_little_data"}')).toBe(undefined)
+  own.gathered.training.push(run(1))
+  await vi.waitFor(() => expect(server.updates.size).toBe(1), 20_000)
+})
+
+it('weights that run away give no update; the round is missed once', async () => {
+  server.advance(
+    server.versions[0]!.map((value) => 1e29 * Math.sign(value)),
+    0.1,
+  )
+  server.ask(1)
+  const { network: own, metric, lines } = await started(new TestNetwork(gathered(1)))
+  const missed = () => metric('adf_fl_rounds_missed_total{reason="ran_away"}')
+  await vi.waitFor(async () => expect(await missed()).toBe(1), 20_000)
+  await rounds(3)
+  expect(await missed()).toBe(1)
+  expect(server.updates.size).toBe(0)
+  expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1)
+  // Such weights judge nowhere, not even where none do.
+  expect(own.adopted).toEqual([])
 })
 
 it('sends what waits again, the same bytes, instead of training again', async () => {

@@ -131,10 +131,12 @@ class Exchange {
     const own = (await networks()).filter(
       ({ stream }) => config.streams.length === 0 || config.streams.includes(stream),
     )
-    const streams = [...new Set(own.map(({ stream }) => stream))]
+    const withData = own.filter(({ hasData }) => hasData)
+    const streams = [...new Set(withData.map(({ stream }) => stream))]
+    const watching = [...new Set(own.map(({ stream }) => stream))].filter((each) => !streams.includes(each))
     const askedMs = clock()
     const waitSeconds = Math.min(LONGEST_WAIT_MS, config.poll_interval) / 1000
-    const work = await client.poll({ streams, waitSeconds, signal })
+    const work = await client.poll({ streams, watching, waitSeconds, signal })
     const tookMs = clock() - askedMs
     let busy = false
     let failure: unknown

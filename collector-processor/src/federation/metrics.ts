@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** Why this site had no part in a round, or could not ask. */
-export type MissedReason = 'too_little_data' | 'ran_away' | 'refused' | 'unsupported' | 'failed'
+export type MissedReason = 'too_little_data' | 'ran_away' | 'refused' | 'unsupported'
 
 export type FederationMetrics = ReturnType<typeof createFederationMetrics>
 
@@ -38,7 +38,7 @@ export function createFederationMetrics(
     }),
     weights: new Counter({
       name: 'adf_fl_global_weights_total',
-      help: 'Global weights that came, by what became of them: first, taken, kept (the own ones, being better), unknown.',
+      help: 'Global weights that came, by what became of them: first, taken, kept (the own ones, being better).',
       labelNames: ['stream', 'verdict'],
       registers,
     }),

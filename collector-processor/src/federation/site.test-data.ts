@@ -56,6 +56,14 @@ export class TestNetwork implements SharedNetwork {
     this.features = named
   }
 
+  get hasData(): boolean {
+    return this.gathered.training.length > 0
+  }
+
+  get hasHeldOut(): boolean {
+    return this.gathered.heldOut.length > 0
+  }
+
   runs(): Gathered {
     return this.gathered
   }

@@ -4,7 +4,7 @@ import { makeWeights, specText } from '@adf/detectors'
 import { type FederationClient, type GlobalModel, refusesUpdate } from '@adf/federation'
 import type { Logger } from '@adf/service'
 import type { SharedNetwork } from '../scoring/network/shared-network.ts'
-import type { FederationMetrics } from './metrics.ts'
+import type { FederationMetrics, MissedReason } from './metrics.ts'
 import type { RoundTrainer } from './trainer.ts'
 import type { TrainingResult } from './training-job.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
@@ -25,6 +25,8 @@ export class Site {
   readonly #unsuitable = new Set<string>()
   /** Version of each run that was judged last. */
   readonly #judged = new Map<string, number>()
+  /** Round of each run that this site could not take part in last: asked for again, it is neither tried nor counted again. */
+  readonly #missed = new Map<string, number>()
 
   constructor(options: SiteOptions) {
     this.#options = options
@@ -36,44 +38,56 @@ export class Site {
     const model = await client.model(work.run, signal)
     const network = this.#networkFor(work.run, model, networks)
     if (network === undefined) return false
-    const wanted = await this.#wanted(work, signal)
-    // Version 0 is random weights: something to train, nothing to judge by.
-    const fresh = work.version > 0 && this.#judged.get(work.run) !== work.version
-    if (!fresh && wanted === undefined) return false
+    const wanted = await this.#wanted(work, network, signal)
+    const behind = (await client.held(work.run))?.version !== work.version
+    const judging = this.#canJudge(work, network)
+    if (!behind && !judging && wanted === undefined) return false
+    // Held is also what the server need not tell again.
     const global = await client.fetchGlobal(work, signal)
     metrics.version.set({ stream: network.stream }, global.version)
+    if (!judging && wanted === undefined) return true
     const before = network.weights
     const result = await this.#train(work, wanted, global, network, signal)
     if (wanted !== undefined) await this.#deliver(work.run, wanted, global, network, result, signal)
     // The site's own were trained meanwhile: the global ones are compared with those the next time.
-    if (fresh && network.weights === before) {
+    if (judging && network.weights === before) {
       await this.#judge(work.run, global, network, result)
       this.#judged.set(work.run, work.version)
     }
     return true
   }
 
+  /** Version 0 is random weights: something to train, nothing to judge by. Later ones are compared as soon as there is something to compare on. */
+  #canJudge({ run, version }: RunWork, network: SharedNetwork): boolean {
+    if (version === 0 || this.#judged.get(run) === version) return false
+    return network.weights === undefined || network.hasHeldOut
+  }
+
   /** The round to train for. What waits from before goes first: the same bytes again, not another update. */
-  async #wanted({ run, round }: RunWork, signal: AbortSignal): Promise<RoundWork | undefined> {
-    const { client, metrics, log } = this.#options
+  async #wanted(
+    { run, round }: RunWork,
+    network: SharedNetwork,
+    signal: AbortSignal,
+  ): Promise<RoundWork | undefined> {
+    const { client } = this.#options
     const waiting = await client.waiting(run)
     if (waiting !== undefined) {
       await client.redeliver(run, signal).catch((error: unknown) => {
         if (!refusesUpdate(error)) throw error
-        metrics.missed.inc({ reason: 'refused' })
-        log.warn({ run, round: waiting.round, code: error.code }, 'an update that waited was refused')
+        this.#miss(run, waiting.round, 'refused', error.message)
       })
       if (waiting.round === round?.round) return undefined
     }
-    if (round?.secure_aggregation) {
-      metrics.missed.inc({ reason: 'unsupported' })
-      log.warn(
-        { run, round: round.round },
-        'the round asks for secure aggregation, which this site cannot do',
-      )
+    if (round === null || this.#missed.get(run) === round.round) return undefined
+    if (round.secure_aggregation) {
+      this.#miss(run, round.round, 'unsupported', 'it asks for secure aggregation')
       return undefined
     }
-    return round ?? undefined
+    if (!network.hasData) {
+      this.#miss(run, round.round, 'too_little_data', 'no run of normal vectors is full yet')
+      return undefined
+    }
+    return round
   }
 
   async #train(
@@ -97,7 +111,7 @@ export class Site {
       seed: seedOf(`${await client.clientId()} ${run} ${global.version}`),
       cpuShare,
     }
-    const result = await trainer.train(job, signal)
+    const result = training.length + heldOut.length === 0 ? NO_RESULT : await trainer.train(job, signal)
     metrics.cpu.inc(result.cpuMs / 1000)
     for (const [weights, loss] of Object.entries(result.losses))
       if (Number.isFinite(loss)) metrics.loss.set({ stream: network.stream, weights }, loss)
@@ -115,9 +129,7 @@ export class Site {
     const { client, metrics, log } = this.#options
     if (outcome === undefined) return
     if (outcome.kind === 'nothing') {
-      metrics.missed.inc({ reason: outcome.reason })
-      const tell = outcome.reason === 'too_little_data' ? log.debug : log.warn
-      tell.call(log, { run, round, reason: outcome.reason }, `no part in a round: ${outcome.detail}`)
+      this.#miss(run, round, outcome.reason, outcome.detail)
       return
     }
     const { update: values, samples, loss } = outcome
@@ -131,8 +143,7 @@ export class Site {
       log.info({ run, round: receipt.round, samples, loss, late: receipt.late }, 'update delivered')
     } catch (error) {
       if (!refusesUpdate(error)) throw error
-      metrics.missed.inc({ reason: 'refused' })
-      log.warn({ run, round, code: error.code }, `the update was refused: ${error.message}`)
+      this.#miss(run, round, 'refused', error.message)
     }
   }
 
@@ -144,15 +155,22 @@ export class Site {
   ): Promise<void> {
     const { metrics, log } = this.#options
     const { losses, personal } = result
-    const verdict: Verdict = verdictOn(losses, network.weights !== undefined)
+    const verdict: Verdict = verdictOn(losses, network.weights !== undefined, network.hasHeldOut)
     metrics.weights.inc({ stream: network.stream, verdict })
     const told = { run, version: global.version, ...losses }
     if (verdict === 'first' || verdict === 'taken') {
       const version = (network.weights?.version ?? 0) + 1
       await network.adopt(makeWeights(network.network, personal ?? global.weights, version))
       log.info(told, verdict === 'first' ? 'begins with the global weights' : 'the global weights are taken')
-    } else if (verdict === 'kept') log.info(told, 'the global weights are worse here: the own ones are kept')
-    else log.debug(told, 'nothing is held out yet: the own weights are kept')
+    } else log.info(told, 'the global weights are worse here: they are not taken')
+  }
+
+  #miss(run: string, round: number, reason: MissedReason, detail: string): void {
+    const { metrics, log } = this.#options
+    this.#missed.set(run, round)
+    metrics.missed.inc({ reason })
+    const tell = reason === 'too_little_data' ? log.debug : log.warn
+    tell.call(log, { run, round, reason }, `no part in a round: ${detail}`)
   }
 
   /** The network that the run is about, if this site has it. */
@@ -178,6 +196,14 @@ export class Site {
     }
     return found
   }
+}
+
+/** Of a site that has no data yet. */
+const NO_RESULT: TrainingResult = {
+  round: undefined,
+  personal: undefined,
+  losses: { global: Number.NaN, personal: Number.NaN, own: Number.NaN },
+  cpuMs: 0,
 }
 
 /** The same round is trained in the same order again, other sites' in another. */

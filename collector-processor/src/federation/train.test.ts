@@ -1,4 +1,4 @@
-import { initialWeights, makeWeights, seeded, weightLayers } from '@adf/detectors'
+import { initialWeights, seeded, weightLayers } from '@adf/detectors'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { features, gathered, network, trainedOn } from './site.test-data.ts'
 import { trainForRound } from './train.ts'
@@ -76,14 +76,18 @@ it('does in a thread what it does here, says what it cost, and ends when it is t
   await expect(trainer.train(wrong, new AbortController().signal)).rejects.toThrow('weights')
 })
 
-it('lets the better weights judge, and anything when nothing does', () => {
+it('lets the better weights judge, and anything of use when nothing does', () => {
   const losses = { global: 0.5, personal: 0.4, own: 0.45 }
-  expect(verdictOn(losses, true)).toBe('taken')
-  expect(verdictOn({ ...losses, own: 0.3 }, true)).toBe('kept')
-  expect(verdictOn({ ...losses, personal: Number.NaN }, true)).toBe('kept')
-  expect(verdictOn({ ...losses, own: 0.4 }, true)).toBe('taken')
-  const unknown = { global: Number.NaN, personal: Number.NaN, own: Number.NaN }
-  expect(verdictOn(unknown, true)).toBe('unknown')
-  expect(verdictOn(unknown, false)).toBe('first')
-  expect(makeWeights(network, job.global, 1).version).toBe(1)
+  const nothing = { global: Number.NaN, personal: Number.NaN, own: Number.NaN }
+  expect(verdictOn(losses, true, true)).toBe('taken')
+  expect(verdictOn({ ...losses, own: 0.3 }, true, true)).toBe('kept')
+  expect(verdictOn({ ...losses, personal: Number.NaN }, true, true)).toBe('kept')
+  expect(verdictOn({ ...losses, own: 0.4 }, true, true)).toBe('taken')
+  expect(verdictOn({ ...losses, own: Number.NaN }, true, true)).toBe('taken')
+  expect(verdictOn({ ...nothing, own: 0.5 }, true, true)).toBe('kept')
+  expect(verdictOn(nothing, false, false)).toBe('first')
+  expect(verdictOn(nothing, true, false)).toBe('kept')
+  expect(verdictOn(nothing, false, true)).toBe('kept')
+  expect(verdictOn({ ...nothing, global: 3 }, false, true)).toBe('kept')
+  expect(verdictOn({ ...nothing, global: 0.9 }, false, true)).toBe('first')
 })

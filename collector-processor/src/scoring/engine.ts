@@ -222,6 +222,12 @@ export class ScoringEngine {
       get weights() {
         return network.weights
       },
+      get hasData() {
+        return network.hasData
+      },
+      get hasHeldOut() {
+        return network.hasHeldOut
+      },
       runs: () => network.runs,
       adopt: (weights) => this.#networks.adopt(stream.name, models, network, weights),
     }))

@@ -12,20 +12,23 @@ const layers: LayerSpan[] = [
 ]
 
 // Of three values quantisation leaves none, one or all: nobody's doing.
-it.each([1, 2])('holds back no honest update for what quantisation with step %d leaves of a small layer', (step) => {
-  const rng = seeded(1)
-  const detector = new PoisoningDetector({ layers }, seeded(2))
-  let state = detector.begin()
-  let held = 0
-  for (let round = 1; round <= 20; round++) {
-    const shared = Float64Array.from({ length: 2027 }, () => normal(rng))
-    const updates = Array.from({ length: 5 }, (_, client) => {
-      const values = Float32Array.from(shared, (value) => 0.01 * (value + 0.5 * normal(rng)))
-      return { clientId: name(client), values: compressUpdate(values, step).values }
-    })
-    const result = detector.inspect(state, updates, round)
-    state = result.state
-    held += result.inspections.filter(({ quarantined }) => quarantined).length
-  }
-  expect(held).toBe(0)
-})
+it.each([1, 2])(
+  'holds back no honest update for what quantisation with step %d leaves of a small layer',
+  (step) => {
+    const rng = seeded(1)
+    const detector = new PoisoningDetector({ layers }, seeded(2))
+    let state = detector.begin()
+    let held = 0
+    for (let round = 1; round <= 20; round++) {
+      const shared = Float64Array.from({ length: 2027 }, () => normal(rng))
+      const updates = Array.from({ length: 5 }, (_, client) => {
+        const values = Float32Array.from(shared, (value) => 0.01 * (value + 0.5 * normal(rng)))
+        return { clientId: name(client), values: compressUpdate(values, step).values }
+      })
+      const result = detector.inspect(state, updates, round)
+      state = result.state
+      held += result.inspections.filter(({ quarantined }) => quarantined).length
+    }
+    expect(held).toBe(0)
+  },
+)

@@ -45,7 +45,10 @@ export class TestClient {
   async send(method: string, path: string, body: Uint8Array, options: SendOptions = {}): Promise<Answer> {
     const { type = 'application/json', key = this.key, keyId = this.id } = options
     const { nowMs = Date.now(), nonce = randomBytes(16) } = options
-    const headers = signRequest({ method, target: path, body }, { keyId, privateKey: key.privateKey, nowMs, nonce })
+    const headers = signRequest(
+      { method, target: path, body },
+      { keyId, privateKey: key.privateKey, nowMs, nonce },
+    )
     return this.raw(method, path, options.body ?? body, { ...headers, 'content-type': type })
   }
 
@@ -123,7 +126,11 @@ export class TestClient {
   }
 
   async resync(run: string, version: number): Promise<void> {
-    const { status, body } = await this.send('GET', `/federation/v1/runs/${run}/versions/${version}`, new Uint8Array())
+    const { status, body } = await this.send(
+      'GET',
+      `/federation/v1/runs/${run}/versions/${version}`,
+      new Uint8Array(),
+    )
     if (status !== 200) throw new Error(`version ${version}: ${status}`)
     this.weights = decodeUpdate(body, this.weights.length)
     this.version = version
@@ -133,7 +140,11 @@ export class TestClient {
     run: string,
     round: number,
     body: Uint8Array,
-    { base = this.version, samples = 100, ...options }: SendOptions & { base?: number; samples?: number } = {},
+    {
+      base = this.version,
+      samples = 100,
+      ...options
+    }: SendOptions & { base?: number; samples?: number } = {},
   ): Promise<Answer> {
     const path = `/federation/v1/runs/${run}/rounds/${round}/update?base=${base}&samples=${samples}&loss=0.5`
     return this.send('POST', path, body, { type: 'application/vnd.adf.update', ...options })
@@ -142,8 +153,8 @@ export class TestClient {
   /** The update that it makes in a round: the same for the same client and round. */
   update(round: number, step = 1, size = 0.01): Uint8Array {
     const rng = seeded(1000 * this.number + 7 * round)
-    // A direction that all share, and one of its own.
-    const shared = seeded(round)
+    // A direction that all share in all rounds, so that a late one is no stranger, and one of its own.
+    const shared = seeded(4711)
     const values = this.weights.map(() => size * (normal(shared) + 0.5 * normal(rng)))
     return compressUpdate(values, step).bytes
   }
@@ -154,5 +165,25 @@ export class TestClient {
     const answer = await this.submit(run, round, this.update(round, step))
     if (answer.status !== 200) throw new Error(`round ${round}: ${answer.status} ${Buffer.from(answer.body)}`)
     return Receipt.parse(answer.json())
+  }
+
+  /** Takes part in rounds until a version is there. */
+  async takePartUntil(run: string, version: number): Promise<void> {
+    while (this.version < version) {
+      const work = await this.poll(run, 5)
+      await this.follow(run, work.version)
+      const { round } = work
+      if (round === null || this.version !== round.base) continue
+      const answer = await this.submit(run, round.round, this.update(round.round, round.step))
+      if (answer.status !== 200) throw new Error(`round ${round.round}: ${answer.status}`)
+    }
+  }
+
+  /** The same client, at the beginning. */
+  copy(): TestClient {
+    const copy = new TestClient(this.url, this.network, this.seed, this.key)
+    copy.id = this.id
+    copy.number = this.number
+    return copy
   }
 }

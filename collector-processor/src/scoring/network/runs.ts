@@ -67,6 +67,14 @@ export class Runs {
     return this.training
   }
 
+  get hasTraining(): boolean {
+    return this.#full.length > 0
+  }
+
+  get hasHeldOut(): boolean {
+    return this.#heldOut.length > 0
+  }
+
   /** The same, for who trains beside. */
   get training(): Float64Array[] {
     return this.#full.map((run) => run.slice())

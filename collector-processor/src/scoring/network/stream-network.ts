@@ -62,6 +62,15 @@ export class StreamNetwork {
     if (weights !== undefined) this.#weights = weights
   }
 
+  /** Whether a run is full that can be trained on. */
+  get hasData(): boolean {
+    return this.#runs.hasTraining
+  }
+
+  get hasHeldOut(): boolean {
+    return this.#runs.hasHeldOut
+  }
+
   /** Copies of what has been gathered: to train on, and what nothing is trained on. */
   get runs(): { readonly training: Float64Array[]; readonly heldOut: Float64Array[] } {
     const { training, heldOut } = this.#runs

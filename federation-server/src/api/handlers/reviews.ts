@@ -14,7 +14,11 @@ export function reviewEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
     caller: string,
   ): Promise<Update> => {
     const by = operator(caller)
-    const result = await store.updates.review(id, { decision, reviewer: reviewer ?? caller, by, note }, clock())
+    const result = await store.updates.review(
+      id,
+      { decision, reviewer: reviewer ?? caller, by, note },
+      clock(),
+    )
     if (result === undefined) throw new ProblemError('not_found', `there is no update ${id}`)
     const { update, done } = result
     if (!done) throw new ProblemError('conflict', `update ${id} is ${update.state}, not in quarantine`)

@@ -7,6 +7,8 @@ import { type Context, instant, numberOf, pageOf } from './context.ts'
 
 /** Lines that are read at a time when the whole log is. */
 const PIECE = 1000
+/** Of a Date: a time beyond it was not written by a server, and fails its hash. */
+const LATEST = 8.64e15
 
 export class SqlAudit implements AuditLog {
   readonly #context: Pick<Context, 'db'>
@@ -56,7 +58,8 @@ export class SqlAudit implements AuditLog {
 
 function toEntry(row: Selectable<Tables['audit']>): AuditEntry {
   const { at_ms, detail, sequence, ...same } = row
-  return { ...same, sequence: Number(sequence), at: instant(at_ms), detail: detailOf(detail) }
+  const atMs = Math.min(Number(at_ms), LATEST)
+  return { ...same, sequence: Number(sequence), at: instant(atMs), detail: detailOf(detail) }
 }
 
 /** A detail that was made unreadable fails its hash. */

@@ -17,8 +17,10 @@ export interface FederationClientOptions extends TransportOptions {
 }
 
 export interface PollOptions {
-  /** Streams that there are data of. */
+  /** Streams that there are data of, to train on. */
   readonly streams: readonly string[]
+  /** Further streams whose weights are wanted, without a part in rounds. Default: none. */
+  readonly watching?: readonly string[]
   /** So long the server may hold its answer back while there is nothing to do. Default 0. */
   readonly waitSeconds?: number
   readonly signal?: AbortSignal
@@ -85,14 +87,14 @@ export class FederationClient {
   }
 
   /** Tells what is held, and asks what to do. */
-  async poll({ streams, waitSeconds = 0, signal }: PollOptions): Promise<Work> {
+  async poll({ streams, watching = [], waitSeconds = 0, signal }: PollOptions): Promise<Work> {
     const holding = []
     for (const run of (await this.#state.runs()).slice(0, MOST_RUNS)) {
       const memory = await this.#memory(run)
       if (memory !== undefined)
         holding.push({ run, version: memory.version, hash: weightsHash(memory.weights) })
     }
-    const request = { holding, streams: [...streams], wait_seconds: waitSeconds }
+    const request = { holding, streams: [...streams], watching: [...watching], wait_seconds: waitSeconds }
     const work = await this.#protocol.work(request, await this.#identities.credentials(), signal)
     this.#clock.learn(Date.parse(work.time))
     this.#offered = work.runs.map(({ run }) => run)

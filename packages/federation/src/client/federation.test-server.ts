@@ -184,17 +184,18 @@ export class TestServer {
     return refused(404, 'not_found')
   }
 
-  #work(clientId: string, { holding, streams }: WorkRequest, time: string): Work {
+  #work(clientId: string, { holding, streams, watching }: WorkRequest, time: string): Work {
     this.lastHolding = holding
     const { round } = this
+    const idle = !streams.includes(this.model.stream)
     const delivered = round !== null && this.updates.has(`${clientId} ${round.round}`)
     const run = {
       run: 'r1',
       version: this.version,
       hash: weightsHash(this.versions.at(-1)!),
-      round: delivered ? null : round,
+      round: idle || delivered ? null : round,
     }
-    return { time, runs: streams.includes(this.model.stream) ? [run] : [], poll_seconds: 0 }
+    return { time, runs: idle && !watching.includes(this.model.stream) ? [] : [run], poll_seconds: 0 }
   }
 
   #enrol({ token, name, public_key }: EnrolmentRequest, time: string): Reply {
