@@ -180,13 +180,20 @@ it('keeps its own as long as nothing is held out to compare on, and then compare
   expect(await metric(verdicts('taken'))).toBe(1)
 })
 
+/** Enough for weights that are of use. */
+const PATIENT = { epochs: 40, batch_size: 1, learning_rate: 0.02 }
+
 it('several rounds: each is trained for once, and each version taken or kept', async () => {
   const { network: own, metric } = await started(new TestNetwork(gathered(1)))
   for (let round = 1; round <= 3; round++) {
-    server.ask(round)
+    server.ask(round, 0.5)
+    server.round = { ...server.round!, training: { ...PATIENT, proximal: 0.01 } }
     await vi.waitFor(() => expect(server.updates.size).toBe(round), 20_000)
     const [update] = [...server.updates.values()].slice(-1)
-    server.advance(server.versions.at(-1)!.map((value, i) => value + update!.values[i]!))
+    server.advance(
+      server.versions.at(-1)!.map((value, i) => value + update!.values[i]!),
+      0.5,
+    )
   }
   await vi.waitFor(
     async () => expect(await metric('adf_fl_global_version{stream="service"}')).toBe(3),
