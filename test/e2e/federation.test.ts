@@ -91,7 +91,7 @@ const begun = (site: Processor) =>
 test('three processors train one network over rounds, through a server that is killed; a new one begins with it', async () => {
   server = await startFederation({
     coordinator: { num_rounds: ROUNDS, min_clients_per_round: 3, gather: '200ms', round_deadline: '60s' },
-    training: { epochs: 40, batch_size: 2, learning_rate: 0.02, proximal: 0.01 },
+    training: { epochs: 12, batch_size: 2, learning_rate: 0.02, proximal: 0.01 },
     aggregation: { pre_steps: [], rule: 'fed_avg', faulty: 0 },
     poisoning_detection: { enabled: false },
     runs: { machines: { stream: 'machines', features: FEATURES, kind: 'autoencoder' } },
