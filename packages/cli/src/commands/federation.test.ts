@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FederationClient, MemoryState } from '@adf/federation'
-import { createToken, openDatabase } from '@adf/service'
-import { sql } from 'kysely'
+import { createToken } from '@adf/service'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runAdf } from '../program/adf.test-program.ts'
 import { freePort } from '../program/adf-up.test-program.ts'
@@ -73,9 +73,9 @@ it('verifies the audit log of a server, and of a database file', async () => {
     status: 1,
     err: expect.stringContaining('there is no database'),
   })
-  const db = await openDatabase({ path: database })
-  await sql`update audit set subject = 'other' where sequence = 2`.execute(db)
-  await db.destroy()
+  const db = new DatabaseSync(database)
+  db.exec("update audit set subject = 'other' where sequence = 2")
+  db.close()
   for (const args of [[], ['--database', database]])
     expect(await run('audit', 'verify', ...args)).toMatchObject({
       status: 1,
