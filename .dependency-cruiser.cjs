@@ -18,7 +18,7 @@ const layer = (name, from, allowed) => ({
 
 const federation = (folders) => `^federation-server/src/(${folders})`
 
-/** Aggregation does not know what poisoning suspects, nor the other way round: who calls both brings them together. */
+/** main -> app -> api -> coordinator -> store -> round -> aggregate | poisoning -> vector: aggregation does not know what poisoning suspects, nor the other way round. */
 const federationLayer = (name, allowed) => ({
   name: `federation-${name}`,
   severity: 'error',
@@ -136,9 +136,39 @@ module.exports = {
     ]),
     layer('store', 'store/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
+    federationLayer('api', [
+      'config\\.ts$',
+      'metrics\\.ts$',
+      'registry/',
+      'privacy/',
+      'coordinator/',
+      'store/',
+      'round/',
+      'vector/',
+    ]),
+    federationLayer('coordinator', [
+      'metrics\\.ts$',
+      'store/',
+      'audit/chain\\.ts$',
+      'round/',
+      'aggregate/',
+      'poisoning/',
+      'vector/',
+    ]),
+    federationLayer('store', ['audit/chain\\.ts$', 'round/']),
+    federationLayer('round', ['config\\.ts$', 'aggregate/', 'poisoning/', 'vector/']),
+    federationLayer('registry', []),
+    federationLayer('privacy', []),
     federationLayer('aggregate', ['vector/']),
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
+    {
+      name: 'federation-round-has-no-io',
+      severity: 'error',
+      comment: 'rounds are decided purely: seeds and hashes need crypto, nothing else of Node',
+      from: { path: '^federation-server/src/(round|privacy)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -11,7 +11,7 @@ export interface AuditLine {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>
 }
 
-export type AuditAction =
+type AuditAction =
   | 'client.enrolled'
   | 'client.key_changed'
   | 'client.revoked'
@@ -47,7 +47,7 @@ export function chained(
 }
 
 /** SHA-256 of the fields as a JSON array in this order; members of `detail` sorted by name (docs/formats/audit.md). */
-export function hashOf(entry: Omit<AuditEntry, 'hash'>): string {
+function hashOf(entry: Omit<AuditEntry, 'hash'>): string {
   const { sequence, at, actor, action, subject, detail, previous } = entry
   const members = Object.entries(detail).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   const text = JSON.stringify([previous, sequence, at, actor, action, subject, members])

@@ -73,6 +73,17 @@ describe('the next weights', () => {
   })
 })
 
+it('mixes neighbours only where that is affordable', () => {
+  const settings = { rule: 'fed_avg', pre_steps: ['nearest_neighbour_mixing'], faulty: 0 }
+  const made = (count: number, more: object) => {
+    const updates = Array.from({ length: count }, (_, i) => update(i, [i / count, 1]))
+    return combine(updates, options({ ...settings, ...more })).weights
+  }
+  expect(made(10, {})).toEqual(made(10, { pre_steps: [] }))
+  expect(made(300, {})).toEqual(made(300, { pre_steps: [] }))
+  expect(() => made(2, { faulty: 1 })).toThrow('needs 3 updates against 1 faulty')
+})
+
 it('takes as many for faulty as the rule withstands, up to three in ten', () => {
   const faulty = (settings: object, updates: number) => {
     const parsed = aggregation.parse(settings)

@@ -16,6 +16,10 @@ import type { ServerOptimiser } from '../aggregate/optimiser/server-optimiser.ts
 import { Pipeline } from '../aggregate/pipeline.ts'
 import { Staleness } from '../aggregate/staleness.ts'
 import { TrimmedMean } from '../aggregate/trimmed-mean.ts'
+import { UpTo } from '../aggregate/up-to.ts'
+
+/** Mixing makes a copy of each update, and compares all pairs. */
+const MOST_MIXED = 200
 
 const rules: Readonly<Record<z.output<typeof ruleName>, () => Aggregator>> = {
   fed_avg: () => new FedAvg(),
@@ -30,7 +34,7 @@ const rules: Readonly<Record<z.output<typeof ruleName>, () => Aggregator>> = {
 }
 const preSteps: Readonly<Record<z.output<typeof preStepName>, () => PreStep>> = {
   norm_clipping: () => new NormClipping('adaptive'),
-  nearest_neighbour_mixing: () => new NearestNeighbourMixing(),
+  nearest_neighbour_mixing: () => new UpTo(MOST_MIXED, new NearestNeighbourMixing()),
 }
 const ruleName = z.enum([
   'fed_avg',
@@ -51,7 +55,9 @@ export const aggregation = z.strictObject({
     .array(preStepName)
     .max(4)
     .default(['norm_clipping', 'nearest_neighbour_mixing'])
-    .meta({ description: 'what is done to the updates first' }),
+    .meta({
+      description: `what is done to the updates first; nearest_neighbour_mixing in rounds of at most ${MOST_MIXED}`,
+    }),
   rule: ruleName.default('trimmed_mean').meta({
     description:
       'how they are combined; `fl_trust` needs a trusted client (`adf federation invite --trusted`)',

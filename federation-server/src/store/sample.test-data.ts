@@ -14,7 +14,7 @@ export const model: FederatedModel = {
 export const RULE = { stalenessLimit: 2, rounds: 100, anyone: false }
 export const HASH = 'a'.repeat(64)
 
-export const line = (subject: string): AuditLine => ({
+const line = (subject: string): AuditLine => ({
   atMs: 1,
   actor: 'server',
   action: 'round.abandoned',

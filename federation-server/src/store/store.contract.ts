@@ -431,7 +431,10 @@ export function storeContract(
       await store.leases.release(DRIVING, 'a')
       expect(await take('a', 151)).toBeUndefined()
       await store.leases.release(DRIVING, 'b')
-      expect(await take('a', 151)).toBeGreaterThan(second!)
+      const third = await take('a', 151)
+      expect(third).toBeGreaterThan(second!)
+      // The clock was set back by more than a lease lasts.
+      expect(await take('b', 20)).toBeGreaterThan(third!)
     })
 
     test('the audit log is whole, paged from the newest and by time', async () => {

@@ -9,7 +9,7 @@ import { TestClient } from './test-client.ts'
 
 export const RUN = 'service-lstm'
 const FEATURES = ['a', 'b', 'c']
-export const NETWORK = { kind: 'lstm', inputs: 3, hidden: 8, layers: 1 } as const
+const NETWORK = { kind: 'lstm', inputs: 3, hidden: 8, layers: 1 } as const
 const SEED = 7
 
 type Tree = { readonly [key: string]: unknown }

@@ -13,6 +13,7 @@ export function reviewEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
     { note, reviewer }: ReviewRequest,
     caller: string,
   ): Promise<Update> => {
+    if (decision === 'released') await assertCounts(ports, id)
     const by = operator(caller)
     const result = await store.updates.review(
       id,
@@ -42,4 +43,17 @@ export function reviewEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
       store.audit.page({ ...same, fromMs: millis(from), toMs: millis(to) }),
     )
     .on(federationRoutes.verifyAudit, () => store.audit.verify())
+}
+
+/** @throws ProblemError when no round will come that it could count in */
+async function assertCounts({ store, runs }: ApiPorts, id: string): Promise<void> {
+  const update = await store.updates.get(id)
+  const run = update && (await store.runs.get(update.run))
+  const settings = update && runs.get(update.run)?.settings
+  if (run === undefined || update?.state !== 'quarantined') return
+  if (settings === undefined || run.committed >= settings.rounds)
+    throw new ProblemError(
+      'conflict',
+      `run ${run.name} is finished: no update can count in it any more; reject it`,
+    )
 }

@@ -25,6 +25,7 @@ export function submissionEndpoints(
   { maxUpdateSize }: { maxUpdateSize: number },
 ): void {
   const { store, metrics, coordinator, clock, newId, steps } = ports
+  const door = new Door(ports)
   endpoints.on(
     federationRoutes.submitUpdate,
     async ({ params, query, body, caller }) => {
@@ -33,7 +34,7 @@ export function submissionEndpoints(
         metrics.rejected.inc({ reason })
         await store.presence.refused(run.name, caller, reason)
       }
-      const length = await lengthOf(ports, run, body).catch(async (error: unknown) => {
+      const length = await lengthOf(door, run, body).catch(async (error: unknown) => {
         if (error instanceof ProblemError) await refused(String(error.extra['reason']))
         throw error
       })
@@ -67,7 +68,7 @@ export function submissionEndpoints(
 const largestOf = (run: ServedRun | undefined): number => 1024 + 4 * (run?.count ?? 0)
 
 /** @returns its norm @throws ProblemError `invalid_update` */
-async function lengthOf({ store }: ApiPorts, run: ServedRun, body: Uint8Array): Promise<number> {
+async function lengthOf(door: Door, run: ServedRun, body: Uint8Array): Promise<number> {
   const invalid = (reason: string, detail: string) =>
     new ProblemError('invalid_update', detail, { extra: { reason } })
   let length: number
@@ -77,13 +78,33 @@ async function lengthOf({ store }: ApiPorts, run: ServedRun, body: Uint8Array): 
     if (error instanceof UpdateError) throw invalid(error.code, error.message)
     throw error
   }
-  const memory = await store.runs.memory(run.name)
-  const largest =
-    memory === undefined ? 0 : run.settings.maxNormRatio * norm(weightsOf(memory.weights, run.count))
+  const largest = await door.largest(run)
   if (length > largest)
     throw invalid(
       'too_large',
       `its norm is ${length.toPrecision(3)}, at most ${largest.toPrecision(3)} is taken`,
     )
   return length
+}
+
+/** The largest norm that an update of a run may have: it follows from the weights, and is worked out once for each version. */
+class Door {
+  readonly #ports: ApiPorts
+  readonly #known = new Map<string, { readonly version: number; readonly largest: number }>()
+
+  constructor(ports: ApiPorts) {
+    this.#ports = ports
+  }
+
+  async largest({ name, settings, count }: ServedRun): Promise<number> {
+    const { store, coordinator } = this.#ports
+    const version = coordinator.view(name)?.version ?? 0
+    const known = this.#known.get(name)
+    if (known?.version === version) return known.largest
+    const weights = (await store.runs.version(name, version))?.weights
+    if (weights === undefined) throw new Error(`${name}: version ${version} has no weights`)
+    const largest = settings.maxNormRatio * norm(weightsOf(weights, count))
+    this.#known.set(name, { version, largest })
+    return largest
+  }
 }
