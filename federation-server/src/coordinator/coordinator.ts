@@ -89,6 +89,12 @@ export class Coordinator implements Component {
     return this.#runs.get(run)?.view
   }
 
+  /** An update was stored, with what was read of it. */
+  stored(name: string, updateId: string, values: Float32Array): void {
+    this.#runs.get(name)?.driver.remember(updateId, values)
+    this.nudge(name)
+  }
+
   /** Something happened that a run may have waited for. */
   nudge(name: string): void {
     const run = this.#runs.get(name)

@@ -18,14 +18,17 @@ const T = 1_000_000
 const rng = () => seeded(1)
 const present = (count: number, sinceMs = 0, trusted = false) =>
   Array.from({ length: count }, (_, i) => ({ id: `c${i}`, sinceMs, trusted }))
-const asked = (delivered: number, of: number) =>
-  Array.from({ length: of }, (_, i) => ({ trusted: false, delivered: i < delivered }))
+const asked = (delivered: number, clients: number, trustedMissing = 0) => ({
+  clients,
+  delivered: Math.min(delivered, clients),
+  trustedMissing,
+})
 const situation = (round: Round | undefined, more: Partial<Situation> = {}): Situation => ({
   paused: false,
   committed: 0,
   round,
   present: [],
-  asked: [],
+  asked: asked(0, 0),
   waiting: 0,
   ...more,
 })
@@ -79,7 +82,7 @@ describe('a round', () => {
   it('waits for a trusted client until its deadline, not beyond', () => {
     const collecting = inState('COLLECTING', { deadlineMs: T + 500 })
     const s = situation(collecting, {
-      asked: [...asked(3, 3), { trusted: true, delivered: false }],
+      asked: asked(3, 3, 1),
       waiting: 3,
     })
     expect(at(s)).toMatchObject({ kind: 'wait' })
