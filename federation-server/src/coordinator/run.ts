@@ -79,8 +79,8 @@ export class RunDriver {
     if (this.#decoded.size < room) this.#decoded.set(updateId, values)
   }
 
-  /** Makes moves as long as there are any; resolves to the time at which there may be another, undefined when something must happen first. */
-  async drive(fence: number): Promise<number | undefined> {
+  /** Makes moves as long as there are any; resolves to what must come before the next. */
+  async drive(fence: number): Promise<Extract<Move, { kind: 'wait' }>> {
     const { store, settings, clock, secret } = this.#options
     for (;;) {
       const nowMs = clock()
@@ -93,7 +93,7 @@ export class RunDriver {
       const { round } = situation
       const rng = randomness(secret, 'selection', round?.number ?? 0)
       const move = decide(situation, settings, nowMs, rng)
-      if (move.kind === 'wait') return move.untilMs
+      if (move.kind === 'wait') return move
       await this.#make(move, round, situation.committed, fence)
     }
   }

@@ -79,6 +79,16 @@ describe('a round', () => {
     expect(at(situation(collecting, { asked: asked(2, 2), waiting: 2 }))).toMatchObject({ kind: 'wait' })
   })
 
+  it('says how many updates it waits for at least', () => {
+    const collecting = inState('COLLECTING', { deadlineMs: T + 500 })
+    const missing = (s: Partial<Situation>, more = {}) => at(situation(collecting, s), T, more)
+    expect(missing({ asked: asked(2, 10), waiting: 2 })).toMatchObject({ updates: 8 })
+    expect(missing({ asked: asked(2, 10), waiting: 2 }, { quorum: 0.5 })).toMatchObject({ updates: 3 })
+    expect(missing({ asked: asked(0, 2), waiting: 0 })).toMatchObject({ updates: 3 })
+    expect(missing({ waiting: 1 }, { asynchronous: true })).toMatchObject({ updates: 3 })
+    expect(missing({ asked: asked(3, 3, 2), waiting: 3 })).toMatchObject({ updates: 2 })
+  })
+
   it('waits for a trusted client until its deadline, not beyond', () => {
     const collecting = inState('COLLECTING', { deadlineMs: T + 500 })
     const s = situation(collecting, {

@@ -82,11 +82,17 @@ function collecting(round: Round, { asked, waiting }: Situation, rules: Rules, n
       ? { kind: 'close' }
       : { kind: 'abandon', reason: `${waiting} of ${rules.minClients} updates came before the deadline` }
   const { clients, delivered, trustedMissing } = asked
-  const full = rules.asynchronous
-    ? waiting >= rules.bufferSize
-    : delivered >= Math.ceil(rules.quorum * clients)
-  if (enough && full && trustedMissing === 0) return { kind: 'close' }
-  return wait(`${waiting} updates are there`, deadlineMs)
+  const missing = Math.max(
+    rules.minClients - waiting,
+    rules.asynchronous ? rules.bufferSize - waiting : Math.ceil(rules.quorum * clients) - delivered,
+    trustedMissing,
+  )
+  return missing <= 0 ? { kind: 'close' } : wait(`${waiting} updates are there`, deadlineMs, missing)
 }
 
-const wait = (reason: string, untilMs?: number): Move => ({ kind: 'wait', untilMs, reason })
+const wait = (reason: string, untilMs?: number, updates = 1): Move => ({
+  kind: 'wait',
+  untilMs,
+  reason,
+  updates,
+})
