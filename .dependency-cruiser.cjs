@@ -103,6 +103,7 @@ module.exports = {
     layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
     layer('logs', 'logs/', ['graph/', 'rootcause/', 'telemetry/']),
     layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
+    layer('federation', 'federation/', ['scoring/', 'telemetry/']),
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
     layer('receiver', 'receiver/', [
       'config\\.ts$',

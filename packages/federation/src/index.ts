@@ -1,4 +1,4 @@
-export type { LocalUpdate } from './client/delivery.ts'
+export { type LocalUpdate, refusesUpdate } from './client/delivery.ts'
 export {
   FederationClient,
   type FederationClientOptions,
@@ -8,7 +8,7 @@ export {
 export { FederationError, type FederationErrorCode } from './client/federation-error.ts'
 export type { Latest } from './client/global-weights.ts'
 export type { Invited } from './client/identities.ts'
-export type { TransportOptions } from './client/transport.ts'
+export type { Traffic, TransportOptions } from './client/transport.ts'
 export { firstWeights, MOST_WEIGHTS, modelSize } from './model/federated-model.ts'
 export { weightsHash } from './model/weights-hash.ts'
 export { privatise } from './privacy/gaussian-mechanism.ts'

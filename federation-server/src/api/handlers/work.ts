@@ -21,10 +21,11 @@ export function workEndpoints(
   const { announcements } = ports.coordinator
   endpoints
     .on(federationRoutes.pollWork, async ({ body, caller, signal }) => {
-      const runs = [...ports.runs.values()].filter(({ settings }) =>
-        body.streams.includes(settings.model.stream),
-      )
-      await acknowledge(ports, caller, body, runs)
+      const ofStreams = (streams: readonly string[]) =>
+        [...ports.runs.values()].filter(({ settings }) => streams.includes(settings.model.stream))
+      const runs = ofStreams([...body.streams, ...body.watching])
+      // Who only watches is not there to be selected: a round would wait for it until its deadline.
+      await acknowledge(ports, caller, body, ofStreams(body.streams))
       const untilMs = clock() + 1000 * body.wait_seconds
       const hasPlace = announcements.listening < maxWaiting
       for (;;) {

@@ -10,7 +10,11 @@ const FOREIGN = /^(nodejs|process)_/
 /** docs/metrics.md: what a processor registers. */
 export async function renderMetrics(): Promise<string> {
   const processor = await createProcessor({
-    config: Config.parse({ store: { path: ':memory:' } }),
+    // With every part that has metrics; nothing of it is started.
+    config: Config.parse({
+      store: { path: ':memory:' },
+      federation: { enabled: true, url: 'http://127.0.0.1:8081' },
+    }),
     log: createLogger({ name: 'docs', level: 'silent' }),
     version: '0',
   })

@@ -60,7 +60,7 @@ export class Delivery {
       receipt = await this.#protocol.submit(run, pending, as, signal)
       checkReceipt(receipt, run, pending)
     } catch (error) {
-      if (isFinal(error))
+      if (refusesUpdate(error))
         await remember(error.code === 'unknown_base' ? undefined : { ...memory, pending: undefined })
       throw error
     }
@@ -69,8 +69,8 @@ export class Delivery {
   }
 }
 
-/** The update itself was refused: not the client, and not for now. */
-const isFinal = (error: unknown): error is FederationError =>
+/** The server refused the update itself: not the client, and not for now. It does not wait any more then. */
+export const refusesUpdate = (error: unknown): error is FederationError =>
   error instanceof FederationError &&
   !error.retryable &&
   error.status !== undefined &&

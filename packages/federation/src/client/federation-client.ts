@@ -7,7 +7,7 @@ import { GlobalWeights, type Latest } from './global-weights.ts'
 import { Identities, type Invited } from './identities.ts'
 import { Protocol } from './protocol.ts'
 import { ServerClock } from './server-clock.ts'
-import { Transport, type TransportOptions } from './transport.ts'
+import { type Traffic, Transport, type TransportOptions } from './transport.ts'
 
 export interface FederationClientOptions extends TransportOptions {
   /** What is remembered over restarts; one client at a time uses it. */
@@ -17,8 +17,10 @@ export interface FederationClientOptions extends TransportOptions {
 }
 
 export interface PollOptions {
-  /** Streams that there are data of. */
+  /** Streams that there are data of, to train on. */
   readonly streams: readonly string[]
+  /** Further streams whose weights are wanted, without a part in rounds. Default: none. */
+  readonly watching?: readonly string[]
   /** So long the server may hold its answer back while there is nothing to do. Default 0. */
   readonly waitSeconds?: number
   readonly signal?: AbortSignal
@@ -51,6 +53,7 @@ export class FederationClient {
   readonly #global: GlobalWeights
   readonly #delivery: Delivery
   readonly #memories = new Map<string, RunMemory>()
+  readonly #models = new Map<string, FederatedModel>()
   #offered: readonly string[] = []
 
   /** @throws TypeError for a URL that is none */
@@ -84,18 +87,33 @@ export class FederationClient {
   }
 
   /** Tells what is held, and asks what to do. */
-  async poll({ streams, waitSeconds = 0, signal }: PollOptions): Promise<Work> {
+  async poll({ streams, watching = [], waitSeconds = 0, signal }: PollOptions): Promise<Work> {
     const holding = []
     for (const run of (await this.#state.runs()).slice(0, MOST_RUNS)) {
       const memory = await this.#memory(run)
       if (memory !== undefined)
         holding.push({ run, version: memory.version, hash: weightsHash(memory.weights) })
     }
-    const request = { holding, streams: [...streams], wait_seconds: waitSeconds }
+    const request = { holding, streams: [...streams], watching: [...watching], wait_seconds: waitSeconds }
     const work = await this.#protocol.work(request, await this.#identities.credentials(), signal)
     this.#clock.learn(Date.parse(work.time))
     this.#offered = work.runs.map(({ run }) => run)
     return work
+  }
+
+  /** What a run trains; asked once. */
+  async model(run: string, signal?: AbortSignal): Promise<FederatedModel> {
+    const known = (await this.#memory(run))?.model ?? this.#models.get(run)
+    if (known !== undefined) return known
+    const model = await this.#global.model(run, await this.#identities.credentials(), signal)
+    if (this.#models.size >= MOST_RUNS) this.#models.clear()
+    this.#models.set(run, model)
+    return model
+  }
+
+  /** Bytes of bodies so far, retries included. */
+  get traffic(): Traffic {
+    return this.#transport.traffic
   }
 
   /** What is held of a run without asking; undefined: nothing. */
@@ -109,7 +127,8 @@ export class FederationClient {
    */
   async fetchGlobal(latest: Latest, signal?: AbortSignal): Promise<GlobalModel> {
     const held = await this.#memory(latest.run)
-    const next = await this.#global.latest(held, latest, await this.#identities.credentials(), signal)
+    const model = await this.model(latest.run, signal)
+    const next = await this.#global.latest(model, held, latest, await this.#identities.credentials(), signal)
     if (next !== held) {
       if (held === undefined) await this.#makeRoom()
       await this.#remember(latest.run, next)

@@ -176,7 +176,7 @@ export class TestServer {
     }
     if (request === 'GET /federation/v1/runs/r1') return ok({ run: 'r1', model: this.model })
     if (request === 'POST /federation/v1/work')
-      return ok(this.#work(WorkRequest.parse(JSON.parse(body.toString())), time))
+      return ok(this.#work(clientId, WorkRequest.parse(JSON.parse(body.toString())), time))
     if (request === 'POST /federation/v1/clients')
       return this.#enrol(EnrolmentRequest.parse(JSON.parse(body.toString())), time)
     if (request === `PUT /federation/v1/clients/${clientId}/key`)
@@ -184,15 +184,18 @@ export class TestServer {
     return refused(404, 'not_found')
   }
 
-  #work({ holding, streams }: WorkRequest, time: string): Work {
+  #work(clientId: string, { holding, streams, watching }: WorkRequest, time: string): Work {
     this.lastHolding = holding
+    const { round } = this
+    const idle = !streams.includes(this.model.stream)
+    const delivered = round !== null && this.updates.has(`${clientId} ${round.round}`)
     const run = {
       run: 'r1',
       version: this.version,
       hash: weightsHash(this.versions.at(-1)!),
-      round: this.round,
+      round: idle || delivered ? null : round,
     }
-    return { time, runs: streams.includes(this.model.stream) ? [run] : [], poll_seconds: 0 }
+    return { time, runs: idle && !watching.includes(this.model.stream) ? [] : [run], poll_seconds: 0 }
   }
 
   #enrol({ token, name, public_key }: EnrolmentRequest, time: string): Reply {

@@ -27,21 +27,22 @@ export class GlobalWeights {
    * @throws FederationError `wrong_weights` when even the dense ones are not what the server says
    */
   async latest(
+    model: FederatedModel,
     held: RunMemory | undefined,
     target: Latest,
     as: Credentials,
     signal?: AbortSignal,
   ): Promise<RunMemory> {
-    const { version, hash, run } = target
+    const { version, hash } = target
     if (held?.version === version && weightsHash(held.weights) === hash) return held
-    const model = held?.model ?? (await this.#model(run, as, signal))
     const begin = held !== undefined && held.version < version ? held : fresh(model)
     const weights = await this.#alongDeltas(begin, target, as, signal)
     if (weights !== undefined) return { ...begin, version, weights }
     return { ...fresh(model), version, weights: await this.#dense(model, target, as, signal) }
   }
 
-  async #model(run: string, as: Credentials, signal?: AbortSignal): Promise<FederatedModel> {
+  /** @throws FederationError `bad_answer` for one that no client can train */
+  async model(run: string, as: Credentials, signal?: AbortSignal): Promise<FederatedModel> {
     const { model } = await this.#protocol.runModel(run, as, signal)
     try {
       modelSize(model)

@@ -18,7 +18,9 @@ export interface TransportOptions {
   /** Before the first of them, about; doubled each time. Default 500 ms. */
   readonly retryMs?: number
   /** For servers that ask for a certificate, or have one of an own authority; PEM. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly tls?:
+    | { readonly ca?: string | Buffer; readonly cert?: string | Buffer; readonly key?: string | Buffer }
+    | undefined
 }
 
 /** A request of the protocol. */
@@ -32,6 +34,12 @@ export interface Call {
   /** So long the server may hold the answer back. */
   readonly waitMs?: number
   readonly signal?: AbortSignal | undefined
+}
+
+/** Bytes of bodies, without headers. */
+export interface Traffic {
+  readonly sent: number
+  readonly received: number
 }
 
 export type Credentials = Pick<Signing, 'keyId' | 'privateKey'>
@@ -52,6 +60,8 @@ export class Transport {
   readonly #prefix: string
   readonly #agent: Agent
   readonly #clock: ServerClock
+  #sent = 0
+  #received = 0
 
   /** @throws TypeError for a URL that is none */
   constructor(options: TransportOptions, clock: ServerClock) {
@@ -84,6 +94,10 @@ export class Transport {
           await delay(Math.min(LONGEST_RETRY_MS, waitMs), undefined, { ...(signal && { signal }) })
       },
     })
+  }
+
+  get traffic(): Traffic {
+    return { sent: this.#sent, received: this.#received }
   }
 
   async close(): Promise<void> {
@@ -125,7 +139,10 @@ export class Transport {
       })
       const { statusCode: status, headers } = response
       const most = status < 400 ? limit : PROBLEM_LIMIT
-      return { status, headers, body: await readBody(response.body, most) }
+      this.#sent += bytes.length
+      const read = await readBody(response.body, most)
+      this.#received += read.length
+      return { status, headers, body: read }
     } catch (cause) {
       signal?.throwIfAborted()
       throw failed(cause, timeout.aborted)
