@@ -43,6 +43,9 @@ export interface FederationServer extends Component {
   readonly registry: Registry
 }
 
+/** Of updates that wait for the end of their round, read once at the door: a thousand of the usual network. Of all runs together. */
+const DECODED_BYTES = 256 * 1024 * 1024
+
 /** Puts the federation server together. Opens its store; start() begins to listen and to drive rounds, stop() drains in reverse and closes the store. */
 export async function createFederationServer(options: FederationServerOptions): Promise<FederationServer> {
   const { config, log, version, insecure = false, clock = Date.now, steps = noSteps } = options
@@ -61,10 +64,20 @@ export async function createFederationServer(options: FederationServerOptions): 
   try {
     const drivers: RunDriver[] = []
     const served = new Map<string, ServedRun>()
-    for (const [name, run] of Object.entries(config.federated.runs)) {
+    const runs = Object.entries(config.federated.runs)
+    for (const [name, run] of runs) {
       const settings = runSettings(config.federated, run)
       const kept = await ensureRun(store, name, settings, secret(), clock())
-      const driver = new RunDriver({ name, settings, secret: kept, store, steps, metrics, clock })
+      const driver = new RunDriver({
+        name,
+        settings,
+        secret: kept,
+        store,
+        steps,
+        metrics,
+        clock,
+        decodedBytes: DECODED_BYTES / runs.length,
+      })
       drivers.push(driver)
       const count = weightCount(settings.model.network)
       served.set(name, { name, settings, aggregator: driver.aggregator, count })

@@ -39,6 +39,8 @@ interface Driven {
   /** One step at a time; what comes meanwhile is looked at after it. */
   working: Promise<void> | undefined
   again: boolean
+  /** Further updates that are known to change nothing; those that other servers take are seen at the next tick. */
+  missing: number
 }
 
 /** Drives the rounds of all runs while it holds the lease, and tells who waits of what changes. */
@@ -58,7 +60,7 @@ export class Coordinator implements Component {
     this.#runs = new Map(
       options.runs.map((driver) => [
         driver.name,
-        { driver, view: undefined, timer: undefined, working: undefined, again: false },
+        { driver, view: undefined, timer: undefined, working: undefined, again: false, missing: 0 },
       ]),
     )
   }
@@ -87,6 +89,15 @@ export class Coordinator implements Component {
 
   view(run: string): RunView | undefined {
     return this.#runs.get(run)?.view
+  }
+
+  /** An update was stored, with what was read of it. */
+  stored(name: string, updateId: string, values: Float32Array): void {
+    const run = this.#runs.get(name)
+    if (run === undefined) return
+    run.driver.remember(updateId, values)
+    run.missing--
+    if (run.missing <= 0) void this.#work(run)
   }
 
   /** Something happened that a run may have waited for. */
@@ -130,7 +141,14 @@ export class Coordinator implements Component {
       let untilMs: number | undefined
       try {
         const fence = this.#fence
-        if (fence !== undefined && clock() < this.#leaseUntilMs) untilMs = await run.driver.drive(fence)
+        if (fence !== undefined && clock() < this.#leaseUntilMs) {
+          const before = run.missing
+          const wait = await run.driver.drive(fence)
+          untilMs = wait.untilMs
+          // Updates that were stored meanwhile may not have been seen.
+          run.missing = wait.updates - Math.max(0, before - run.missing)
+          if (run.missing <= 0) run.again = true
+        }
       } catch (error) {
         if (error instanceof OutOfTurn)
           log.info({ run: name, reason: error.message }, 'not this server’s turn')

@@ -31,6 +31,8 @@ export interface RunDriverOptions {
   readonly steps: Steps
   readonly metrics: FederationMetrics
   readonly clock: () => number
+  /** Decoded updates that are remembered at most, in bytes. */
+  readonly decodedBytes: number
 }
 
 /** Decoded at a time, before requests get their turn. */
@@ -49,7 +51,7 @@ export class RunDriver {
   readonly #aggregator: Aggregator
   readonly #optimiser: ServerOptimiser
   readonly #detector: PoisoningDetector | undefined
-  /** Updates of the round at hand by id: what was decoded for validation is aggregated. */
+  /** Updates by id, until the round ends: what was read at the door is what is validated and aggregated. */
   #decoded = new Map<string, Float32Array>()
 
   constructor(options: RunDriverOptions) {
@@ -71,8 +73,14 @@ export class RunDriver {
     return this.#aggregator.name
   }
 
-  /** Makes moves as long as there are any; resolves to the time at which there may be another, undefined when something must happen first. */
-  async drive(fence: number): Promise<number | undefined> {
+  /** Remembers what was read at the door, as far as there is room: whatever is not here is decoded again. */
+  remember(updateId: string, values: Float32Array): void {
+    const room = this.#options.decodedBytes / (4 * this.#count)
+    if (this.#decoded.size < room) this.#decoded.set(updateId, values)
+  }
+
+  /** Makes moves as long as there are any; resolves to what must come before the next. */
+  async drive(fence: number): Promise<Extract<Move, { kind: 'wait' }>> {
     const { store, settings, clock, secret } = this.#options
     for (;;) {
       const nowMs = clock()
@@ -85,7 +93,7 @@ export class RunDriver {
       const { round } = situation
       const rng = randomness(secret, 'selection', round?.number ?? 0)
       const move = decide(situation, settings, nowMs, rng)
-      if (move.kind === 'wait') return move.untilMs
+      if (move.kind === 'wait') return move
       await this.#make(move, round, situation.committed, fence)
     }
   }
@@ -272,7 +280,7 @@ export class RunDriver {
     for (const [i, { body, ...update }] of rows.entries()) {
       if (i % DECODED_AT_ONCE === DECODED_AT_ONCE - 1) await breathe()
       const values = this.#decoded.get(update.id) ?? decoded(body, this.#count)
-      if (values !== undefined) this.#decoded.set(update.id, values)
+      if (values !== undefined) this.remember(update.id, values)
       updates.push({ ...update, values })
     }
     return updates

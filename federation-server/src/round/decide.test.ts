@@ -18,14 +18,17 @@ const T = 1_000_000
 const rng = () => seeded(1)
 const present = (count: number, sinceMs = 0, trusted = false) =>
   Array.from({ length: count }, (_, i) => ({ id: `c${i}`, sinceMs, trusted }))
-const asked = (delivered: number, of: number) =>
-  Array.from({ length: of }, (_, i) => ({ trusted: false, delivered: i < delivered }))
+const asked = (delivered: number, clients: number, trustedMissing = 0) => ({
+  clients,
+  delivered: Math.min(delivered, clients),
+  trustedMissing,
+})
 const situation = (round: Round | undefined, more: Partial<Situation> = {}): Situation => ({
   paused: false,
   committed: 0,
   round,
   present: [],
-  asked: [],
+  asked: asked(0, 0),
   waiting: 0,
   ...more,
 })
@@ -76,10 +79,20 @@ describe('a round', () => {
     expect(at(situation(collecting, { asked: asked(2, 2), waiting: 2 }))).toMatchObject({ kind: 'wait' })
   })
 
+  it('says how many updates it waits for at least', () => {
+    const collecting = inState('COLLECTING', { deadlineMs: T + 500 })
+    const missing = (s: Partial<Situation>, more = {}) => at(situation(collecting, s), T, more)
+    expect(missing({ asked: asked(2, 10), waiting: 2 })).toMatchObject({ updates: 8 })
+    expect(missing({ asked: asked(2, 10), waiting: 2 }, { quorum: 0.5 })).toMatchObject({ updates: 3 })
+    expect(missing({ asked: asked(0, 2), waiting: 0 })).toMatchObject({ updates: 3 })
+    expect(missing({ waiting: 1 }, { asynchronous: true })).toMatchObject({ updates: 3 })
+    expect(missing({ asked: asked(3, 3, 2), waiting: 3 })).toMatchObject({ updates: 2 })
+  })
+
   it('waits for a trusted client until its deadline, not beyond', () => {
     const collecting = inState('COLLECTING', { deadlineMs: T + 500 })
     const s = situation(collecting, {
-      asked: [...asked(3, 3), { trusted: true, delivered: false }],
+      asked: asked(3, 3, 1),
       waiting: 3,
     })
     expect(at(s)).toMatchObject({ kind: 'wait' })

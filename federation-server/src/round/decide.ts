@@ -12,7 +12,13 @@ export interface Situation {
   readonly round: Round | undefined
   readonly present: readonly Present[]
   /** Clients that the round asked and that are still enrolled. */
-  readonly asked: readonly { readonly trusted: boolean; readonly delivered: boolean }[]
+  readonly asked: {
+    /** How many, and how many of them have delivered; trusted ones are not counted. */
+    readonly clients: number
+    readonly delivered: number
+    /** Trusted ones that have not delivered. */
+    readonly trustedMissing: number
+  }
   /** Clients with an update that would count if the round ended now, late and released ones among them; trusted ones are not counted. */
   readonly waiting: number
 }
@@ -75,19 +81,18 @@ function collecting(round: Round, { asked, waiting }: Situation, rules: Rules, n
     return enough
       ? { kind: 'close' }
       : { kind: 'abandon', reason: `${waiting} of ${rules.minClients} updates came before the deadline` }
-  const trustedAreThere = asked.every(({ trusted, delivered }) => !trusted || delivered)
-  if (
-    enough &&
-    trustedAreThere &&
-    (rules.asynchronous ? waiting >= rules.bufferSize : quorumOf(asked, rules))
+  const { clients, delivered, trustedMissing } = asked
+  const missing = Math.max(
+    rules.minClients - waiting,
+    rules.asynchronous ? rules.bufferSize - waiting : Math.ceil(rules.quorum * clients) - delivered,
+    trustedMissing,
   )
-    return { kind: 'close' }
-  return wait(`${waiting} updates are there`, deadlineMs)
+  return missing <= 0 ? { kind: 'close' } : wait(`${waiting} updates are there`, deadlineMs, missing)
 }
 
-function quorumOf(asked: Situation['asked'], { quorum }: Rules): boolean {
-  const counted = asked.filter(({ trusted }) => !trusted)
-  return counted.filter(({ delivered }) => delivered).length >= Math.ceil(quorum * counted.length)
-}
-
-const wait = (reason: string, untilMs?: number): Move => ({ kind: 'wait', untilMs, reason })
+const wait = (reason: string, untilMs?: number, updates = 1): Move => ({
+  kind: 'wait',
+  untilMs,
+  reason,
+  updates,
+})

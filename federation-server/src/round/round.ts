@@ -27,7 +27,13 @@ export type Move =
   | { readonly kind: 'aggregate' }
   | { readonly kind: 'abandon'; readonly reason: string }
   /** Nothing to do before this time, unless something happens; undefined: however long. */
-  | { readonly kind: 'wait'; readonly untilMs: number | undefined; readonly reason: string }
+  | {
+      readonly kind: 'wait'
+      readonly untilMs: number | undefined
+      readonly reason: string
+      /** Fewer further updates than this change nothing. */
+      readonly updates: number
+    }
 
 /** Which states each move leads from, and to which; `open` begins a round. */
 export const transitions = {

@@ -34,14 +34,14 @@ export function submissionEndpoints(
         metrics.rejected.inc({ reason })
         await store.presence.refused(run.name, caller, reason)
       }
-      const length = await lengthOf(door, run, body).catch(async (error: unknown) => {
+      const values = await admitted(door, run, body).catch(async (error: unknown) => {
         if (error instanceof ProblemError) await refused(String(error.extra['reason']))
         throw error
       })
       const hash = createHash('sha256').update(body).digest('hex')
       const { base, samples, loss } = query
       const { stalenessLimit, rounds, asynchronous: anyone } = run.settings
-      const update = { id: newId(), run: run.name, round: params.round, clientId: caller, norm: length }
+      const update = { id: newId(), run: run.name, round: params.round, clientId: caller, norm: norm(values) }
       steps.before('receipt')
       const result = await store.updates.submit(
         { ...update, base, samples, loss, hash, body },
@@ -56,7 +56,7 @@ export function submissionEndpoints(
       if (result.kind === 'stored') {
         metrics.received.inc({ run: run.name })
         metrics.bytes.inc({ run: run.name, direction: 'up' }, body.length)
-        coordinator.nudge(run.name)
+        coordinator.stored(run.name, update.id, values)
       }
       return result.receipt
     },
@@ -67,24 +67,25 @@ export function submissionEndpoints(
 /** A dense frame is the longest there is: four bytes a weight; a quantised one takes less, whatever it codes. */
 const largestOf = (run: ServedRun | undefined): number => 1024 + 4 * (run?.count ?? 0)
 
-/** @returns its norm @throws ProblemError `invalid_update` */
-async function lengthOf(door: Door, run: ServedRun, body: Uint8Array): Promise<number> {
+/** The values of an update. @throws ProblemError `invalid_update` */
+async function admitted(door: Door, run: ServedRun, body: Uint8Array): Promise<Float32Array> {
   const invalid = (reason: string, detail: string) =>
     new ProblemError('invalid_update', detail, { extra: { reason } })
-  let length: number
+  let values: Float32Array
   try {
-    length = norm(decodeUpdate(body, run.count))
+    values = decodeUpdate(body, run.count)
   } catch (error) {
     if (error instanceof UpdateError) throw invalid(error.code, error.message)
     throw error
   }
+  const length = norm(values)
   const largest = await door.largest(run)
   if (length > largest)
     throw invalid(
       'too_large',
       `its norm is ${length.toPrecision(3)}, at most ${largest.toPrecision(3)} is taken`,
     )
-  return length
+  return values
 }
 
 /** The largest norm that an update of a run may have: it follows from the weights, and is worked out once for each version. */

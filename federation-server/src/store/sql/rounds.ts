@@ -50,7 +50,10 @@ export class SqlRounds implements RoundStore {
       committed: Number(stored.committed),
       round,
       present: round?.state === 'OPEN' ? await this.#present(run, presentSinceMs) : [],
-      asked: round?.state === 'COLLECTING' ? await this.#asked(run, round.number) : [],
+      asked:
+        round?.state === 'COLLECTING'
+          ? await this.#asked(run, round.number)
+          : { clients: 0, delivered: 0, trustedMissing: 0 },
       waiting: taking ? await waitingUpdates(db, run, Number(stored.version), stalenessLimit) : 0,
     }
   }
@@ -116,7 +119,7 @@ export class SqlRounds implements RoundStore {
   }
 
   async #asked(run: string, round: number): Promise<Situation['asked']> {
-    const rows = await this.#context.db
+    const row = await this.#context.db
       .selectFrom('selections')
       .innerJoin('clients', 'clients.id', 'selections.client_id')
       .leftJoin('updates', (join) =>
@@ -125,12 +128,21 @@ export class SqlRounds implements RoundStore {
           .onRef('updates.round', '=', 'selections.round')
           .onRef('updates.client_id', '=', 'selections.client_id'),
       )
-      .select(['trusted', 'updates.id as update'])
+      .select([
+        sql<number>`coalesce(sum(1 - trusted), 0)`.as('clients'),
+        sql<number>`coalesce(sum(case when trusted = 0 and updates.id is not null then 1 else 0 end), 0)`.as(
+          'delivered',
+        ),
+        sql<number>`coalesce(sum(case when trusted = 1 and updates.id is null then 1 else 0 end), 0)`.as(
+          'missing',
+        ),
+      ])
       .where('selections.run', '=', run)
       .where('selections.round', '=', round)
       .where('clients.state', '=', 'enrolled')
-      .execute()
-    return rows.map(({ trusted, update }) => ({ trusted: trusted === 1, delivered: update !== null }))
+      .executeTakeFirstOrThrow()
+    const { clients, delivered, missing } = row
+    return { clients: Number(clients), delivered: Number(delivered), trustedMissing: Number(missing) }
   }
 
   async #message(row: Row): Promise<RoundMessage> {
