@@ -280,8 +280,9 @@ it('a run about other features is none of its business, and told once', async ()
 
 it('streams that are not to take part are not even named to the server', async () => {
   server.ask(1)
-  await started(new TestNetwork(gathered(1)), { streams: ['host'] })
+  const { lines } = await started(new TestNetwork(gathered(1)), { streams: ['host'] })
   await rounds(3)
+  expect(lines.filter((line) => line.startsWith('warn nothing to train together'))).toHaveLength(1)
   expect(server.updates.size).toBe(0)
   expect(server.seen.filter((request) => request.startsWith('GET'))).toEqual([])
 })

@@ -99,6 +99,8 @@ class Exchange {
   readonly #options: ExchangeOptions
   /** The last failure, so that one that lasts is told once. */
   #failing: string | undefined
+  /** Told that there is nothing to train. */
+  #idle = false
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -131,6 +133,12 @@ class Exchange {
     const own = (await networks()).filter(
       ({ stream }) => config.streams.length === 0 || config.streams.includes(stream),
     )
+    if (own.length === 0 && !this.#idle) {
+      this.#idle = true
+      log.warn(
+        'nothing to train together: no stream that takes part has a network (autoencoder, lstm, tcn) in edge.detection.detectors or compare',
+      )
+    }
     const withData = own.filter(({ hasData }) => hasData)
     const streams = [...new Set(withData.map(({ stream }) => stream))]
     const watching = [...new Set(own.map(({ stream }) => stream))].filter((each) => !streams.includes(each))
