@@ -18,7 +18,7 @@ const layer = (name, from, allowed) => ({
 
 const federation = (folders) => `^federation-server/src/(${folders})`
 
-/** Aggregation does not know what poisoning suspects, nor the other way round: who calls both brings them together. */
+/** main -> app -> api -> coordinator -> store -> round -> aggregate | poisoning -> vector: aggregation does not know what poisoning suspects, nor the other way round. */
 const federationLayer = (name, allowed) => ({
   name: `federation-${name}`,
   severity: 'error',
@@ -45,6 +45,13 @@ module.exports = {
       comment: 'contract, detectors and service import none of our packages',
       from: { path: '^packages/(contract|detectors|service)/' },
       to: { path: ours, pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'federation-imports-contract-and-detectors',
+      severity: 'error',
+      comment: 'what both ends of federation compute alike, and the client: it knows no service',
+      from: { path: '^packages/federation/' },
+      to: { path: ours, pathNot: '^packages/(federation|contract|detectors)/' },
     },
     {
       name: 'services-never-each-other',
@@ -86,7 +93,7 @@ module.exports = {
       comment:
         'detectors, graph, logs, rootcause, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
@@ -96,6 +103,7 @@ module.exports = {
     layer('graph', 'graph/', ['rootcause/', 'incident/', 'telemetry/']),
     layer('logs', 'logs/', ['graph/', 'rootcause/', 'telemetry/']),
     layer('scoring', 'scoring/', ['rootcause/', 'incident/', 'store/', 'telemetry/']),
+    layer('federation', 'federation/', ['scoring/', 'telemetry/']),
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
     layer('receiver', 'receiver/', [
       'config\\.ts$',
@@ -128,9 +136,39 @@ module.exports = {
     ]),
     layer('store', 'store/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
+    federationLayer('api', [
+      'config\\.ts$',
+      'metrics\\.ts$',
+      'registry/',
+      'privacy/',
+      'coordinator/',
+      'store/',
+      'round/',
+      'vector/',
+    ]),
+    federationLayer('coordinator', [
+      'metrics\\.ts$',
+      'store/',
+      'audit/chain\\.ts$',
+      'round/',
+      'aggregate/',
+      'poisoning/',
+      'vector/',
+    ]),
+    federationLayer('store', ['audit/chain\\.ts$', 'round/']),
+    federationLayer('round', ['config\\.ts$', 'aggregate/', 'poisoning/', 'vector/']),
+    federationLayer('registry', []),
+    federationLayer('privacy', []),
     federationLayer('aggregate', ['vector/']),
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
+    {
+      name: 'federation-round-has-no-io',
+      severity: 'error',
+      comment: 'rounds are decided purely: seeds and hashes need crypto, nothing else of Node',
+      from: { path: '^federation-server/src/(round|privacy)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -54,6 +54,18 @@ test.each([
     'federation-server/src/poisoning/b.ts',
     "import '../poisoning/b.ts'",
   ],
+  [
+    'federation-imports-contract-and-detectors',
+    'packages/federation/src/a.ts',
+    'packages/service/src/b.ts',
+    "import '../../service/src/b.ts'",
+  ],
+  [
+    'processor-federation',
+    `${processor}/federation/a.ts`,
+    `${processor}/store/b.ts`,
+    "import '../store/b.ts'",
+  ],
   ['pure-code-has-no-io', 'packages/detectors/src/a.ts', 'packages/detectors/src/b.ts', "import 'node:fs'"],
   [
     'packages-import-none-of-ours',

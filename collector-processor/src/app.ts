@@ -7,6 +7,8 @@ import { type Api, createApi } from './api/api.ts'
 import type { Config } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
+import { readClientTls } from './deliver/forward-tls.ts'
+import { createFederation } from './federation/federation.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
 import { createOutputs, type Outputs } from './outputs.ts'
@@ -167,6 +169,19 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
   })
   published = outputs
+  const federation = config.federation.enabled
+    ? [
+        createFederation({
+          config: config.federation,
+          tls: await readClientTls('federation', config.federation.tls),
+          networks: async () =>
+            (await Promise.all(pipeline.features.streams.map((stream) => scoring.networks(stream)))).flat(),
+          registry,
+          log,
+          clock,
+        }),
+      ]
+    : []
 
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
@@ -175,6 +190,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     engine(scoring),
     restoring(store, pipeline),
     outputs,
+    ...federation,
     alertmanager,
     forwarders,
     api,
@@ -195,7 +211,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   }
 }
 
-export function scoringOptions({ edge, store }: Config, training: 'worker' | 'inline' = 'worker') {
+export function scoringOptions(
+  { edge, store, federation }: Config,
+  training: 'worker' | 'inline' = 'worker',
+) {
   const { detection } = edge
   return {
     detectors: detection.detectors,
@@ -213,6 +232,7 @@ export function scoringOptions({ edge, store }: Config, training: 'worker' | 'in
     windowMs: edge.window,
     stateIntervalMs: store.state_interval,
     training,
+    holdOut: federation.enabled,
   }
 }
 

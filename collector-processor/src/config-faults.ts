@@ -8,7 +8,7 @@ export async function configFaults(
   { insecure }: { insecure: boolean },
 ): Promise<{ path: string; message: string }[]> {
   const auth = new TokenAuthority(config.auth.tokens)
-  const { receiver, api, deliver } = config
+  const { receiver, api, deliver, federation } = config
   const faults: { path: string; message: string }[] = []
   const listeners = { 'receiver.grpc': receiver.grpc, 'receiver.http': receiver.http, api }
   for (const [key, listener] of Object.entries(listeners)) {
@@ -21,5 +21,7 @@ export async function configFaults(
     for (const { key, message } of await clientTlsFaults(tls))
       faults.push({ path: `deliver.forward[${at}].tls.${key}`, message })
   }
+  for (const { key, message } of await clientTlsFaults(federation.tls))
+    faults.push({ path: `federation.tls.${key}`, message })
   return faults
 }

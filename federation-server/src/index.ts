@@ -30,6 +30,13 @@ export type {
 export { Pipeline } from './aggregate/pipeline.ts'
 export { Staleness, stalenessWeight } from './aggregate/staleness.ts'
 export { TrimmedMean } from './aggregate/trimmed-mean.ts'
+export { createFederationServer, type FederationServer, type FederationServerOptions } from './app.ts'
+
+export { verifyAuditFile } from './audit/file.ts'
+export { Config } from './config.ts'
+export { configFaults } from './config-faults.ts'
+
+export { runFederationServer } from './main.ts'
 export type {
   Finding,
   FindingKind,

@@ -1,15 +1,20 @@
-import { routes } from '@adf/contract'
+import { openApiDocument, processorApi, routes } from '@adf/contract'
 import {
   type Component,
   createHttpListener,
+  docsRoutes,
+  Endpoints,
   healthRoutes,
   type Listener,
   type Logger,
+  measuredRequests,
   metricsHandler,
+  otherMethods,
   ProblemError,
   problemHandler,
   type Readiness,
   requireScope,
+  safeHeaders,
   type TokenAuthority,
   unknownRoute,
 } from '@adf/service'
@@ -18,8 +23,6 @@ import type { Registry } from 'prom-client'
 import { v7 } from 'uuid'
 import { AlertHub } from './alerts/hub.ts'
 import { AlertServer, type AlertServerOptions } from './alerts/server.ts'
-import { docsRoutes } from './docs.ts'
-import { Endpoints, expressPath, otherMethods } from './endpoint.ts'
 import { anomalyEndpoints } from './handlers/anomalies.ts'
 import { entityEndpoints } from './handlers/entities.ts'
 import { feedbackEndpoints } from './handlers/feedback.ts'
@@ -75,8 +78,8 @@ export function createApi(options: ApiOptions): Api {
 
   const app = express()
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
-  app.use(secured)
-  app.use(measured(metrics))
+  app.use(safeHeaders)
+  app.use(measuredRequests(registry, routes))
   const endpoints = new Endpoints(app, auth)
   anomalyEndpoints(endpoints, ports, clock)
   incidentEndpoints(endpoints, ports, clock)
@@ -92,9 +95,9 @@ export function createApi(options: ApiOptions): Api {
     throw new ProblemError('invalid_request', 'this is a WebSocket: connect to it with ws:// or wss://')
   })
   app.use(healthRoutes({ ready: options.ready }))
-  app.use(docsRoutes(version))
+  app.use(docsRoutes({ title: 'ADF processor API', document: openApiDocument(processorApi, version) }))
   app.use(pageRoutes())
-  otherMethods(app)
+  otherMethods(app, Object.values(routes))
   app.use(unknownRoute)
   app.use(problemHandler(log))
 
@@ -128,28 +131,5 @@ export function createApi(options: ApiOptions): Api {
       await alerts.stop()
       await http.stop()
     },
-  }
-}
-
-const secured: RequestHandler = (_request, response, next) => {
-  response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-  next()
-}
-
-function measured(metrics: ApiMetrics): RequestHandler {
-  const byPath = new Map<string, string>()
-  for (const [name, { method, path }] of Object.entries(routes)) {
-    byPath.set(`${method.toUpperCase()} ${expressPath(path)}`, name)
-  }
-  return (request, response, next) => {
-    const end = metrics.latency.startTimer()
-    response.once('close', () => {
-      const matched: unknown = request.route === undefined ? undefined : request.route.path
-      const path = typeof matched === 'string' ? `${request.baseUrl}${matched}` : ''
-      const route = byPath.get(`${request.method} ${path}`) ?? 'other'
-      metrics.requests.inc({ route, status: String(response.statusCode) })
-      end({ route })
-    })
-    next()
   }
 }

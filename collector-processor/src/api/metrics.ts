@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 
 interface RootCauseCounts {
   readonly judged: number
@@ -7,8 +7,6 @@ interface RootCauseCounts {
 
 /** The API's own metrics. Labels come from the contract's route names and fixed words only. */
 export class ApiMetrics {
-  readonly requests: Counter<'route' | 'status'>
-  readonly latency: Histogram<'route'>
   readonly verdicts: Counter<'target' | 'verdict'>
   readonly alertClients: Gauge
   readonly alertMessages: Counter<'type'>
@@ -17,19 +15,6 @@ export class ApiMetrics {
 
   constructor(registry: Registry, openIncidents: () => number, rootCauses: () => Promise<RootCauseCounts>) {
     const registers = [registry]
-    this.requests = new Counter({
-      name: 'adf_api_requests_total',
-      help: 'Requests to the API, by route of the contract and status.',
-      labelNames: ['route', 'status'],
-      registers,
-    })
-    this.latency = new Histogram({
-      name: 'adf_api_request_duration_seconds',
-      help: 'Time from the arrival of a request to the end of its answer.',
-      labelNames: ['route'],
-      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
-      registers,
-    })
     this.verdicts = new Counter({
       name: 'adf_verdicts_total',
       help: "Operators' verdicts, revised ones included.",

@@ -13,11 +13,11 @@ interface ClientTlsFiles {
   readonly key_file?: string | undefined
 }
 
-/** Reads the PEM files of an endpoint. Rejects with a StartFault: the key and file that cannot be read. */
-export async function readClientTls(files: ClientTlsFiles = {}): Promise<ClientTls> {
+/** Reads the PEM files of an endpoint. Rejects with a StartFault: the key and file that cannot be read. @param section of the configuration */
+export async function readClientTls(section: string, files: ClientTlsFiles = {}): Promise<ClientTls> {
   const { read, faults } = await readAll(files)
   const [first] = faults
-  if (first !== undefined) throw new StartFault(`deliver.forward tls.${first.key} ${first.message}`)
+  if (first !== undefined) throw new StartFault(`${section} tls.${first.key} ${first.message}`)
   return read
 }
 

@@ -41,7 +41,7 @@ export function createForwarders(endpoints: readonly ForwardEndpoint[], options:
 
   const open = async (endpoint: ForwardEndpoint) => {
     const { name } = endpoint
-    const tls = await readClientTls(endpoint.tls)
+    const tls = await readClientTls('deliver.forward', endpoint.tls)
     const sender =
       endpoint.protocol === 'grpc' ? createGrpcSender(endpoint, tls) : createHttpSender(endpoint, tls)
     const health = new ForwardHealth(name, options)

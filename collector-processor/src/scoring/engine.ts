@@ -6,6 +6,7 @@ import { dropInfinite } from './infinite.ts'
 import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
 import { Networks } from './network/networks.ts'
+import type { SharedNetwork } from './network/shared-network.ts'
 import type { ScoringOptions } from './options.ts'
 import type { DetectorStateStore, Disturbance, ThresholdStore } from './ports.ts'
 import type { Scored } from './scored.ts'
@@ -206,6 +207,30 @@ export class ScoringEngine {
     if (verdict === previous) return
     for (const model of anomaly.seen_by) this.#metrics.verdict(model, verdict)
     this.#verdicts.judged(anomaly, verdict, previous, this.#models.get(anomaly.stream)?.reranker)
+  }
+
+  /** The networks of a stream, their saved weights read. None while training is `inline`. */
+  async networks(stream: StreamSpec): Promise<readonly SharedNetwork[]> {
+    if (this.#options.training === 'inline') return []
+    const models = this.#modelsOf(stream)
+    await this.#weights.get(models)
+    return models.networks.map((network) => ({
+      stream: stream.name,
+      name: network.name,
+      network: network.network,
+      features: network.features,
+      get weights() {
+        return network.weights
+      },
+      get hasData() {
+        return network.hasData
+      },
+      get hasHeldOut() {
+        return network.hasHeldOut
+      },
+      runs: () => network.runs,
+      adopt: (weights) => this.#networks.adopt(stream.name, models, network, weights),
+    }))
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */

@@ -30,6 +30,8 @@ export interface ScoringOptions {
   readonly stateIntervalMs: number
   /** `worker`: off the hot path. `inline`: at once, in the caller; deterministic, for replay and tests. */
   readonly training: 'worker' | 'inline'
+  /** Some of the normal vectors are kept from the training of networks, so that weights from elsewhere can be compared on them. */
+  readonly holdOut: boolean
 }
 
 export type LearningName = DetectorName | NetworkSpec['kind']

@@ -59,7 +59,9 @@ export class StreamModels {
             windowMs: entityKind === 'service' ? options.windowMs : 0,
           }
     this.networks = members.flatMap(({ name, detector }) =>
-      detector.kind === 'network' ? [new StreamNetwork(name, detector.network, detector.features)] : [],
+      detector.kind === 'network'
+        ? [new StreamNetwork(name, detector.network, detector.features, options.holdOut)]
+        : [],
     )
     this.reranker = options.rerank && new Reranker(options.rerank, features)
     this.#alertsPerDay = options.alertsPerDay

@@ -1,6 +1,6 @@
 import { medianInPlace } from '../vector/order.ts'
 import type { Projection } from '../vector/projection.ts'
-import { norm } from '../vector/vector.ts'
+import { norm, type Vector } from '../vector/vector.ts'
 import type { InspectedUpdate, LayerSpan } from './inspection.ts'
 
 /** What is looked at of an update: a few hundred numbers in place of all its values. */
@@ -29,13 +29,25 @@ export function measure(
   const usual = centreOf(sketches)
   return updates.map(({ clientId, values }, i) => ({
     clientId,
-    sizes: Float64Array.from([
-      size(norm(values)),
-      ...layers.map(({ offset, length }) => size(norm(values.subarray(offset, offset + length)))),
-    ]),
+    sizes: sizesOf(values, layers),
     sketch: sketches[i]!,
     residual: sketches[i]!.map((value, k) => value - usual[k]!),
   }))
+}
+
+/**
+ * A layer counts as at least as large as its share of the update's values: quantisation leaves a small one, such as a bias, with a few values or none,
+ * and which of the two is chance.
+ */
+function sizesOf(values: Vector, layers: readonly LayerSpan[]): Float64Array {
+  const whole = norm(values)
+  const least = (length: number) => whole * Math.sqrt(length / values.length)
+  return Float64Array.from([
+    size(whole),
+    ...layers.map(({ offset, length }) =>
+      size(Math.max(least(length), norm(values.subarray(offset, offset + length)))),
+    ),
+  ])
 }
 
 const size = (length: number): number => Math.log(Math.max(SMALLEST, length))

@@ -121,6 +121,15 @@ export class PoisoningDetector {
   }
 }
 
+/** The state in which clients are trusted again as at their beginning, if they were less: an operator found their updates to be good. */
+export function pardoned(state: PoisoningState, clients: readonly string[]): PoisoningState {
+  const low = clients.filter((id) => (state.reputations.get(id)?.value ?? BEGINNING) < BEGINNING)
+  if (low.length === 0) return state
+  const reputations = new Map(state.reputations)
+  for (const id of low) reputations.set(id, { value: BEGINNING, seen: state.reputations.get(id)?.seen ?? 0 })
+  return { ...state, reputations }
+}
+
 const worst = (findings: readonly (Finding | undefined)[]): number =>
   findings.reduce((most, finding) => Math.max(most, finding?.suspicion ?? 0), 0)
 

@@ -1,6 +1,7 @@
 import { register as config } from './commands/config.ts'
 import { register as demo } from './commands/demo.ts'
 import { register as doctor } from './commands/doctor.ts'
+import { register as federation } from './commands/federation.ts'
 import { register as generate } from './commands/generate.ts'
 import { register as graph } from './commands/graph.ts'
 import { register as incident } from './commands/incident.ts'
@@ -13,6 +14,20 @@ import { register as up } from './commands/up.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
 // In the order of the help.
-const commands = [up, demo, doctor, incident, replay, score, rca, graph, generate, simulate, config, token]
+const commands = [
+  up,
+  demo,
+  doctor,
+  incident,
+  replay,
+  score,
+  rca,
+  graph,
+  generate,
+  simulate,
+  federation,
+  config,
+  token,
+]
 
 process.exitCode = await runProgram(createProgram(commands), process.argv.slice(2))

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import * as contract from './index.ts'
+import * as federation from './federation/index.ts'
+import * as processor from './index.ts'
 import { openApiDocument } from './openapi.ts'
+import type { Api } from './route.ts'
 
 /** Schemas that only ever stand inside a message. */
 const parts = new Set([
   'AnomalyType',
   'CauseKind',
+  'ClientId',
+  'ClientPrivacy',
   'Comparators',
   'Contribution',
   'DeliveryStatus',
@@ -17,6 +21,8 @@ const parts = new Set([
   'Evidence',
   'EvidenceKind',
   'FeatureStatus',
+  'FederatedModel',
+  'FederationBytes',
   'GraphChange',
   'GraphClock',
   'GraphEdge',
@@ -24,35 +30,69 @@ const parts = new Set([
   'GraphNode',
   'GraphOperation',
   'GraphPlacement',
+  'Holding',
   'IncidentState',
   'Instant',
   'Latency',
   'Moved',
+  'NetworkShape',
   'NodeKind',
+  'PrivacySpent',
+  'PublicKey',
   'RootCause',
+  'RoundNumber',
+  'RoundState',
+  'RoundWork',
+  'RunName',
+  'RunState',
+  'RunWork',
   'Score',
+  'Sha256',
   'SloStatus',
   'SloWindow',
   'TimelineEntry',
+  'Training',
+  'UpdateFinding',
+  'UpdateState',
   'VerdictValue',
+  'Version',
 ])
-const folder = new URL('./golden/', import.meta.url)
-const files = readdirSync(folder)
-const schemas: Readonly<Record<string, unknown>> = contract
+
+const apis: readonly { name: string; api: Api; exports: object; folder: string }[] = [
+  { name: 'processor', api: processor.processorApi, exports: processor, folder: './golden/' },
+  { name: 'federation', api: federation.federationApi, exports: federation, folder: './golden/federation/' },
+]
 const messageOf = (file: string) =>
   file.replace(/\..*$/, '').replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+const filesIn = (folder: string) =>
+  readdirSync(new URL(folder, import.meta.url), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
 
-test.each(files)('%s is what its schema says, and nothing is lost on the way through it', (file) => {
-  const schema = schemas[messageOf(file)]
-  if (!(schema instanceof z.ZodType)) throw new Error(`no schema is called ${messageOf(file)}`)
-  const example: unknown = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
+/** By the name in the API, which is not always that of the export. */
+const schemas = new Map(
+  apis
+    .flatMap(({ exports }) => Object.values(exports))
+    .concat(processor.Health, processor.Problem)
+    .flatMap((value): [string, z.ZodType][] => {
+      const id = value instanceof z.ZodType ? value.meta()?.id : undefined
+      return value instanceof z.ZodType && id !== undefined ? [[id, value]] : []
+    }),
+)
+
+const examples = apis.flatMap(({ folder }) => filesIn(folder).map((file) => `${folder}${file}`))
+test.each(examples)('%s is what its schema says, and nothing is lost on the way through it', (path) => {
+  const message = messageOf(path.replace(/^.*\//, ''))
+  const schema = schemas.get(message)
+  if (schema === undefined) throw new Error(`no schema is called ${message}`)
+  const example: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
   expect(schema.parse(example)).toEqual(example)
 })
 
-test('every message of the API has a golden example', () => {
-  const messages = Object.keys(openApiDocument(contract.processorApi, '0').components.schemas).filter(
-    (id) => !parts.has(id),
+test.each(apis)('every message of the API of $name has a golden example', ({ api, folder }) => {
+  const messages = Object.keys(openApiDocument(api, '0').components.schemas).filter(
+    (id) => !parts.has(id) && (folder === './golden/' || !['Health', 'Problem'].includes(id)),
   )
   expect(messages.length).toBeGreaterThan(15)
-  expect([...new Set(files.map(messageOf))].sort()).toEqual(messages.sort())
+  expect([...new Set(filesIn(folder).map(messageOf))].sort()).toEqual(messages.sort())
 })

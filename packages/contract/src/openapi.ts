@@ -23,8 +23,11 @@ const statusText: Readonly<Record<number, string>> = {
   401: 'No token, or one that is not known',
   403: "The token's scopes do not allow this",
   404: 'There is no such thing',
+  409: 'It does not fit what is there; `code` says how',
+  410: 'It is no longer wanted; do not send it again',
   413: 'The request is too large',
   415: 'The content type is not one of those listed',
+  429: 'Over the limit of this client: try again after `Retry-After`',
   500: 'A fault of the server; it is in the log',
   503: 'No room or not ready now: try again after `Retry-After`',
 }
@@ -50,10 +53,25 @@ export function openApiDocument({ title, description, routes }: Api, version: st
     paths,
     components: {
       schemas: components.sorted(),
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'needed once tokens are configured' },
-      },
+      securitySchemes: securitySchemes(Object.values(routes)),
     },
+  }
+}
+
+function securitySchemes(routes: readonly (Route | SignedRoute)[]): Json {
+  const signed = routes.some(({ scope }) => scope === 'client')
+  return {
+    token: { type: 'http', scheme: 'bearer', description: 'needed once tokens are configured' },
+    // OpenAPI has no scheme for signatures: it is told as the header that carries one.
+    ...(signed && {
+      signature: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'signature',
+        description:
+          'HTTP Message Signature (RFC 9421) by the Ed25519 key of the client, with `signature-input` and `content-digest` (RFC 9530)',
+      },
+    }),
   }
 }
 
@@ -67,8 +85,8 @@ function operation(operationId: string, route: Route | SignedRoute, components: 
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    security: guarded ? [{ token: [] }] : [],
-    ...(guarded ? { 'x-scope': route.scope } : {}),
+    security: guarded ? [route.scope === 'client' ? { signature: [] } : { token: [] }] : [],
+    ...(guarded && route.scope !== 'client' ? { 'x-scope': route.scope } : {}),
     parameters: [
       ...parameters(route.params, 'path', components),
       ...parameters(route.query, 'query', components),
@@ -78,9 +96,7 @@ function operation(operationId: string, route: Route | SignedRoute, components: 
       : {
           requestBody: {
             required: true,
-            content: Object.fromEntries(
-              body.types.map((t) => [t, { schema: components.refer(body.schema, 'input') }]),
-            ),
+            content: Object.fromEntries(body.types.map((t) => [t, components.media(body.schema, 'input')])),
           },
         }),
     responses: {
@@ -88,7 +104,7 @@ function operation(operationId: string, route: Route | SignedRoute, components: 
         description: answer.text,
         ...(answer.schema instanceof z.ZodUndefined
           ? {}
-          : { content: { [type]: { schema: components.refer(answer.schema, 'output') } } }),
+          : { content: { [type]: components.media(answer.schema, 'output') } }),
       },
       ...Object.fromEntries(
         problems.map((status) => [
@@ -131,6 +147,11 @@ class Components {
       this.#schemas.set(id, text)
     }
     return properties['it'] ?? {}
+  }
+
+  /** Bytes are described by their media type alone: JSON Schema says nothing about them. */
+  media(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
+    return schema instanceof z.ZodCustom ? {} : { schema: this.refer(schema, io) }
   }
 
   sorted(): Json {

@@ -49,6 +49,7 @@ export { LofDetector, type LofOptions } from './lof/lof.ts'
 export { majorityEnsemble } from './majority/default.ts'
 export { MajorityDetector, type MajorityOptions } from './majority/majority.ts'
 export { initialWeights } from './network/initial.ts'
+export { networkLoss } from './network/loss.ts'
 export { NetworkDetector, type NetworkOptions } from './network/network.ts'
 export {
   type AutoencoderSpec,

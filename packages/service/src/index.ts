@@ -20,11 +20,23 @@ export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
 export { migrate } from './database/migrate.ts'
 export { openDatabase } from './database/open.ts'
 export { codes, type ErrorCode } from './http/codes.ts'
+export { docsRoutes } from './http/docs.ts'
+export {
+  type Call,
+  type Endpoint,
+  Endpoints,
+  expressPath,
+  type Handle,
+  mount,
+  otherMethods,
+  requireType,
+} from './http/endpoints.ts'
 export { problemHandler, toProblem, unknownRoute } from './http/errors.ts'
 export { requireScope } from './http/guard.ts'
 export { healthRoutes, type Readiness } from './http/health.ts'
 export { createHttpListener, type HttpListener, listenFault } from './http/listener.ts'
 export { type PathError, ProblemError } from './http/problem.ts'
+export { measuredRequests, safeHeaders } from './http/requests.ts'
 export { assertSafeListener, isLoopback, openToStrangers } from './http/safety.ts'
 export { type TlsOptions, tlsFaults, tlsOptions } from './http/tls.ts'
 export type { Component } from './lifecycle/component.ts'

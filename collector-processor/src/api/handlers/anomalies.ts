@@ -1,7 +1,6 @@
 import { routes, type ScoreRequest } from '@adf/contract'
-import { ProblemError } from '@adf/service'
+import { type Endpoints, ProblemError } from '@adf/service'
 import type { AnomalyFilter } from '../../store/store.ts'
-import type { Endpoints } from '../endpoint.ts'
 import type { ApiPorts } from '../ports.ts'
 
 export function anomalyEndpoints(endpoints: Endpoints, ports: ApiPorts, clock: () => number): void {

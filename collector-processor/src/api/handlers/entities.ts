@@ -1,6 +1,5 @@
 import { routes, type Threshold } from '@adf/contract'
-import { ProblemError } from '@adf/service'
-import type { Endpoints } from '../endpoint.ts'
+import { type Endpoints, ProblemError } from '@adf/service'
 import type { ApiPorts } from '../ports.ts'
 import { assertStream } from './anomalies.ts'
 

@@ -1,6 +1,5 @@
 import { routes, type Verdict } from '@adf/contract'
-import { ProblemError } from '@adf/service'
-import type { Endpoints } from '../endpoint.ts'
+import { type Endpoints, ProblemError } from '@adf/service'
 import type { ApiMetrics } from '../metrics.ts'
 import type { ApiPorts, Judgement } from '../ports.ts'
 

@@ -1,7 +1,6 @@
 import { type Graph, routes } from '@adf/contract'
-import { ProblemError } from '@adf/service'
+import { type Endpoints, ProblemError } from '@adf/service'
 import { diffGraphs } from '../../graph/diff.ts'
-import type { Endpoints } from '../endpoint.ts'
 import type { ApiPorts } from '../ports.ts'
 
 export function graphEndpoints(endpoints: Endpoints, ports: ApiPorts, clock: () => number): void {

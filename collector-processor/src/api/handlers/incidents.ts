@@ -1,8 +1,7 @@
 import { type Anomaly, type Incident, type IncidentExport, routes } from '@adf/contract'
-import { ProblemError } from '@adf/service'
+import { type Endpoints, ProblemError } from '@adf/service'
 import { exportOf } from '../../incident/report/export.ts'
 import { postmortemOf } from '../../incident/report/postmortem.ts'
-import type { Endpoints } from '../endpoint.ts'
 import type { ApiPorts } from '../ports.ts'
 import { millis } from './anomalies.ts'
 

@@ -1,5 +1,5 @@
 import { routes } from '@adf/contract'
-import type { Endpoints } from '../endpoint.ts'
+import type { Endpoints } from '@adf/service'
 import type { ApiPorts } from '../ports.ts'
 import type { SloBook } from '../slo/book.ts'
 import { requestsOf } from '../slo/requests.ts'

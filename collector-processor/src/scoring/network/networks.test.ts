@@ -1,4 +1,4 @@
-import { normal, seeded } from '@adf/detectors'
+import { initialWeights, networkSpec, normal, seeded } from '@adf/detectors'
 import { afterEach, expect, it, vi } from 'vitest'
 import { MemoryStates, makeEngine } from '../testing/engine.ts'
 import type { FeatureVector, StreamSpec } from '../vector.ts'
@@ -90,7 +90,7 @@ it('damaged weights are refused, told, and do not keep entities from being score
 })
 
 it('runs are whole, normal, the latest, and of several entities', () => {
-  const runs = new Runs(1)
+  const runs = new Runs(1, false)
   for (let i = 0; i < RUN - 1; i++) runs.add('a', Float64Array.of(i))
   runs.cut('a')
   for (let i = 0; i < RUN; i++) for (const id of ['a', 'b']) runs.add(id, Float64Array.of(i))
@@ -102,4 +102,43 @@ it('runs are whole, normal, the latest, and of several entities', () => {
   expect(runs.gathered).toBe(0)
   for (let i = 0; i < 100 * RUN; i++) runs.add('c', Float64Array.of(i))
   expect(runs.take()).toHaveLength(64)
+})
+
+it('one run in five is held out, of every entity, and never trained on', () => {
+  const runs = new Runs(1, true)
+  const entities = ['a', 'b', 'c', 'd', 'e']
+  for (let turn = 0; turn < 20; turn++)
+    for (const [place, id] of entities.entries())
+      for (let i = 0; i < RUN; i++) runs.add(id, Float64Array.of(100 * turn + place))
+  const { training, heldOut } = runs
+  expect([training.length, heldOut.length]).toEqual([51, 13])
+  const marks = (kept: readonly Float64Array[]) => kept.map((run) => run[0]!)
+  expect(marks(training).filter((mark) => marks(heldOut).includes(mark))).toEqual([])
+  expect(new Set(marks(heldOut).map((mark) => mark % 100)).size).toBe(5)
+  const before = marks(heldOut)
+  for (let i = 0; i < 2 * RUN; i++) runs.add('a', Float64Array.of(9999))
+  expect(marks(runs.training)).not.toContain(before.at(-1))
+})
+
+it('weights from elsewhere judge from now on and after a restart, and what was learned stays', async () => {
+  const states = new MemoryStates()
+  const { engine } = await started(states)
+  expect((await engine.networks(stream)).map(({ name, weights }) => [name, weights])).toEqual([
+    ['autoencoder', undefined],
+  ])
+  const next = machine('m1', 1)
+  await engine.restore(stream, machineOf('m1'))
+  for (let i = 0; i < 200; i++) engine.score(next())
+  await vi.waitFor(() => expect(engine.counts().ready).toBe(1), 20_000)
+  const [shared] = await engine.networks(stream)
+  const learned = engine.inspect('machines', 'm1')?.learned
+  const weights = initialWeights(shared!.network, 3)
+  await shared!.adopt(weights)
+  expect(shared!.weights).toBe(weights)
+  expect(engine.inspect('machines', 'm1')).toMatchObject({ ready: true, learned })
+  const again = await started(states)
+  expect((await again.engine.networks(stream))[0]?.weights?.hash).toBe(weights.hash)
+  const other = initialWeights(networkSpec('autoencoder', 3), 3)
+  await expect(shared!.adopt(other)).rejects.toThrow(RangeError)
+  expect(shared!.weights).toBe(weights)
 })

@@ -60,17 +60,30 @@ export class Networks {
     }
   }
 
+  /** Goes on with weights from elsewhere, at once and after a restart. */
+  async adopt(stream: string, models: StreamModels, network: StreamNetwork, weights: Weights): Promise<void> {
+    this.#use(stream, models, network, weights)
+    await this.#save(stream, network, weights)
+  }
+
   #trained(stream: string, models: StreamModels, network: StreamNetwork, weights: Weights | undefined): void {
-    const { metrics, states, warn } = this.#options
+    const { metrics } = this.#options
     network.finish(weights)
     metrics.jobs.inc({ kind: 'network', outcome: weights === undefined ? 'lost' : 'done' })
     if (weights === undefined) return
     this.#use(stream, models, network, weights)
+    void this.#save(stream, network, weights)
+  }
+
+  async #save(stream: string, network: StreamNetwork, weights: Weights): Promise<void> {
+    const { metrics, states, warn } = this.#options
     const row = { stream: keyOf(stream, network), entityId: '', state: encodeWeights(weights) }
-    states?.saveMany([row]).catch((error: unknown) => {
+    try {
+      await states?.saveMany([row])
+    } catch (error) {
       metrics.stateFailures.inc({ operation: 'save' })
       warn(`the ${network.name} of ${stream} could not be saved`, error)
-    })
+    }
   }
 
   #use(stream: string, models: StreamModels, network: StreamNetwork, weights: Weights): void {

@@ -2,24 +2,34 @@
 export const RUN = 512
 /** Runs that are kept, the latest ones. */
 const MAX_RUNS = 64
+/** Of those, runs that are held out when some are: one in so many. */
+const HELD_OUT_EVERY = 5
+const MAX_HELD_OUT = 13
 /** Entities that are gathered from at once. */
 const MAX_OPEN = 64
 
 /**
  * Runs of normal vectors, from as many entities as there is room for, in bounded memory: what the network of a stream is trained on.
  * An anomaly ends a run, and what came before it is not used.
+ *
+ * One run in five is held out, when that is asked for: it is told when the run is full, for good, by nothing but how many came before, so
+ * that no vector is ever on both sides. The place within five moves on, so that entities which fill their runs in turn all have some.
  */
 export class Runs {
   readonly #width: number
   readonly #open = new Map<string, { readonly values: Float64Array; count: number }>()
   readonly #full: Float64Array[] = []
+  readonly #heldOut: Float64Array[] = []
+  readonly #holdOut: boolean
   #gathered = 0
+  #filled = 0
 
-  constructor(width: number) {
+  constructor(width: number, holdOut: boolean) {
     this.#width = width
+    this.#holdOut = holdOut
   }
 
-  /** Vectors of all full runs since the last `take`. */
+  /** Vectors of the full runs that can be trained on, since the last `take`. */
   get gathered(): number {
     return this.#gathered
   }
@@ -34,8 +44,15 @@ export class Runs {
     run.values.set(values, run.count++ * this.#width)
     if (run.count < RUN) return
     this.#open.delete(entityId)
-    this.#full.push(run.values)
-    if (this.#full.length > MAX_RUNS) this.#full.shift()
+    const place = this.#filled++
+    if (
+      this.#holdOut &&
+      (place + Math.floor(place / HELD_OUT_EVERY)) % HELD_OUT_EVERY === HELD_OUT_EVERY - 1
+    ) {
+      keepLatest(this.#heldOut, run.values, MAX_HELD_OUT)
+      return
+    }
+    keepLatest(this.#full, run.values, this.#holdOut ? MAX_RUNS - MAX_HELD_OUT : MAX_RUNS)
     this.#gathered += RUN
   }
 
@@ -47,6 +64,29 @@ export class Runs {
   /** Copies of the full runs, row by row. */
   take(): Float64Array[] {
     this.#gathered = 0
+    return this.training
+  }
+
+  get hasTraining(): boolean {
+    return this.#full.length > 0
+  }
+
+  get hasHeldOut(): boolean {
+    return this.#heldOut.length > 0
+  }
+
+  /** The same, for who trains beside. */
+  get training(): Float64Array[] {
     return this.#full.map((run) => run.slice())
   }
+
+  /** Copies of the runs that nothing is trained on; none unless some are held out. */
+  get heldOut(): Float64Array[] {
+    return this.#heldOut.map((run) => run.slice())
+  }
+}
+
+function keepLatest(runs: Float64Array[], run: Float64Array, most: number): void {
+  runs.push(run)
+  if (runs.length > most) runs.shift()
 }

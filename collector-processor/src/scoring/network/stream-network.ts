@@ -1,4 +1,4 @@
-import type { Feature, NetworkSpec, Weights } from '@adf/detectors'
+import { type Feature, type NetworkSpec, specText, type Weights } from '@adf/detectors'
 import { Runs } from './runs.ts'
 
 /** Train the network of a stream; plain data for the training thread. */
@@ -20,17 +20,17 @@ const AGAIN = 32_768
 export class StreamNetwork {
   readonly name: string
   readonly network: NetworkSpec
-  readonly #features: readonly Feature[]
+  readonly features: readonly Feature[]
   readonly #runs: Runs
   #weights: Weights | undefined
   #training = false
 
-  /** @param name of the member of the panels that has it */
-  constructor(name: string, network: NetworkSpec, features: readonly Feature[]) {
+  /** @param name of the member of the panels that has it @param holdOut some runs, that nothing is trained on */
+  constructor(name: string, network: NetworkSpec, features: readonly Feature[], holdOut: boolean) {
     this.name = name
     this.network = network
-    this.#features = features
-    this.#runs = new Runs(features.length)
+    this.features = features
+    this.#runs = new Runs(features.length, holdOut)
   }
 
   get weights(): Weights | undefined {
@@ -50,7 +50,7 @@ export class StreamNetwork {
     this.#training = true
     return {
       network: this.network,
-      features: this.#features,
+      features: this.features,
       runs: this.#runs.take(),
       initial: this.#weights,
     }
@@ -62,8 +62,25 @@ export class StreamNetwork {
     if (weights !== undefined) this.#weights = weights
   }
 
-  /** Weights of an earlier process. */
+  /** Whether a run is full that can be trained on. */
+  get hasData(): boolean {
+    return this.#runs.hasTraining
+  }
+
+  get hasHeldOut(): boolean {
+    return this.#runs.hasHeldOut
+  }
+
+  /** Copies of what has been gathered: to train on, and what nothing is trained on. */
+  get runs(): { readonly training: Float64Array[]; readonly heldOut: Float64Array[] } {
+    const { training, heldOut } = this.#runs
+    return { training, heldOut }
+  }
+
+  /** Weights of an earlier process, or from elsewhere. @throws RangeError when they are of another network */
   restore(weights: Weights): void {
+    const [expected, got] = [specText(this.network), specText(weights.network)]
+    if (got !== expected) throw new RangeError(`weights of ${got}, expected ${expected}`)
     this.#weights = weights
   }
 }

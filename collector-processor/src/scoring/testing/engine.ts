@@ -34,6 +34,7 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
       windowMs: 10_000,
       stateIntervalMs: 3_600_000,
       training: 'inline',
+      holdOut: false,
       ...options,
     },
     { thresholds: { all: async () => [] }, warn: (message) => warnings.push(message), ...ports, registry },

@@ -1,12 +1,25 @@
 import { type ConfigRow, otherVariables } from '@adf/service'
 import { markdownTable } from './table.ts'
 
+/** docs/federation-configuration.md */
+export const renderFederationConfiguration = (
+  rows: readonly ConfigRow[],
+): string => `# Configuration of the federation server
+
+Made from the schema by \`npm run docs\`. A file of its own, for \`adf federation --config FILE\`; how values come from files, variables and
+flags, and how they are written, is in [configuration.md](configuration.md). The keys under \`federated\` hold for all runs; a run may have its own
+\`training\`, \`aggregation\`, \`optimiser\` and \`privacy\`, each as a whole. A run keeps stream, features, network and seed for good: a new model
+is a run of another name.
+
+${keyTables(rows)}`
+
 /** docs/configuration.md */
 export function renderConfiguration(rows: readonly ConfigRow[]): string {
   const variables = Object.entries(otherVariables).map(([name, meaning]) => [`\`${name}\``, meaning])
   return `# Configuration
 
-Made from the schema by \`npm run docs\`; \`adf config docs\` prints the same.
+Made from the schema by \`npm run docs\`; \`adf config docs\` prints the same. The federation server has
+[a configuration of its own](federation-configuration.md).
 
 Every key has a default: an empty file is a good configuration. Values come from these places, and the later wins:
 

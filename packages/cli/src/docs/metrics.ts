@@ -1,5 +1,7 @@
+import { createFederationServer, Config as FederationConfig } from '@adf/federation-server'
 import { Config, createProcessor } from '@adf/processor'
 import { createLogger } from '@adf/service'
+import type { Registry } from 'prom-client'
 import { markdownTable } from './table.ts'
 
 /** Parts of Node and of the process: prom-client's own documentation has them. */
@@ -8,15 +10,16 @@ const FOREIGN = /^(nodejs|process)_/
 /** docs/metrics.md: what a processor registers. */
 export async function renderMetrics(): Promise<string> {
   const processor = await createProcessor({
-    config: Config.parse({ store: { path: ':memory:' } }),
+    // With every part that has metrics; nothing of it is started.
+    config: Config.parse({
+      store: { path: ':memory:' },
+      federation: { enabled: true, url: 'http://127.0.0.1:8081' },
+    }),
     log: createLogger({ name: 'docs', level: 'silent' }),
     version: '0',
   })
-  const metrics = processor.registry.getMetricsAsArray().filter(({ name }) => !FOREIGN.test(name))
+  const table = tableOf(processor.registry)
   await processor.stop()
-  const rows = metrics
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((metric) => [`\`${metric.name}\``, String(metric.type), labelsOf(metric), metric.help])
   return `# Metrics of the processor
 
 Made by \`npm run docs\`.
@@ -24,8 +27,37 @@ Made by \`npm run docs\`.
 \`GET /metrics\` has them in the Prometheus text format, besides \`process_*\` and \`nodejs_*\`. Label sets are bounded: none holds
 more than the configuration lets in. [Operations](operations.md) says which to watch.
 
-${markdownTable(['Metric', 'Type', 'Labels', 'Meaning'], rows)}
+${table}
 `
+}
+
+/** docs/federation-metrics.md: what a federation server registers. */
+export async function renderFederationMetrics(): Promise<string> {
+  const server = await createFederationServer({
+    config: FederationConfig.parse({ store: { path: ':memory:' } }),
+    log: createLogger({ name: 'docs', level: 'silent' }),
+    version: '0',
+  })
+  const table = tableOf(server.registry)
+  await server.stop()
+  return `# Metrics of the federation server
+
+Made by \`npm run docs\`.
+
+\`GET /metrics\` has them in the Prometheus text format, besides \`process_*\` and \`nodejs_*\`. Labels are runs of the configuration and
+fixed words; no client is ever one.
+
+${table}
+`
+}
+
+function tableOf(registry: Registry): string {
+  const rows = registry
+    .getMetricsAsArray()
+    .filter(({ name }) => !FOREIGN.test(name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((metric) => [`\`${metric.name}\``, String(metric.type), labelsOf(metric), metric.help])
+  return markdownTable(['Metric', 'Type', 'Labels', 'Meaning'], rows)
 }
 
 /** prom-client keeps the names of the labels, and does not declare them. */

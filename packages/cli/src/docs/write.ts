@@ -1,18 +1,25 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { renderApi } from '@adf/contract'
+import { renderApi, renderFederationApi } from '@adf/contract'
+import { Config as FederationConfig } from '@adf/federation-server'
 import { Config } from '@adf/processor'
 import { describeConfig } from '@adf/service'
-import { renderConfiguration } from './configuration.ts'
+import { renderConfiguration, renderFederationConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
-import { renderMetrics } from './metrics.ts'
+import { renderFederationMetrics, renderMetrics } from './metrics.ts'
 
 /** Documents that are made from the source: one line for each. */
 const documents: readonly { file: string; render: () => string | Promise<string> }[] = [
   { file: 'docs/configuration.md', render: () => renderConfiguration(describeConfig(Config)) },
   { file: 'docs/errors.md', render: renderErrors },
   { file: 'docs/api.md', render: renderApi },
+  { file: 'docs/federation-api.md', render: renderFederationApi },
   { file: 'docs/metrics.md', render: renderMetrics },
+  {
+    file: 'docs/federation-configuration.md',
+    render: () => renderFederationConfiguration(describeConfig(FederationConfig)),
+  },
+  { file: 'docs/federation-metrics.md', render: renderFederationMetrics },
 ]
 
 // Writes them; with --check writes nothing, names those that are not current and exits with 1.

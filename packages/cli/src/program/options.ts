@@ -51,7 +51,12 @@ export function configOf(command: Command): Config {
 }
 
 /** The configuration, once its warnings are on standard error. */
-export function warned({ config, warnings }: Loaded<Config>): Config {
-  for (const warning of warnings) writeRemark(`${styled('yellow', 'warning:', process.stderr)} ${warning}`)
+export function warned({ config, warnings: told }: Loaded<Config>): Config {
+  warnings(told)
   return config
+}
+
+/** Puts warnings on standard error. */
+export function warnings(told: readonly string[]): void {
+  for (const warning of told) writeRemark(`${styled('yellow', 'warning:', process.stderr)} ${warning}`)
 }

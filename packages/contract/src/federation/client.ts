@@ -12,6 +12,9 @@ export const Client = z
     key_since: Instant.meta({ description: 'when its key was last changed' }),
     last_seen_at: Instant.nullable(),
     sample_cap: z.int().min(1),
+    trusted: z.boolean().meta({
+      description: 'its updates are what the rule `fl_trust` measures others by, and do not count themselves',
+    }),
     reputation: z
       .number()
       .min(0)
@@ -43,6 +46,10 @@ export const InvitationRequest = z
       .optional()
       .meta({ description: 'the only name that it is good for; left out: any' }),
     sample_cap: z.int().min(1).optional().meta({ description: "left out: the server's default" }),
+    trusted: z
+      .boolean()
+      .default(false)
+      .meta({ description: "for the operator's own client, whose data are known to be clean: see `Client`" }),
     valid_seconds: z.number().positive().max(2_592_000).optional(),
   })
   .meta({ id: 'InvitationRequest' })
@@ -53,6 +60,8 @@ export const Invitation = z
     id: z.string(),
     token: z.string().meta({ description: 'shown only now: the server keeps its hash' }),
     name: z.string().nullable(),
+    sample_cap: z.int().min(1),
+    trusted: z.boolean(),
     expires_at: Instant,
   })
   .meta({ id: 'Invitation' })

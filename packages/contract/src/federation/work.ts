@@ -15,7 +15,10 @@ export const WorkRequest = z
     streams: z
       .array(z.string().min(1).max(64))
       .max(64)
-      .meta({ description: 'streams that the client has data of' }),
+      .meta({ description: 'streams that the client has data of, to train on' }),
+    watching: z.array(z.string().min(1).max(64)).max(64).default([]).meta({
+      description: 'further streams that it only wants the weights of: no round asks it for an update',
+    }),
     wait_seconds: z.number().min(0).max(60).default(0).meta({
       description: 'the answer is held back so long while there is nothing to do',
     }),

@@ -10,6 +10,7 @@ import { nearest } from './suggest.ts'
 export const otherVariables: Readonly<Record<string, string>> = {
   ADF_CONFIG: 'the configuration file, when --config is not given',
   ADF_DATA: 'folder of the data sets that benchmarks read',
+  ADF_FEDERATION_URL: 'the running federation server that commands talk to',
   ADF_TOKEN: 'bearer token that commands send to a running ADF',
   ADF_URL: 'the running ADF that commands talk to',
 }

@@ -1,4 +1,4 @@
-import { type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
+import { CompiledQuery, type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
 
 class TransactionalAdapter extends SqliteAdapter {
   // SQLite can undo DDL; Kysely says no since `pragma foreign_keys` is ignored inside a transaction.
@@ -17,6 +17,11 @@ class Driver extends SqliteDriver {
   constructor(database: Database) {
     super({ database })
     this.#database = database
+  }
+
+  // All transactions write. One that begins by reading would fail at its first write when another process wrote in between.
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
   // When the disk is full SQLite has undone it by itself, and a failing rollback would hide why.

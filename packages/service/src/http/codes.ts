@@ -10,8 +10,48 @@ export const codes = {
     'Malformed body',
     'the body cannot be read as its content type says (JSON, gzip, protobuf)',
   ],
+  invalid_update: [
+    400,
+    'Invalid update',
+    'the body is no sound update of this model, or is far too large in its values; `reason` says why, as in formats/update.md',
+  ],
   unauthenticated: [401, 'Not authenticated', 'no token, or one that is not known; nothing was done'],
+  missing_signature: [
+    401,
+    'Not signed',
+    'a header of the signature is not there: signature-input, signature or content-digest',
+  ],
+  malformed_signature: [
+    401,
+    'Malformed signature',
+    'a header of the signature is there twice, is too long, or is not what RFC 9421 and RFC 9530 say',
+  ],
+  not_covered: [
+    401,
+    'Not covered by the signature',
+    'the signature covers more, less or other than method, path, query and content-digest',
+  ],
+  digest_mismatch: [401, 'Digest mismatch', 'the body is not the one that was signed; send it again'],
+  expired: [
+    401,
+    'Signed too long ago',
+    'by the clock of the server, which the header `date` tells; set the clock right and sign anew',
+  ],
+  from_the_future: [
+    401,
+    'Signed ahead of time',
+    'by the clock of the server, which the header `date` tells; set the clock right and sign anew',
+  ],
+  unknown_key: [401, 'Unknown key', 'no client has this key id; enrol'],
+  bad_signature: [401, 'Bad signature', 'the signature does not fit the request and the key in force'],
+  replayed: [401, 'Replayed', 'a request with this nonce was answered before; sign each one anew'],
   forbidden: [403, 'Not allowed', 'the token is known but lacks the scope that this needs'],
+  revoked: [403, 'Revoked', 'an operator revoked this client; it needs a new invitation'],
+  invitation_refused: [
+    403,
+    'Invitation refused',
+    'the token enrols nobody: not known, expired, used with another key, or good for another name',
+  ],
   not_found: [404, 'Not found', 'there is no such route or no such thing, or it was deleted by retention'],
   unknown_stream: [404, 'Unknown stream', 'no stream of this name is configured'],
   method_not_allowed: [
@@ -20,6 +60,26 @@ export const codes = {
     'the route exists but not with this method; see the header `allow`',
   ],
   conflict: [409, 'Conflict', 'the thing changed or exists already; read it again'],
+  not_selected: [
+    409,
+    'Not selected',
+    'this client was not asked for an update in this round; ask for work again',
+  ],
+  unknown_base: [
+    409,
+    'Unknown base',
+    'the server knows no such version of the weights; take the latest one dense and begin with no residual',
+  ],
+  update_conflict: [
+    409,
+    'Conflicting update',
+    'another update of this client for this round is stored; it counts, this one does not',
+  ],
+  too_late: [
+    410,
+    'Too late',
+    'the update began with a version that is too old for any round; nothing was stored, take the latest version',
+  ],
   request_too_large: [
     413,
     'Request too large',

@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { normal, seeded } from '../../statistics/sampling.ts'
 import { initialWeights } from '../initial.ts'
-import type { NetworkSpec } from '../spec.ts'
+import { networkLoss } from '../loss.ts'
+import { type NetworkSpec, weightLayers } from '../spec.ts'
 import { startTensorFlow } from './tensorflow.ts'
-import { type TrainingOptions, trainNetwork } from './train.ts'
+import { type TrainingOptions, type TrainingProgress, trainNetwork } from './train.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -68,6 +69,54 @@ describe.each(specs)('training of $kind', (network) => {
     expect(weights.version).toBe(2)
   })
 
+  it('lowers what its kernel finds as the loss', async () => {
+    const initial = initialWeights(network, 1)
+    const held = [waves(200, 9)]
+    const losses: number[] = []
+    const onProgress = ({ loss }: TrainingProgress) => losses.push(loss)
+    const trained = await trainNetwork(network, histories, { ...plan, epochs: 8, onProgress })
+    expect(networkLoss(trained, held)).toBeLessThan(0.8 * networkLoss(initial, held))
+    expect(networkLoss(trained, histories) / losses[7]!).toBeGreaterThan(0.5)
+    expect(networkLoss(trained, histories) / losses[7]!).toBeLessThan(1.5)
+    expect(networkLoss(trained, [])).toBeNaN()
+    expect(() => networkLoss(trained, [new Float32Array(7)])).toThrow('rows of 3')
+  })
+
+  it('is held near the weights that it begins with, the more the stronger (FedProx)', async () => {
+    const initial = initialWeights(network, 1)
+    const drift = async (proximal?: number) => {
+      const { values } = await trainNetwork(network, histories, { ...plan, epochs: 6, initial, proximal })
+      return Math.sqrt(values.reduce((sum, value, i) => sum + (value - initial.values[i]!) ** 2, 0))
+    }
+    const before = tf.memory().numTensors
+    const drifts = [await drift(), await drift(1), await drift(100)]
+    expect(await drift(0)).toBe(drifts[0])
+    expect(drifts[1]).toBeLessThan(0.8 * drifts[0]!)
+    expect(drifts[2]).toBeLessThan(0.5 * drifts[1]!)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('trains the layers that it is told to, and leaves the others as they are', async () => {
+    const initial = initialWeights(network, 1)
+    const last = weightLayers(network).slice(-2)
+    const layers = last.map(({ name }) => name)
+    const { values } = await trainNetwork(network, histories, { ...plan, initial, layers })
+    const from = last[0]!.offset
+    expect(values.subarray(0, from)).toEqual(initial.values.subarray(0, from))
+    for (const { offset, length } of last)
+      expect(values.subarray(offset, offset + length)).not.toEqual(
+        initial.values.subarray(offset, offset + length),
+      )
+  })
+
+  it('rests between two steps', async () => {
+    let rests = 0
+    const rest = async () => void rests++
+    const rested = await trainNetwork(network, histories, { ...plan, rest })
+    expect(rests).toBeGreaterThan(plan.epochs)
+    expect(rested.hash).toBe((await trainNetwork(network, histories, plan)).hash)
+  })
+
   it('draws far values in, so that one does not spoil the weights', async () => {
     const spoilt = waves(280, 1)
     spoilt[300] = 1e30
@@ -111,6 +160,9 @@ describe.each(specs)('training of $kind', (network) => {
     ['epochs must be', histories, { epochs: 0 }],
     ['batchSize must be', histories, { batchSize: 1.5 }],
     ['window must be', histories, { window: -1 }],
+    ['proximal must be', histories, { proximal: -1 }],
+    ['layers to train must be', histories, { layers: ['nothing'] }],
+    ['layers to train must be', histories, { layers: [] }],
     ['learningRate must be', histories, { learningRate: Number.NaN }],
     [
       'initial weights of',

@@ -1,0 +1,99 @@
+import { openApiDocument } from '@adf/contract'
+import { federationApi, federationRoutes } from '@adf/contract/federation'
+import {
+  type Component,
+  createHttpListener,
+  docsRoutes,
+  Endpoints,
+  healthRoutes,
+  type Listener,
+  type Logger,
+  measuredRequests,
+  metricsHandler,
+  otherMethods,
+  problemHandler,
+  type Readiness,
+  requireScope,
+  safeHeaders,
+  type TokenAuthority,
+  unknownRoute,
+} from '@adf/service'
+import express from 'express'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
+import { clientEndpoints } from './handlers/clients.ts'
+import { identityEndpoints } from './handlers/identity.ts'
+import { reviewEndpoints } from './handlers/reviews.ts'
+import { runEndpoints } from './handlers/runs.ts'
+import { submissionEndpoints } from './handlers/submission.ts'
+import { weightEndpoints } from './handlers/weights.ts'
+import { workEndpoints } from './handlers/work.ts'
+import type { ApiPorts } from './ports.ts'
+import { RateLimiter } from './rate.ts'
+import { SignedEndpoints } from './signed.ts'
+
+export interface ApiOptions {
+  readonly ports: ApiPorts
+  readonly listener: Listener
+  readonly clients: Config['clients']
+  readonly auth: TokenAuthority
+  readonly insecure: boolean
+  readonly registry: Registry
+  readonly log: Logger
+  readonly version: string
+  readonly ready: () => Readiness
+}
+
+export interface Api extends Component {
+  readonly port: number
+  readonly url: string
+}
+
+/** The federation server over HTTP: the protocol of clients and the API of operators, every route of the contract. */
+export function createApi(options: ApiOptions): Api {
+  const { ports, clients, auth, registry, log, version } = options
+  const { clock } = ports
+  const app = express()
+  app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
+  app.use(safeHeaders)
+  app.use(measuredRequests(registry, federationRoutes))
+
+  const rate = new RateLimiter({
+    perSecond: clients.requests_per_second,
+    burst: clients.burst,
+    mostCallers: 2 * clients.max_clients,
+  })
+  const signed = new SignedEndpoints(app, {
+    clients: ports.store.clients,
+    rate,
+    metrics: ports.metrics,
+    clock,
+    windowMs: clients.signature_window,
+  })
+  identityEndpoints(signed, ports, { maxClients: clients.max_clients })
+  workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+  weightEndpoints(signed, ports)
+  submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
+
+  const endpoints = new Endpoints(app, auth)
+  runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => options.ready().ready })
+  clientEndpoints(endpoints, ports, { sampleCap: clients.sample_cap, validMs: clients.invitation_validity })
+  reviewEndpoints(endpoints, ports)
+  const { metrics } = federationRoutes
+  app.get(metrics.path, requireScope(auth, metrics.scope), metricsHandler(registry))
+  app.use(healthRoutes({ ready: options.ready }))
+  app.use(docsRoutes({ title: 'ADF federation API', document: openApiDocument(federationApi, version) }))
+  app.get('/', (_request, response) => response.redirect('docs'))
+  otherMethods(app, Object.values(federationRoutes))
+  app.use(unknownRoute)
+  app.use(problemHandler(log))
+
+  return createHttpListener({
+    name: 'api',
+    listener: options.listener,
+    handler: app,
+    auth,
+    insecure: options.insecure,
+    log,
+  })
+}

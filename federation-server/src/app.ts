@@ -1,0 +1,191 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { initialWeights, weightCount } from '@adf/detectors'
+import {
+  type Component,
+  createRegistry,
+  createTelemetry,
+  Lifecycle,
+  type Logger,
+  StartFault,
+  TokenAuthority,
+} from '@adf/service'
+import type { Registry } from 'prom-client'
+import { v7 as uuidv7 } from 'uuid'
+import { type Api, createApi } from './api/api.ts'
+import { privacyOf } from './api/handlers/runs.ts'
+import type { ServedRun } from './api/ports.ts'
+import type { Config } from './config.ts'
+import { Coordinator } from './coordinator/coordinator.ts'
+import { RunDriver } from './coordinator/run.ts'
+import { noSteps, type Steps } from './coordinator/steps.ts'
+import { FederationMetrics } from './metrics.ts'
+import { weightBytes, weightsHash } from './round/release.ts'
+import { type RunSettings, runSettings } from './round/settings.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+
+export interface FederationServerOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly version: string
+  /** Listen beyond loopback without tokens or client certificates. */
+  readonly insecure?: boolean
+  readonly clock?: () => number
+  /** Bytes of the secret of a new run. */
+  readonly secret?: () => Uint8Array
+  readonly newId?: () => string
+  readonly steps?: Steps
+}
+
+export interface FederationServer extends Component {
+  readonly api: Pick<Api, 'port' | 'url'>
+  /** What /metrics shows. */
+  readonly registry: Registry
+}
+
+/** Of updates that wait for the end of their round, read once at the door: a thousand of the usual network. Of all runs together. */
+const DECODED_BYTES = 256 * 1024 * 1024
+
+/** Puts the federation server together. Opens its store; start() begins to listen and to drive rounds, stop() drains in reverse and closes the store. */
+export async function createFederationServer(options: FederationServerOptions): Promise<FederationServer> {
+  const { config, log, version, insecure = false, clock = Date.now, steps = noSteps } = options
+  const { secret = () => randomBytes(32), newId = uuidv7 } = options
+  const registry = createRegistry()
+  const metrics = new FederationMetrics(registry)
+  const auth = new TokenAuthority(config.auth.tokens)
+  const store = await openSqliteStore({
+    path: config.store.path,
+    writable: (fault) => {
+      if (fault === undefined) log.info('the store can be written again')
+      else
+        log.error({ err: fault }, 'the store cannot be written; rounds wait, and clients are told to retry')
+    },
+  })
+  try {
+    const drivers: RunDriver[] = []
+    const served = new Map<string, ServedRun>()
+    const runs = Object.entries(config.federated.runs)
+    for (const [name, run] of runs) {
+      const settings = runSettings(config.federated, run)
+      const kept = await ensureRun(store, name, settings, secret(), clock())
+      const driver = new RunDriver({
+        name,
+        settings,
+        secret: kept,
+        store,
+        steps,
+        metrics,
+        clock,
+        decodedBytes: DECODED_BYTES / runs.length,
+      })
+      drivers.push(driver)
+      const count = weightCount(settings.model.network)
+      served.set(name, { name, settings, aggregator: driver.aggregator, count })
+    }
+    const coordinator = new Coordinator({
+      runs: drivers,
+      store,
+      metrics,
+      leaseMs: config.lease,
+      holder: randomUUID(),
+      clock,
+      log,
+    })
+    metrics.observe(registry, {
+      clients: () => store.clients.counts(clock() - config.federated.coordinator.presence),
+      quarantined: () => store.updates.quarantined(),
+      waitingPolls: () => coordinator.announcements.listening,
+      epsilons: async () => {
+        const spent = [...served.values()].map(async ({ name, settings }) => {
+          const privacy = await privacyOf({ store }, name, settings)
+          return privacy === null ? [] : [{ run: name, epsilon: privacy.epsilon }]
+        })
+        return (await Promise.all(spent)).flat()
+      },
+    })
+    let ready = false
+    const readiness = () => {
+      const fault = store.fault()
+      const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
+      return { ready: reasons.length === 0, reasons }
+    }
+    const api = createApi({
+      ports: { store, coordinator, runs: served, metrics, steps, clock, newId },
+      listener: config.api,
+      clients: config.clients,
+      auth,
+      insecure,
+      registry,
+      log,
+      version,
+      ready: readiness,
+    })
+    const lifecycle = new Lifecycle([
+      createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-federation' }),
+      closing(store),
+      api,
+      // Stopped before the API: polls that wait are answered, so that the API can drain.
+      coordinator,
+      switching((now) => {
+        ready = now
+      }),
+    ])
+    return {
+      name: 'federation',
+      api,
+      registry,
+      start: () => lifecycle.start(),
+      stop: () => lifecycle.stop(),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** @returns the secret of the run @throws StartFault when the run has trained another model */
+async function ensureRun(
+  store: Store,
+  name: string,
+  settings: RunSettings,
+  secret: Uint8Array,
+  nowMs: number,
+): Promise<Uint8Array> {
+  const { model } = settings
+  const { values } = initialWeights(model.network, model.seed)
+  const weights = weightBytes(values)
+  const fresh = {
+    name,
+    model,
+    settings: JSON.stringify(settings),
+    secret,
+    weights,
+    hash: weightsHash(values),
+  }
+  const kept = await store.runs.ensure(fresh, nowMs)
+  if (JSON.stringify(kept) !== JSON.stringify(model))
+    throw new StartFault(
+      `federated.runs.${name} was begun with another stream, features, network or seed, and its clients hold its weights; ` +
+        'set them back, or give the new model a run of another name',
+    )
+  const run = await store.runs.get(name)
+  if (run === undefined) throw new Error(`run ${name} is gone`)
+  return run.secret
+}
+
+const closing = (store: Store): Component => ({
+  name: 'store',
+  start: async () => {},
+  stop: () => store.close(),
+})
+
+/** Last to start and first to stop: /ready says yes in between. */
+const switching = (set: (on: boolean) => void): Component => ({
+  name: 'readiness',
+  async start() {
+    set(true)
+  },
+  async stop() {
+    set(false)
+  },
+})

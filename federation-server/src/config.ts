@@ -1,0 +1,258 @@
+import { bytes, duration, listener } from '@adf/service'
+import { z } from 'zod'
+import { aggregation, optimiser } from './round/rules.ts'
+import { STANDARD_FEATURES } from './standard-features.ts'
+
+/** A fault between keys that are good by themselves. */
+const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
+  context.addIssue({ code: 'custom', path, message })
+
+const training = z.strictObject({
+  epochs: z.int().min(1).max(1000).default(1).meta({ description: 'passes over the local data in a round' }),
+  batch_size: z.int().min(1).max(4096).default(32).meta({ description: 'vectors between two steps' }),
+  learning_rate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.001)
+    .meta({ description: 'of the optimiser on clients' }),
+  proximal: z.number().min(0).max(100).default(0.01).meta({
+    description: 'μ of FedProx: how strongly clients are held near the global weights; 0 is FedAvg',
+  }),
+})
+
+const privacy = z
+  .strictObject({
+    clip_norm: z.number().positive().meta({ description: 'clients shorten their updates to this norm' }),
+    noise_multiplier: z
+      .number()
+      .positive()
+      .meta({ description: 'deviation of the noise that clients add to each value, in clip_norm' }),
+    delta: z.number().gt(0).lt(1).default(1e-5).meta({ description: 'δ for which ε is shown' }),
+  })
+  .meta({ description: 'differential privacy on the clients; left out: no noise' })
+
+const coordinator = z.strictObject({
+  num_rounds: z.int().min(1).max(1_000_000).default(100).meta({ description: 'rounds that a run commits' }),
+  min_clients_per_round: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(3)
+    .meta({ description: 'clients that a round begins with, and updates that it needs' }),
+  round_deadline: duration('10m', { min: '100ms' }).meta({
+    description:
+      'a round that is collecting goes on with what is there, or is abandoned when that is too little',
+  }),
+  mode: z.enum(['synchronous', 'asynchronous']).default('synchronous').meta({
+    description: '`asynchronous`: no selection, a round ends when `buffer_size` updates are there (FedBuff)',
+  }),
+  buffer_size: z.int().min(1).default(10).meta({ description: 'updates of an asynchronous round' }),
+  quorum: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .meta({ description: 'share of the selected clients whose updates end a round before its deadline' }),
+  selection: z
+    .strictObject({
+      fraction: z.number().gt(0).max(1).default(1).meta({ description: 'share of the present clients' }),
+      count: z.int().min(1).optional().meta({ description: 'at most so many' }),
+    })
+    .prefault({})
+    .meta({ description: 'which clients a round asks, at random; never fewer than min_clients_per_round' }),
+  gather: duration('5s').meta({
+    description: 'a round waits until no further client came for so long, at most twelve times as long',
+  }),
+  presence: duration('3m', { min: '1s' }).meta({
+    description: 'a client that asked for no work for so long is not selected',
+  }),
+  staleness_limit: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(4)
+    .meta({ description: 'versions that an update may be behind; it counts for 1/(1+√τ)' }),
+  history: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(16)
+    .meta({ description: 'versions of the weights that are kept' }),
+  max_norm_ratio: z.number().positive().default(10).meta({
+    description: 'an update is refused that is longer than this many times the global weights',
+  }),
+})
+
+const quantisation = z.strictObject({
+  up_first: z
+    .number()
+    .min(0.0625)
+    .max(15)
+    .default(1)
+    .meta({ description: 'step of updates in the first rounds' }),
+  up_first_rounds: z.int().min(0).default(50).meta({ description: 'how many rounds these are' }),
+  up: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of updates after that' }),
+  down: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of what clients get' }),
+})
+
+const poisoning = z.strictObject({
+  enabled: z.boolean().default(true).meta({ description: 'hold back updates that look poisoned' }),
+  quarantine_limit: z.int().min(1).max(100_000).default(1000).meta({
+    description: 'updates of a run that wait for a review at most; past it the oldest is rejected',
+  }),
+})
+
+const secure = z
+  .boolean()
+  .default(false)
+  .refine((wanted) => !wanted, {
+    error: 'secure aggregation is not available in this version; leave it false',
+  })
+  .meta({ description: 'not available yet: true is refused' })
+
+const run = z
+  .strictObject({
+    stream: z.string().min(1).max(64).default('service').meta({ description: 'stream of the processors' }),
+    features: z
+      .array(z.string().min(1).max(128))
+      .min(1)
+      .max(4096)
+      .default([...STANDARD_FEATURES])
+      .meta({ description: 'its features, in order; a processor takes part only when it has them all' }),
+    kind: z.enum(['lstm', 'autoencoder', 'tcn']).default('lstm').meta({ description: 'kind of network' }),
+    hidden_size: z.int().min(1).max(4096).default(64).meta({
+      description: 'width of the layers of an lstm, the channels of a tcn',
+    }),
+    num_layers: z.int().min(1).max(32).default(2).meta({ description: 'layers of an lstm, blocks of a tcn' }),
+    seed: z.int().min(0).max(0xffff_ffff).default(1).meta({ description: 'of the initial weights' }),
+    num_rounds: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'instead of that of coordinator' }),
+    min_clients_per_round: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'instead of that of coordinator' }),
+    training: training.optional().meta({ description: 'instead of federated.training, as a whole' }),
+    aggregation: aggregation.optional().meta({ description: 'instead of federated.aggregation, as a whole' }),
+    optimiser: optimiser.optional().meta({ description: 'instead of federated.optimiser, as a whole' }),
+    privacy: privacy.optional(),
+  })
+  .meta({ description: 'a run: one model for one stream' })
+
+const federated = z
+  .strictObject({
+    coordinator: coordinator.prefault({}),
+    training: training.prefault({}),
+    aggregation: aggregation.prefault({}),
+    optimiser: optimiser.prefault({}),
+    quantisation: quantisation.prefault({}),
+    privacy: privacy.optional(),
+    poisoning_detection: poisoning.prefault({}),
+    secure_aggregation: secure,
+    runs: z
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _'),
+        run,
+      )
+      .prefault({ 'service-lstm': {} })
+      .meta({ description: 'runs by name' }),
+  })
+  .superRefine(
+    ({ coordinator: { staleness_limit, history, mode, buffer_size, min_clients_per_round } }, context) => {
+      if (staleness_limit > history)
+        fault(context, ['coordinator', 'staleness_limit'], 'must not be above coordinator.history')
+      if (mode === 'asynchronous' && buffer_size < min_clients_per_round)
+        fault(context, ['coordinator', 'buffer_size'], 'must not be below coordinator.min_clients_per_round')
+    },
+  )
+  .prefault({})
+
+const clients = z
+  .strictObject({
+    sample_cap: z.int().min(1).default(100_000).meta({
+      description: 'samples that an update counts for at most, where the invitation says nothing',
+    }),
+    invitation_validity: duration('7d', { min: '1s' }).meta({
+      description: 'how long an invitation is good for, where it says nothing',
+    }),
+    signature_window: duration('5m', { min: '1s', max: '1h' }).meta({
+      description:
+        'how far the time of a signature may be from the clock here; nonces are remembered twice as long',
+    }),
+    requests_per_second: z.number().positive().default(20).meta({ description: 'of one client, on average' }),
+    burst: z.int().min(1).default(100).meta({ description: 'of one client, at once' }),
+    max_waiting: z.int().min(0).default(5000).meta({
+      description: 'polls that are held back at once; further ones are answered and told when to come again',
+    }),
+    max_clients: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .meta({ description: 'clients enrolled at most' }),
+    max_update_size: bytes('64MiB').meta({
+      description: 'largest body of an update, whatever the model; a model allows what it needs',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'enrolled clients' })
+
+/** The federation server's configuration. */
+export const Config = z.strictObject({
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      pretty: z.boolean().default(false),
+    })
+    .prefault({}),
+  api: listener(8081).meta({ description: 'protocol, API, metrics and documentation' }),
+  store: z
+    .strictObject({
+      path: z
+        .string()
+        .default('.adf/federation.db')
+        .meta({ description: 'SQLite file; :memory: keeps nothing' }),
+    })
+    .prefault({}),
+  lease: duration('10s', { min: '200ms', max: '10m' }).meta({
+    description: 'of several servers on one database one drives the rounds; another takes over after so long',
+  }),
+  auth: z
+    .strictObject({
+      tokens: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1),
+            sha256: z
+              .string()
+              .regex(/^[0-9a-f]{64}$/)
+              .meta({ description: 'SHA-256 of the token, in hex; `adf token` makes both' }),
+            scopes: z.array(z.enum(['ingest', 'read', 'feedback', 'admin'])).min(1),
+          }),
+        )
+        .default([])
+        .meta({
+          description:
+            'bearer tokens of operators; when there is one, every request needs one, but for /health, /ready, /docs and those that clients sign',
+        }),
+    })
+    .prefault({}),
+  clients,
+  federated,
+  telemetry: z
+    .strictObject({
+      otlp_endpoint: z
+        .url()
+        .optional()
+        .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
+    })
+    .prefault({}),
+})
+export type Config = z.output<typeof Config>
+export type RunConfig = Config['federated']['runs'][string]

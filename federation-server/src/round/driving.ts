@@ -1,0 +1,2 @@
+/** Name of the lease of the one server that drives the rounds. */
+export const DRIVING = 'rounds'

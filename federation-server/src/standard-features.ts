@@ -1,0 +1,20 @@
+/** The features of the stream `service` that every host and service has: its logs are each site's own. */
+export const STANDARD_FEATURES = [
+  'request_rate',
+  'error_rate',
+  'latency_p50',
+  'latency_p95',
+  'latency_p99',
+  'cpu_usage_percent',
+  'cpu_load1',
+  'cpu_load5',
+  'memory_usage_percent',
+  'memory_available_mb',
+  'disk_usage_percent',
+  'disk_read_latency_ms',
+  'disk_write_latency_ms',
+  'network_tx_error_rate',
+  'network_rx_error_rate',
+  'network_drop_rate',
+  'network_throughput_mbps',
+] as const

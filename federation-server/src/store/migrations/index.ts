@@ -1,0 +1,8 @@
+import type { Migration } from 'kysely/migration'
+import type { Dialect } from '../dialect.ts'
+import { federation } from './0001-federation.ts'
+
+/** In order; one that was released is never changed, moved or removed. */
+export const migrations = (dialect: Dialect): Readonly<Record<string, Migration>> => ({
+  '0001-federation': federation(dialect),
+})

@@ -1,0 +1,1 @@
+export { type Learned, type LocalRound, localRound, type NothingLearned } from './local-round.ts'
