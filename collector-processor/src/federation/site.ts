@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FederatedModel, RoundWork, RunWork } from '@adf/contract/federation'
 import { makeWeights, specText } from '@adf/detectors'
-import { type FederationClient, type GlobalModel, refusesUpdate } from '@adf/federation'
+import { type FederationClient, type GlobalModel, refusesUpdate, weightsHash } from '@adf/federation'
 import type { Logger } from '@adf/service'
 import type { SharedNetwork } from '../scoring/network/shared-network.ts'
 import type { FederationMetrics, MissedReason } from './metrics.ts'
@@ -39,7 +39,8 @@ export class Site {
     const network = this.#networkFor(work.run, model, networks)
     if (network === undefined) return false
     const wanted = await this.#wanted(work, network, signal)
-    const behind = (await client.held(work.run))?.version !== work.version
+    const held = await client.held(work.run)
+    const behind = held?.version !== work.version || weightsHash(held.weights) !== work.hash
     const judging = this.#canJudge(work, network)
     if (!behind && !judging && wanted === undefined) return false
     // Held is also what the server need not tell again.

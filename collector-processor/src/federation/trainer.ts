@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { TrainingJob, TrainingResult } from './training-job.ts'
+import type { TrainingJob, TrainingOrder, TrainingResult } from './training-job.ts'
 
 /** Trains for rounds; at most one job at a time. */
 export interface RoundTrainer {
@@ -14,7 +14,8 @@ export class ThreadTrainer implements RoundTrainer {
 
   async train(job: TrainingJob, signal: AbortSignal): Promise<TrainingResult> {
     signal.throwIfAborted()
-    const worker = new Worker(this.#script, { name: 'adf-federation', workerData: job })
+    const order: TrainingOrder = { job, startedMs: performance.timeOrigin + performance.now() }
+    const worker = new Worker(this.#script, { name: 'adf-federation', workerData: order })
     const stop = () => void worker.terminate()
     signal.addEventListener('abort', stop, { once: true })
     try {

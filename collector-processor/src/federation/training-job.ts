@@ -20,6 +20,13 @@ export interface TrainingJob {
   readonly cpuShare: number
 }
 
+/** What a thread is given. */
+export interface TrainingOrder {
+  readonly job: TrainingJob
+  /** When it was begun, by `performance`: its share of a core counts from there, loading included. */
+  readonly startedMs: number
+}
+
 /** Mean square errors on what was held out, in standard deviations; NaN where nothing was. */
 export interface Losses {
   readonly global: number

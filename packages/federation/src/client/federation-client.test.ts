@@ -311,6 +311,20 @@ it('survives a server that is away and comes back', async () => {
   expect((await poll(client)).run).toBe('r1')
 })
 
+it('begins again when the server has another model under the same name', async () => {
+  const client = await enrolled()
+  advance(1)
+  await client.fetchGlobal(await poll(client))
+  const { port, clients: known } = server
+  await server.stop()
+  server = new TestServer({ ...model, network: { kind: 'lstm', inputs: 3, hidden: 4, layers: 1 } })
+  for (const [id, one] of known) server.clients.set(id, one)
+  await server.start(port)
+  advance(2)
+  const fetched = await client.fetchGlobal(await poll(client))
+  expect(fetched).toMatchObject({ version: 1, model: server.model, weights: server.versions[1] })
+})
+
 it('is stopped while the server holds an answer back', async () => {
   const client = await enrolled()
   const stop = new AbortController()

@@ -126,14 +126,17 @@ export class FederationClient {
    * dropped, and so is an update that waited.
    */
   async fetchGlobal(latest: Latest, signal?: AbortSignal): Promise<GlobalModel> {
-    const held = await this.#memory(latest.run)
-    const model = await this.model(latest.run, signal)
-    const next = await this.#global.latest(model, held, latest, await this.#identities.credentials(), signal)
-    if (next !== held) {
-      if (held === undefined) await this.#makeRoom()
-      await this.#remember(latest.run, next)
+    try {
+      return await this.#follow(latest, signal)
+    } catch (error) {
+      const known = (await this.#memory(latest.run))?.model
+      if (known === undefined || !isAboutWeights(error)) throw error
+      // The server may have begun another run under the same name.
+      const model = await this.#global.model(latest.run, await this.#identities.credentials(), signal)
+      if (JSON.stringify(model) === JSON.stringify(known)) throw error
+      await this.#remember(latest.run, undefined)
+      return this.#follow(latest, signal)
     }
-    return next
   }
 
   /** The update that waits to be acknowledged, if any: `submit` for its round, or `redeliver`, sends the same bytes again. */
@@ -184,6 +187,17 @@ export class FederationClient {
     return this.#transport.close()
   }
 
+  async #follow(latest: Latest, signal?: AbortSignal): Promise<GlobalModel> {
+    const held = await this.#memory(latest.run)
+    const model = await this.model(latest.run, signal)
+    const next = await this.#global.latest(model, held, latest, await this.#identities.credentials(), signal)
+    if (next !== held) {
+      if (held === undefined) await this.#makeRoom()
+      await this.#remember(latest.run, next)
+    }
+    return next
+  }
+
   async #send(run: string, memory: RunMemory, signal?: AbortSignal): Promise<Receipt> {
     const { pending } = memory
     if (pending === undefined)
@@ -212,6 +226,7 @@ export class FederationClient {
     if (next === undefined) {
       await this.#state.forgetRun(run)
       this.#memories.delete(run)
+      this.#models.delete(run)
       return
     }
     await this.#state.saveRun(run, next)
@@ -225,3 +240,6 @@ export class FederationClient {
     for (const run of runs) if (!this.#offered.includes(run)) await this.#remember(run, undefined)
   }
 }
+
+const isAboutWeights = (error: unknown): boolean =>
+  error instanceof FederationError && (error.code === 'bad_answer' || error.code === 'wrong_weights')
