@@ -55,6 +55,31 @@ test.each([
     "import '../poisoning/b.ts'",
   ],
   [
+    'federation-round',
+    'federation-server/src/round/a.ts',
+    'federation-server/src/store/b.ts',
+    "import '../store/b.ts'",
+  ],
+  [
+    'federation-store',
+    'federation-server/src/store/a.ts',
+    'federation-server/src/api/b.ts',
+    "import '../api/b.ts'",
+  ],
+  [
+    'federation-coordinator',
+    'federation-server/src/coordinator/a.ts',
+    'federation-server/src/api/b.ts',
+    "import '../api/b.ts'",
+  ],
+  ['federation-api', 'federation-server/src/api/a.ts', 'federation-server/src/app.ts', "import '../app.ts'"],
+  [
+    'federation-round-has-no-io',
+    'federation-server/src/round/a.ts',
+    'federation-server/src/b.ts',
+    "import 'node:fs'",
+  ],
+  [
     'federation-imports-contract-and-detectors',
     'packages/federation/src/a.ts',
     'packages/service/src/b.ts',

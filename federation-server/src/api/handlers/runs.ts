@@ -1,6 +1,6 @@
 import { federationRoutes, type Run } from '@adf/contract/federation'
+import { epsilonOf } from '@adf/federation'
 import { type Endpoints, ProblemError } from '@adf/service'
-import { epsilonOf } from '../../privacy/accountant.ts'
 import { isOver } from '../../round/round.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import { runOf } from './work.ts'
@@ -79,12 +79,15 @@ async function runMessage({ store }: ApiPorts, { name, settings, aggregator }: S
   }
 }
 
+/** What differential privacy has cost the client that sent most updates; null when no noise is asked for. */
 export async function privacyOf(
   { store }: Pick<ApiPorts, 'store'>,
   run: string,
   { privacy }: ServedRun['settings'],
 ): Promise<Run['privacy']> {
   if (privacy === undefined) return null
-  const { noise_multiplier, delta } = privacy
-  return { epsilon: epsilonOf(await store.runs.mostUpdates(run), noise_multiplier, delta), delta }
+  const { noise_multiplier: noiseMultiplier, delta } = privacy
+  // The server sees each update by itself: that it asks only some of the clients adds no privacy.
+  const step = { samplingRate: 1, noiseMultiplier }
+  return { epsilon: epsilonOf(step, await store.runs.mostUpdates(run), delta), delta }
 }
