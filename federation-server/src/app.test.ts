@@ -10,8 +10,8 @@ import {
 } from '@adf/contract/federation'
 import { compressUpdate, encodeDense } from '@adf/detectors/update'
 import { newClientKey, rotationProof } from '@adf/federation/signature'
+import { weightsHash } from '@adf/federation/weights'
 import { afterEach, describe, expect, it } from 'vitest'
-import { weightsHash } from './round/release.ts'
 import type { Answer, TestClient } from './testing/test-client.ts'
 import { RUN, startServer, type TestServer } from './testing/test-server.ts'
 

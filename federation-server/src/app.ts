@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { initialWeights, weightCount } from '@adf/detectors'
+import { weightBytes, weightsHash } from '@adf/federation/weights'
 import {
   type Component,
   createRegistry,
@@ -19,7 +20,6 @@ import { Coordinator } from './coordinator/coordinator.ts'
 import { RunDriver } from './coordinator/run.ts'
 import { noSteps, type Steps } from './coordinator/steps.ts'
 import { FederationMetrics } from './metrics.ts'
-import { weightBytes, weightsHash } from './round/release.ts'
 import { type RunSettings, runSettings } from './round/settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'

@@ -1,7 +1,7 @@
+import { SERVICE_FEATURES } from '@adf/contract'
 import { bytes, duration, listener } from '@adf/service'
 import { z } from 'zod'
 import { aggregation, optimiser } from './round/rules.ts'
-import { STANDARD_FEATURES } from './standard-features.ts'
 
 /** A fault between keys that are good by themselves. */
 const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
@@ -118,7 +118,7 @@ const run = z
       .array(z.string().min(1).max(128))
       .min(1)
       .max(4096)
-      .default([...STANDARD_FEATURES])
+      .default([...SERVICE_FEATURES])
       .meta({ description: 'its features, in order; a processor takes part only when it has them all' }),
     kind: z.enum(['lstm', 'autoencoder', 'tcn']).default('lstm').meta({ description: 'kind of network' }),
     hidden_size: z.int().min(1).max(4096).default(64).meta({

@@ -1,3 +1,4 @@
+import type { SERVICE_FEATURES } from '@adf/contract'
 import type { FeatureSpec, StreamSpec } from '../scoring/vector.ts'
 
 /**
@@ -31,8 +32,7 @@ const logs = [
   { name: 'log_novelty', unit: '', direction: 'high' },
 ] as const satisfies readonly FeatureSpec[]
 
-export type StandardFeature = (typeof standard)[number]['name']
-export type ServiceFeature = StandardFeature | (typeof logs)[number]['name']
+export type ServiceFeature = (typeof SERVICE_FEATURES)[number]
 
 export const HOST_STREAM: StreamSpec = { name: 'host', entityKind: 'host', features: standard }
 export const SERVICE_STREAM: StreamSpec = {
@@ -40,9 +40,6 @@ export const SERVICE_STREAM: StreamSpec = {
   entityKind: 'service',
   features: [...standard, ...logs].map((each) => ({ ...each, max: undefined, min: undefined })),
 }
-
-export const SERVICE_FEATURES: readonly ServiceFeature[] = [...standard, ...logs].map((f) => f.name)
-export const STANDARD_FEATURES: readonly StandardFeature[] = standard.map((f) => f.name)
 
 /** Place of each feature in a vector of `service`, and of the standard ones in a vector of `host`. */
 export const AT: Readonly<Record<ServiceFeature, number>> = {

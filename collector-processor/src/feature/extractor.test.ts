@@ -1,10 +1,11 @@
+import { HOST_FEATURES, SERVICE_FEATURES } from '@adf/contract'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import type { FeatureVector } from '../scoring/vector.ts'
 import { LogBatchBuilder } from '../telemetry/log-builder.ts'
 import { SpanBatchBuilder } from '../telemetry/span-builder.ts'
 import { createTables } from '../telemetry/tables.ts'
-import { AT, HOST_STREAM, SERVICE_FEATURES, SERVICE_STREAM } from './builtin-streams.ts'
+import { AT, HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
 import { FeatureExtractor } from './extractor.ts'
 
 const T0 = 1_800_000_000_000
@@ -69,8 +70,9 @@ describe('the stream service', () => {
     expect(SERVICE_STREAM.features.map((one) => AT[one.name as keyof typeof AT])).toEqual(
       SERVICE_STREAM.features.map((_, at) => at),
     )
-    expect(SERVICE_FEATURES).toHaveLength(20)
-    expect(HOST_STREAM.features).toHaveLength(17)
+    expect(SERVICE_STREAM.features.map(({ name }) => name)).toEqual(SERVICE_FEATURES)
+    expect(HOST_STREAM.features.map(({ name }) => name)).toEqual(HOST_FEATURES)
+    expect([HOST_FEATURES.length, SERVICE_FEATURES.length]).toEqual([17, 20])
   })
 
   it('has rate, errors and latencies of a whole window, then of each step', () => {

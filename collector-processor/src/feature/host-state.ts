@@ -1,5 +1,5 @@
 import type { Entity } from '@adf/contract'
-import { STANDARD_FEATURES } from './builtin-streams.ts'
+import { HOST_FEATURES } from '@adf/contract'
 import type { Collection, SeriesBudget } from './metric/metric-source.ts'
 import { MetricState } from './metric/metric-state.ts'
 import { type Evaluated, VectorQueue } from './vector-queue.ts'
@@ -26,7 +26,7 @@ export class HostState {
   #collected(collection: Collection): void {
     if (this.metrics.tooSoon(collection, this.#queue.latestMs)) return
     const { timeMs, arrivalMs } = collection
-    const values = new Float64Array(STANDARD_FEATURES.length).fill(Number.NaN)
+    const values = new Float64Array(HOST_FEATURES.length).fill(Number.NaN)
     if (!this.metrics.fillHost(values, timeMs)) return
     this.latest = { timeMs, arrivalMs, values }
     this.#queue.put(this.latest)

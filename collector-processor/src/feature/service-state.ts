@@ -1,5 +1,6 @@
 import type { Entity } from '@adf/contract'
-import { AT, SERVICE_FEATURES } from './builtin-streams.ts'
+import { SERVICE_FEATURES } from '@adf/contract'
+import { AT } from './builtin-streams.ts'
 import { EntityWindow, type WindowOptions } from './entity-window.ts'
 import { LogNovelty, type TemplateNames } from './log-novelty.ts'
 import type { Collection, SeriesBudget } from './metric/metric-source.ts'

@@ -1,6 +1,6 @@
+import { HOST_FEATURES, SERVICE_FEATURES } from '@adf/contract'
 import { duration } from '@adf/service'
 import { z } from 'zod'
-import { SERVICE_FEATURES, STANDARD_FEATURES } from './builtin-streams.ts'
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/)
 
@@ -78,7 +78,7 @@ function faults(kind: 'event' | 'service' | 'host', key: string, each: DeclaredF
   } else {
     if (of.length > 0)
       found.push(`${of.join(', ')} is for streams of kind event; use source for a standard feature`)
-    const known: readonly string[] = kind === 'service' ? SERVICE_FEATURES : STANDARD_FEATURES
+    const known: readonly string[] = kind === 'service' ? SERVICE_FEATURES : HOST_FEATURES
     const source = each.source ?? key
     if (!known.includes(source))
       found.push(`"${source}" is not a standard feature of a ${kind}; there are ${known.join(', ')}`)

@@ -1,7 +1,7 @@
 import { getRandomValues } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { secureRng } from '@adf/federation'
+import { secureRng } from '@adf/federation/privacy'
 import { DutyCycle } from './duty-cycle.ts'
 import { trainForRound } from './train.ts'
 import type { TrainingOrder, TrainingResult } from './training-job.ts'

@@ -1,6 +1,6 @@
 import { FederationStatus } from '@adf/contract/federation'
+import { weightsHash } from '@adf/federation/weights'
 import { expect, it } from 'vitest'
-import { weightsHash } from '../round/release.ts'
 import { RUN, startServer } from '../testing/test-server.ts'
 
 it('two servers on one database: one drives, both serve, and the other goes on when it ends', async () => {

@@ -1,8 +1,9 @@
 import { seeded } from '@adf/detectors'
+import { weightBytes, weightsHash, weightsOf } from '@adf/federation/weights'
 import { describe, expect, it } from 'vitest'
 import { Momentum } from '../aggregate/optimiser/momentum.ts'
 import { combine } from './combine.ts'
-import { release, weightBytes, weightsHash, weightsOf } from './release.ts'
+import { release } from './release.ts'
 import { aggregation, aggregatorOf, faultyOf, optimiser, optimiserOf } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 

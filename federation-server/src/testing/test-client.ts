@@ -3,7 +3,7 @@ import { Enrolment, Receipt, Work } from '@adf/contract/federation'
 import { initialWeights, type NetworkSpec, normal, seeded } from '@adf/detectors'
 import { applyDelta, compressUpdate, decodeUpdate } from '@adf/detectors/update'
 import { type ClientKey, NEW_KEY, newClientKey, signRequest } from '@adf/federation/signature'
-import { weightsHash } from '../round/release.ts'
+import { weightsHash } from '@adf/federation/weights'
 
 export interface Answer {
   readonly status: number

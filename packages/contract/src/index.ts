@@ -4,6 +4,7 @@ export { renderApi, renderFederationApi } from './api-markdown.ts'
 export { Entity } from './entity.ts'
 export { EntityPage, EntityStatus, EntityStream, FeatureStatus } from './entity-status.ts'
 export { Event, EventsAnswer } from './events.ts'
+export { HOST_FEATURES, SERVICE_FEATURES } from './features.ts'
 export {
   Graph,
   GraphChange,

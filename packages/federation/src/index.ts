@@ -10,17 +10,6 @@ export type { Latest } from './client/global-weights.ts'
 export type { Invited } from './client/identities.ts'
 export type { Traffic, TransportOptions } from './client/transport.ts'
 export { firstWeights, MOST_WEIGHTS, modelSize } from './model/federated-model.ts'
-export { weightsHash } from './model/weights-hash.ts'
-export { privatise } from './privacy/gaussian-mechanism.ts'
-export { ORDERS } from './privacy/orders.ts'
-export {
-  epsilonOf,
-  type GaussianStep,
-  guaranteeOf,
-  type PrivacyGuarantee,
-  renyiOf,
-} from './privacy/renyi-accountant.ts'
-export { secureRng } from './privacy/secure-rng.ts'
 export type { ClientState, Identity, PendingUpdate, RunMemory } from './state/client-state.ts'
 export { FileState } from './state/file-state.ts'
 export { MemoryState } from './state/memory-state.ts'

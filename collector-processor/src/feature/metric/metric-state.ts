@@ -1,4 +1,5 @@
-import { AT, STANDARD_FEATURES } from '../builtin-streams.ts'
+import { HOST_FEATURES } from '@adf/contract'
+import { AT } from '../builtin-streams.ts'
 import type { Role } from './instruments.ts'
 import { type Collection, MetricSource, type SeriesBudget } from './metric-source.ts'
 import type { Point, PointNote } from './series.ts'
@@ -96,7 +97,7 @@ export class MetricState {
   fillHost(values: Float64Array, atMs: number): boolean {
     const valid = this.#valid(atMs)
     let any = false
-    for (let at = FIRST_HOST_FEATURE; at < STANDARD_FEATURES.length; at++) {
+    for (let at = FIRST_HOST_FEATURE; at < HOST_FEATURES.length; at++) {
       let total = 0
       let known = 0
       for (const { host } of valid) {

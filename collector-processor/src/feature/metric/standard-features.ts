@@ -1,4 +1,5 @@
-import { AT, STANDARD_FEATURES } from '../builtin-streams.ts'
+import { HOST_FEATURES } from '@adf/contract'
+import { AT } from '../builtin-streams.ts'
 import { type Bucket, bucketQuantiles } from './histogram.ts'
 import type { Quantity } from './instruments.ts'
 import type { Series } from './series.ts'
@@ -33,7 +34,7 @@ export function collect(series: Iterable<Series>): Collected {
     return found === undefined || found.broken ? Number.NaN : found.value
   }
   const mean = (quantity: Quantity) => of(quantity) / (sums.get(quantity)?.series ?? 1)
-  const host = new Float64Array(STANDARD_FEATURES.length).fill(Number.NaN)
+  const host = new Float64Array(HOST_FEATURES.length).fill(Number.NaN)
   const put = (at: number, value: number) => {
     if (Number.isFinite(value)) host[at] = value
   }

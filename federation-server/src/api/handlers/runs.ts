@@ -1,5 +1,5 @@
 import { federationRoutes, type Run } from '@adf/contract/federation'
-import { epsilonOf } from '@adf/federation'
+import { epsilonOf } from '@adf/federation/privacy'
 import { type Endpoints, ProblemError } from '@adf/service'
 import { isOver } from '../../round/round.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'

@@ -1,7 +1,7 @@
 import { federationRoutes } from '@adf/contract/federation'
 import { encodeDense } from '@adf/detectors/update'
+import { weightsOf } from '@adf/federation/weights'
 import { ProblemError } from '@adf/service'
-import { weightsOf } from '../../round/release.ts'
 import type { ApiPorts } from '../ports.ts'
 import type { SignedEndpoints } from '../signed.ts'
 import { runOf } from './work.ts'

@@ -1,5 +1,5 @@
 import type { FederatedModel, Receipt, Work } from '@adf/contract/federation'
-import { weightsHash } from '../model/weights-hash.ts'
+import { weightsHash } from '../model/weight-bytes.ts'
 import type { ClientState, RunMemory } from '../state/client-state.ts'
 import { Delivery, type LocalUpdate } from './delivery.ts'
 import { FederationError } from './federation-error.ts'

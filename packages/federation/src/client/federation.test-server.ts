@@ -14,7 +14,7 @@ import {
 } from '@adf/contract/federation'
 import { decodeUpdate, encodeDelta, encodeDense } from '@adf/detectors/update'
 import { firstWeights } from '../model/federated-model.ts'
-import { weightsHash } from '../model/weights-hash.ts'
+import { weightsHash } from '../model/weight-bytes.ts'
 import { NEW_KEY, provesRotation, readPublicKey } from '../signature/keys.ts'
 import { SignatureError } from '../signature/signature-error.ts'
 import { verifyRequest } from '../signature/verify.ts'

@@ -1,7 +1,7 @@
 import type { FederatedModel, RunWork } from '@adf/contract/federation'
 import { applyDelta, decodeUpdate, UpdateError } from '@adf/detectors/update'
 import { firstWeights, modelSize } from '../model/federated-model.ts'
-import { weightsHash } from '../model/weights-hash.ts'
+import { weightsHash } from '../model/weight-bytes.ts'
 import type { RunMemory } from '../state/client-state.ts'
 import { FederationError } from './federation-error.ts'
 import type { Protocol } from './protocol.ts'

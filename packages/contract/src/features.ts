@@ -1,5 +1,5 @@
-/** The features of the stream `service` that every host and service has: its logs are each site's own. */
-export const STANDARD_FEATURES = [
+/** Names of the features of the built-in stream `host`, in the order of its vectors. */
+export const HOST_FEATURES = [
   'request_rate',
   'error_rate',
   'latency_p50',
@@ -18,3 +18,6 @@ export const STANDARD_FEATURES = [
   'network_drop_rate',
   'network_throughput_mbps',
 ] as const
+
+/** Those of the built-in stream `service`: what its logs say comes last. */
+export const SERVICE_FEATURES = [...HOST_FEATURES, 'log_rate', 'log_error_rate', 'log_novelty'] as const
