@@ -1,7 +1,7 @@
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
 import { featuresOf } from '../create.ts'
-import { type Circumstances, type Drift, DriftMonitor } from '../drift/monitor.ts'
+import { type Circumstances, type Drift, DriftMonitor, type DriftOptions } from '../drift/monitor.ts'
 import type { Weights } from '../network/weights.ts'
 import { packed } from '../statistics/room.ts'
 import { vectorsPerDay } from './budget.ts'
@@ -41,6 +41,9 @@ const DAY_MS = 86_400_000
 const REMEMBERED_REFITS = 4
 /** Of vectors over a sliding window one score in so many is remembered: its neighbours say the same. */
 const OVERLAPPING = 4
+
+/** How scores were watched last: the same for the next entity of a stream, mostly, so that not each has options of its own. */
+const monitored = new WeakMap<LearnerOptions, DriftOptions>()
 
 /**
  * The learned state of one entity: a panel of detectors that learn the same vectors, and the samples for the next fit. Says when a
@@ -179,9 +182,15 @@ export class Learner {
   }
 
   #monitor(): DriftMonitor {
-    const features = this.#panel.map(({ member }) => member.name)
-    const { warmUp } = this.#options
-    const options = { features, reference: warmUp, batch: this.#batch, ...DRIFT, persist: this.#persist }
+    const batch = this.#batch
+    const persist = this.#persist
+    let options = monitored.get(this.#options)
+    if (options === undefined || options.batch !== batch || options.persist !== persist) {
+      const { members, warmUp } = this.#options
+      const features = members.map(({ name }) => name)
+      options = { features, reference: warmUp, batch, ...DRIFT, persist }
+      monitored.set(this.#options, options)
+    }
     return packed((room) => new DriftMonitor(options, room))
   }
 
@@ -246,7 +255,9 @@ export class Learner {
     const places = this.#training ?? this.#placesOf((each) => each.trainable)
     const first = !this.ready
     this.#training = undefined
-    for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!)
+    const fresh =
+      result[0]!.learned && packed((room) => places.map((place) => this.#panel[place]!.fresh(room)))
+    for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!, fresh?.[at])
     const learned = result[0]!.learned?.raw.length
     if (learned === undefined || (!first && !this.#anew)) return
     this.#waiting.forget()
@@ -275,7 +286,9 @@ export class Learner {
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
     const [learned, sinceFit, odd, perDay, anew] = layers.float64('learner.counts', 5)
-    for (const each of this.#panel) each.restore(layers)
+    const saved = this.#panel.filter((each) => each.isIn(layers))
+    const fresh = packed((room) => saved.map((each) => each.fresh(room)))
+    for (const [at, each] of saved.entries()) each.restore(layers, fresh[at])
     this.#waiting.restore(layers)
     this.#sample.restore(layers)
     this.#learned = learned!
