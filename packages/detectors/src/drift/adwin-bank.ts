@@ -37,7 +37,7 @@ const STATE = 4
  * histogram), at most `maxBuckets` of each size.
  *
  * Fails when: values depend on those before them (average them first, over more than they remember), or when tails are
- * so heavy that the variance is one value. Cost O(log n) a value, amortised; state 16·rows·(maxBuckets + 0.5) bytes a stream.
+ * so heavy that the variance is one value. Cost O(log n) a value, amortised; state 16·rows·maxBuckets bytes a stream.
  *
  * Source: A. Bifet, R. Gavaldà: Learning from time-changing data with adaptive windowing (SDM 2007). The cut test is the one with
  * the variance of the window, and the oldest bucket is dropped per cut, as in river and MOA; same results as river 0.26 (golden/).
@@ -46,8 +46,8 @@ export class AdwinBank {
   readonly #windows: number
   readonly #options: AdwinOptions
   /**
-   * Of one window after the other: the state; then, per row, the sums of its buckets, oldest first; then, likewise, the sums of squared
-   * distances; then how many buckets each row has.
+   * Of one window after the other: the state; then, per row, the sums of its buckets, oldest first, NaN where there is none; then,
+   * likewise, the sums of squared distances.
    */
   readonly #numbers: Float64Array
   readonly #from: number
@@ -61,6 +61,7 @@ export class AdwinBank {
     const { numbers, from } = room.float64(windows * this.#size)
     this.#numbers = numbers
     this.#from = from
+    this.reset()
   }
 
   /** Values in a window. */
@@ -103,20 +104,27 @@ export class AdwinBank {
   }
 
   reset(): void {
-    this.#numbers.fill(0, this.#from, this.#at(this.#windows))
+    const numbers = this.#numbers
+    for (let window = 0; window < this.#windows; window++) {
+      const state = this.#at(window)
+      numbers.fill(0, state, state + this.#size)
+      numbers.fill(Number.NaN, this.#sumsOf(state, 0), this.#squaresOf(state, 0))
+    }
   }
 
   layers(window: number, name: string): [string, Layer][] {
     const { rows, maxBuckets } = this.#options
     const state = this.#at(window)
-    // With a place more in each row than it ever has buckets.
-    const sums = new Float64Array(2 * rows * (maxBuckets + 1) + rows)
-    for (let row = 0; row < 2 * rows; row++) {
-      const at = state + STATE + row * maxBuckets
-      sums.set(this.#numbers.subarray(at, at + maxBuckets), row * (maxBuckets + 1))
+    // With a place more in each row than it ever has buckets, zeros where there is none, and then how many buckets each row has.
+    const places = maxBuckets + 1
+    const sums = new Float64Array(2 * rows * places + rows)
+    for (let row = 0; row < rows; row++) {
+      const count = this.#count(state, row)
+      const [from, distances] = [this.#sumsOf(state, row), this.#squaresOf(state, row)]
+      sums.set(this.#numbers.subarray(from, from + count), row * places)
+      sums.set(this.#numbers.subarray(distances, distances + count), (rows + row) * places)
+      sums[2 * rows * places + row] = count
     }
-    const counts = this.#countOf(state, 0)
-    sums.set(this.#numbers.subarray(counts, counts + rows), 2 * rows * (maxBuckets + 1))
     return [
       [`${name}.state`, { data: this.#numbers.slice(state, state + STATE) }],
       [`${name}.sums`, { data: sums }],
@@ -126,27 +134,29 @@ export class AdwinBank {
   /** @returns what takes over the state of a window that was read; @throws ModelError, and is then as it was */
   read(window: number, name: string, layers: Layers): () => void {
     const { rows, maxBuckets } = this.#options
-    const places = 2 * rows * (maxBuckets + 1)
+    const places = maxBuckets + 1
     const state = layers.float64(`${name}.state`, STATE)
-    const sums = layers.float64(`${name}.sums`, places + rows)
-    const counts = sums.subarray(places)
+    const sums = layers.float64(`${name}.sums`, 2 * rows * places + rows)
+    const counts = sums.subarray(2 * rows * places)
     if (counts.some((count) => !(count >= 0 && count <= maxBuckets)))
       throw new ModelError('corrupt', `${name} with a row of more than ${maxBuckets} buckets`)
     return () => {
       const own = this.#at(window)
       this.#numbers.set(state, own)
-      for (let row = 0; row < 2 * rows; row++) {
-        const at = row * (maxBuckets + 1)
-        this.#numbers.set(sums.subarray(at, at + maxBuckets), own + STATE + row * maxBuckets)
+      for (const [row, count] of counts.entries()) {
+        const from = this.#sumsOf(own, row)
+        this.#numbers.fill(Number.NaN, from, from + maxBuckets)
+        this.#numbers.set(sums.subarray(row * places, row * places + count), from)
+        const distances = (rows + row) * places
+        this.#numbers.set(sums.subarray(distances, distances + maxBuckets), this.#squaresOf(own, row))
       }
-      this.#numbers.set(counts, this.#countOf(own, 0))
     }
   }
 
   /** Numbers of a window. */
   get #size(): number {
     const { rows, maxBuckets } = this.#options
-    return STATE + 2 * rows * maxBuckets + rows
+    return STATE + 2 * rows * maxBuckets
   }
 
   /** Where a window begins, with its state. */
@@ -164,19 +174,22 @@ export class AdwinBank {
     return this.#sumsOf(state, this.#options.rows + row)
   }
 
-  /** Where it says how many buckets it has. */
-  #countOf(state: number, row: number): number {
-    return this.#sumsOf(state, 2 * this.#options.rows) + row
+  /** How many buckets it has. */
+  #count(state: number, row: number): number {
+    const { maxBuckets } = this.#options
+    const sums = this.#sumsOf(state, row)
+    let count = 0
+    while (count < maxBuckets && !Number.isNaN(this.#numbers[sums + count]!)) count++
+    return count
   }
 
   /** A row that is full first gives its two oldest buckets to the next one, as one; the last one drops its oldest. */
   #insert(state: number, row: number, total: number, squares: number): void {
     const numbers = this.#numbers
     const { rows, maxBuckets } = this.#options
-    const count = this.#countOf(state, row)
     const sums = this.#sumsOf(state, row)
     const distances = this.#squaresOf(state, row)
-    const full = numbers[count] === maxBuckets
+    const full = this.#count(state, row) === maxBuckets
     let joined: { readonly total: number; readonly squares: number } | undefined
     if (full && row === rows - 1) this.#dropOldest(state)
     else if (full) {
@@ -186,7 +199,7 @@ export class AdwinBank {
       joined = { total: a + b, squares: numbers[distances]! + numbers[distances + 1]! + between }
       this.#shift(state, row, 2)
     }
-    const at = numbers[count]!++
+    const at = this.#count(state, row)
     numbers[sums + at] = total
     numbers[distances + at] = squares
     if (joined !== undefined) this.#insert(state, row + 1, joined.total, joined.squares)
@@ -194,17 +207,20 @@ export class AdwinBank {
 
   /** Drops the oldest buckets of a row. */
   #shift(state: number, row: number, count: number): void {
-    for (const from of [this.#sumsOf(state, row), this.#squaresOf(state, row)]) {
-      const to = from + this.#options.maxBuckets
-      this.#numbers.copyWithin(from, from + count, to).fill(0, to - count, to)
+    const { maxBuckets } = this.#options
+    for (const [from, none] of [
+      [this.#sumsOf(state, row), Number.NaN],
+      [this.#squaresOf(state, row), 0],
+    ] as const) {
+      const to = from + maxBuckets
+      this.#numbers.copyWithin(from, from + count, to).fill(none, to - count, to)
     }
-    this.#numbers[this.#countOf(state, row)]! -= count
   }
 
   #dropOldest(state: number): void {
     const numbers = this.#numbers
     let row = this.#options.rows - 1
-    while (row > 0 && numbers[this.#countOf(state, row)] === 0) row--
+    while (row > 0 && this.#count(state, row) === 0) row--
     const size = 2 ** row
     const total = numbers[this.#sumsOf(state, row)]!
     const width = numbers[state + WIDTH]! - size
@@ -229,7 +245,8 @@ export class AdwinBank {
     let total0 = 0
     for (let row = rows - 1; row >= 0; row--) {
       const sums = this.#sumsOf(state, row)
-      for (let k = 0; k < this.#numbers[this.#countOf(state, row)]!; k++) {
+      const count = this.#count(state, row)
+      for (let k = 0; k < count; k++) {
         size0 += 2 ** row
         total0 += this.#numbers[sums + k]!
         const size1 = width - size0

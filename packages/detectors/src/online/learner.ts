@@ -55,7 +55,8 @@ export class Learner {
   #learned = 0
   #sinceFit = 0
   readonly #waiting: WaitingVectors
-  readonly #sample: Sample
+  /** Only while a fit is being prepared, since it is larger than all else. */
+  #sample: Sample | undefined
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
   #drift: DriftMonitor | undefined
@@ -70,9 +71,7 @@ export class Learner {
     checkPanel(options.members)
     const { members, warmUp, refitEvery, windowMs = 0 } = options
     this.#options = options
-    const width = featuresOf(members[0]!.detector).length
-    this.#waiting = new WaitingVectors(width, members.length)
-    this.#sample = new Sample(width, warmUp)
+    this.#waiting = new WaitingVectors(this.#width, members.length)
     const apart = windowMs > 0 ? OVERLAPPING : 1
     // A third more than by that, since they say nearly the same, not the very same.
     const remembered = Math.ceil((REMEMBERED_REFITS * refitEvery) / (apart === 1 ? 1 : 0.75 * apart))
@@ -96,7 +95,7 @@ export class Learner {
 
   /** Vectors learned or sampled, of those that are remembered. */
   get learned(): number {
-    return this.ready ? this.#learned : this.#sample.count
+    return this.ready ? this.#learned : (this.#sample?.count ?? 0)
   }
 
   /** Of the warm-up, by the times between its vectors; NaN before it is over. */
@@ -147,7 +146,7 @@ export class Learner {
     else this.#learn(values, judgement, timeMs)
     if (this.#odd === 0) this.#anew = false
     if (this.#anew || this.#odd > this.#persist - this.#options.warmUp) this.#keep('anew', values, timeMs)
-    else if (!this.#joining) this.#sample.forget()
+    else if (!this.#joining) this.#sample = undefined
     else if (!odd && !withheld) this.#keep('join', values, timeMs)
     const drift = this.#drift?.add(this.#told(judgement), timeMs, circumstances)
     if (drift !== undefined) this.#adapt(((timeMs - drift.sinceMs) / DAY_MS) * this.#vectorsPerDay)
@@ -216,23 +215,32 @@ export class Learner {
     return this.#panel.some((each) => each.trainable && !each.ready)
   }
 
-  /** Keeps a vector for a fit from scratch. */
+  /** Keeps a vector for a fit from scratch; those for another purpose are forgotten. */
   #keep(purpose: Purpose, values: Float64Array, timeMs: number): void {
-    if (this.#training === undefined) this.#sample.keep(purpose, values, timeMs)
+    if (this.#training !== undefined) return
+    if (this.#sample?.purpose !== purpose)
+      this.#sample = new Sample(purpose, this.#width, this.#options.warmUp)
+    this.#sample.keep(values, timeMs)
+  }
+
+  /** Values of a vector. */
+  get #width(): number {
+    return featuresOf(this.#options.members[0]!.detector).length
   }
 
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
     if (this.#training !== undefined) return undefined
-    const { purpose } = this.#sample
-    const wanted = !this.ready || (purpose === 'anew' ? this.#anew : this.#joining)
-    const sample = wanted ? this.#sample.take() : undefined
-    if (sample !== undefined) {
-      const joining = this.ready && purpose === 'join'
+    const sample = this.#sample
+    const wanted = !this.ready || (sample?.purpose === 'anew' ? this.#anew : this.#joining)
+    if (wanted && sample?.full) {
+      const { vectors, timesMs } = sample.give()
+      this.#sample = undefined
+      const joining = this.ready && sample.purpose === 'join'
       this.#training = this.#placesOf((each) => each.trainable && !(joining && each.ready))
-      this.#vectorsPerDay = vectorsPerDay(sample.timesMs)
+      this.#vectorsPerDay = vectorsPerDay(timesMs)
       const members = this.#training.map((place) => this.#panel[place]!.member)
-      return { kind: 'warm_up', members, ...sample }
+      return { kind: 'warm_up', members, vectors, timesMs }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
     const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#learned >> 1))
@@ -279,7 +287,7 @@ export class Learner {
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     for (const each of this.#panel) layers.push(...each.layers())
     if (this.#drift !== undefined) layers.push(['learner.drift', { data: this.#drift.save() }])
-    layers.push(...this.#waiting.layers(), ...this.#sample.layers())
+    layers.push(...this.#waiting.layers(), ...(this.#sample?.layers() ?? []))
     return layers
   }
 
@@ -290,7 +298,7 @@ export class Learner {
     const fresh = packed((room) => saved.map((each) => each.fresh(room)))
     for (const [at, each] of saved.entries()) each.restore(layers, fresh[at])
     this.#waiting.restore(layers)
-    this.#sample.restore(layers)
+    this.#sample = Sample.from(layers, this.#width, this.#options.warmUp)
     this.#learned = learned!
     this.#sinceFit = sinceFit!
     this.#odd = odd!
