@@ -73,7 +73,7 @@ const vectors = new Scratch()
  * they have arrived. Cost O(features) a vector, O(features·log window) a batch; state about 1.7 KB a feature with the defaults of the tests, 0.4 KB more with a season.
  */
 export class DriftMonitor {
-  readonly #options: DriftOptions
+  readonly options: DriftOptions
   readonly #batches: Batches
   /** Of the level of each feature; then of its spread. */
   readonly #windows: AdwinBank
@@ -94,7 +94,7 @@ export class DriftMonitor {
 
   constructor(options: DriftOptions, room = new Room()) {
     const width = options.features.length
-    this.#options = options
+    this.options = options
     this.#batches = new Batches(width, options.batch, room)
     // Room for the longest wait.
     const rows =
@@ -124,7 +124,7 @@ export class DriftMonitor {
     numbers[state + 2] = circumstances.deployed ? 0 : numbers[state + 2]! + 1
     const drift = this.#season(vector, timeMs, circumstances)
     if (drift !== undefined) return this.#report(drift)
-    if (seen <= this.#options.reference) {
+    if (seen <= this.options.reference) {
       this.#learn(vector)
       return undefined
     }
@@ -149,7 +149,7 @@ export class DriftMonitor {
   save(): Uint8Array {
     const { state, reference, recent, times } = this.#own()
     const layers = new Map<string, Layer>([
-      optionsLayer(this.#options),
+      optionsLayer(this.options),
       ['state', { data: state }],
       ['reference', { data: reference }],
       ['recent', { data: recent }],
@@ -164,7 +164,7 @@ export class DriftMonitor {
   /** @throws ModelError, and is then as it was */
   load(bytes: Uint8Array): void {
     const layers = new Layers(bytes, KIND, VERSION)
-    sameOptions(layers, this.#options)
+    sameOptions(layers, this.options)
     const own = this.#own()
     const state = layers.float64('state', own.state.length)
     const reference = layers.float64('reference', own.reference.length)
@@ -195,7 +195,7 @@ export class DriftMonitor {
 
   /** In their order. */
   #windowNames(): string[] {
-    const { features } = this.#options
+    const { features } = this.options
     return [...features.map((_, i) => `level.${i}`), ...features.map((_, i) => `spread.${i}`)]
   }
 
@@ -207,7 +207,7 @@ export class DriftMonitor {
   #season(vector: Float64Array, timeMs: number, { incidentOpen }: Circumstances): Drift | undefined {
     const changed = this.#cycles?.add(vector, timeMs) ?? -1
     if (changed < 0 || incidentOpen || this.#cycles === undefined) return undefined
-    return { kind: 'season', feature: this.#options.features[changed]!, sinceMs: this.#cycles.sinceMs }
+    return { kind: 'season', feature: this.options.features[changed]!, sinceMs: this.#cycles.sinceMs }
   }
 
   /** A vector of the reference: Welford's mean and squares, and its batches' deviations. */
@@ -251,7 +251,7 @@ export class DriftMonitor {
 
   /** The largest change that has lasted, in parts of what a change must be. */
   #permanent(circumstances: Circumstances): Drift | undefined {
-    const { features, size, ratio } = this.#options
+    const { features, size, ratio } = this.options
     let largest = 1
     let drift: Drift | undefined
     for (const [i, feature] of features.entries()) {
@@ -286,7 +286,7 @@ export class DriftMonitor {
   }
 
   #lasted(batches: number, { incidentOpen }: Circumstances): boolean {
-    const { persist, batch } = this.#options
+    const { persist, batch } = this.options
     const sinceDeploy = this.#numbers[this.#state + 2]!
     const length = batches * batch
     const deployed = sinceDeploy + 2 * batch >= length && sinceDeploy < 2 * persist

@@ -54,11 +54,11 @@ export class Learner {
   readonly #panel: readonly CalibratedDetector[]
   #learned = 0
   #sinceFit = 0
-  readonly #waiting: WaitingVectors
   /** Only while a fit is being prepared, since it is larger than all else. */
   #sample: Sample | undefined
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
+  #waiting: WaitingVectors | undefined
   #drift: DriftMonitor | undefined
   /** A drift asks for a fit from scratch: the vectors that come are gathered for it. */
   #anew = false
@@ -71,7 +71,6 @@ export class Learner {
     checkPanel(options.members)
     const { members, warmUp, refitEvery, windowMs = 0 } = options
     this.#options = options
-    this.#waiting = new WaitingVectors(this.#width, members.length)
     const apart = windowMs > 0 ? OVERLAPPING : 1
     // A third more than by that, since they say nearly the same, not the very same.
     const remembered = Math.ceil((REMEMBERED_REFITS * refitEvery) / (apart === 1 ? 1 : 0.75 * apart))
@@ -142,7 +141,7 @@ export class Learner {
     }
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
     // What waits to be learned led up to an anomaly.
-    if (odd || withheld) this.#waiting.forget()
+    if (odd || withheld) this.#waiting?.forget()
     else this.#learn(values, judgement, timeMs)
     if (this.#odd === 0) this.#anew = false
     if (this.#anew || this.#odd > this.#persist - this.#options.warmUp) this.#keep('anew', values, timeMs)
@@ -180,17 +179,33 @@ export class Learner {
     return Math.max(10, Math.ceil((windowMs / DAY_MS) * (this.#vectorsPerDay || 0)))
   }
 
-  #monitor(): DriftMonitor {
+  /** Begins to watch the scores, and to let vectors wait; or begins anew. */
+  #watch(): void {
+    const options = this.#watchedBy()
+    this.#waiting?.forget()
+    if (this.#drift?.options === options) this.#drift.reset()
+    else if (this.#waiting !== undefined) this.#drift = packed((room) => new DriftMonitor(options, room))
+    else {
+      const scores = this.#panel.length
+      const { drift, waiting } = packed((room) => ({
+        drift: new DriftMonitor(options, room),
+        waiting: new WaitingVectors(this.#width, scores, room),
+      }))
+      this.#drift = drift
+      this.#waiting = waiting
+    }
+  }
+
+  #watchedBy(): DriftOptions {
     const batch = this.#batch
     const persist = this.#persist
-    let options = monitored.get(this.#options)
-    if (options === undefined || options.batch !== batch || options.persist !== persist) {
-      const { members, warmUp } = this.#options
-      const features = members.map(({ name }) => name)
-      options = { features, reference: warmUp, batch, ...DRIFT, persist }
-      monitored.set(this.#options, options)
-    }
-    return packed((room) => new DriftMonitor(options, room))
+    for (const known of [this.#drift?.options, monitored.get(this.#options)])
+      if (known?.batch === batch && known.persist === persist) return known
+    const { members, warmUp } = this.#options
+    const features = members.map(({ name }) => name)
+    const options = { features, reference: warmUp, batch, ...DRIFT, persist }
+    monitored.set(this.#options, options)
+    return options
   }
 
   /** Odd vectors beyond the others after which all is learned anew; more than the vectors of the warm-up. */
@@ -201,13 +216,13 @@ export class Learner {
   /** Takes a normal vector, and learns those that have waited long enough. */
   #learn(values: Float64Array, { raw }: Judgement, timeMs: number): void {
     const panel = this.#panel
-    const due = this.#waiting.due()
+    const due = this.#waiting?.due() ?? []
     for (let m = 0; m < panel.length; m++)
       for (const waited of due) panel[m]!.learn(waited.vector, waited.scores[m]!, waited.timeMs)
     this.#learned += due.length
     this.#sinceFit += due.length
     const relative = raw.map((each, m) => panel[m]!.relative(each))
-    this.#waiting.add(values, relative, timeMs)
+    this.#waiting?.add(values, relative, timeMs)
   }
 
   /** Some members can be fitted now that could not be at the warm-up. */
@@ -268,10 +283,9 @@ export class Learner {
     for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!, fresh?.[at])
     const learned = result[0]!.learned?.raw.length
     if (learned === undefined || (!first && !this.#anew)) return
-    this.#waiting.forget()
     this.#odd = 0
     this.#anew = false
-    this.#drift = this.#monitor()
+    this.#watch()
     this.#learned = learned
     this.#sinceFit = 0
   }
@@ -287,7 +301,7 @@ export class Learner {
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     for (const each of this.#panel) layers.push(...each.layers())
     if (this.#drift !== undefined) layers.push(['learner.drift', { data: this.#drift.save() }])
-    layers.push(...this.#waiting.layers(), ...(this.#sample?.layers() ?? []))
+    layers.push(...(this.#waiting?.layers() ?? []), ...(this.#sample?.layers() ?? []))
     return layers
   }
 
@@ -297,16 +311,16 @@ export class Learner {
     const saved = this.#panel.filter((each) => each.isIn(layers))
     const fresh = packed((room) => saved.map((each) => each.fresh(room)))
     for (const [at, each] of saved.entries()) each.restore(layers, fresh[at])
-    this.#waiting.restore(layers)
     this.#sample = Sample.from(layers, this.#width, this.#options.warmUp)
     this.#learned = learned!
     this.#sinceFit = sinceFit!
     this.#odd = odd!
     this.#vectorsPerDay = perDay!
     this.#anew = anew === 1
-    if (layers.has('learner.drift')) {
-      this.#drift = this.#monitor()
-      this.#drift.load(layers.bytes('learner.drift'))
+    if (this.ready || layers.has('learner.drift')) {
+      this.#watch()
+      this.#waiting?.restore(layers)
+      if (layers.has('learner.drift')) this.#drift?.load(layers.bytes('learner.drift'))
     }
   }
 }
