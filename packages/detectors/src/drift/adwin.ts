@@ -2,7 +2,7 @@ import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ADWIN_DEFAULTS, AdwinBank, type AdwinOptions } from './adwin-bank.ts'
 
-/** A bank of one window (adwin-bank.ts). */
+/** One adaptive window: `AdwinBank`, which says how it works and when it fails, for a single stream. */
 export class Adwin {
   readonly #bank: AdwinBank
 

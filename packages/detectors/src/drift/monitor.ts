@@ -307,7 +307,7 @@ export class DriftMonitor {
   }
 }
 
-/** Those of one size, for all entities of a stream; a process sees few. */
+/** Options of the windows made last: those of the next entity are the same, mostly. */
 let latest: AdwinOptions = { ...ADWIN_DEFAULTS, clock: 1, maxBuckets: MAX_BUCKETS }
 
 function windowsOf(rows: number): AdwinOptions {
