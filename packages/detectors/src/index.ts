@@ -13,7 +13,8 @@ export {
   plainFeatures,
 } from './defaults.ts'
 export type { Detector, Explanation } from './detector.ts'
-export { Adwin, type AdwinOptions } from './drift/adwin.ts'
+export { Adwin } from './drift/adwin.ts'
+export type { AdwinOptions } from './drift/adwin-bank.ts'
 export { type Circumstances, type Drift, DriftMonitor, type DriftOptions } from './drift/monitor.ts'
 export { PageHinkley, type PageHinkleyOptions } from './drift/page-hinkley.ts'
 export { DynamicPcaDetector, type DynamicPcaOptions } from './dynamic-pca/dynamic-pca.ts'

@@ -139,7 +139,14 @@ describe('fitCalibration', () => {
   it('comes back from its parameters, and refuses others', () => {
     const calibration = fitCalibration(Float64Array.from({ length: 300 }, seeded(6)))
     expect(Calibration.from(calibration.parameters.slice()).score(0.97)).toBe(calibration.score(0.97))
+    const place = { numbers: new Float64Array(100).fill(-1), from: 30 }
+    const placed = calibration.at(place)
+    expect(placed.parameters).toEqual(calibration.parameters)
+    for (const raw of [-1, 0.2, 0.9, 0.97, 3, 50])
+      expect(placed.severity(raw)).toBe(calibration.severity(raw))
+    expect([placed.samples, place.numbers[29]]).toEqual([calibration.samples, -1])
     expect(() => Calibration.from(Float64Array.of(1, 2, 3))).toThrow(ModelError)
+    expect(() => Calibration.from(new Float64Array(9 + 2 * 25))).toThrow(ModelError)
     expect(() => Calibration.from(calibration.parameters.fill(Number.NaN))).toThrow(ModelError)
   })
 

@@ -1,4 +1,12 @@
 import { ModelError } from '../codec/model-error.ts'
+import type { Place } from '../statistics/room.ts'
+
+/** Where the knots begin in `parameters`. */
+const HEAD = 9
+/** Knots of a calibration, of two numbers each, at the most. */
+export const KNOTS = 24
+/** Numbers of a calibration at the most. */
+export const MOST_PARAMETERS = HEAD + 2 * KNOTS
 
 /**
  * Raw score of a detector → DESIGN's score min(1, -log10(p)/6), p = probability of a raw score at least this large in normal
@@ -10,23 +18,39 @@ import { ModelError } from '../codec/model-error.ts'
  * share of samples ≥ v; the tail begins above `start`, which a share of `mass` exceeds. Past `bend` a tail that would end (shape < 0) goes on exponentially.
  */
 export class Calibration {
-  readonly parameters: Float64Array
+  readonly #numbers: Float64Array
+  readonly #from: number
+  readonly #length: number
 
-  constructor(parameters: Float64Array) {
-    this.parameters = parameters
+  /** @param numbers kept, not copied, @param from where the parameters begin in it */
+  constructor(numbers: Float64Array, from = 0, length: number = numbers.length) {
+    this.#numbers = numbers
+    this.#from = from
+    this.#length = length
   }
 
   /** @throws ModelError when these are no parameters of a calibration */
   static from(parameters: Float64Array): Calibration {
     const knots = parameters.length - HEAD
-    if (knots < 2 || knots % 2 !== 0 || parameters.some(Number.isNaN))
+    if (knots < 2 || knots > 2 * KNOTS || knots % 2 !== 0 || parameters.some(Number.isNaN))
       throw new ModelError('corrupt', `no calibration in ${parameters.length} numbers`)
     return new Calibration(parameters)
   }
 
+  /** Not a copy. */
+  get parameters(): Float64Array {
+    return this.#numbers.subarray(this.#from, this.#from + this.#length)
+  }
+
+  /** The same at a place of `MOST_PARAMETERS` numbers: what was there before is lost. */
+  at({ numbers, from }: Place<Float64Array>): Calibration {
+    numbers.set(this.parameters, from)
+    return new Calibration(numbers, from, this.#length)
+  }
+
   /** Samples that it was fitted on. */
   get samples(): number {
-    return this.parameters[0]!
+    return this.#numbers[this.#from]!
   }
 
   probability(raw: number): number {
@@ -44,33 +68,32 @@ export class Calibration {
 
   /** Natural logarithm, since p itself may be too small for a number. */
   #logProbability(raw: number): number {
-    const c = this.parameters
-    const excess = raw - c[2]!
+    const c = this.#numbers
+    const at = this.#from
+    const excess = raw - c[at + 2]!
     if (excess <= 0) return Math.log(this.#body(raw))
-    const bend = c[6]!
-    if (excess > bend) return Math.log(c[7]!) - (excess - bend) / c[8]!
-    const shape = c[5]!
-    const x = excess / c[4]!
-    return Math.log(c[3]!) - (Math.abs(shape) < 1e-9 ? x : Math.log1p(shape * x) / shape)
+    const bend = c[at + 6]!
+    if (excess > bend) return Math.log(c[at + 7]!) - (excess - bend) / c[at + 8]!
+    const shape = c[at + 5]!
+    const x = excess / c[at + 4]!
+    return Math.log(c[at + 3]!) - (Math.abs(shape) < 1e-9 ? x : Math.log1p(shape * x) / shape)
   }
 
   #body(raw: number): number {
-    const c = this.parameters
-    if (raw < c[HEAD]!) return 1
+    const c = this.#numbers
+    const first = this.#from + HEAD
+    if (raw < c[first]!) return 1
     let low = 0
-    let high = (c.length - HEAD) / 2 - 1
+    let high = (this.#length - HEAD) / 2 - 1
     while (high - low > 1) {
       const middle = (low + high) >> 1
-      if (c[HEAD + 2 * middle]! <= raw) low = middle
+      if (c[first + 2 * middle]! <= raw) low = middle
       else high = middle
     }
-    const from = c[HEAD + 2 * low]!
-    const p = c[HEAD + 2 * low + 1]!
-    const width = c[HEAD + 2 * high]! - from
+    const from = c[first + 2 * low]!
+    const p = c[first + 2 * low + 1]!
+    const width = c[first + 2 * high]! - from
     if (!(width > 0)) return p
-    return p * (c[HEAD + 2 * high + 1]! / p) ** Math.min(1, (raw - from) / width)
+    return p * (c[first + 2 * high + 1]! / p) ** Math.min(1, (raw - from) / width)
   }
 }
-
-/** Where the knots begin in `parameters`. */
-const HEAD = 9

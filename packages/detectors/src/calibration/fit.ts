@@ -1,8 +1,6 @@
 import { effectiveSize } from '../statistics/effective-size.ts'
 import { fitPareto } from '../statistics/pareto.ts'
-import { Calibration } from './calibration.ts'
-
-const KNOTS = 24
+import { Calibration, KNOTS } from './calibration.ts'
 
 /** The shape that tails of normal operation have, a little heavier than exponential, and how far it differs from one to the next. */
 const SHAPE = { mean: 0.05, deviation: 0.35 }

@@ -16,12 +16,15 @@ export class Batches {
   readonly #size: number
   /** Values, sum, sum of squares of each series, then the vectors in the batch. */
   readonly #state: Float64Array
+  readonly #from: number
 
   constructor(series: number, size: number, room = new Room()) {
     this.means = means.of(series)
     this.spreads = spreads.of(series)
     this.#size = size
-    this.#state = room.float64(3 * series + 1)
+    const { numbers, from } = room.float64(3 * series + 1)
+    this.#state = numbers
+    this.#from = from
   }
 
   /** @returns whether a batch is full */
@@ -31,35 +34,41 @@ export class Batches {
     for (let i = 0; i < series; i++) {
       const value = vector[i]!
       if (Number.isNaN(value)) continue
-      state[3 * i]!++
-      state[3 * i + 1]! += value
-      state[3 * i + 2]! += value * value
+      const at = this.#from + 3 * i
+      state[at]!++
+      state[at + 1]! += value
+      state[at + 2]! += value * value
     }
-    const last = state.length - 1
-    if (++state[last]! < this.#size) return false
+    if (++state[this.#from + 3 * series]! < this.#size) return false
     for (let i = 0; i < series; i++) {
-      const count = state[3 * i]!
-      const mean = state[3 * i + 1]! / count
+      const at = this.#from + 3 * i
+      const count = state[at]!
+      const mean = state[at + 1]! / count
       const enough = count * 2 >= this.#size
       this.means[i] = enough ? mean : Number.NaN
-      const variance = Math.max(FLOOR, state[3 * i + 2]! / count - mean * mean)
+      const variance = Math.max(FLOOR, state[at + 2]! / count - mean * mean)
       this.spreads[i] = enough ? Math.log(variance) / 2 : Number.NaN
     }
-    state.fill(0)
+    this.reset()
     return true
   }
 
   reset(): void {
-    this.#state.fill(0)
+    this.#own.fill(0)
   }
 
   layer(): Layer {
-    return { data: this.#state }
+    return { data: this.#own }
   }
 
   /** @returns what takes over the state that was read; @throws ModelError, and is then as it was */
   read(name: string, layers: Layers): () => void {
-    const state = layers.float64(name, this.#state.length)
-    return () => this.#state.set(state)
+    const state = layers.float64(name, this.#own.length)
+    return () => this.#own.set(state)
+  }
+
+  /** The state itself, not a copy. */
+  get #own(): Float64Array {
+    return this.#state.subarray(this.#from, this.#from + 3 * this.means.length + 1)
   }
 }

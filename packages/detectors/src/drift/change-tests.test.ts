@@ -4,6 +4,7 @@ import { Layers } from '../codec/layers.ts'
 import { encodeModel } from '../codec/model.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
 import { Adwin } from './adwin.ts'
+import { ADWIN_DEFAULTS, AdwinBank } from './adwin-bank.ts'
 import { PageHinkley } from './page-hinkley.ts'
 
 interface Golden {
@@ -79,6 +80,35 @@ it('keeps the newer part after a change, and a bounded one without', () => {
   for (let i = 0; i < 300; i++) cut = detector.add(5 + normal(rng)) || cut
   expect(cut).toBe(true)
   expect(Math.abs(detector.mean - 5)).toBeLessThan(1)
+})
+
+it('keeps the windows of a bank apart, and saves each by itself', () => {
+  const rng = seeded(2)
+  const options = { ...ADWIN_DEFAULTS, clock: 1, maxBuckets: 3, rows: 5 }
+  const bank = new AdwinBank(2, options)
+  const alone = [new Adwin(options), new Adwin(options)]
+  const what = (window: number) => [bank.width(window), bank.total(window), bank.squares(window)]
+  let cuts = 0
+  for (let i = 0; i < 400; i++)
+    for (const [window, own] of alone.entries()) {
+      const value = normal(rng) + (window === 1 && i > 200 ? 5 : 0)
+      const changed = own.add(value)
+      expect(bank.add(window, value)).toBe(changed)
+      expect(what(window)).toEqual([own.width, own.total, own.squares])
+      if (changed) cuts++
+      if (i % 50 === 7) expect(bank.layers(window, 'w')).toEqual(own.layers('w'))
+    }
+  expect(cuts).toBeGreaterThan(0)
+  const before = what(1)
+  const bytes = encodeModel({ kind: 'test', version: 1, layers: new Map(bank.layers(0, 'w')) })
+  bank.read(1, 'w', new Layers(bytes, 'test', 1))()
+  expect(what(1)).toEqual(what(0))
+  expect(what(1)).not.toEqual(before)
+  expect(bank.layers(1, 'w')).toEqual(bank.layers(0, 'w'))
+})
+
+it('needs two buckets to merge them', () => {
+  expect(() => new Adwin({ maxBuckets: 1 })).toThrow(RangeError)
 })
 
 it('goes on after a value of 1e150', () => {

@@ -28,10 +28,8 @@ export interface DynamicPcaOptions extends InputOptions {
 const KIND = 'dynamic-pca'
 const VERSION = 2
 const MINIMUM = 30
-/** Smallest scale of a residual, in standard deviations of the feature itself. */
-const FLOOR = 0.1
-/** Residuals of more than so many scales do not widen the scale: heavy tails are normal here. */
-const CLIP = 50
+/** Scales of residuals: at least so many standard deviations of the feature itself; and heavy tails are normal here. */
+const BOUNDS = { clip: 50, floor: 0.1 }
 const vectors = new Scratch()
 const judgedInputs = new Scratch()
 const judgedResiduals = new Scratch()
@@ -58,10 +56,10 @@ export class DynamicPcaDetector implements Detector {
   readonly #subspace: TrackedSubspace
   readonly #scales: Scales
   readonly #counted: number
-  /** Inputs before the one that is judged, oldest first. */
-  readonly #context: Float32Array
-  /** Learned inputs, the latest one last. */
-  readonly #learned: Float32Array
+  /** Learned inputs, the latest one last; then those before the one that is judged, likewise. */
+  readonly #courses: Float32Array
+  readonly #learned: number
+  readonly #context: number
   readonly #vector: Float64Array
   readonly #input: Float64Array
   readonly #residual: Float64Array
@@ -78,10 +76,12 @@ export class DynamicPcaDetector implements Detector {
     this.#standardiser = standardiser
     this.#inputs = new Inputs(width, options, room)
     this.#subspace = new TrackedSubspace(width * options.window, options, room)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
+    this.#scales = new Scales(width, BOUNDS, options.halfLife, room)
     this.#counted = countedOf(width)
-    this.#context = room.float32(width * (options.window - 1))
-    this.#learned = room.float32(width * options.window)
+    const { numbers, from } = room.float32(width * (2 * options.window - 1))
+    this.#courses = numbers
+    this.#learned = from
+    this.#context = from + width * options.window
     this.#vector = vectors.of(width)
     this.#input = judgedInputs.of(width)
     this.#residual = judgedResiduals.of(width)
@@ -106,34 +106,34 @@ export class DynamicPcaDetector implements Detector {
     const residuals = new Float64Array(this.#subspace.count * width)
     for (let i = 0; i < this.#subspace.count; i++) {
       const newest = inputs.subarray((i + window - 1) * width, (i + window) * width)
-      this.#subspace.residual(
-        inputs.subarray(i * width),
-        newest,
-        residuals.subarray(i * width, (i + 1) * width),
-      )
+      this.#subspace.residual(inputs, i * width, newest, residuals.subarray(i * width, (i + 1) * width))
     }
     this.#scales.fit(residuals)
-    keepEnd(this.#learned, inputs)
-    keepEnd(this.#context, inputs)
+    keepEnd(this.#learnedInputs, inputs)
+    keepEnd(this.#contextInputs, inputs)
   }
 
   learn(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    this.#learned.copyWithin(0, this.#vector.length)
     this.#inputs.learned(this.#vector, this.#input)
-    this.#learned.set(this.#input, this.#learned.length - this.#input.length)
-    this.#subspace.residual(this.#learned, this.#input, this.#residual)
+    const courses = this.#courses
+    const width = this.#input.length
+    courses.copyWithin(this.#learned, this.#learned + width, this.#context)
+    courses.set(this.#input, this.#context - width)
+    this.#subspace.residual(courses, this.#learned, this.#input, this.#residual)
     this.#scales.add(this.#residual)
-    this.#subspace.learn(this.#learned)
+    this.#subspace.learn(courses, this.#learned)
   }
 
   observe(vector: Float64Array): void {
     this.#take(vector)
     this.#inputs.observe(this.#vector)
-    if (this.#context.length === 0) return
-    this.#context.copyWithin(0, this.#input.length)
-    const newest = this.#context.length - this.#input.length
-    for (let i = 0; i < this.#input.length; i++) this.#context[newest + i] = drawnIn(this.#input[i]!)
+    if (this.#options.window === 1) return
+    const courses = this.#courses
+    const width = this.#input.length
+    const newest = this.#context + (this.#options.window - 2) * width
+    courses.copyWithin(this.#context, this.#context + width, newest + width)
+    for (let i = 0; i < width; i++) courses[newest + i] = drawnIn(this.#input[i]!)
   }
 
   score(vector: Float64Array): number {
@@ -144,7 +144,7 @@ export class DynamicPcaDetector implements Detector {
     const judged = this.#deviations(vector)
     const z = this.ready ? judged : judged.fill(0)
     const predicted = new Float64Array(z.length)
-    this.#subspace.residual(this.#context, this.#input, predicted)
+    this.#subspace.residual(this.#courses, this.#context, this.#input, predicted)
     for (let i = 0; i < z.length; i++) predicted[i] = this.#vector[i]! - predicted[i]!
     const scales = z.map((_, i) => this.#scales.of(i))
     return explainResiduals(z, this.#counted, predicted, scales, this.#standardiser)
@@ -154,8 +154,8 @@ export class DynamicPcaDetector implements Detector {
     const layers = new Map([
       optionsLayer(this.#options),
       ['squares', { data: this.#scales.squares }],
-      ['context', { data: this.#context }],
-      ['learned', { data: this.#learned }],
+      ['context', { data: this.#contextInputs }],
+      ['learned', { data: this.#learnedInputs }],
       ...this.#inputs.layers(),
       ...this.#subspace.layers(),
       ...this.#standardiser.layers(),
@@ -168,16 +168,27 @@ export class DynamicPcaDetector implements Detector {
     sameOptions(layers, this.#options)
     const width = this.features.length
     const squares = layers.float64('squares', width)
-    const context = layers.float32('context', this.#context.length)
-    const learned = layers.float32('learned', this.#learned.length)
+    const context = layers.float32('context', this.#contextInputs.length)
+    const learned = layers.float32('learned', this.#learnedInputs.length)
     const takeInputs = this.#inputs.read(layers)
     const takeSubspace = this.#subspace.read(layers)
     this.#standardiser.restoreFrom(layers)
     takeSubspace()
     this.#scales.squares.set(squares)
-    this.#context.set(context)
-    this.#learned.set(learned)
+    this.#contextInputs.set(context)
+    this.#learnedInputs.set(learned)
     takeInputs()
+  }
+
+  /** The learned inputs themselves, not a copy. */
+  get #learnedInputs(): Float32Array {
+    return this.#courses.subarray(this.#learned, this.#context)
+  }
+
+  /** Those before the one that is judged. */
+  get #contextInputs(): Float32Array {
+    const width = this.features.length
+    return this.#courses.subarray(this.#context, this.#context + width * (this.#options.window - 1))
   }
 
   /** The input that the components are to judge, of a vector. */
@@ -189,7 +200,7 @@ export class DynamicPcaDetector implements Detector {
   /** Absolute residuals in their scales; a residual in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array): Float64Array {
     this.#take(vector)
-    this.#subspace.residual(this.#context, this.#input, this.#residual)
+    this.#subspace.residual(this.#courses, this.#context, this.#input, this.#residual)
     for (let i = 0; i < this.#residual.length; i++)
       this.#residual[i] = this.#standardiser.off(i, this.#residual[i]!) / this.#scales.of(i)
     return this.#residual

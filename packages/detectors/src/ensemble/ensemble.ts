@@ -42,16 +42,21 @@ export class EnsembleDetector implements Detector {
   readonly members: readonly Detector[]
   readonly #span: number
   readonly #squares: RunningMean
-  readonly #raw: Float64Array
-  readonly #units: Float64Array
+  /** What the members said last; then the unit of each. */
+  readonly #numbers: Float64Array
+  readonly #raw: number
+  readonly #units: number
 
   constructor({ members, span }: EnsembleOptions, room = new Room()) {
     this.members = members
     this.features = members[0]!.features
     this.#span = span
     this.#squares = new RunningMean(members.length, span, room)
-    this.#raw = room.float64(members.length)
-    this.#units = room.float64(members.length).fill(1)
+    const { numbers, from } = room.float64(2 * members.length)
+    this.#numbers = numbers
+    this.#raw = from
+    this.#units = from + members.length
+    numbers.fill(1, this.#units, this.#units + members.length)
   }
 
   get ready(): boolean {
@@ -73,7 +78,10 @@ export class EnsembleDetector implements Detector {
     }
     for (const [m, each] of scores.entries()) {
       const sorted = each.sort()
-      this.#units[m] = Math.max(1e-9, sorted[Math.floor((1 - UNIT_SHARE) * (sorted.length - 1))] ?? 1)
+      this.#numbers[this.#units + m] = Math.max(
+        1e-9,
+        sorted[Math.floor((1 - UNIT_SHARE) * (sorted.length - 1))] ?? 1,
+      )
     }
   }
 
@@ -84,8 +92,8 @@ export class EnsembleDetector implements Detector {
 
   observe(vector: Float64Array, timeMs: number): void {
     if (!this.#judgedLast(vector, timeMs)) this.#judge(vector, timeMs)
-    for (let m = 0; m < this.members.length; m++) this.#raw[m]! **= 2
-    this.#squares.add(this.#raw)
+    for (let m = 0; m < this.members.length; m++) this.#numbers[this.#raw + m]! **= 2
+    this.#squares.add(this.#numbers, this.#raw)
     this.#forgetJudged()
     for (const member of this.members) member.observe(vector, timeMs)
   }
@@ -95,14 +103,14 @@ export class EnsembleDetector implements Detector {
     this.#judge(vector, timeMs)
     let sum = 0
     for (let m = 0; m < this.members.length; m++)
-      sum += (this.#smoothed(m) / this.#units[m]! + SLACK) ** EXPONENT
+      sum += (this.#smoothed(m) / this.#unit(m) + SLACK) ** EXPONENT
     return Math.max(0, (sum / this.members.length) ** (1 / EXPONENT) - SLACK)
   }
 
   explain(vector: Float64Array, timeMs: number): Explanation {
     const raw = this.score(vector, timeMs)
     const weights = this.members.map((_, m) => {
-      const score = this.#smoothed(m) / this.#units[m]!
+      const score = this.#smoothed(m) / this.#unit(m)
       // The elasticity of the mean: how many per cent it moves with one per cent of this member, up to a common factor.
       return score * (score + SLACK) ** (EXPONENT - 1)
     })
@@ -123,7 +131,7 @@ export class EnsembleDetector implements Detector {
   save(): Uint8Array {
     const layers = new Map<string, Layer>([
       ['members', { data: this.#identity() }],
-      ['units', { data: this.#units }],
+      ['units', { data: this.#numbers.subarray(this.#units, this.#units + this.members.length) }],
       ['squares', { data: this.#squares.save() }],
     ])
     for (const [m, member] of this.members.entries()) layers.set(`member.${m}`, { data: member.save() })
@@ -143,8 +151,12 @@ export class EnsembleDetector implements Detector {
       for (const [m, member] of this.members.entries()) member.load(before[m]!)
       throw error
     }
-    this.#units.set(units)
+    this.#numbers.set(units, this.#units)
     this.#squares.load(squares)
+  }
+
+  #unit(m: number): number {
+    return this.#numbers[this.#units + m]!
   }
 
   #identity(): string {
@@ -152,7 +164,8 @@ export class EnsembleDetector implements Detector {
   }
 
   #judge(vector: Float64Array, timeMs: number): void {
-    for (let m = 0; m < this.members.length; m++) this.#raw[m] = this.members[m]!.score(vector, timeMs)
+    for (let m = 0; m < this.members.length; m++)
+      this.#numbers[this.#raw + m] = this.members[m]!.score(vector, timeMs)
     vectors.of(vector.length).set(vector)
     judged.by = this
     judged.timeMs = timeMs
@@ -170,7 +183,7 @@ export class EnsembleDetector implements Detector {
 
   /** Weighted geometric mean of a member's root mean squares over `span` and over the latest few, the score just judged included. */
   #smoothed(m: number): number {
-    const square = this.#raw[m]! ** 2
+    const square = this.#numbers[this.#raw + m]! ** 2
     const long = this.#squares.with(m, square, this.#span)
     const short = this.#squares.with(m, square, Math.min(this.#span, LATEST.span))
     return Math.sqrt(long ** (1 - LATEST.weight) * short ** LATEST.weight)

@@ -6,7 +6,7 @@ import { type Feature, namesOf } from '../feature.ts'
 import type { History } from '../history.ts'
 import { countedOf, explainResiduals, residualScore } from '../residual/residual.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
-import { Level } from '../statistics/level.ts'
+import { JUDGED, LEARNED, Levels } from '../statistics/levels.ts'
 import { Room } from '../statistics/room.ts'
 import { Scales } from '../statistics/scales.ts'
 import { Scratch } from '../statistics/scratch.ts'
@@ -22,10 +22,8 @@ export interface EwmaOptions {
 const KIND = 'ewma'
 const VERSION = 2
 const MINIMUM = 30
-/** Smallest scale of a change, in standard deviations of the feature itself. */
-const FLOOR = 0.3
-/** Changes of more than so many scales do not widen the scale. */
-const CLIP = 5
+/** Scales of changes: at least so many standard deviations of the feature itself. */
+const BOUNDS = { clip: 5, floor: 0.3 }
 const vectors = new Scratch()
 const changes = new Scratch()
 
@@ -43,9 +41,7 @@ export class EwmaDetector implements Detector {
   readonly features: readonly string[]
   readonly #options: EwmaOptions
   readonly #standardiser: Standardiser
-  readonly #level: Level
-  /** Of the vectors that are learned: they come later than those that are scored, and not all of them come. */
-  readonly #learnedLevel: Level
+  readonly #levels: Levels
   readonly #scales: Scales
   readonly #counted: number
   readonly #vector: Float64Array
@@ -62,9 +58,8 @@ export class EwmaDetector implements Detector {
     this.#options = options
     this.features = namesOf(options.features)
     this.#standardiser = standardiser
-    this.#level = new Level(width, options.span, room)
-    this.#learnedLevel = new Level(width, options.span, room)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife }, room)
+    this.#levels = new Levels(width, options.span, room)
+    this.#scales = new Scales(width, BOUNDS, options.halfLife, room)
     this.#counted = countedOf(width)
     this.#vector = vectors.of(width)
     this.#change = changes.of(width)
@@ -77,29 +72,29 @@ export class EwmaDetector implements Detector {
   fit(history: History): void {
     const { width, count } = history
     this.#standardiser.fit(history)
-    this.#level.reset()
+    this.#levels.reset(LEARNED)
     const rows = this.#standardiser.applyAll(history)
     const all = new Float64Array(rows.length)
     for (let i = 0; i < count; i++) {
       const row = rows.subarray(i * width, (i + 1) * width)
-      this.#level.deviation(row, all.subarray(i * width, (i + 1) * width))
-      this.#level.add(row)
+      this.#levels.deviation(LEARNED, row, all.subarray(i * width, (i + 1) * width))
+      this.#levels.add(LEARNED, row)
     }
-    this.#learnedLevel.reset(this.#level.values)
+    this.#levels.catchUp()
     this.#scales.fit(all)
     this.#fitted = count
   }
 
   learn(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    this.#learnedLevel.deviation(this.#vector, this.#change)
-    this.#learnedLevel.add(this.#vector)
+    this.#levels.deviation(LEARNED, this.#vector, this.#change)
+    this.#levels.add(LEARNED, this.#vector)
     this.#scales.add(this.#change)
   }
 
   observe(vector: Float64Array): void {
     this.#standardiser.apply(vector, this.#vector)
-    this.#level.add(this.#vector)
+    this.#levels.add(JUDGED, this.#vector)
   }
 
   score(vector: Float64Array): number {
@@ -109,15 +104,15 @@ export class EwmaDetector implements Detector {
   explain(vector: Float64Array): Explanation {
     const z = this.ready ? this.#deviations(vector) : this.#change.fill(0)
     const scales = z.map((_, i) => this.#scales.of(i))
-    return explainResiduals(z, this.#counted, this.#level.values, scales, this.#standardiser)
+    return explainResiduals(z, this.#counted, this.#levels.of(JUDGED), scales, this.#standardiser)
   }
 
   save(): Uint8Array {
     const layers = new Map([
       optionsLayer(this.#options),
       ['fitted', { data: Float64Array.of(this.#fitted) }],
-      ['level', { data: this.#level.values }],
-      ['learned_level', { data: this.#learnedLevel.values }],
+      ['level', { data: this.#levels.of(JUDGED) }],
+      ['learned_level', { data: this.#levels.of(LEARNED) }],
       ['squares', { data: this.#scales.squares }],
       ...this.#standardiser.layers(),
     ])
@@ -133,8 +128,8 @@ export class EwmaDetector implements Detector {
     const learnedLevel = layers.float64('learned_level', count)
     const squares = layers.float64('squares', count)
     this.#standardiser.restoreFrom(layers)
-    this.#level.reset(fitted > 0 ? level : undefined)
-    this.#learnedLevel.reset(fitted > 0 ? learnedLevel : undefined)
+    this.#levels.reset(JUDGED, fitted > 0 ? level : undefined)
+    this.#levels.reset(LEARNED, fitted > 0 ? learnedLevel : undefined)
     this.#scales.squares.set(squares)
     this.#fitted = fitted
   }
@@ -142,7 +137,7 @@ export class EwmaDetector implements Detector {
   /** Absolute changes in their scales; a change in the harmless direction is none. Valid until the next call. */
   #deviations(vector: Float64Array): Float64Array {
     this.#standardiser.apply(vector, this.#vector)
-    this.#level.deviation(this.#vector, this.#change)
+    this.#levels.deviation(JUDGED, this.#vector, this.#change)
     for (let i = 0; i < this.#change.length; i++)
       this.#change[i] = this.#standardiser.off(i, this.#change[i]!) / this.#scales.of(i)
     return this.#change

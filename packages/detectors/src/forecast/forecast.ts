@@ -86,7 +86,7 @@ export class ForecastDetector implements Detector {
     this.#forecaster = forecaster
     this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
-    this.#scales = new Scales(width, { clip: CLIP, floor: 0, halfLife: options.halfLife })
+    this.#scales = new Scales(width, { clip: CLIP, floor: 0 }, options.halfLife)
     this.#counted = countedOf(width)
     this.#point = new Float32Array(width * horizon)
     this.#halfWidth = new Float32Array(width * horizon)

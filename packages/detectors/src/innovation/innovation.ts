@@ -74,7 +74,7 @@ export class InnovationDetector implements Detector {
     const { span } = options
     this.#course = new Course(width, span)
     this.#learned = new Course(width, span)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR }, options.halfLife)
     this.#products = new Float64Array(width)
     this.#squares = new Float64Array(width)
     this.#weight = 1 - 2 ** (-1 / options.halfLife)

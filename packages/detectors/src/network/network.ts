@@ -81,11 +81,11 @@ export class NetworkDetector implements Detector {
     this.features = namesOf(features)
     this.#standardiser = new Standardiser(features)
     this.#recent = new RecentResiduals(width)
-    this.#scales = new Scales(width, {
-      clip: CLIP,
-      floor: FLOOR,
-      halfLife: Math.max(1, halfLife / RecentResiduals.every),
-    })
+    this.#scales = new Scales(
+      width,
+      { clip: CLIP, floor: FLOOR },
+      Math.max(1, halfLife / RecentResiduals.every),
+    )
     this.#counted = countedOf(width)
     this.#vector = new Float64Array(width)
     this.#input = new Float64Array(width)

@@ -1,4 +1,4 @@
-import { Calibration } from '../calibration/calibration.ts'
+import { Calibration, MOST_PARAMETERS } from '../calibration/calibration.ts'
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
@@ -8,7 +8,7 @@ import { NetworkDetector } from '../network/network.ts'
 import { specText } from '../network/spec.ts'
 import type { Weights } from '../network/weights.ts'
 import { half } from '../statistics/precision.ts'
-import { packed } from '../statistics/room.ts'
+import { type Place, Room } from '../statistics/room.ts'
 import { Background } from './background.ts'
 import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
@@ -22,6 +22,17 @@ import { relativeScores, type TrainedDetector } from './training.ts'
 const LONGEST_STRIDE = 8
 /** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
 const TRUST = 0.2
+const NO_SCORES = new Float16Array(0)
+const NO_PARAMETERS = new Float64Array(0)
+
+/** What a detector with its calibration is made of, before it has learned anything. */
+export interface Fresh {
+  readonly detector: Detector
+  readonly background: Background | undefined
+  readonly parameters: Place<Float64Array>
+  readonly scores: Place<Float16Array>
+}
+
 /** No limit is lower: one vector in ten is no anomaly. */
 const LOWEST_LIMIT = 1 / 6
 
@@ -39,7 +50,14 @@ export class CalibratedDetector {
    * Ring of scores of learned vectors, relative to the background where there is one. Three digits are more than a calibration can tell, and no
    * normal score is near the largest one.
    */
-  #scores: Float16Array
+  #scores: Float16Array = NO_SCORES
+  /** Where the ring begins. */
+  #ring = 0
+  /** Its length. */
+  readonly #remembered: number
+  /** Where the parameters of the calibration are kept. */
+  #numbers: Float64Array = NO_PARAMETERS
+  #parameters = 0
   #count = 0
   /** One score in so many is kept. */
   #stride = 1
@@ -49,7 +67,7 @@ export class CalibratedDetector {
   constructor(member: PanelMember, remembered: number, apart: number) {
     this.#member = member
     this.#longestStride = member.background === undefined ? apart : apart * LONGEST_STRIDE
-    this.#scores = new Float16Array(remembered)
+    this.#remembered = remembered
   }
 
   get ready(): boolean {
@@ -119,50 +137,66 @@ export class CalibratedDetector {
     this.#keep(score)
   }
 
-  finish({ calibration, learned }: TrainedDetector): void {
-    this.#calibration = new Calibration(calibration)
-    if (learned === undefined) return
-    const { detector, background } = this.#fresh()
-    detector.load(learned.model)
-    background?.addAll(learned.raw)
-    this.#detector = detector
-    this.#background = background
-    this.#count = 0
-    this.#stride = 1
-    this.#skipped = 0
-    const { raw } = learned
-    for (const each of background === undefined ? raw : relativeScores(raw, background)) this.#keep(each)
+  /** What it begins anew with. Those of several detectors may have one room, where they come and go together. */
+  fresh(room = new Room()): Fresh {
+    const { detector, background } = this.#member
+    return {
+      detector: createDetector(detector, room),
+      background: background === undefined ? undefined : new Background(background, room),
+      parameters: room.float64(MOST_PARAMETERS),
+      scores: room.float16(this.#remembered),
+    }
+  }
+
+  /** @param fresh what it begins anew with after a warm-up */
+  finish({ calibration, learned }: TrainedDetector, fresh = learned && this.fresh()): void {
+    if (learned !== undefined && fresh !== undefined) {
+      const { model, raw } = learned
+      const { detector, background } = fresh
+      detector.load(model)
+      background?.addAll(raw)
+      this.#begin(fresh)
+      this.#count = 0
+      this.#stride = 1
+      this.#skipped = 0
+      for (const each of background === undefined ? raw : relativeScores(raw, background)) this.#keep(each)
+    }
+    this.#calibrate(new Calibration(calibration))
   }
 
   /** Scores of learned vectors, oldest first. */
   remembered(): Float64Array {
-    const { length } = this.#scores
-    if (this.#count <= length) return Float64Array.from(this.#scores.subarray(0, this.#count))
-    const oldest = this.#count % length
-    const out = new Float64Array(length)
-    out.set(this.#scores.subarray(oldest))
-    out.set(this.#scores.subarray(0, oldest), length - oldest)
+    const scores = this.#ownScores
+    if (this.#count <= scores.length) return Float64Array.from(scores.subarray(0, this.#count))
+    const oldest = this.#count % scores.length
+    const out = new Float64Array(scores.length)
+    out.set(scores.subarray(oldest))
+    out.set(scores.subarray(0, oldest), scores.length - oldest)
     return out
   }
 
   layers(): [string, Layer][] {
     if (this.#detector === undefined || this.#calibration === undefined) return []
     const { name } = this.#member
-    const kept = Math.min(this.#count, this.#scores.length)
+    const kept = Math.min(this.#count, this.#remembered)
     return [
       [`${name}.model`, { data: this.#detector.save() }],
       [`${name}.calibration`, { data: this.#calibration.parameters }],
       [`${name}.count`, { data: Float64Array.of(this.#count, this.#stride, this.#skipped) }],
-      [`${name}.scores`, { data: this.#scores.subarray(0, kept) }],
+      [`${name}.scores`, { data: this.#ownScores.subarray(0, kept) }],
       ...(this.#background?.layers(`${name}.background`) ?? []),
     ]
   }
 
-  /** @throws ModelError, and is then of no use any more */
-  restore(layers: Layers): void {
+  /** Whether they hold a state that it can go on with. */
+  isIn(layers: Layers): boolean {
+    return layers.has(`${this.#member.name}.model`) && this.trainable
+  }
+
+  /** From layers that it is in. @throws ModelError, and is then of no use any more */
+  restore(layers: Layers, fresh = this.fresh()): void {
     const { name, detector: spec } = this.#member
-    if (!layers.has(`${name}.model`) || !this.trainable) return
-    const { detector, background } = this.#fresh()
+    const { detector, background } = fresh
     try {
       detector.load(layers.bytes(`${name}.model`))
     } catch (error) {
@@ -170,36 +204,46 @@ export class CalibratedDetector {
       if (spec.kind === 'network' && error instanceof ModelError && error.code === 'foreign') return
       throw error
     }
-    this.#detector = detector
-    this.#calibration = Calibration.from(layers.float64(`${name}.calibration`))
+    this.#begin(fresh)
+    this.#calibrate(Calibration.from(layers.float64(`${name}.calibration`)))
     const [count, stride, skipped] = layers.float64(`${name}.count`, 3)
     this.#count = count!
     this.#stride = stride!
     this.#skipped = skipped!
-    this.#scores.set(layers.float16(`${name}.scores`, Math.min(count!, this.#scores.length)))
+    this.#ownScores.set(layers.float16(`${name}.scores`, Math.min(count!, this.#remembered)))
     background?.restore(`${name}.background`, layers)
-    this.#background = background
   }
 
-  #fresh(): { readonly detector: Detector; readonly background: Background | undefined } {
-    const { detector, background } = this.#member
-    return packed((room) => ({
-      detector: createDetector(detector, room),
-      background: background === undefined ? undefined : new Background(background, room),
-    }))
+  #begin({ detector, background, parameters, scores }: Fresh): void {
+    this.#detector = detector
+    this.#background = background
+    this.#numbers = parameters.numbers
+    this.#parameters = parameters.from
+    this.#scores = scores.numbers
+    this.#ring = scores.from
+  }
+
+  #calibrate(calibration: Calibration): void {
+    this.#calibration = calibration.at({ numbers: this.#numbers, from: this.#parameters })
+  }
+
+  /** The ring itself, not a copy. */
+  get #ownScores(): Float16Array {
+    return this.#scores.subarray(this.#ring, this.#ring + this.#remembered)
   }
 
   #keep(score: number): void {
     if (++this.#skipped < this.#stride) return
     this.#skipped = 0
-    if (this.#count === this.#scores.length && this.#stride < this.#longestStride) this.#thin()
-    this.#scores[this.#count++ % this.#scores.length] = half(score)
+    if (this.#count === this.#remembered && this.#stride < this.#longestStride) this.#thin()
+    this.#scores[this.#ring + (this.#count++ % this.#remembered)] = half(score)
   }
 
   /** Keeps every other score, from now on too. */
   #thin(): void {
     this.#count >>= 1
-    for (let i = 0; i < this.#count; i++) this.#scores[i] = this.#scores[2 * i + 1]!
+    const scores = this.#ownScores
+    for (let i = 0; i < this.#count; i++) scores[i] = scores[2 * i + 1]!
     this.#stride *= 2
   }
 }

@@ -1,7 +1,7 @@
 import type { Layers } from '../codec/layers.ts'
 import type { LayerData } from '../codec/model.ts'
 import { featuresOf } from '../create.ts'
-import { type Circumstances, type Drift, DriftMonitor } from '../drift/monitor.ts'
+import { type Circumstances, type Drift, DriftMonitor, type DriftOptions } from '../drift/monitor.ts'
 import type { Weights } from '../network/weights.ts'
 import { packed } from '../statistics/room.ts'
 import { vectorsPerDay } from './budget.ts'
@@ -42,6 +42,9 @@ const REMEMBERED_REFITS = 4
 /** Of vectors over a sliding window one score in so many is remembered: its neighbours say the same. */
 const OVERLAPPING = 4
 
+/** How scores were watched last: the same for the next entity of a stream, mostly, so that not each has options of its own. */
+const monitored = new WeakMap<LearnerOptions, DriftOptions>()
+
 /**
  * The learned state of one entity: a panel of detectors that learn the same vectors, and the samples for the next fit. Says when a
  * job is due; who runs it is not its concern.
@@ -51,10 +54,11 @@ export class Learner {
   readonly #panel: readonly CalibratedDetector[]
   #learned = 0
   #sinceFit = 0
-  readonly #waiting: WaitingVectors
-  readonly #sample: Sample
+  /** Only while a fit is being prepared, since it is larger than all else. */
+  #sample: Sample | undefined
   /** Odd vectors beyond the others lately: up by one, down by one. */
   #odd = 0
+  #waiting: WaitingVectors | undefined
   #drift: DriftMonitor | undefined
   /** A drift asks for a fit from scratch: the vectors that come are gathered for it. */
   #anew = false
@@ -67,9 +71,6 @@ export class Learner {
     checkPanel(options.members)
     const { members, warmUp, refitEvery, windowMs = 0 } = options
     this.#options = options
-    const width = featuresOf(members[0]!.detector).length
-    this.#waiting = new WaitingVectors(width, members.length)
-    this.#sample = new Sample(width, warmUp)
     const apart = windowMs > 0 ? OVERLAPPING : 1
     // A third more than by that, since they say nearly the same, not the very same.
     const remembered = Math.ceil((REMEMBERED_REFITS * refitEvery) / (apart === 1 ? 1 : 0.75 * apart))
@@ -93,7 +94,7 @@ export class Learner {
 
   /** Vectors learned or sampled, of those that are remembered. */
   get learned(): number {
-    return this.ready ? this.#learned : this.#sample.count
+    return this.ready ? this.#learned : (this.#sample?.count ?? 0)
   }
 
   /** Of the warm-up, by the times between its vectors; NaN before it is over. */
@@ -140,11 +141,11 @@ export class Learner {
     }
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
     // What waits to be learned led up to an anomaly.
-    if (odd || withheld) this.#waiting.forget()
+    if (odd || withheld) this.#waiting?.forget()
     else this.#learn(values, judgement, timeMs)
     if (this.#odd === 0) this.#anew = false
     if (this.#anew || this.#odd > this.#persist - this.#options.warmUp) this.#keep('anew', values, timeMs)
-    else if (!this.#joining) this.#sample.forget()
+    else if (!this.#joining) this.#sample = undefined
     else if (!odd && !withheld) this.#keep('join', values, timeMs)
     const drift = this.#drift?.add(this.#told(judgement), timeMs, circumstances)
     if (drift !== undefined) this.#adapt(((timeMs - drift.sinceMs) / DAY_MS) * this.#vectorsPerDay)
@@ -178,11 +179,33 @@ export class Learner {
     return Math.max(10, Math.ceil((windowMs / DAY_MS) * (this.#vectorsPerDay || 0)))
   }
 
-  #monitor(): DriftMonitor {
-    const features = this.#panel.map(({ member }) => member.name)
-    const { warmUp } = this.#options
-    const options = { features, reference: warmUp, batch: this.#batch, ...DRIFT, persist: this.#persist }
-    return packed((room) => new DriftMonitor(options, room))
+  /** Begins to watch the scores, and to let vectors wait; or begins anew. */
+  #watch(): void {
+    const options = this.#watchedBy()
+    this.#waiting?.forget()
+    if (this.#drift?.options === options) this.#drift.reset()
+    else if (this.#waiting !== undefined) this.#drift = packed((room) => new DriftMonitor(options, room))
+    else {
+      const scores = this.#panel.length
+      const { drift, waiting } = packed((room) => ({
+        drift: new DriftMonitor(options, room),
+        waiting: new WaitingVectors(this.#width, scores, room),
+      }))
+      this.#drift = drift
+      this.#waiting = waiting
+    }
+  }
+
+  #watchedBy(): DriftOptions {
+    const batch = this.#batch
+    const persist = this.#persist
+    for (const known of [this.#drift?.options, monitored.get(this.#options)])
+      if (known?.batch === batch && known.persist === persist) return known
+    const { members, warmUp } = this.#options
+    const features = members.map(({ name }) => name)
+    const options = { features, reference: warmUp, batch, ...DRIFT, persist }
+    monitored.set(this.#options, options)
+    return options
   }
 
   /** Odd vectors beyond the others after which all is learned anew; more than the vectors of the warm-up. */
@@ -193,13 +216,13 @@ export class Learner {
   /** Takes a normal vector, and learns those that have waited long enough. */
   #learn(values: Float64Array, { raw }: Judgement, timeMs: number): void {
     const panel = this.#panel
-    const due = this.#waiting.due()
+    const due = this.#waiting?.due() ?? []
     for (let m = 0; m < panel.length; m++)
       for (const waited of due) panel[m]!.learn(waited.vector, waited.scores[m]!, waited.timeMs)
     this.#learned += due.length
     this.#sinceFit += due.length
     const relative = raw.map((each, m) => panel[m]!.relative(each))
-    this.#waiting.add(values, relative, timeMs)
+    this.#waiting?.add(values, relative, timeMs)
   }
 
   /** Some members can be fitted now that could not be at the warm-up. */
@@ -207,23 +230,32 @@ export class Learner {
     return this.#panel.some((each) => each.trainable && !each.ready)
   }
 
-  /** Keeps a vector for a fit from scratch. */
+  /** Keeps a vector for a fit from scratch; those for another purpose are forgotten. */
   #keep(purpose: Purpose, values: Float64Array, timeMs: number): void {
-    if (this.#training === undefined) this.#sample.keep(purpose, values, timeMs)
+    if (this.#training !== undefined) return
+    if (this.#sample?.purpose !== purpose)
+      this.#sample = new Sample(purpose, this.#width, this.#options.warmUp)
+    this.#sample.keep(values, timeMs)
+  }
+
+  /** Values of a vector. */
+  get #width(): number {
+    return featuresOf(this.#options.members[0]!.detector).length
   }
 
   /** The job that is due, if any; `finish` or `lose` must follow. Its buffers are the job's from now on. */
   due(): TrainingJob | undefined {
     if (this.#training !== undefined) return undefined
-    const { purpose } = this.#sample
-    const wanted = !this.ready || (purpose === 'anew' ? this.#anew : this.#joining)
-    const sample = wanted ? this.#sample.take() : undefined
-    if (sample !== undefined) {
-      const joining = this.ready && purpose === 'join'
+    const sample = this.#sample
+    const wanted = !this.ready || (sample?.purpose === 'anew' ? this.#anew : this.#joining)
+    if (wanted && sample?.full) {
+      const { vectors, timesMs } = sample.give()
+      this.#sample = undefined
+      const joining = this.ready && sample.purpose === 'join'
       this.#training = this.#placesOf((each) => each.trainable && !(joining && each.ready))
-      this.#vectorsPerDay = vectorsPerDay(sample.timesMs)
+      this.#vectorsPerDay = vectorsPerDay(timesMs)
       const members = this.#training.map((place) => this.#panel[place]!.member)
-      return { kind: 'warm_up', members, ...sample }
+      return { kind: 'warm_up', members, vectors, timesMs }
     }
     // A young calibration stands on few independent windows, so it is renewed each time it has grown by half.
     const interval = Math.min(this.#options.refitEvery, Math.max(25, this.#learned >> 1))
@@ -246,13 +278,14 @@ export class Learner {
     const places = this.#training ?? this.#placesOf((each) => each.trainable)
     const first = !this.ready
     this.#training = undefined
-    for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!)
+    const fresh =
+      result[0]!.learned && packed((room) => places.map((place) => this.#panel[place]!.fresh(room)))
+    for (const [at, place] of places.entries()) this.#panel[place]!.finish(result[at]!, fresh?.[at])
     const learned = result[0]!.learned?.raw.length
     if (learned === undefined || (!first && !this.#anew)) return
-    this.#waiting.forget()
     this.#odd = 0
     this.#anew = false
-    this.#drift = this.#monitor()
+    this.#watch()
     this.#learned = learned
     this.#sinceFit = 0
   }
@@ -268,24 +301,26 @@ export class Learner {
     const layers: [string, { data: LayerData }][] = [['learner.counts', { data: counts }]]
     for (const each of this.#panel) layers.push(...each.layers())
     if (this.#drift !== undefined) layers.push(['learner.drift', { data: this.#drift.save() }])
-    layers.push(...this.#waiting.layers(), ...this.#sample.layers())
+    layers.push(...(this.#waiting?.layers() ?? []), ...(this.#sample?.layers() ?? []))
     return layers
   }
 
   /** @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
     const [learned, sinceFit, odd, perDay, anew] = layers.float64('learner.counts', 5)
-    for (const each of this.#panel) each.restore(layers)
-    this.#waiting.restore(layers)
-    this.#sample.restore(layers)
+    const saved = this.#panel.filter((each) => each.isIn(layers))
+    const fresh = packed((room) => saved.map((each) => each.fresh(room)))
+    for (const [at, each] of saved.entries()) each.restore(layers, fresh[at])
+    this.#sample = Sample.from(layers, this.#width, this.#options.warmUp)
     this.#learned = learned!
     this.#sinceFit = sinceFit!
     this.#odd = odd!
     this.#vectorsPerDay = perDay!
     this.#anew = anew === 1
-    if (layers.has('learner.drift')) {
-      this.#drift = this.#monitor()
-      this.#drift.load(layers.bytes('learner.drift'))
+    if (this.ready || layers.has('learner.drift')) {
+      this.#watch()
+      this.#waiting?.restore(layers)
+      if (layers.has('learner.drift')) this.#drift?.load(layers.bytes('learner.drift'))
     }
   }
 }

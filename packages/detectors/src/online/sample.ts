@@ -5,75 +5,62 @@ import type { LayerData } from '../codec/model.ts'
 export type Purpose = 'warm_up' | 'anew' | 'join'
 const PURPOSES: readonly Purpose[] = ['warm_up', 'anew', 'join']
 
-/** Ring of the latest vectors for a fit. Takes memory only while one is being prepared. */
+/** Ring of the latest vectors for a fit. */
 export class Sample {
-  readonly #width: number
-  readonly #size: number
-  #vectors: Float64Array | undefined
-  #timesMs: Float64Array | undefined
+  readonly purpose: Purpose
+  readonly #vectors: Float64Array
+  readonly #timesMs: Float64Array
   #taken = 0
-  #purpose: Purpose = 'warm_up'
 
   /** @param size vectors that a fit needs */
-  constructor(width: number, size: number) {
-    this.#width = width
-    this.#size = size
-  }
-
-  get purpose(): Purpose {
-    return this.#purpose
+  constructor(purpose: Purpose, width: number, size: number) {
+    this.purpose = purpose
+    this.#vectors = new Float64Array(size * width)
+    this.#timesMs = new Float64Array(size)
   }
 
   /** Vectors that it holds. */
   get count(): number {
-    return Math.min(this.#taken, this.#size)
+    return Math.min(this.#taken, this.#timesMs.length)
   }
 
-  /** Keeps a vector; those for another purpose are forgotten. */
-  keep(purpose: Purpose, values: Float64Array, timeMs: number): void {
-    if (purpose !== this.#purpose) this.forget()
-    this.#purpose = purpose
-    this.#vectors ??= new Float64Array(this.#size * this.#width)
-    this.#timesMs ??= new Float64Array(this.#size)
-    const place = this.#taken++ % this.#size
+  /** Whether they are enough. */
+  get full(): boolean {
+    return this.#taken >= this.#timesMs.length
+  }
+
+  keep(values: Float64Array, timeMs: number): void {
+    const place = this.#taken++ % this.#timesMs.length
     this.#timesMs[place] = timeMs
-    this.#vectors.set(values, place * this.#width)
+    this.#vectors.set(values, place * values.length)
   }
 
-  forget(): void {
-    this.#vectors = undefined
-    this.#timesMs = undefined
-    this.#taken = 0
-  }
-
-  /** Gives away what was gathered, oldest first, once it is enough. */
-  take(): { readonly vectors: Float64Array; readonly timesMs: Float64Array } | undefined {
+  /** Gives away what was gathered, oldest first: to be asked once, when it is full. */
+  give(): { readonly vectors: Float64Array; readonly timesMs: Float64Array } {
     const [vectors, timesMs] = [this.#vectors, this.#timesMs]
-    if (vectors === undefined || timesMs === undefined || this.#taken < this.#size) return undefined
-    const oldest = this.#taken % this.#size
-    rotate(vectors, oldest * this.#width)
+    const oldest = this.#taken % timesMs.length
+    rotate(vectors, (oldest * vectors.length) / timesMs.length)
     rotate(timesMs, oldest)
-    this.forget()
     return { vectors, timesMs }
   }
 
   layers(): [string, { data: LayerData }][] {
-    if (this.#vectors === undefined || this.#timesMs === undefined) return []
     return [
       ['sample.vectors', { data: this.#vectors }],
       ['sample.times', { data: this.#timesMs }],
-      ['sample.taken', { data: Float64Array.of(this.#taken, PURPOSES.indexOf(this.#purpose)) }],
+      ['sample.taken', { data: Float64Array.of(this.#taken, PURPOSES.indexOf(this.purpose)) }],
     ]
   }
 
-  /** @throws ModelError, and is then of no use any more. */
-  restore(layers: Layers): void {
-    if (!layers.has('sample.vectors')) return
-    this.#vectors = layers.float64('sample.vectors', this.#size * this.#width)
-    this.#timesMs = layers.float64('sample.times', this.#size)
+  /** The one that was saved, if any. @throws ModelError */
+  static from(layers: Layers, width: number, size: number): Sample | undefined {
+    if (!layers.has('sample.vectors')) return undefined
     const [taken, purpose] = layers.float64('sample.taken', 2)
-    this.#taken = taken!
-    this.#purpose = PURPOSES[purpose!] ?? 'warm_up'
+    const sample = new Sample(PURPOSES[purpose!] ?? 'warm_up', width, size)
+    sample.#vectors.set(layers.float64('sample.vectors', size * width))
+    sample.#timesMs.set(layers.float64('sample.times', size))
+    sample.#taken = taken!
+    return sample
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { HalfRows } from '../statistics/half-rows.ts'
-import { packed, type Room } from '../statistics/room.ts'
+import { Room } from '../statistics/room.ts'
 import { Scratch } from '../statistics/scratch.ts'
 
 /**
@@ -25,34 +25,39 @@ export interface Waited {
 const NONE: readonly Waited[] = []
 const numbersDue = new Scratch()
 
-/** Ring of normal vectors with their scores, in half precision, which is what is learned then. No memory before the first. */
+/** Ring of normal vectors with their scores, in half precision, which is what is learned then. */
 export class WaitingVectors {
   readonly #width: number
   readonly #scores: number
-  #kept: { readonly rows: HalfRows; readonly timesMs: Float64Array } | undefined
+  readonly #rows: HalfRows
+  readonly #timesMs: Float64Array
+  readonly #times: number
   #from = 0
   #count = 0
 
-  constructor(width: number, scores: number) {
+  constructor(width: number, scores: number, room = new Room()) {
     this.#width = width
     this.#scores = scores
+    this.#rows = new HalfRows(DELAY, width + scores, room)
+    const { numbers, from } = room.float64(DELAY)
+    this.#timesMs = numbers
+    this.#times = from
   }
 
   /** Takes out the vectors that have waited long enough, oldest first: to be asked before each `add`. Valid until the next call of anyone. */
   due(): readonly Waited[] {
-    if (this.#kept === undefined || this.#count < DELAY) return NONE
-    const { rows, timesMs } = this.#kept
+    if (this.#count < DELAY) return NONE
     const due: Waited[] = []
     const width = this.#width + this.#scores
     const all = numbersDue.of(AT_ONCE * width)
     for (let k = 0; k < AT_ONCE; k++) {
       const row = (this.#from + k) % DELAY
       const at = k * width
-      for (let i = 0; i < width; i++) all[at + i] = rows.get(row, i)
+      for (let i = 0; i < width; i++) all[at + i] = this.#rows.get(row, i)
       due.push({
         vector: all.subarray(at, at + this.#width),
         scores: all.subarray(at + this.#width, at + width),
-        timeMs: timesMs[row]!,
+        timeMs: this.#timesMs[this.#times + row]!,
       })
     }
     this.#from = (this.#from + AT_ONCE) % DELAY
@@ -61,10 +66,9 @@ export class WaitingVectors {
   }
 
   add(values: Float64Array, scores: ArrayLike<number>, timeMs: number): void {
-    this.#kept ??= this.#fresh()
-    const { rows, timesMs } = this.#kept
+    const rows = this.#rows
     const row = (this.#from + this.#count++) % DELAY
-    timesMs[row] = timeMs
+    this.#timesMs[this.#times + row] = timeMs
     for (let i = 0; i < this.#width; i++) rows.set(row, i, values[i]!)
     for (let m = 0; m < this.#scores; m++) rows.set(row, this.#width + m, scores[m]!)
   }
@@ -75,29 +79,20 @@ export class WaitingVectors {
   }
 
   layers(): [string, Layer][] {
-    if (this.#kept === undefined) return []
     return [
-      ...this.#kept.rows.layers('waiting'),
-      ['waiting.times', { data: this.#kept.timesMs }],
+      ...this.#rows.layers('waiting'),
+      ['waiting.times', { data: this.#timesMs.subarray(this.#times, this.#times + DELAY) }],
       ['waiting.place', { data: Float64Array.of(this.#from, this.#count) }],
     ]
   }
 
-  /** @throws ModelError, and is then of no use any more. */
+  /** Where none were saved it is as it was. @throws ModelError, and is then of no use any more. */
   restore(layers: Layers): void {
     if (!layers.has('waiting.place')) return
-    this.#kept = this.#fresh()
-    this.#kept.rows.restoreFrom('waiting', layers)
-    this.#kept.timesMs.set(layers.float64('waiting.times', DELAY))
+    this.#rows.restoreFrom('waiting', layers)
+    this.#timesMs.set(layers.float64('waiting.times', DELAY), this.#times)
     const [from, count] = layers.float64('waiting.place', 2)
     this.#from = from!
     this.#count = count!
-  }
-
-  #fresh() {
-    return packed((room: Room) => ({
-      rows: new HalfRows(DELAY, this.#width + this.#scores, room),
-      timesMs: room.float64(DELAY),
-    }))
   }
 }

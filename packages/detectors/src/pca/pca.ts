@@ -59,7 +59,7 @@ export class PcaDetector implements Detector {
     this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR }, Number.POSITIVE_INFINITY)
     this.#vector = new Float64Array(width)
     this.#residual = new Float64Array(width)
   }

@@ -61,7 +61,7 @@ export class RegressionDetector implements Detector {
     this.#standardiser = new Standardiser(options.features)
     this.#inputs = new Inputs(width, options)
     this.#covariance = new Covariance(width, options.halfLife)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR }, options.halfLife)
     this.#counted = countedOf(width)
     this.#precision = new Float64Array(width * width)
     this.#vector = new Float64Array(width)

@@ -371,7 +371,7 @@ export class SeasonalDetector implements Detector {
   }
 
   #fitScales(i: number, errors: Float64Array, timesMs: Float64Array): void {
-    const common = new Scales(1, { clip: CLIP, floor: 0, halfLife: 1 })
+    const common = new Scales(1, { clip: CLIP, floor: 0 }, 1)
     common.fit(errors.filter((error) => !Number.isNaN(error)))
     const square = common.squares[0]!
     this.#squares[i] = square

@@ -32,10 +32,17 @@ export class Standardiser {
   readonly #features: readonly Feature[]
   /** Centre of each feature; then its scale, 0 where nothing is known of it. */
   readonly #usual: Float64Array
+  /** Where the centres begin in it, and the scales. */
+  readonly #centers: number
+  readonly #scales: number
 
   constructor(features: readonly Feature[], room = new Room()) {
     this.#features = features
-    this.#usual = room.float64(2 * features.length).fill(1, features.length)
+    const { numbers, from } = room.float64(2 * features.length)
+    this.#usual = numbers
+    this.#centers = from
+    this.#scales = from + features.length
+    numbers.fill(1, this.#scales, this.#scales + features.length)
   }
 
   fit(history: History): void {
@@ -49,14 +56,14 @@ export class Standardiser {
       const sorted = Float64Array.from(values).sort()
       const center = sorted[sorted.length >> 1] ?? 0
       if (sorted.length < Math.min(ENOUGH, history.count)) {
-        this.#usual[i] = 0
-        this.#usual[this.#features.length + i] = 0
+        this.#usual[this.#centers + i] = 0
+        this.#usual[this.#scales + i] = 0
         continue
       }
       const relative = feature.transform === 'linear' ? (feature.relativeFloor ?? 0) * Math.abs(center) : 0
-      this.#usual[i] = center
+      this.#usual[this.#centers + i] = center
       // The last two keep the scale above the rounding of the values themselves.
-      this.#usual[this.#features.length + i] = Math.max(
+      this.#usual[this.#scales + i] = Math.max(
         deviation(sorted, center),
         feature.floor,
         relative,
@@ -69,6 +76,8 @@ export class Standardiser {
   /** Writes the standardised vector to `out`. */
   apply(vector: Float64Array, out: Float64Array): void {
     const usual = this.#usual
+    const centers = this.#centers
+    const scales = this.#scales
     const width = this.#features.length
     if (last.by === this && same(last.vector, vector)) {
       out.set(last.out)
@@ -80,8 +89,8 @@ export class Standardiser {
     for (let i = 0; i < width; i++) {
       const value = vector[i]!
       const feature = this.#features[i]!
-      const scale = usual[width + i]!
-      const z = scale === 0 ? 0 : (transform(feature.transform, value) - usual[i]!) / scale
+      const scale = usual[scales + i]!
+      const z = scale === 0 ? 0 : (transform(feature.transform, value) - usual[centers + i]!) / scale
       const lowest = feature.direction === 'high' ? -HARMLESS : -LIMIT
       const highest = feature.direction === 'low' ? HARMLESS : LIMIT
       out[i] = Number.isNaN(value) ? 0 : Math.max(lowest, Math.min(highest, z))
@@ -108,8 +117,8 @@ export class Standardiser {
 
   /** A standardised value of feature `i` in the feature's unit. */
   restore(i: number, z: number): number {
-    const scale = this.#usual[this.#features.length + i]!
-    return inverse(this.#features[i]!.transform, this.#usual[i]! + z * scale)
+    const scale = this.#usual[this.#scales + i]!
+    return inverse(this.#features[i]!.transform, this.#usual[this.#centers + i]! + z * scale)
   }
 
   /** Whether a deviation of feature `i` of this sign is no trouble. */
@@ -124,12 +133,13 @@ export class Standardiser {
   }
 
   layers(): [string, Layer][] {
-    return [['standardiser', { data: this.#usual, shape: [2, this.#features.length] }]]
+    const usual = this.#usual.subarray(this.#centers, this.#scales + this.#features.length)
+    return [['standardiser', { data: usual, shape: [2, this.#features.length] }]]
   }
 
   /** @throws ModelError, and is then as it was */
   restoreFrom(layers: Layers): void {
-    this.#usual.set(layers.float64('standardiser', this.#usual.length))
+    this.#usual.set(layers.float64('standardiser', 2 * this.#features.length), this.#centers)
     this.#forgetLast()
   }
 

@@ -17,70 +17,88 @@ const columns = new Scratch()
  */
 export class HalfRows {
   readonly #width: number
+  readonly #size: number
   readonly #halves: Float16Array
+  readonly #from: number
   /** Origin of each column, NaN before its first value; then its unit. */
   readonly #scales: Float64Array
+  readonly #origins: number
+  readonly #units: number
 
   constructor(rows: number, width: number, room = new Room()) {
     this.#width = width
-    this.#halves = room.float16(rows * width)
-    this.#scales = room.float64(2 * width).fill(Number.NaN, 0, width)
+    this.#size = rows * width
+    const halves = room.float16(this.#size)
+    this.#halves = halves.numbers
+    this.#from = halves.from
+    const scales = room.float64(2 * width)
+    this.#scales = scales.numbers
+    this.#origins = scales.from
+    this.#units = scales.from + width
+    this.#scales.fill(Number.NaN, this.#origins, this.#units)
   }
 
   set(row: number, column: number, value: number): void {
     if (row === 0) this.#renew(column)
-    this.#halves[row * this.#width + column] = this.#encode(column, single(value))
+    this.#halves[this.#from + row * this.#width + column] = this.#encode(column, single(value))
   }
 
   get(row: number, column: number): number {
-    return this.#decode(column, this.#halves[row * this.#width + column]!)
+    return this.#decode(column, this.#halves[this.#from + row * this.#width + column]!)
   }
 
   layers(name: string): [string, Layer][] {
-    const rows = this.#halves.length / this.#width
+    const halves = this.#halves.subarray(this.#from, this.#from + this.#size)
+    const scales = this.#scales.subarray(this.#origins, this.#units + this.#width)
     return [
-      [`${name}.halves`, { data: this.#halves, shape: [rows, this.#width] }],
-      [`${name}.scales`, { data: this.#scales, shape: [2, this.#width] }],
+      [`${name}.halves`, { data: halves, shape: [this.#size / this.#width, this.#width] }],
+      [`${name}.scales`, { data: scales, shape: [2, this.#width] }],
     ]
   }
 
   /** @throws ModelError, and is then as it was */
   restoreFrom(name: string, layers: Layers): void {
-    const halves = layers.float16(`${name}.halves`, this.#halves.length)
-    const scales = layers.float64(`${name}.scales`, this.#scales.length)
+    const halves = layers.float16(`${name}.halves`, this.#size)
+    const scales = layers.float64(`${name}.scales`, 2 * this.#width)
     if (scales.subarray(this.#width).some((unit) => !(unit >= 0)))
       throw new ModelError('corrupt', `${name} with a unit below 0`)
-    this.#halves.set(halves)
-    this.#scales.set(scales)
+    this.#halves.set(halves, this.#from)
+    this.#scales.set(scales, this.#origins)
   }
 
   #decode(column: number, half: number): number {
-    return this.#scales[column]! + half * this.#scales[this.#width + column]!
+    return this.#scales[this.#origins + column]! + half * this.#scales[this.#units + column]!
   }
 
   #encode(column: number, value: number): number {
     const scales = this.#scales
+    const origin = this.#origins + column
+    const unit = this.#units + column
     if (Number.isNaN(value)) return Number.NaN
-    if (Number.isNaN(scales[column])) scales[column] = value
-    const distance = value - scales[column]!
+    if (Number.isNaN(scales[origin])) scales[origin] = value
+    const distance = value - scales[origin]!
     if (distance === 0) return 0
-    if (Math.abs(distance) > LARGEST * scales[this.#width + column]!)
-      this.#widen(column, Math.abs(distance) / FAR)
-    return distance / scales[this.#width + column]!
+    if (Math.abs(distance) > LARGEST * scales[unit]!) this.#widen(column, Math.abs(distance) / FAR)
+    return distance / scales[unit]!
   }
 
   #widen(column: number, unit: number): void {
-    const before = this.#scales[this.#width + column]!
-    this.#scales[this.#width + column] = unit
-    for (let at = column; at < this.#halves.length; at += this.#width) this.#halves[at]! *= before / unit
+    const before = this.#scales[this.#units + column]!
+    this.#scales[this.#units + column] = unit
+    const halves = this.#halves
+    for (let at = this.#from + column; at < this.#from + this.#size; at += this.#width)
+      halves[at]! *= before / unit
   }
 
   /** By the values that the column holds. */
   #renew(column: number): void {
-    const held = columns.of(this.#halves.length / this.#width)
+    const halves = this.#halves
+    const first = this.#from + column
+    const end = this.#from + this.#size
+    const held = columns.of(this.#size / this.#width)
     let count = 0
-    for (let at = column; at < this.#halves.length; at += this.#width) {
-      const value = this.#decode(column, this.#halves[at]!)
+    for (let at = first; at < end; at += this.#width) {
+      const value = this.#decode(column, halves[at]!)
       if (!Number.isNaN(value)) held[count++] = value
     }
     if (count === 0) return
@@ -88,11 +106,11 @@ export class HalfRows {
     const origin = values[values.length >> 1]!
     const farthest = Math.max(origin - values[0]!, values.at(-1)! - origin)
     const unit = farthest / FAR
-    for (let at = column; at < this.#halves.length; at += this.#width) {
-      const distance = this.#decode(column, this.#halves[at]!) - origin
-      this.#halves[at] = unit > 0 ? distance / unit : 0 * distance
+    for (let at = first; at < end; at += this.#width) {
+      const distance = this.#decode(column, halves[at]!) - origin
+      halves[at] = unit > 0 ? distance / unit : 0 * distance
     }
-    this.#scales[column] = origin
-    this.#scales[this.#width + column] = unit
+    this.#scales[this.#origins + column] = origin
+    this.#scales[this.#units + column] = unit
   }
 }

@@ -1,42 +1,53 @@
+/** Numbers of one owner, in an array that others have theirs in too. */
+export interface Place<Numbers> {
+  readonly numbers: Numbers
+  /** Where they begin in it. */
+  readonly from: number
+}
+
 /**
- * Where typed arrays that belong together are taken from: side by side in one buffer, since each buffer of its own costs some 200 bytes beside its
- * numbers, and lies on another page of memory.
+ * Where what lives long keeps its numbers: side by side in one buffer, and all of a precision in one array over it, since each buffer
+ * and each array of its own costs 100 bytes and more beside its numbers, and lies on another page of memory.
  */
 export class Room {
   readonly #buffer: ArrayBuffer | undefined
+  #doubles: Float64Array | undefined
+  #singles: Float32Array | undefined
+  #halves: Float16Array | undefined
   #used = 0
 
-  /** @param bytes of the one buffer; left out: each array gets a buffer of its own */
+  /** @param bytes of the one buffer; left out: each place is an array of its own */
   constructor(bytes?: number) {
     this.#buffer = bytes === undefined ? undefined : new ArrayBuffer(bytes)
   }
 
-  /** Bytes of all arrays that were taken from it. */
+  /** Bytes of all places that were taken from it. */
   get used(): number {
     return this.#used
   }
 
-  float64(length: number): Float64Array {
+  float64(length: number): Place<Float64Array> {
     const at = this.#take(8 * length)
-    return this.#buffer === undefined ? new Float64Array(length) : new Float64Array(this.#buffer, at, length)
+    if (this.#buffer === undefined) return { numbers: new Float64Array(length), from: 0 }
+    this.#doubles ??= new Float64Array(this.#buffer)
+    return { numbers: this.#doubles, from: at / 8 }
   }
 
-  float32(length: number): Float32Array {
+  float32(length: number): Place<Float32Array> {
     const at = this.#take(4 * length)
-    return this.#buffer === undefined ? new Float32Array(length) : new Float32Array(this.#buffer, at, length)
+    if (this.#buffer === undefined) return { numbers: new Float32Array(length), from: 0 }
+    this.#singles ??= new Float32Array(this.#buffer)
+    return { numbers: this.#singles, from: at / 4 }
   }
 
-  float16(length: number): Float16Array {
+  float16(length: number): Place<Float16Array> {
     const at = this.#take(2 * length)
-    return this.#buffer === undefined ? new Float16Array(length) : new Float16Array(this.#buffer, at, length)
+    if (this.#buffer === undefined) return { numbers: new Float16Array(length), from: 0 }
+    this.#halves ??= new Float16Array(this.#buffer)
+    return { numbers: this.#halves, from: at / 2 }
   }
 
-  uint32(length: number): Uint32Array {
-    const at = this.#take(4 * length)
-    return this.#buffer === undefined ? new Uint32Array(length) : new Uint32Array(this.#buffer, at, length)
-  }
-
-  /** Where an array begins; all begin where one of the widest numbers may. */
+  /** Where a place begins; all begin where one of the widest numbers may. */
   #take(bytes: number): number {
     const at = this.#used
     this.#used += Math.ceil(bytes / 8) * 8
@@ -45,7 +56,7 @@ export class Room {
 }
 
 /**
- * Makes something that lives long, with all of its arrays in one buffer.
+ * Makes something that lives long, with all of its numbers in one buffer.
  *
  * @param make called twice, since how much it takes shows when it is made: what it makes must be the same, and the first is thrown away
  */

@@ -5,16 +5,22 @@ export class RunningMean {
   readonly #span: number
   readonly #series: number
   readonly #ring: Float64Array
+  /** Where the ring begins. */
+  readonly #from: number
   #count = 0
 
   constructor(series: number, span: number, room = new Room()) {
     this.#series = series
     this.#span = span
-    this.#ring = room.float64(series * span)
+    const { numbers, from } = room.float64(series * span)
+    this.#ring = numbers
+    this.#from = from
   }
 
-  add(values: Float64Array): void {
-    this.#ring.set(values, (this.#count++ % this.#span) * this.#series)
+  /** @param from where the value of the first series is among the values */
+  add(values: Float64Array, from: number): void {
+    const at = this.#from + (this.#count++ % this.#span) * this.#series
+    for (let i = 0; i < this.#series; i++) this.#ring[at + i] = values[from + i]!
   }
 
   /**
@@ -26,26 +32,30 @@ export class RunningMean {
     const held = Math.min(this.#count, count - 1)
     let sum = next
     for (let back = 1; back <= held; back++)
-      sum += this.#ring[((this.#count - back) % span) * this.#series + series]!
+      sum += this.#ring[this.#from + ((this.#count - back) % span) * this.#series + series]!
     return sum / (held + 1)
   }
 
   reset(): void {
     this.#count = 0
-    this.#ring.fill(0)
+    this.#ring.fill(0, this.#from, this.#from + this.#size)
   }
 
   /** Everything it holds: the count, then the ring. */
   save(): Float64Array {
-    return Float64Array.of(this.#count, ...this.#ring)
+    return Float64Array.of(this.#count, ...this.#ring.subarray(this.#from, this.#from + this.#size))
   }
 
   load(saved: Float64Array): void {
     this.#count = saved[0]!
-    this.#ring.set(saved.subarray(1))
+    this.#ring.set(saved.subarray(1), this.#from)
   }
 
   get saved(): number {
-    return 1 + this.#ring.length
+    return 1 + this.#size
+  }
+
+  get #size(): number {
+    return this.#series * this.#span
   }
 }

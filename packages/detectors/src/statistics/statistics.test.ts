@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Layers } from '../codec/layers.ts'
+import { encodeModel } from '../codec/model.ts'
 import { DigestBank } from './digest.ts'
 import { effectiveSize } from './effective-size.ts'
 import { fitPareto } from './pareto.ts'
@@ -7,9 +9,28 @@ import { transientLength } from './transient.ts'
 
 function digest(values: Iterable<number>, halfLife = 1e9): DigestBank {
   const bank = new DigestBank(2, halfLife)
-  for (const value of values) if (bank.add(1, value)) bank.compress(1)
+  for (const value of values) take(bank, 1, value)
   if (bank.buffered(1) > 0) bank.compress(1)
   return bank
+}
+
+const SERIES = 6
+const what = (bank: DigestBank, i: number) => [
+  bank.seen(i),
+  bank.buffered(i),
+  ...[0.01, 0.3, 0.5, 0.99].map((q) => bank.quantile(i, q)),
+  bank.deviation(i, bank.quantile(i, 0.5)),
+]
+
+function take(bank: DigestBank, i: number, value: number): void {
+  if (bank.add(i, value)) bank.compress(i)
+}
+
+const restarted = (bank: DigestBank) => {
+  const bytes = encodeModel({ kind: 'test', version: 1, layers: new Map(bank.layers('bank')) })
+  const copy = new DigestBank(SERIES, 500)
+  copy.restoreFrom('bank', new Layers(bytes, 'test', 1))
+  return copy
 }
 
 describe('DigestBank', () => {
@@ -54,6 +75,26 @@ describe('DigestBank', () => {
     const center = bank.quantile(1, 0.5)
     expect(Math.abs(center - level)).toBeLessThan(0.003)
     expect(Math.abs(bank.deviation(1, center) - 0.0067)).toBeLessThan(0.0015)
+  })
+
+  it('keeps series apart while they need ever more room, and goes on after a restart', () => {
+    const rng = seeded(4)
+    let bank = new DigestBank(SERIES, 500)
+    const alone = Array.from({ length: SERIES }, () => new DigestBank(1, 500))
+    for (let k = 0; k < 2000; k++)
+      for (const [i, own] of alone.entries()) {
+        // Values that rise make more centroids than others do; some series begin late.
+        const value = (i % 2) * k + normal(rng)
+        if (k < 100 * i) continue
+        take(own, 0, value)
+        take(bank, i, value)
+        if (k === 1000) bank = restarted(bank)
+        if (k % 100 === 0) expect(what(bank, i)).toEqual(what(own, 0))
+      }
+    for (const [i, own] of alone.entries()) expect(what(bank, i)).toEqual(what(own, 0))
+    bank.reset()
+    expect(bank.seen(1)).toBe(0)
+    expect(bank.quantile(1, 0.5)).toBeNaN()
   })
 
   it('stays finite with values of 1e308', () => {

@@ -64,7 +64,7 @@ export class SubsequencePcaDetector implements Detector {
     this.features = namesOf(options.features)
     this.#standardiser = new Standardiser(options.features)
     this.#subspace = new Subspace(width * options.window)
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: Number.POSITIVE_INFINITY })
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR }, Number.POSITIVE_INFINITY)
     this.#window = new Float64Array(width * options.window)
     this.#newest = this.#window.subarray(width * (options.window - 1))
     this.#residual = new Float64Array(width * options.window)

@@ -60,7 +60,7 @@ export class StretchDetector implements Detector {
     this.features = namesOf(options.features)
     // To stand still at a harmless height is trouble all the same.
     this.#standardiser = new Standardiser(options.features.map((each) => ({ ...each, direction: 'both' })))
-    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR, halfLife: options.halfLife })
+    this.#scales = new Scales(width, { clip: CLIP, floor: FLOOR }, options.halfLife)
     this.#centers = new Float64Array(width)
     this.#counted = countedOf(width)
     this.#weight = 1 - 2 ** (-1 / options.halfLife)
