@@ -73,4 +73,4 @@ export class Calibration {
 }
 
 /** Where the knots begin in `parameters`. */
-const HEAD = 9
+export const HEAD = 9
