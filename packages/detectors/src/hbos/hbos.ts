@@ -33,7 +33,7 @@ const PRIOR = 0.5
  * the square of the distance, so that what is farther off has the larger score. Additive: the explanation is exact. Fails when
  * features are only odd together; many features dilute what one of them says. A missing value has no share, nor has one on the
  * harmless side. The bins' counts forget and follow what is learned, the edges stay. Cost O(features × log bins) to score,
- * O(features × bins) to learn; state 16·bins bytes a feature.
+ * O(features × bins) to learn; state 16·(bins + 8) bytes a feature.
  *
  * Source: M. Goldstein, A. Dengel: Histogram-based outlier score (HBOS), KI 2012.
  */

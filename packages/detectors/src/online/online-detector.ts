@@ -6,7 +6,7 @@ import { SPAN } from '../ensemble/default.ts'
 import type { History } from '../history.ts'
 import { budgetThreshold, vectorsPerDay } from './budget.ts'
 import { Learner } from './learner.ts'
-import { calibratedMember } from './member.ts'
+import { calibratedMember, heavyTailed } from './member.ts'
 import type { PanelMember } from './panel.ts'
 import { train } from './training.ts'
 
@@ -146,10 +146,9 @@ export class OnlineDetector {
     this.#anomalies = anomalies!
   }
 
-  /** A threshold below the budget's must not keep ordinary vectors out of a counted calibration: it would shrink, and flag ever more. */
+  /** A threshold that was drawn in too far must not keep ordinary vectors out: nothing would be learned, and the calibration would shrink. */
   get #learnedBelow(): number {
-    const counted = this.#learner.panel[0]!.member.tail === 'counted'
-    return counted ? Math.max(this.threshold, this.#budget) : this.threshold
+    return heavyTailed(this.#options.detector) ? Math.max(this.threshold, this.#budget) : this.threshold
   }
 
   #renewLimit(): void {
