@@ -55,13 +55,15 @@ export class Learning {
       return false
     }
     // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more.
-    const odd = learner.ready && judgement.severity >= Math.max(state.threshold, state.initialThreshold)
+    const threshold = Math.max(state.threshold, state.initialThreshold)
+    const odd = learner.ready && judgement.severity >= threshold
     const disturbance = this.#disturbance(state.entity)
     state.frozen = disturbance === 'none' ? 0 : state.frozen + 1
     const withheld = limited || (state.frozen > 0 && state.frozen <= learner.relearnAfter)
     const deployed = state.runs(vector.version)
     const incidentOpen = disturbance === 'wider' || (scored !== undefined && suffers(scored))
-    const drift = learner.take(values, judgement, timeMs, { odd, withheld, incidentOpen, deployed })
+    const surroundings = { odd, threshold, withheld, incidentOpen, deployed }
+    const drift = learner.take(values, judgement, timeMs, surroundings)
     if (drift !== undefined) this.#metrics.drifts.inc()
     state.dirty = true
     this.#train(state)

@@ -1,5 +1,6 @@
 import {
   budgetThreshold,
+  calibratedMember,
   type DetectorSpec,
   defaultSpec,
   type Feature,
@@ -19,10 +20,6 @@ import { Reranker } from './verdicts/reranker.ts'
 
 /** Share of the false alarms that the first detector of several may make; the others share what is left. */
 const FIRST_SHARE = 0.9
-/** Vectors after which the background that scores are taken relative to weighs half. */
-const BACKGROUND = 5000
-/** Those whose scores mean the same at all times: standard deviations of a noise that is known, and votes. */
-const PLAIN: ReadonlySet<LearningName> = new Set(['robust', 'majority'])
 const DAY_MS = 86_400_000
 /** Until it is known how often vectors come. */
 export const COLD_THRESHOLD = 0.8
@@ -110,12 +107,11 @@ function membersOf(
     if (judges.length === 1) return 1
     return place === 0 ? FIRST_SHARE : (1 - FIRST_SHARE) / (judges.length - 1)
   }
-  const member = (name: LearningName, weight: number): PanelMember => ({
-    name,
-    detector: specOf(name, features, options),
-    weight,
-    ...(!PLAIN.has(name) && { background: BACKGROUND }),
-  })
+  const member = (name: LearningName, weight: number): PanelMember => {
+    const detector = specOf(name, features, options)
+    // Standard deviations of a noise that is known mean the same at all times.
+    return name === 'robust' ? { name, detector, weight } : calibratedMember(name, detector, weight)
+  }
   return [
     ...judges.map((name, place) => member(name, share(place))),
     ...compared.map((name) => member(name, 0)),

@@ -69,6 +69,7 @@ export { NoveltyDetector, type NoveltyOptions } from './novelty/novelty.ts'
 export { budgetThreshold, vectorsPerDay } from './online/budget.ts'
 export type { CalibratedDetector } from './online/calibrated-detector.ts'
 export { Learner, type LearnerOptions, type Stopwatch } from './online/learner.ts'
+export { calibratedMember } from './online/member.ts'
 export {
   type Detection,
   OnlineDetector,

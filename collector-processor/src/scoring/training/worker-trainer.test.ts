@@ -7,7 +7,7 @@ import { WorkerTrainer } from './worker-trainer.ts'
 const job = (samples: Float64Array): TrainingJob => ({
   kind: 'refit',
   scores: [samples],
-  expectedScales: [0.5],
+  fits: [{ expectedScale: 0.5 }],
 })
 const raw = () => Float64Array.from({ length: 300 }, seeded(1))
 let trainer: WorkerTrainer | undefined

@@ -109,7 +109,13 @@ export class Panel implements RowJudge {
     } else this.#course = undefined
     learner.observe(vector, judgement, timeMs)
     // Nothing is known of what else is wrong: a level counts as new when it has lasted as long as with an incident.
-    const surroundings = { odd: isAnomaly, withheld: false, incidentOpen: isAnomaly, deployed: false }
+    const surroundings = {
+      odd: isAnomaly,
+      threshold: this.#threshold,
+      withheld: false,
+      incidentOpen: isAnomaly,
+      deployed: false,
+    }
     learner.take(vector, judgement, timeMs, surroundings)
     const job = learner.due()
     if (job !== undefined) {

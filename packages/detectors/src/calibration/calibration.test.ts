@@ -170,3 +170,101 @@ describe('fitCalibration', () => {
       expect(Math.abs(contaminated.severity(raw) - clean.severity(raw))).toBeLessThan(0.1)
   })
 })
+
+describe('a counted tail', () => {
+  const counted = { tail: 'counted' } as const
+  const shares = (draw: () => number, round = (value: number) => value) => {
+    const [over, made, held] = [[0, 0], 20, 20_000]
+    for (let repeat = 0; repeat < made; repeat++) {
+      const samples = Float64Array.from({ length: 2000 }, () => round(draw()))
+      const calibration = fitCalibration(samples, counted)
+      for (let i = 0; i < held; i++) {
+        const severity = calibration.severity(draw())
+        for (const [k, level] of [1 / 3, 1 / 2].entries()) if (severity >= level) over[k]!++
+      }
+    }
+    return over.map((count) => count / made / held)
+  }
+
+  it.each(distributions)('keeps the promise of the score on held-out data: %s', (_, make) => {
+    const [hundredth, thousandth] = shares(make(seeded(7)))
+    expect(hundredth! / 1e-2).toBeGreaterThan(0.5)
+    expect(hundredth! / 1e-2).toBeLessThan(2)
+    expect(thousandth! / 1e-3).toBeGreaterThan(0.5)
+    expect(thousandth! / 1e-3).toBeLessThan(2)
+  })
+
+  it('is no lighter than what was seen, though most detectors have lighter tails', () => {
+    const rng = seeded(2)
+    const draw = () => exponential(rng) ** 2
+    const [hundredth, thousandth] = shares(draw)
+    expect(hundredth! / 1e-2).toBeLessThan(2)
+    expect(thousandth! / 1e-3).toBeLessThan(2)
+    expect(thousandth! / 1e-3).toBeGreaterThan(0.5)
+  })
+
+  it('counts steps: what comes in votes', () => {
+    const rng = seeded(3)
+    // Strangeness below one vote, which follows the hour; one vote of three hundredths, two of three thousandths, three of one.
+    let hour = 0
+    const draw = () => {
+      const [p, rest] = [rng(), 0.4 * rng() ** 2]
+      hour += 0.01
+      return p < 1e-3
+        ? 3 + rest
+        : p < 3e-3
+          ? 2 + rest
+          : p < 3e-2
+            ? 1 + rest
+            : 0.4 + 0.3 * Math.sin(hour) + 0.1 * rng()
+    }
+    const [hundredth, thousandth] = shares(draw)
+    expect(hundredth! / 1e-2).toBeLessThan(2)
+    expect(hundredth! / 1e-2).toBeGreaterThan(0.5)
+    expect(thousandth! / 1e-3).toBeLessThan(2)
+  })
+
+  it('gives a tie the share of all who have it, also where it was rounded before it was remembered', () => {
+    const rng = seeded(4)
+    const largest = 15.966
+    const draw = () => (rng() < 0.02 ? largest : 10 + normal(rng))
+    const [hundredth, thousandth] = shares(draw, Math.f16round)
+    expect(hundredth).toBeLessThan(1e-2)
+    expect(thousandth).toBeLessThan(1e-3)
+    const calibration = fitCalibration(Float64Array.from({ length: 2000 }, draw), counted)
+    expect(calibration.probability(largest)).toBeGreaterThan(0.01)
+    expect(calibration.probability(2 * largest)).toBeLessThan(1e-3)
+  })
+
+  it('never falls as the raw score grows', () => {
+    const rng = seeded(5)
+    for (const draw of [
+      () => normal(rng),
+      () => Math.floor(3 * rng() ** 4),
+      () => (rng() < 0.99 ? 0 : rng()),
+      () => 0,
+    ]) {
+      const calibration = fitCalibration(Float64Array.from({ length: 700 }, draw), counted)
+      let before = 0
+      for (let raw = -4; raw < 12; raw += 0.01) {
+        const severity = calibration.severity(raw)
+        expect(severity).toBeGreaterThanOrEqual(before)
+        before = severity
+      }
+      expect(before).toBeGreaterThan(0.5)
+    }
+  })
+
+  it('does not promise much on 200 samples', () => {
+    const rng = seeded(6)
+    let rare = 0
+    for (let repeat = 0; repeat < 50; repeat++) {
+      const calibration = fitCalibration(
+        Float64Array.from({ length: 200 }, () => Math.abs(normal(rng))),
+        counted,
+      )
+      for (let i = 0; i < 2000; i++) if (calibration.severity(Math.abs(normal(rng))) >= 0.8) rare++
+    }
+    expect(rare / 100_000).toBeLessThan(1e-3)
+  })
+})

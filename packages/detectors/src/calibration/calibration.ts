@@ -2,7 +2,7 @@ import { ModelError } from '../codec/model-error.ts'
 import type { Place } from '../statistics/room.ts'
 
 /** Where the knots begin in `parameters`. */
-const HEAD = 9
+export const HEAD = 9
 /** Knots of a calibration, of two numbers each, at the most. */
 export const KNOTS = 24
 /** Numbers of a calibration at the most. */

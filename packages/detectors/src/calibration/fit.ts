@@ -1,6 +1,9 @@
 import { effectiveSize } from '../statistics/effective-size.ts'
 import { fitPareto } from '../statistics/pareto.ts'
+import { bendOf } from './bend.ts'
 import { Calibration, KNOTS } from './calibration.ts'
+import { countTail } from './count-tail.ts'
+import { shareFrom } from './share-from.ts'
 
 /** The shape that tails of normal operation have, a little heavier than exponential, and how far it differs from one to the next. */
 const SHAPE = { mean: 0.05, deviation: 0.35 }
@@ -10,9 +13,17 @@ const SCALE_WEIGHT = 20
 const WIDENING = 0.3
 
 export interface FitOptions {
-  /** Scale of the tail to expect of such raw scores, in their unit; about 0.5 for scores in standard deviations. */
+  /** Scale of the tail to expect of such raw scores, in their unit; about 0.5 for scores in standard deviations. Not of a counted tail. */
   readonly expectedScale?: number | undefined
+  /**
+   * `fitted` (default): the top few per cent follow a Pareto tail. `counted`: nothing is rarer
+   * than it was counted, as far out as there are samples: for scores whose tails have no usual form (votes, ties, neighbours, counts).
+   */
+  readonly tail?: 'fitted' | 'counted' | undefined
 }
+
+/** Independent samples that a counted tail begins with at the least, and how many samples in a row count as an independent one at the most. */
+const COUNTED = { least: 4, alike: 10 }
 
 /**
  * Fits the calibration to raw scores of normal operation, in the order in which they came.
@@ -27,14 +38,20 @@ export interface FitOptions {
  * - Shares are conformal: (k + 1)/(n + 1), never 0.
  * - An estimated end of the tail is not believed: from p = 1/(n + 1) on it continues exponentially.
  *
+ * A counted tail has none of these expectations: no usual scale, no outliers. Its p-values are conformal, and those of a tie are of all who
+ * share it: where one vector in a hundred has the largest possible score, that score is one in a hundred.
+ *
  * @param raw non-negative numbers, NaN not allowed; at least one
  * @returns a calibration for which a share of about 10^(-6s) of further normal vectors score ≥ s
  */
 export function fitCalibration(raw: Float64Array, options: FitOptions = {}): Calibration {
-  const { expectedScale } = options
+  const { tail = 'fitted' } = options
+  const expectedScale = tail === 'counted' ? undefined : options.expectedScale
   if (raw.length === 0) throw new RangeError('calibration needs at least one raw score')
   const all = { raw, effective: effectiveSize(raw) }
-  return fit(expectedScale === undefined ? all : withoutOutliers(all, expectedScale), expectedScale)
+  if (tail === 'counted') return countTail(raw, fit(all, undefined, countedShare(all)))
+  const kept = expectedScale === undefined ? all : withoutOutliers(all, expectedScale)
+  return fit(kept, expectedScale, fittedShare(kept))
 }
 
 /** Raw scores, and how many independent ones they are worth: the most costly of all that is reckoned here. */
@@ -43,10 +60,17 @@ interface Samples {
   readonly effective: number
 }
 
-function fit({ raw, effective }: Samples, expectedScale: number | undefined): Calibration {
+/** Share of the samples that is taken for the tail. */
+const fittedShare = ({ effective }: Samples): number =>
+  Math.min(0.5, Math.max(0.02, Math.min(0.05, 100 / effective), 10 / effective))
+
+/** Scores that follow the hour of the day are hardly ever independent; a p-value can be counted of them all the same. */
+const countedShare = ({ raw, effective }: Samples): number =>
+  Math.min(0.5, COUNTED.least / Math.max(effective, raw.length / COUNTED.alike))
+
+function fit({ raw, effective }: Samples, expectedScale: number | undefined, share: number): Calibration {
   const n = raw.length
   const sorted = raw.toSorted()
-  const share = Math.min(0.5, Math.max(0.02, Math.min(0.05, 100 / effective), 10 / effective))
   const first = Math.max(0, n - Math.max(1, Math.round(share * n)))
   const start = sorted[first]!
   const reached = shareFrom(sorted, start)
@@ -145,18 +169,6 @@ function drawnShape(fitted: number, independent: number): number {
   return (known * SHAPE.mean + seen * fitted) / (known + seen)
 }
 
-/** Share of samples ≥ value, conformal. */
-function shareFrom(sorted: Float64Array, value: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return (sorted.length - low + 1) / (sorted.length + 1)
-}
-
 /** Values and shares from the smallest sample to the start of the tail, evenly spaced in the logarithm of the share. */
 function knots(sorted: Float64Array, start: number, reached: number): number[] {
   const out: number[] = []
@@ -169,11 +181,4 @@ function knots(sorted: Float64Array, start: number, reached: number): number[] {
     last = value
   }
   return [...out, start, reached]
-}
-
-/** Where, with what mass and what local scale a tail of negative shape turns into an exponential one. */
-function bendOf(scale: number, shape: number, mass: number, until: number) {
-  if (shape >= 0 || mass <= until) return { at: Number.POSITIVE_INFINITY, mass: 0, scale: 1 }
-  const at = (scale / shape) * ((until / mass) ** -shape - 1)
-  return { at, mass: until, scale: scale + shape * at }
 }

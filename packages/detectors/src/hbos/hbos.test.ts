@@ -4,7 +4,7 @@ import type { Feature } from '../feature.ts'
 import { History } from '../history.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
 import { HbosDetector } from './hbos.ts'
-import { dynamicEdges, staticEdges } from './histogram.ts'
+import { dynamicEdges, SPARE, staticEdges } from './histogram.ts'
 
 const plain = (name: string, direction: Feature['direction'] = 'both'): Feature => ({
   name,
@@ -84,6 +84,17 @@ it('follows what it learns, within the bins that it has', () => {
   expect(detector.score(idle)).toBeGreaterThan(before + 3)
 })
 
+it('tells one value in a hundred from one in twenty', () => {
+  const rng = seeded(4)
+  const draw = () => Math.exp(0.5 * normal(rng))
+  const detector = make([plain('a')])
+  detector.fit(history(Array.from({ length: 2000 }, () => Float64Array.of(draw()))))
+  const scores = Array.from({ length: 5000 }, () => detector.score(Float64Array.of(draw()))).sort(
+    (a, b) => b - a,
+  )
+  expect(scores[50]).toBeGreaterThan(scores[150]! + 0.3)
+})
+
 describe('edges', () => {
   const rng = seeded(3)
   const samples: [string, Float64Array][] = [
@@ -94,11 +105,14 @@ describe('edges', () => {
     ['few values', Float64Array.from({ length: 1000 }, (_, i) => i % 4)],
     ['close together', Float64Array.from({ length: 1000 }, () => 1e-6 * rng())],
   ]
-  it.each(samples)('enclose all values in at most as many bins as asked for: %s', (_, values) => {
+  it.each(samples)('enclose all values in no more bins than there is room for: %s', (_, values) => {
     const sorted = values.slice().sort()
-    for (const edges of [dynamicEdges(sorted, 20), staticEdges(sorted, 20)]) {
+    for (const [edges, room] of [
+      [dynamicEdges(sorted, 20), 20 + SPARE],
+      [staticEdges(sorted, 20), 20],
+    ] as const) {
       expect(edges.length).toBeGreaterThanOrEqual(2)
-      expect(edges.length).toBeLessThanOrEqual(21)
+      expect(edges.length).toBeLessThanOrEqual(room + 1)
       for (let i = 1; i < edges.length; i++) expect(edges[i]).toBeGreaterThan(edges[i - 1]!)
       expect(edges[0]).toBeLessThanOrEqual(sorted[0]!)
       expect(edges.at(-1)).toBeGreaterThanOrEqual(sorted.at(-1)!)
@@ -109,8 +123,21 @@ describe('edges', () => {
     const sorted = samples[0]![1].slice().sort()
     const edges = dynamicEdges(sorted, 20)
     const widths = edges.slice(1).map((edge, i) => edge - edges[i]!)
-    expect(widths[10]).toBeLessThan(widths[0]! / 3)
+    expect(widths[widths.length >> 1]).toBeLessThan(widths[0]! / 3)
     const counts = widths.map((_, i) => sorted.filter((v) => v > edges[i]! && v <= edges[i + 1]!).length)
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)
+    const inner = counts.slice(4, -4)
+    expect(Math.max(...inner) - Math.min(...inner)).toBeLessThanOrEqual(2)
+    expect(Math.max(counts[0]!, counts.at(-1)!)).toBeLessThanOrEqual(8)
+  })
+
+  it.each([1, 2, 3, 7, 20, 100, 5000])('are made for any number of bins of %i values', (count) => {
+    const draw = seeded(count)
+    const sorted = Float64Array.from({ length: count }, () => normal(draw)).sort()
+    for (const bins of [1, 2, 3, 20, 50]) {
+      const edges = dynamicEdges(sorted, bins)
+      expect(edges.length).toBeLessThanOrEqual(bins + SPARE + 1)
+      expect(edges[0]).toBeLessThanOrEqual(sorted[0]!)
+      expect(edges.at(-1)).toBeGreaterThanOrEqual(sorted.at(-1)!)
+    }
   })
 })

@@ -8,20 +8,20 @@ import type { History } from '../history.ts'
 import { explainShares, usualOf } from '../residual/shares.ts'
 import { drawnIn } from '../standardiser/draw-in.ts'
 import { Standardiser } from '../standardiser/standardiser.ts'
-import { dynamicEdges, staticEdges } from './histogram.ts'
+import { dynamicEdges, SPARE, staticEdges } from './histogram.ts'
 
 export interface HbosOptions {
   readonly features: readonly Feature[]
-  /** Bins of each histogram. */
+  /** Bins of each histogram; dynamic ones may be eight more. */
   readonly bins: number
-  /** `dynamic`: about the same number of values in each bin; `static`: the same width. */
+  /** `dynamic`: about the same number of values in each bin, fewer in those towards either end; `static`: the same width. */
   readonly edges: 'dynamic' | 'static'
   /** Learned vectors after which what was learned weighs half. */
   readonly halfLife: number
 }
 
 const KIND = 'hbos'
-const VERSION = 2
+const VERSION = 3
 const MINIMUM = 30
 /** Values that every bin is taken to hold from the beginning (Krichevsky, Trofimov): nothing is impossible. */
 const PRIOR = 0.5
@@ -33,7 +33,7 @@ const PRIOR = 0.5
  * the square of the distance, so that what is farther off has the larger score. Additive: the explanation is exact. Fails when
  * features are only odd together; many features dilute what one of them says. A missing value has no share, nor has one on the
  * harmless side. The bins' counts forget and follow what is learned, the edges stay. Cost O(features × log bins) to score,
- * O(features × bins) to learn; state 16·bins bytes a feature.
+ * O(features × bins) to learn; state 16·(bins + 8) bytes a feature.
  *
  * Source: M. Goldstein, A. Dengel: Histogram-based outlier score (HBOS), KI 2012.
  */
@@ -45,9 +45,11 @@ export class HbosDetector implements Detector {
   readonly #fade: number
   readonly #vector: Float64Array
   readonly #shares: Float64Array
-  /** Per feature `bins` + 1, of which `used` + 1 count. */
+  /** Most bins of a histogram. */
+  readonly #room: number
+  /** Per feature `room` + 1, of which `used` + 1 count. */
   #edges: Float64Array
-  /** Per feature `bins` + 2: below the first edge, the bins, above the last edge. */
+  /** Per feature `room` + 2: below the first edge, the bins, above the last edge. */
   #counts: Float64Array
   #used: Uint32Array
   readonly #totals: Float64Array
@@ -62,8 +64,9 @@ export class HbosDetector implements Detector {
     this.#fade = 2 ** (-1 / options.halfLife)
     this.#vector = new Float64Array(width)
     this.#shares = new Float64Array(width)
-    this.#edges = new Float64Array(width * (options.bins + 1))
-    this.#counts = new Float64Array(width * (options.bins + 2))
+    this.#room = options.edges === 'dynamic' ? options.bins + SPARE : options.bins
+    this.#edges = new Float64Array(width * (this.#room + 1))
+    this.#counts = new Float64Array(width * (this.#room + 2))
     this.#used = new Uint32Array(width)
     this.#totals = new Float64Array(width)
     this.#peaks = new Float64Array(width)
@@ -92,9 +95,9 @@ export class HbosDetector implements Detector {
           : edges === 'dynamic'
             ? dynamicEdges(sorted, bins)
             : staticEdges(sorted, bins)
-      this.#edges.set(made, i * (bins + 1))
+      this.#edges.set(made, i * (this.#room + 1))
       this.#used[i] = Math.max(0, made.length - 1)
-      for (const value of sorted) this.#counts[i * (bins + 2) + this.#bin(i, value)]!++
+      for (const value of sorted) this.#counts[i * (this.#room + 2) + this.#bin(i, value)]!++
       this.#renew(i)
     }
   }
@@ -102,7 +105,7 @@ export class HbosDetector implements Detector {
   observe(): void {}
 
   learn(vector: Float64Array): void {
-    const size = this.#options.bins + 2
+    const size = this.#room + 2
     this.#standardiser.apply(vector, this.#vector)
     this.#learned++
     for (let i = 0; i < vector.length; i++) {
@@ -128,13 +131,12 @@ export class HbosDetector implements Detector {
   }
 
   save(): Uint8Array {
-    const { bins } = this.#options
     const width = this.features.length
     const layers = new Map([
       optionsLayer(this.#options),
       ['learned', { data: Float64Array.of(this.#learned) }],
-      ['edges', { data: this.#edges, shape: [width, bins + 1] }],
-      ['counts', { data: this.#counts, shape: [width, bins + 2] }],
+      ['edges', { data: this.#edges, shape: [width, this.#room + 1] }],
+      ['counts', { data: this.#counts, shape: [width, this.#room + 2] }],
       ['used', { data: this.#used }],
       ...this.#standardiser.layers(),
     ])
@@ -147,8 +149,8 @@ export class HbosDetector implements Detector {
     const edges = layers.float64('edges', this.#edges.length)
     const counts = layers.float64('counts', this.#counts.length)
     const used = layers.uint32('used', this.#used.length)
-    if (used.some((count) => count > this.#options.bins))
-      throw new ModelError('corrupt', `histogram of more than ${this.#options.bins} bins`)
+    if (used.some((count) => count > this.#room))
+      throw new ModelError('corrupt', `histogram of more than ${this.#room} bins`)
     const learned = layers.float64('learned', 1)[0]!
     this.#standardiser.restoreFrom(layers)
     this.#edges = edges
@@ -160,7 +162,7 @@ export class HbosDetector implements Detector {
 
   /** 0 below the first edge, `used` + 1 above the last one. */
   #bin(i: number, z: number): number {
-    const from = i * (this.#options.bins + 1)
+    const from = i * (this.#room + 1)
     const used = this.#used[i]!
     if (z < this.#edges[from]!) return 0
     if (z > this.#edges[from + used]!) return used + 1
@@ -175,16 +177,16 @@ export class HbosDetector implements Detector {
   }
 
   #density(i: number, bin: number, z: number): number {
-    const from = i * (this.#options.bins + 1)
+    const from = i * (this.#room + 1)
     const used = this.#used[i]!
-    const mass = (this.#counts[i * (this.#options.bins + 2) + bin]! + PRIOR) / this.#totals[i]!
+    const mass = (this.#counts[i * (this.#room + 2) + bin]! + PRIOR) / this.#totals[i]!
     if (bin === 0) return mass / (1 + this.#edges[from]! - z) ** 2
     if (bin > used) return mass / (1 + z - this.#edges[from + used]!) ** 2
     return mass / (this.#edges[from + bin]! - this.#edges[from + bin - 1]!)
   }
 
   #renew(i: number): void {
-    const size = this.#options.bins + 2
+    const size = this.#room + 2
     const used = this.#used[i]!
     let total = PRIOR * (used + 2)
     for (let at = i * size; at < i * size + used + 2; at++) total += this.#counts[at]!

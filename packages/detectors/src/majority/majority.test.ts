@@ -99,6 +99,31 @@ it('refuses a model of other members, and stays as it was', () => {
   expect(detector.save()).toEqual(before)
 })
 
+it('does not vote at all times once a feature has drifted out of what its members learned', () => {
+  const detector = make(['a', 'b', 'c'])
+  const rng = seeded(7)
+  const row = (i: number) => Float64Array.of(normal(rng) + i / 300, normal(rng), normal(rng))
+  detector.fit(history(Array.from({ length: 1000 }, (_, i) => row(i))))
+  let voted = 0
+  for (let i = 1000; i < 6000; i++) {
+    const vector = row(i)
+    if (i >= 4000 && detector.score(vector, i) >= 1) voted++
+    detector.observe(vector, i)
+  }
+  expect(voted / 2000).toBeLessThan(0.1)
+})
+
+it('goes on after a restart with what is usual for its members', () => {
+  const [detector, again] = [make(['a', 'b', 'c']), make(['a', 'b', 'c'])]
+  detector.fit(history(noise(600, 1)))
+  for (const [i, row] of noise(100, 3).entries()) detector.observe(row, 600 + i)
+  again.load(detector.save())
+  for (const [i, row] of noise(300, 4).entries()) {
+    expect(again.score(row, 700 + i)).toBe(detector.score(row, 700 + i))
+    for (const each of [detector, again]) each.observe(row, 700 + i)
+  }
+})
+
 it('is isolation forest, LOF and HBOS by default', () => {
   const features = ['a', 'b', 'c'].map((name) => plain(name))
   const detector = createDetector(majorityEnsemble(features, { halfLife: 5000 }))

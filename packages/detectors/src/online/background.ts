@@ -3,11 +3,17 @@ import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
 import { DigestBank } from '../statistics/digest.ts'
 import { Room } from '../statistics/room.ts'
+import type { PanelMember } from './panel.ts'
 
 /** Raw scores below it are all the same to the logarithm. */
 const OFFSET = 0.02
 /** Smallest scale of the logarithm: raw scores that hardly vary are no reason to take a few per cent for news. */
 const FLOOR = 0.1
+/**
+ * A counted calibration compares scores as they are remembered, ties with ties: its background stands still until it is off by more than this
+ * part of its scale, and where scores are remembered for longer than they last, for longer.
+ */
+const STEP = { recent: 0.1, long: 0.25 }
 /** As so many scores count those of a warm-up, however many they are. */
 const WARM_UP = 500
 
@@ -19,16 +25,18 @@ const WARM_UP = 500
  */
 export class Background {
   readonly #bank: DigestBank
+  readonly #step: number
   #center = 0
   #scale = 1
 
-  /** @param halfLife scores after which a score weighs half */
-  constructor(halfLife: number, room = new Room()) {
+  /** @param halfLife scores after which a score weighs half, @param step moves by no less than this part of its scale */
+  constructor(halfLife: number, room = new Room(), step = 0) {
+    this.#step = step
     this.#bank = new DigestBank(1, halfLife, room)
   }
 
   add(raw: number): void {
-    if (this.#bank.add(0, Math.log(raw + OFFSET))) this.#renew()
+    if (this.#bank.add(0, Math.log(raw + OFFSET))) this.#renew(this.#step)
   }
 
   /**
@@ -38,7 +46,7 @@ export class Background {
   addAll(raw: Float64Array): void {
     const count = Math.min(raw.length, WARM_UP)
     for (let i = 0; i < count; i++) this.add(raw[Math.floor((i * raw.length) / count)]!)
-    this.#renew()
+    this.#renew(0)
   }
 
   /** Scales above the median of late, in logarithms; negative below it. */
@@ -62,9 +70,23 @@ export class Background {
     this.#scale = scale!
   }
 
-  #renew(): void {
+  #renew(step: number): void {
     this.#bank.compress(0)
-    this.#center = this.#bank.quantile(0, 0.5)
-    this.#scale = Math.max(FLOOR, 1.4826 * this.#bank.deviation(0, this.#center))
+    const center = this.#bank.quantile(0, 0.5)
+    const scale = Math.max(FLOOR, 1.4826 * this.#bank.deviation(0, center))
+    const near =
+      Math.abs(center - this.#center) < step * scale && Math.abs(Math.log(scale / this.#scale)) < step
+    if (near) return
+    this.#center = center
+    this.#scale = scale
   }
+}
+
+/** The background of a member's scores; undefined where they are taken as they are. */
+export function backgroundOf(
+  { background, tail, memory = 'long' }: PanelMember,
+  room?: Room,
+): Background | undefined {
+  if (background === undefined) return undefined
+  return new Background(background, room, tail === 'counted' ? STEP[memory] : 0)
 }

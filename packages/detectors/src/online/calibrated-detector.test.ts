@@ -86,3 +86,33 @@ describe('memory', () => {
     expect(copy.limit(BUDGET)).toBe(detector.limit(BUDGET))
   })
 })
+
+describe('odd vectors, whose scores a counted calibration remembers', () => {
+  const counted: PanelMember = { ...relative, tail: 'counted', memory: 'recent' }
+  // Told from the others by its size; far too low for an anomaly, which makes no difference here.
+  const MARK = -50
+  const remembered = (member: PanelMember, vectors: number, isOdd: (i: number) => boolean) => {
+    const detector = made(member, 1000)
+    for (let i = 0; i < vectors; i++) detector.count(MARK, isOdd(i), 0.5)
+    return detector.remembered().filter((score) => score === MARK).length
+  }
+
+  it('are as many as chance makes, twice over', () => {
+    expect(remembered(counted, 10_000, (i) => i % 1000 === 999)).toBe(10)
+    expect(remembered(counted, 10_000, (i) => i % 100 === 99)).toBeLessThanOrEqual(20)
+    expect(remembered(counted, 10_000, (i) => i % 100 === 99)).toBeGreaterThan(15)
+  })
+
+  it('are few of a long anomaly, and none of a fitted calibration', () => {
+    expect(remembered(counted, 10_000, (i) => i >= 9000)).toBeLessThanOrEqual(7)
+    expect(remembered(relative, 10_000, (i) => i % 1000 === 999)).toBe(0)
+  })
+
+  it('are no farther off than a thousandth of the threshold allows', () => {
+    const detector = made(counted, 1000)
+    for (let i = 0; i < 1000; i++) detector.count(1e4, i === 999, 0.5)
+    const farthest = Math.max(...detector.remembered())
+    expect(farthest).toBeLessThan(1e4)
+    expect(farthest).toBeGreaterThan(2)
+  })
+})

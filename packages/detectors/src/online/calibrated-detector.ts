@@ -9,7 +9,7 @@ import { specText } from '../network/spec.ts'
 import type { Weights } from '../network/weights.ts'
 import { half } from '../statistics/precision.ts'
 import { type Place, Room } from '../statistics/room.ts'
-import { Background } from './background.ts'
+import { type Background, backgroundOf } from './background.ts'
 import { excessOf, relativeAt } from './budget.ts'
 import type { PanelMember } from './panel.ts'
 import { relativeScores, type TrainedDetector } from './training.ts'
@@ -20,6 +20,12 @@ import { relativeScores, type TrainedDetector } from './training.ts'
  * anyway. Raw ones lose their meaning with the level of the traffic.
  */
 const LONGEST_STRIDE = 8
+/**
+ * Of the vectors that are anomalous by chance, which are not learned, a counted calibration remembers the scores: without them it would be
+ * one of vectors below the threshold, and lower with each refit. Twice as many as the threshold promises, so that it can be corrected; more are
+ * no chance. They count as 1,000 times rarer than the threshold at most.
+ */
+const CHANCE = { times: 2, most: 5, rarer: 3 / 6 }
 /** How far the calibration is believed about the threshold; the rest is what such scores usually have. */
 const TRUST = 0.2
 const NO_SCORES = new Float16Array(0)
@@ -62,11 +68,14 @@ export class CalibratedDetector {
   /** One score in so many is kept. */
   #stride = 1
   #skipped = 0
+  /** Anomalous vectors that chance still has to its credit. */
+  #credit = 0
 
   /** @param remembered scores that a calibration is fitted on, @param apart vectors from one to the next that say something of their own */
   constructor(member: PanelMember, remembered: number, apart: number) {
     this.#member = member
-    this.#longestStride = member.background === undefined ? apart : apart * LONGEST_STRIDE
+    const { background, memory } = member
+    this.#longestStride = background === undefined || memory === 'recent' ? apart : apart * LONGEST_STRIDE
     this.#remembered = remembered
   }
 
@@ -137,12 +146,27 @@ export class CalibratedDetector {
     this.#keep(score)
   }
 
+  /**
+   * Every vector that was judged and no incident withholds. The score of an odd one, which is not learned, is remembered as far as chance makes
+   * such.
+   *
+   * @param score relative to the background, @param threshold severity from which a vector is odd
+   */
+  count(score: number, odd: boolean, threshold: number): void {
+    const calibration = this.#calibration
+    if (this.#member.tail !== 'counted' || calibration === undefined) return
+    this.#credit = Math.min(CHANCE.most, this.#credit + CHANCE.times * 10 ** (-6 * threshold))
+    if (!odd || this.#credit < 1) return
+    this.#credit--
+    const farthest = relativeAt((relative) => calibration.severity(relative), threshold + CHANCE.rarer)
+    this.#keep(Math.min(score, farthest))
+  }
+
   /** What it begins anew with. Those of several detectors may have one room, where they come and go together. */
   fresh(room = new Room()): Fresh {
-    const { detector, background } = this.#member
     return {
-      detector: createDetector(detector, room),
-      background: background === undefined ? undefined : new Background(background, room),
+      detector: createDetector(this.#member.detector, room),
+      background: backgroundOf(this.#member, room),
       parameters: room.float64(MOST_PARAMETERS),
       scores: room.float16(this.#remembered),
     }
@@ -159,6 +183,7 @@ export class CalibratedDetector {
       this.#count = 0
       this.#stride = 1
       this.#skipped = 0
+      this.#credit = 0
       for (const each of background === undefined ? raw : relativeScores(raw, background)) this.#keep(each)
     }
     this.#calibrate(new Calibration(calibration))
@@ -184,6 +209,7 @@ export class CalibratedDetector {
       [`${name}.calibration`, { data: this.#calibration.parameters }],
       [`${name}.count`, { data: Float64Array.of(this.#count, this.#stride, this.#skipped) }],
       [`${name}.scores`, { data: this.#ownScores.subarray(0, kept) }],
+      ...(this.#credit > 0 ? [creditLayer(name, this.#credit)] : []),
       ...(this.#background?.layers(`${name}.background`) ?? []),
     ]
   }
@@ -211,6 +237,8 @@ export class CalibratedDetector {
     this.#stride = stride!
     this.#skipped = skipped!
     this.#ownScores.set(layers.float16(`${name}.scores`, Math.min(count!, this.#remembered)))
+    const credit = `${name}.credit`
+    this.#credit = layers.has(credit) ? layers.float64(credit, 1)[0]! : 0
     background?.restore(`${name}.background`, layers)
   }
 
@@ -247,3 +275,8 @@ export class CalibratedDetector {
     this.#stride *= 2
   }
 }
+
+const creditLayer = (name: string, credit: number): [string, Layer] => [
+  `${name}.credit`,
+  { data: Float64Array.of(credit) },
+]

@@ -8,7 +8,7 @@ import { vectorsPerDay } from './budget.ts'
 import { CalibratedDetector } from './calibrated-detector.ts'
 import { checkPanel, type Judgement, type PanelMember, panelSeverity } from './panel.ts'
 import { type Purpose, Sample } from './sample.ts'
-import { expectedScale, type TrainingJob, type TrainingResult } from './training.ts'
+import { fitOptions, type TrainingJob, type TrainingResult } from './training.ts'
 import { WaitingVectors } from './waiting.ts'
 
 export interface LearnerOptions {
@@ -24,6 +24,8 @@ export interface LearnerOptions {
 export interface Surroundings extends Circumstances {
   /** Anomalous. */
   readonly odd: boolean
+  /** Severity from which a vector is odd. */
+  readonly threshold: number
   /** Something else says that this is no normal operation. */
   readonly withheld: boolean
 }
@@ -133,13 +135,16 @@ export class Learner {
     values: Float64Array,
     judgement: Judgement,
     timeMs: number,
-    { odd, withheld, ...circumstances }: Surroundings,
+    { odd, threshold, withheld, ...circumstances }: Surroundings,
   ): Drift | undefined {
     if (!this.ready) {
       this.#keep('warm_up', values, timeMs)
       return undefined
     }
     this.#odd = odd ? Math.min(this.relearnAfter, this.#odd + 1) : Math.max(0, this.#odd - 1)
+    if (!withheld)
+      for (const [m, each] of this.#panel.entries())
+        each.count(each.relative(judgement.raw[m]!), odd, threshold)
     // What waits to be learned led up to an anomaly.
     if (odd || withheld) this.#waiting?.forget()
     else this.#learn(values, judgement, timeMs)
@@ -266,7 +271,7 @@ export class Learner {
     return {
       kind: 'refit',
       scores: ready.map((each) => each.remembered()),
-      expectedScales: ready.map(({ member }) => expectedScale(member)),
+      fits: ready.map(({ member }) => fitOptions(member)),
     }
   }
 

@@ -6,6 +6,7 @@ import { SPAN } from '../ensemble/default.ts'
 import type { History } from '../history.ts'
 import { budgetThreshold, vectorsPerDay } from './budget.ts'
 import { Learner } from './learner.ts'
+import { calibratedMember, heavyTailed } from './member.ts'
 import type { PanelMember } from './panel.ts'
 import { train } from './training.ts'
 
@@ -15,7 +16,7 @@ export interface OnlineOptions {
   readonly alertsPerDay?: number
   /** Vectors that one alert lasts about. Default 15, of a detector that rests after trouble its rest. */
   readonly span?: number
-  /** Half-life of the background that scores are taken relative to, in vectors. Default 5000; votes (`majority`) are taken as they are. */
+  /** Half-life of the background that scores are taken relative to, in vectors. Default by the kind of detector. */
   readonly background?: number
   /** Vectors between two fits of the calibration, and a quarter of those after which a new level is learned anew. Default 500. */
   readonly refitEvery?: number
@@ -87,9 +88,11 @@ export class OnlineDetector {
     if (isAnomaly) this.#anomalies++
     if (learner.ready) {
       learner.observe(vector, judgement, timeMs)
-      const odd = isAnomaly && !calibrated
+      const limit = this.#learnedBelow
+      const odd = isAnomaly && score >= limit && !calibrated
       // Nothing is known of what else is wrong: a level counts as new when it has lasted as long as with an incident.
-      learner.take(vector, judgement, timeMs, { odd, withheld: false, incidentOpen: odd, deployed: false })
+      const surroundings = { odd, threshold: limit, withheld: false, incidentOpen: odd, deployed: false }
+      learner.take(vector, judgement, timeMs, surroundings)
       const job = learner.due()
       if (job !== undefined) {
         learner.finish(train(job))
@@ -143,6 +146,11 @@ export class OnlineDetector {
     this.#anomalies = anomalies!
   }
 
+  /** A threshold that was drawn in too far must not keep ordinary vectors out: nothing would be learned, and the calibration would shrink. */
+  get #learnedBelow(): number {
+    return heavyTailed(this.#options.detector) ? Math.max(this.threshold, this.#budget) : this.threshold
+  }
+
   #renewLimit(): void {
     const only = this.#learner.panel[0]!
     if (Number.isNaN(this.#budget)) this.#limit = 1
@@ -151,9 +159,9 @@ export class OnlineDetector {
   }
 
   get #members(): readonly PanelMember[] {
-    const { detector, background = BACKGROUND } = this.#options
-    const member = { name: detector.kind, detector, weight: 1 }
-    return [detector.kind === 'majority' ? member : { ...member, background }]
+    const { detector, background } = this.#options
+    const member = calibratedMember(detector.kind, detector, 1)
+    return [background === undefined ? member : { ...member, background }]
   }
 
   #fresh(): Learner {
@@ -165,8 +173,6 @@ export class OnlineDetector {
 /** Weights are named by their hash. */
 const identityOf = (detector: DetectorSpec): string =>
   JSON.stringify(detector, (key, value) => (key === 'weights' ? value?.hash : value))
-
-const BACKGROUND = 5000
 
 const spanOf = (detector: DetectorSpec) =>
   detector.kind === 'novelty' && detector.rest !== undefined && detector.rest > 0 ? detector.rest : SPAN

@@ -42,7 +42,13 @@ function learned(members: readonly PanelMember[], count = 1500) {
     const judgement = learner.judge(row, timeMs)
     learner.observe(row, judgement, timeMs)
     const odd = judgement.severity >= 0.6
-    learner.take(row, judgement, timeMs, { odd, withheld: false, incidentOpen: false, deployed: false })
+    learner.take(row, judgement, timeMs, {
+      odd,
+      threshold: 0.6,
+      withheld: false,
+      incidentOpen: false,
+      deployed: false,
+    })
     const job = learner.due()
     if (job !== undefined) learner.finish(train(job))
     return judgement

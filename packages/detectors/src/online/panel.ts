@@ -7,6 +7,10 @@ export interface PanelMember {
   readonly detector: DetectorSpec
   /** Half-life, in vectors, of the background that its scores are taken relative to; left out: they are taken as they are. */
   readonly background?: number | undefined
+  /** How its calibration is fitted (`FitOptions`); left out: as such scores usually are. */
+  readonly tail?: 'counted' | undefined
+  /** `recent`: the calibration stands on the latest scores alone, as that of a detector must whose scores drift. */
+  readonly memory?: 'recent' | 'long' | undefined
   /**
    * Share of the false alarms that it may make; those of a panel add up to 1. 0: it is compared with the others, and has no say.
    */

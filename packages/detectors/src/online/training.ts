@@ -1,11 +1,11 @@
-import { fitCalibration } from '../calibration/fit.ts'
+import { type FitOptions, fitCalibration } from '../calibration/fit.ts'
 import { createDetector, type DetectorSpec, featuresOf } from '../create.ts'
 import type { Detector } from '../detector.ts'
 import type { Feature } from '../feature.ts'
 import { History } from '../history.ts'
 import { RobustDetector } from '../robust/robust.ts'
 import { transientLength } from '../statistics/transient.ts'
-import { Background } from './background.ts'
+import { type Background, backgroundOf } from './background.ts'
 import type { PanelMember } from './panel.ts'
 
 export type TrainingJob = WarmUpJob | RefitJob
@@ -24,8 +24,8 @@ interface RefitJob {
   readonly kind: 'refit'
   /** For each member, scores of vectors that counted as normal, oldest first: raw, or relative to the background. */
   readonly scores: readonly Float64Array[]
-  /** For each member, the scale of the tail to expect (`fitCalibration`), where one is known. */
-  readonly expectedScales: readonly (number | undefined)[]
+  /** For each member, what is known of its tail. */
+  readonly fits: readonly FitOptions[]
 }
 
 /** One for each member, in their order. */
@@ -50,7 +50,7 @@ const START_UP_SHARE = 0.4
 export function train(job: TrainingJob): TrainingResult {
   if (job.kind === 'refit')
     return job.scores.map((scores, m) => ({
-      calibration: fitCalibration(scores, { expectedScale: job.expectedScales[m] }).parameters,
+      calibration: fitCalibration(scores, job.fits[m]).parameters,
     }))
   const { members } = job
   const features = featuresOf(members[0]!.detector)
@@ -67,13 +67,15 @@ export function buffersOf(result: TrainingResult): ArrayBuffer[] {
 }
 
 function warmUp(member: PanelMember, history: History): TrainedDetector {
-  const { detector: spec, background } = member
+  const { detector: spec } = member
   const raw = crossScores(history, spec)
   const detector = createDetector(spec)
   detector.fit(history)
-  const scores = background === undefined ? raw : relativeScores(raw, backgroundOf(raw, background))
+  const background = backgroundOf(member)
+  background?.addAll(raw)
+  const scores = background === undefined ? raw : relativeScores(raw, background)
   return {
-    calibration: fitCalibration(scores, { expectedScale: expectedScale(member) }).parameters,
+    calibration: fitCalibration(scores, fitOptions(member)).parameters,
     learned: { model: detector.save(), raw },
   }
 }
@@ -82,15 +84,10 @@ function warmUp(member: PanelMember, history: History): TrainedDetector {
  * Robust scores are in standard deviations of transformed features, of which a normal tail falls by e every 0.3 to 0.5; relative
  * ones are in scales of a logarithm, where it falls a little faster.
  */
-export function expectedScale({ detector, background }: PanelMember): number | undefined {
-  if (background !== undefined) return 0.4
-  return detector.kind === 'robust' ? 0.5 : undefined
-}
-
-function backgroundOf(raw: Float64Array, halfLife: number): Background {
-  const background = new Background(halfLife)
-  background.addAll(raw)
-  return background
+export function fitOptions({ detector, background, tail }: PanelMember): FitOptions {
+  if (tail !== undefined) return { tail }
+  if (background !== undefined) return { expectedScale: 0.4 }
+  return { expectedScale: detector.kind === 'robust' ? 0.5 : undefined }
 }
 
 export const relativeScores = (raw: Float64Array, background: Background): Float64Array =>
