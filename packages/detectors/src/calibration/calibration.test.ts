@@ -146,7 +146,8 @@ describe('fitCalibration', () => {
       expect(placed.severity(raw)).toBe(calibration.severity(raw))
     expect([placed.samples, place.numbers[29]]).toEqual([calibration.samples, -1])
     expect(() => Calibration.from(Float64Array.of(1, 2, 3))).toThrow(ModelError)
-    expect(() => Calibration.from(new Float64Array(9 + 2 * 25))).toThrow(ModelError)
+    expect(() => Calibration.from(new Float64Array(9 + 2 * 25), 'fitted')).toThrow(ModelError)
+    expect(() => Calibration.from(new Float64Array(9 + 2 * 38))).toThrow(ModelError)
     expect(() => Calibration.from(calibration.parameters.fill(Number.NaN))).toThrow(ModelError)
   })
 

@@ -5,8 +5,12 @@ import type { Place } from '../statistics/room.ts'
 export const HEAD = 9
 /** Knots of a calibration, of two numbers each, at the most. */
 export const KNOTS = 24
+/** Knots that a counted tail has besides, at the most (`countTail`). */
+export const COUNTED_KNOTS = 13
+
 /** Numbers of a calibration at the most. */
-export const MOST_PARAMETERS = HEAD + 2 * KNOTS
+export const mostParameters = (tail: 'fitted' | 'counted'): number =>
+  HEAD + 2 * (tail === 'counted' ? KNOTS + COUNTED_KNOTS : KNOTS)
 
 /**
  * Raw score of a detector → DESIGN's score min(1, -log10(p)/6), p = probability of a raw score at least this large in normal
@@ -29,10 +33,15 @@ export class Calibration {
     this.#length = length
   }
 
-  /** @throws ModelError when these are no parameters of a calibration */
-  static from(parameters: Float64Array): Calibration {
+  /** @throws ModelError when these are no parameters of a calibration with such a tail */
+  static from(parameters: Float64Array, tail: 'fitted' | 'counted' = 'counted'): Calibration {
     const knots = parameters.length - HEAD
-    if (knots < 2 || knots > 2 * KNOTS || knots % 2 !== 0 || parameters.some(Number.isNaN))
+    if (
+      knots < 2 ||
+      parameters.length > mostParameters(tail) ||
+      knots % 2 !== 0 ||
+      parameters.some(Number.isNaN)
+    )
       throw new ModelError('corrupt', `no calibration in ${parameters.length} numbers`)
     return new Calibration(parameters)
   }
@@ -42,7 +51,7 @@ export class Calibration {
     return this.#numbers.subarray(this.#from, this.#from + this.#length)
   }
 
-  /** The same at a place of `MOST_PARAMETERS` numbers: what was there before is lost. */
+  /** The same at a place of `mostParameters` numbers: what was there before is lost. */
   at({ numbers, from }: Place<Float64Array>): Calibration {
     numbers.set(this.parameters, from)
     return new Calibration(numbers, from, this.#length)

@@ -1,11 +1,11 @@
 import { bendOf } from './bend.ts'
-import { Calibration, HEAD } from './calibration.ts'
+import { Calibration, COUNTED_KNOTS, HEAD } from './calibration.ts'
 import { shareFrom } from './share-from.ts'
 
 /** Samples that the last counted one is of. */
 const BEYOND = 4
 /** Places between the start of the tail and there. */
-const PLACES = 12
+const PLACES = COUNTED_KNOTS - 1
 /** Scores this near are tied: they are remembered in half precision. In scores, and as a share of the score. */
 const TIED = { least: 0.005, share: 2 ** -10 }
 

@@ -1,4 +1,4 @@
-import { Calibration, MOST_PARAMETERS } from '../calibration/calibration.ts'
+import { Calibration, mostParameters } from '../calibration/calibration.ts'
 import type { Layers } from '../codec/layers.ts'
 import type { Layer } from '../codec/model.ts'
 import { ModelError } from '../codec/model-error.ts'
@@ -79,6 +79,10 @@ export class CalibratedDetector {
     this.#remembered = remembered
   }
 
+  get #tail() {
+    return this.#member.tail ?? 'fitted'
+  }
+
   get ready(): boolean {
     return this.#calibration !== undefined
   }
@@ -154,7 +158,7 @@ export class CalibratedDetector {
    */
   count(score: number, odd: boolean, threshold: number): void {
     const calibration = this.#calibration
-    if (this.#member.tail !== 'counted' || calibration === undefined) return
+    if (this.#tail !== 'counted' || calibration === undefined) return
     this.#credit = Math.min(CHANCE.most, this.#credit + CHANCE.times * 10 ** (-6 * threshold))
     if (!odd || this.#credit < 1) return
     this.#credit--
@@ -167,7 +171,7 @@ export class CalibratedDetector {
     return {
       detector: createDetector(this.#member.detector, room),
       background: backgroundOf(this.#member, room),
-      parameters: room.float64(MOST_PARAMETERS),
+      parameters: room.float64(mostParameters(this.#tail)),
       scores: room.float16(this.#remembered),
     }
   }
@@ -231,7 +235,7 @@ export class CalibratedDetector {
       throw error
     }
     this.#begin(fresh)
-    this.#calibrate(Calibration.from(layers.float64(`${name}.calibration`)))
+    this.#calibrate(Calibration.from(layers.float64(`${name}.calibration`), this.#tail))
     const [count, stride, skipped] = layers.float64(`${name}.count`, 3)
     this.#count = count!
     this.#stride = stride!
