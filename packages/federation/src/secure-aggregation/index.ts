@@ -1,0 +1,15 @@
+export type { Advertisement, EnrolledKeys, Roster } from './advertisement.ts'
+export { rosterOf } from './advertisement.ts'
+export type { WeightedMean } from './fixed-point.ts'
+export type { RandomBytes } from './key-agreement.ts'
+export { MaskedSum } from './masked-sum.ts'
+export { MaskingClient, type MaskingClientOptions } from './masking-client.ts'
+export type { MaskedInput, SealedShares, UnmaskAnswer, UnmaskRequest } from './messages.ts'
+export type { SecureRound } from './parameters.ts'
+export { checkSealedShares } from './sealed-shares.ts'
+export {
+  SecureAggregationError,
+  type SecureAggregationErrorCode,
+  secureAggregationErrors,
+} from './secure-aggregation-error.ts'
+export { type Unmasking, unmask, unmaskRequest } from './unmask.ts'
