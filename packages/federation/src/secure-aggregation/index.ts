@@ -1,5 +1,6 @@
 export type { Advertisement, EnrolledKeys, Roster } from './advertisement.ts'
 export { rosterOf } from './advertisement.ts'
+export { type Confirmation, checkConfirmations } from './confirmation.ts'
 export type { WeightedMean } from './fixed-point.ts'
 export type { RandomBytes } from './key-agreement.ts'
 export { MaskedSum } from './masked-sum.ts'

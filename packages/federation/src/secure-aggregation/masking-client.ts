@@ -7,6 +7,7 @@ import {
   seedDigest,
   signAdvertisement,
 } from './advertisement.ts'
+import { type Confirmation, checkConfirmations, signConfirmation } from './confirmation.ts'
 import { open, type Passage, type SharePair, seal } from './envelope.ts'
 import { toRing } from './fixed-point.ts'
 import { KEY_BYTES, type RandomBytes, type RoundKey, roundKey } from './key-agreement.ts'
@@ -26,16 +27,25 @@ export interface MaskingClientOptions {
   readonly random: RandomBytes
 }
 
+interface Others {
+  readonly roster: Roster
+  readonly enrolled: EnrolledKeys
+}
+
 type Stage =
   | { readonly name: 'new' }
   | { readonly name: 'advertised'; readonly advertisement: Advertisement }
-  | { readonly name: 'shared'; readonly roster: Roster; readonly own: SharePair }
-  | { readonly name: 'masked'; readonly shares: ReadonlyMap<string, SharePair> }
-  | { readonly name: 'unmasked'; readonly key: string; readonly answer: UnmaskAnswer }
+  | ({ readonly name: 'shared'; readonly own: SharePair } & Others)
+  | ({ readonly name: 'masked'; readonly shares: ReadonlyMap<string, SharePair> } & Others)
+  | ({
+      readonly name: 'confirmed'
+      readonly shares: ReadonlyMap<string, SharePair>
+      readonly key: string
+    } & Others)
 
 /**
  * A client's end of one round of secure aggregation (K. Bonawitz et al.: Practical Secure Aggregation for Privacy-Preserving Machine
- * Learning, CCS 2017, figure 4, without the consistency check). Its steps, once each and in this order: `advertise`, `share`, `mask`, `unmask`. A step that is
+ * Learning, CCS 2017, figure 4, with the parts against active adversaries). Its steps, in this order: `advertise`, `share`, `mask`, `confirm`, `unmask`; the first three once. A step that is
  * refused changes nothing. What it made must be sent again as it was, never made anew: two inputs under one mask give their difference away.
  *
  * The secrets are in memory alone. A client that was started again has dropped out of the round.
@@ -106,7 +116,7 @@ export class MaskingClient {
         }
       })
     const own = pairs.find(({ recipient }) => recipient === clientId)!.pair
-    this.#stage = { name: 'shared', roster, own }
+    this.#stage = { name: 'shared', roster, enrolled, own }
     return sealed
   }
 
@@ -117,7 +127,7 @@ export class MaskingClient {
    * @throws SecureAggregationError `share_refused`, `unknown_client`, `duplicate_client`, `too_few_clients`, `invalid_update`
    */
   mask(received: readonly SealedShares[], update: Float32Array, samples: number): MaskedInput {
-    const { roster, own } = this.#at('shared')
+    const { roster, enrolled, own } = this.#at('shared')
     const { round, clientId } = this.#options
     const shares = new Map([[clientId, own]])
     for (const { sender, recipient, envelope } of received) {
@@ -143,37 +153,49 @@ export class MaskingClient {
       const key = pairMaskKey({ clientId, maskKey: this.#maskKey, peerId, peerKey }, roster.digest)
       applyMask(terms, key, pairSign(clientId, peerId))
     }
-    this.#stage = { name: 'masked', shares }
+    this.#stage = { name: 'masked', roster, enrolled, shares }
     return { clientId, terms, clipped }
   }
 
   /**
-   * Shares of the seeds of those who survived and of the mask keys of those who dropped out; for one list only, ever. The same list again
-   * gets the same answer.
+   * Signs the list of survivors; one list, ever. The same list again gets the same signature.
    *
-   * @throws SecureAggregationError `both_shares`, `already_unmasked`, `counted_as_dropped`, and as `checkRequest`
+   * @throws SecureAggregationError `both_shares`, `counted_as_dropped`, `already_confirmed`, and as `checkRequest`
    */
-  unmask(request: UnmaskRequest): UnmaskAnswer {
-    if (this.#stage.name === 'unmasked') return this.#again(this.#stage, request)
-    const { shares } = this.#at('masked')
-    const { round, clientId } = this.#options
+  confirm(request: UnmaskRequest): Confirmation {
+    const confirmed = this.#stage.name === 'confirmed' ? this.#stage : undefined
+    const { roster, enrolled, shares } = confirmed ?? this.#at('masked')
+    const { round, clientId, signingKey } = this.#options
     checkRequest(request, new Set(shares.keys()), round.threshold)
     if (!request.survivors.includes(clientId))
       throw new SecureAggregationError('counted_as_dropped', `${clientId} sent its masked input`)
-    const answer: UnmaskAnswer = {
+    const key = requestKey(request)
+    if (confirmed !== undefined && confirmed.key !== key)
+      throw new SecureAggregationError('already_confirmed', 'another list of survivors was confirmed')
+    const confirmation = signConfirmation(clientId, roster.digest, request, signingKey)
+    this.#stage = { name: 'confirmed', roster, enrolled, shares, key }
+    return confirmation
+  }
+
+  /**
+   * Shares of the seeds of those who survived and of the mask keys of those who dropped out, for the list that was confirmed. Asked again it
+   * gives the same.
+   *
+   * @param confirmations of at least `threshold` survivors, its own may be among them
+   * @throws SecureAggregationError `both_shares`, `already_confirmed`, and as `checkRequest` and `checkConfirmations`
+   */
+  unmask(request: UnmaskRequest, confirmations: readonly Confirmation[]): UnmaskAnswer {
+    const { roster, enrolled, shares, key } = this.#at('confirmed')
+    const { round, clientId } = this.#options
+    checkRequest(request, new Set(shares.keys()), round.threshold)
+    if (requestKey(request) !== key)
+      throw new SecureAggregationError('already_confirmed', 'another list of survivors was confirmed')
+    checkConfirmations(confirmations, round.threshold, { rosterDigest: roster.digest, request, enrolled })
+    return {
       clientId,
       seeds: new Map(request.survivors.map((owner) => [owner, shares.get(owner)!.seed])),
       maskKeys: new Map(request.dropped.map((owner) => [owner, shares.get(owner)!.maskKey])),
     }
-    this.#stage = { name: 'unmasked', key: requestKey(request), answer }
-    return answer
-  }
-
-  #again({ key, answer }: Extract<Stage, { name: 'unmasked' }>, request: UnmaskRequest): UnmaskAnswer {
-    const sharers = new Set([...answer.seeds.keys(), ...answer.maskKeys.keys()])
-    checkRequest(request, sharers, this.#options.round.threshold)
-    if (requestKey(request) === key) return answer
-    throw new SecureAggregationError('already_unmasked', 'shares were given for other survivors')
   }
 
   #at<N extends Stage['name']>(name: N): Extract<Stage, { name: N }> {

@@ -36,7 +36,7 @@ describe('a round', () => {
   })
 
   it('gives it for every set of two of five that fall silent, at every step', async () => {
-    const steps = ['share', 'mask', 'unmask'] as const
+    const steps = ['share', 'mask', 'confirm', 'unmask'] as const
     for (const first of steps)
       for (const second of steps)
         for (let a = 0; a < 5; a++)
@@ -65,11 +65,12 @@ describe('a round', () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ order, cuts, seed, ...rest }) => {
         const gone = order.slice(0, rest.clients - rest.threshold)
-        const [first, second] = cuts.toSorted((a, b) => a - b)
+        const [first, second, third] = cuts.toSorted((a, b) => a - b)
         const silent = {
           share: gone.slice(0, first),
           mask: gone.slice(first, second),
-          unmask: gone.slice(second),
+          confirm: gone.slice(second, third),
+          unmask: gone.slice(third),
         }
         await expectMean(cohort(roundOf(rest), rest.clients, seed), silent)
       }),
@@ -81,7 +82,10 @@ describe('a round', () => {
     const code = expect.objectContaining({ code: 'too_few_clients' })
     await expect(play(cohort(roundOf()), { share: [0, 1, 2] })).rejects.toEqual(code)
     await expect(play(cohort(roundOf()), { share: [0], mask: [1, 2] })).rejects.toEqual(code)
-    const { unmasking } = await play(cohort(roundOf()), { mask: [0], unmask: [1, 4] })
+    await expect(play(cohort(roundOf()), { mask: [0], confirm: [1, 2] })).rejects.toEqual(
+      expect.objectContaining({ code: 'not_confirmed' }),
+    )
+    const { unmasking } = await play(cohort(roundOf()), { mask: [0], confirm: [1], unmask: [4] })
     await expect(unmask(unmasking)).rejects.toEqual(code)
     await expect(play(cohort(roundOf(), 2))).rejects.toEqual(code)
   })

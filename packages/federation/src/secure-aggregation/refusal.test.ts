@@ -177,47 +177,90 @@ describe('a client that is asked for shares', () => {
   async function asked() {
     const sites = cohort(roundOf())
     const { sealed } = await sharing(sites)
-    const { id, client, update, samples } = sites.members[0]!
-    client.mask(to(id, sealed), update, samples)
+    for (const { id, client, update, samples } of sites.members) client.mask(to(id, sealed), update, samples)
+    const [first, ...others] = sites.members.map(({ client }) => client)
     const ids = sites.members.map((one) => one.id)
-    return { client, ids: ids as [string, string, string, string, string] }
+    return { client: first!, others, ids: ids as [string, string, string, string, string] }
   }
 
   it('refuses both of one client, in one request or in two', async () => {
-    const { client, ids } = await asked()
+    const { client, others, ids } = await asked()
     const [a, b, c, d, e] = ids
-    for (const both of [
+    const chosen = { survivors: [a, b, c, d], dropped: [e] }
+    const wrong = [
       { survivors: [a, b, c, d, e], dropped: [e] },
       { survivors: [a, b, c, d], dropped: [e, a] },
       { survivors: ids, dropped: ids },
-    ])
-      expect(() => client.unmask(both)).toThrow(code('both_shares'))
-    const answer = client.unmask({ survivors: [a, b, c, d], dropped: [e] })
+    ]
+    for (const both of wrong) expect(() => client.confirm(both)).toThrow(code('both_shares'))
+    const own = client.confirm(chosen)
+    const confirmations = [own, ...others.slice(0, 2).map((other) => other.confirm(chosen))]
+    const answer = client.unmask(chosen, confirmations)
     expect([...answer.seeds.keys()]).toEqual([a, b, c, d])
     expect([...answer.maskKeys.keys()]).toEqual([e])
-    expect(() => client.unmask({ survivors: ids, dropped: [] })).toThrow(code('already_unmasked'))
-    expect(() => client.unmask({ survivors: [a, b, c, e], dropped: [d] })).toThrow(code('already_unmasked'))
-    expect(client.unmask({ survivors: [d, c, b, a], dropped: [e] })).toEqual(answer)
+    for (const both of wrong) {
+      expect(() => client.unmask(both, confirmations)).toThrow(code('both_shares'))
+      expect(() => client.confirm(both)).toThrow(code('both_shares'))
+    }
+    for (const other of [
+      { survivors: ids, dropped: [] },
+      { survivors: [a, b, c, e], dropped: [d] },
+    ]) {
+      expect(() => client.confirm(other)).toThrow(code('already_confirmed'))
+      expect(() => client.unmask(other, confirmations)).toThrow(code('already_confirmed'))
+    }
+    const reordered = { survivors: [d, c, b, a], dropped: [e] }
+    expect(client.confirm(reordered)).toEqual(own)
+    expect(client.unmask(reordered, confirmations.toReversed())).toEqual(answer)
+  })
+
+  it('gives none before as many survivors as the threshold have signed the same list', async () => {
+    const { client, others, ids } = await asked()
+    const [a, b, c, d, e] = ids
+    const list = { survivors: [a, b, c, d], dropped: [e] }
+    expect(() => client.unmask(list, [])).toThrow(code('wrong_phase'))
+    const own = client.confirm(list)
+    const second = others[0]!.confirm(list)
+    const third = others[1]!.confirm(list)
+    const another = others[2]!.confirm({ survivors: ids, dropped: [] })
+    const gone = others[3]!.confirm({ survivors: ids, dropped: [] })
+    const give = (...confirmations: (typeof own)[]) => client.unmask(list, confirmations)
+    expect(() => give()).toThrow(code('not_confirmed'))
+    expect(() => give(own, second)).toThrow(code('not_confirmed'))
+    expect(() => give(own, second, second)).toThrow(code('duplicate_client', b))
+    expect(() => give(own, second, another)).toThrow(code('bad_signature', d))
+    expect(() => give(own, second, gone)).toThrow(code('unknown_client', e))
+    expect(() => give(own, second, { ...second, clientId: c })).toThrow(code('bad_signature', c))
+    expect(() => give(own, second, { ...third, signature: flipped(third.signature, 9) })).toThrow(
+      code('bad_signature', c),
+    )
+    expect(() => give(own, second, { ...third, clientId: 'stranger' })).toThrow(
+      code('unknown_client', 'stranger'),
+    )
+    expect(give(own, second, third).seeds.size).toBe(4)
   })
 
   it('refuses to leave somebody out, strangers, the same twice, too few survivors, and to be called gone', async () => {
     const { client, ids } = await asked()
     const [a, b, c, d, e] = ids
-    expect(() => client.unmask({ survivors: [a, b, c, d], dropped: [] })).toThrow(code('not_all_named'))
-    expect(() => client.unmask({ survivors: ids, dropped: ['stranger'] })).toThrow(code('unknown_client'))
-    expect(() => client.unmask({ survivors: [a, b, c, d, d], dropped: [e] })).toThrow(
+    expect(() => client.confirm({ survivors: [a, b, c, d], dropped: [] })).toThrow(code('not_all_named'))
+    expect(() => client.confirm({ survivors: ids, dropped: ['stranger'] })).toThrow(code('unknown_client'))
+    expect(() => client.confirm({ survivors: [a, b, c, d, d], dropped: [e] })).toThrow(
       code('duplicate_client', d),
     )
-    expect(() => client.unmask({ survivors: [a, b], dropped: [c, d, e] })).toThrow(code('too_few_clients'))
-    expect(() => client.unmask({ survivors: [b, c, d, e], dropped: [a] })).toThrow(code('counted_as_dropped'))
-    expect(client.unmask({ survivors: ids, dropped: [] }).seeds.size).toBe(5)
+    expect(() => client.confirm({ survivors: [a, b], dropped: [c, d, e] })).toThrow(code('too_few_clients'))
+    expect(() => client.confirm({ survivors: [b, c, d, e], dropped: [a] })).toThrow(
+      code('counted_as_dropped'),
+    )
+    expect(client.confirm({ survivors: ids, dropped: [] }).clientId).toBe(a)
   })
 
   it('takes each step once, in order, and never masks two inputs', async () => {
     const sites = cohort(roundOf())
     const { id, client, update } = sites.members[0]!
     expect(() => client.mask([], update, 1)).toThrow(code('wrong_phase'))
-    expect(() => client.unmask({ survivors: [], dropped: [] })).toThrow(code('wrong_phase'))
+    expect(() => client.confirm({ survivors: [], dropped: [] })).toThrow(code('wrong_phase'))
+    expect(() => client.unmask({ survivors: [], dropped: [] }, [])).toThrow(code('wrong_phase'))
     await expect(client.share([], sites.enrolled)).rejects.toEqual(code('wrong_phase'))
     const { advertisements, sealed } = await sharing(sites)
     expect(() => client.advertise()).toThrow(code('wrong_phase'))
@@ -307,21 +350,50 @@ describe('the server', () => {
     await expect(unmask({ ...unmasking, sum: broken })).rejects.toEqual(code('implausible_weight'))
   })
 
-  it('cannot get both secrets of a client by telling each half another story', async () => {
+  it('gets shares of nobody when it tells two halves two stories', async () => {
     const sites = cohort(roundOf({ clients: 6, threshold: 4 }))
     const { sealed } = await sharing(sites)
     for (const { id, client, update, samples } of sites.members) client.mask(to(id, sealed), update, samples)
     const ids = sites.members.map(({ id }) => id)
-    const victim = ids[5]!
-    const rest = ids.filter((id) => id !== victim)
-    const answers = sites.members.map(({ client }, i) =>
-      i % 2 === 1
-        ? client.unmask({ survivors: ids, dropped: [] })
-        : client.unmask({ survivors: rest, dropped: [victim] }),
-    )
-    const seeds = answers.filter(({ seeds: held }) => held.has(victim)).length
-    const maskKeys = answers.filter(({ maskKeys: held }) => held.has(victim)).length
-    expect([seeds, maskKeys]).toEqual([3, 3])
-    expect(Math.min(seeds, maskKeys)).toBeLessThan(sites.round.threshold)
+    const stories = [
+      { survivors: ids.slice(0, 5), dropped: ids.slice(5) },
+      { survivors: ids, dropped: [] },
+    ] as const
+    const told = sites.members.map(({ client }, i) => ({ client, story: stories[i % 2]! }))
+    const confirmations = told.map(({ client, story }) => client.confirm(story))
+    for (const { client, story } of told) {
+      const fitting = confirmations.filter((_, i) => told[i]!.story === story)
+      expect(() => client.unmask(story, fitting)).toThrow(code('not_confirmed'))
+      expect(() => client.unmask(story, confirmations)).toThrow(code('bad_signature'))
+    }
+  })
+
+  it('gets no shares for one client when it hid some sharers from that one, so that few masks were on its input', async () => {
+    const sites = cohort(roundOf({ clients: 10, threshold: 6 }))
+    const { sealed } = await sharing(sites)
+    const [victim, ...others] = sites.members
+    const shown = new Set(others.slice(0, 5).map(({ id }) => id))
+    const received = to(victim!.id, sealed).filter(({ sender }) => shown.has(sender))
+    victim!.client.mask(received, victim!.update, victim!.samples)
+    for (const { id, client, update, samples } of others) client.mask(to(id, sealed), update, samples)
+    const ids = sites.members.map(({ id }) => id)
+    // All the others say is four of the five whose masks are on it; the shares of each of five would be enough.
+    const lists = others.map(({ id, client }, i) => {
+      const dropped = [...shown]
+        .filter((one, at) => one !== id && (shown.has(id) || at !== i % 5))
+        .slice(0, 4)
+      const list = { survivors: ids.filter((one) => !dropped.includes(one)), dropped }
+      return { client, list, confirmation: client.confirm(list) }
+    })
+    for (const { client, list } of lists) {
+      const same = lists.filter(({ list: other }) => other.dropped.join() === list.dropped.join())
+      expect(() =>
+        client.unmask(
+          list,
+          same.map(({ confirmation }) => confirmation),
+        ),
+      ).toThrow(code('not_confirmed'))
+    }
+    expect(() => victim!.client.confirm(lists[0]!.list)).toThrow(code('unknown_client'))
   })
 })

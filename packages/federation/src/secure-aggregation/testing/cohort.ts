@@ -71,6 +71,7 @@ export function cohort(round: SecureRound, count = round.clients, seed = 'cohort
 export interface Silent {
   readonly share?: readonly number[]
   readonly mask?: readonly number[]
+  readonly confirm?: readonly number[]
   readonly unmask?: readonly number[]
 }
 
@@ -116,9 +117,11 @@ export async function play(sites: Cohort, silent: Silent = {}): Promise<Played> 
   )
   for (const input of inputs) sum.add(input)
   const request = unmaskRequest(sum)
-  const answers = survivors
+  const confirming = survivors.filter((one) => !silent.confirm?.includes(members.indexOf(one)))
+  const confirmations = confirming.map(({ client }) => client.confirm(request))
+  const answers = confirming
     .filter((one) => !silent.unmask?.includes(members.indexOf(one)))
-    .map(({ client }) => client.unmask(request))
+    .map(({ client }) => client.unmask(request, confirmations))
   return {
     advertisements,
     roster,
