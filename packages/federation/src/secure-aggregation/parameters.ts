@@ -20,7 +20,7 @@ export interface SecureRound {
 }
 
 /** Coordinates of GF(2⁸) without zero. */
-export const MOST_CLIENTS = 255
+const MOST_CLIENTS = 255
 /** With two, each could subtract itself from the sum. */
 const FEWEST_CLIENTS = 3
 const MOST_VALUES = 2 ** 24
