@@ -18,7 +18,7 @@ export const SecureParameters = z
     clients: z.int().min(3).max(MOST).meta({ description: 'how many may take part' }),
     threshold: z.int().min(2).max(MOST).meta({ description: 'survivors that the round needs' }),
     length: z.int().min(1).max(0x100_0000).meta({ description: 'values of an update' }),
-    clip: z.number().positive().meta({ description: 'values beyond ± this are cut to it' }),
+    clip: z.number().min(1e-30).max(1e30).meta({ description: 'values beyond ± this are cut to it' }),
     sample_cap: z.int().min(1).meta({ description: 'samples that a client counts for at most' }),
   })
   .refine(({ clients, threshold }) => threshold <= clients && 2 * threshold > clients, {

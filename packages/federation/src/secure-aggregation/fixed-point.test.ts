@@ -7,10 +7,10 @@ import { roundOf } from './testing/cohort.ts'
 describe('fixed point', () => {
   it('of as many clients as there may be does not overflow, at either end', () => {
     for (const clients of [3, 10, 255])
-      for (const clip of [0.37, 1, 1e-6, 12345.678])
+      for (const clip of [0.37, 1, 1e-30, 12345.678, 1e30])
         for (const side of [-1, 1]) {
           const round = roundOf({ clients, threshold: clients, length: 1, clip, sampleCap: 9999 })
-          const { terms, clipped } = toRing(round, Float32Array.of(side * 1e9 * clip), 1e9)
+          const { terms, clipped } = toRing(round, Float32Array.of(side * 2 * clip), 1e9)
           expect(clipped).toBe(1)
           expect(Math.abs(terms[0]! | 0)).toBeLessThanOrEqual(largestTerm(round))
           const sum = terms.map((term) => term * clients)
@@ -87,6 +87,9 @@ describe('parameters', () => {
       { threshold: 2.5 },
       { length: 0 },
       { clip: 0 },
+      { clip: 9e-31 },
+      { clip: 1.1e30 },
+      { clip: Number.MAX_VALUE },
       { clip: Number.NaN },
       { clip: Number.POSITIVE_INFINITY },
       { sampleCap: 53_687_092 },

@@ -1,4 +1,4 @@
-import { largestTerm, type SecureRound, scaleOf } from './parameters.ts'
+import { type SecureRound, scaleOf } from './parameters.ts'
 import { SecureAggregationError } from './secure-aggregation-error.ts'
 
 /** An update in the ring of integers modulo 2³². */
@@ -29,7 +29,6 @@ export function toRing(round: SecureRound, update: Float32Array, samples: number
     throw new SecureAggregationError('invalid_update', `${samples} samples`)
   const weight = Math.min(samples, sampleCap)
   const factor = scaleOf(round) * weight
-  const most = largestTerm(round)
   const terms = new Uint32Array(length + 1)
   let clipped = 0
   for (let i = 0; i < length; i++) {
@@ -37,8 +36,8 @@ export function toRing(round: SecureRound, update: Float32Array, samples: number
     if (!Number.isFinite(value))
       throw new SecureAggregationError('invalid_update', `value ${i} is ${value}, must be finite`)
     if (value > clip || value < -clip) clipped++
-    // The last bit of the factor may round a value at the clip beyond the largest term.
-    terms[i] = Math.max(-most, Math.min(most, Math.round(factor * Math.max(-clip, Math.min(clip, value)))))
+    // Rounding takes off what the last bit of the factor may add to the largest term.
+    terms[i] = Math.round(factor * Math.max(-clip, Math.min(clip, value)))
   }
   terms[length] = weight
   return { terms, clipped }

@@ -24,6 +24,9 @@ const MOST_CLIENTS = 255
 /** With two, each could subtract itself from the sum. */
 const FEWEST_CLIENTS = 3
 const MOST_VALUES = 2 ** 24
+/** Beyond these the scale would lose bits; no weight does. */
+const SMALLEST_CLIP = 1e-30
+const LARGEST_CLIP = 1e30
 /** Largest sum of the ring that is not read as negative. */
 const LARGEST_SUM = 2 ** 31 - 1
 /** Steps between 0 and clip, for a client of one sample, below which the mean would be of noise. */
@@ -54,8 +57,8 @@ export function checkRound(round: SecureRound): void {
     ],
     [whole(length, 1, MOST_VALUES), `length ${length} must be 1 to ${MOST_VALUES}`],
     [
-      clip > 0 && Number.isFinite(clip) && Number.isFinite(1 / clip),
-      `clip ${clip} must be above 0 and finite`,
+      clip >= SMALLEST_CLIP && clip <= LARGEST_CLIP,
+      `clip ${clip} must be ${SMALLEST_CLIP} to ${LARGEST_CLIP}`,
     ],
     [
       whole(sampleCap, 1, Math.floor(largestTerm(round) / FEWEST_STEPS)),
