@@ -385,6 +385,12 @@ describe('the server', () => {
       const list = { survivors: ids.filter((one) => !dropped.includes(one)), dropped }
       return { client, list, confirmation: client.confirm(list) }
     })
+    // Without confirmations there would be enough shares: of each of the five mask keys, and of the seed.
+    for (const id of shown) {
+      const shares = lists.filter(({ list }) => list.dropped.includes(id))
+      expect(shares.length).toBeGreaterThanOrEqual(sites.round.threshold)
+    }
+    expect(lists.every(({ list }) => list.survivors.includes(victim!.id))).toBe(true)
     for (const { client, list } of lists) {
       const same = lists.filter(({ list: other }) => other.dropped.join() === list.dropped.join())
       expect(() =>
