@@ -161,6 +161,13 @@ module.exports = {
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
     {
+      name: 'secure-aggregation-has-no-io',
+      severity: 'error',
+      comment: 'its steps are pure but for the primitives of crypto',
+      from: { path: '^packages/federation/src/secure-aggregation/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
       name: 'federation-round-has-no-io',
       severity: 'error',
       comment: 'rounds are decided purely: seeds and hashes need crypto, nothing else of Node',

@@ -60,8 +60,11 @@ export function openApiDocument({ title, description, routes }: Api, version: st
 
 function securitySchemes(routes: readonly (Route | SignedRoute)[]): Json {
   const signed = routes.some(({ scope }) => scope === 'client')
+  const tokens = routes.some(({ scope }) => scope !== 'client' && scope !== null)
   return {
-    token: { type: 'http', scheme: 'bearer', description: 'needed once tokens are configured' },
+    ...(tokens && {
+      token: { type: 'http', scheme: 'bearer', description: 'needed once tokens are configured' },
+    }),
     // OpenAPI has no scheme for signatures: it is told as the header that carries one.
     ...(signed && {
       signature: {

@@ -16,4 +16,13 @@ export {
 export { type FederationRouteName, federationApi, federationRoutes } from './routes.ts'
 export { Bytes, FederationStatus, PrivacySpent, Run, RunState, RunStateRequest } from './run.ts'
 export { ClientId, PublicKey, RoundNumber, RunName, Sha256, Version } from './scalar.ts'
+export {
+  SecureAnswer,
+  SecureConfirmation,
+  SecureKeys,
+  SecureParameters,
+  SecureRoundState,
+  SecureShares,
+} from './secure-aggregation.ts'
+export { secureAggregationApi, secureAggregationRoutes } from './secure-routes.ts'
 export { ClientPrivacy, Holding, RoundWork, RunModel, RunWork, Training, Work, WorkRequest } from './work.ts'
