@@ -1,5 +1,5 @@
 import { CLASSIFIER_NAMES, DETECTOR_NAMES } from '@adf/detectors'
-import { bytes, duration, listener, tls } from '@adf/service'
+import { bytes, duration, listener, tls, tokens } from '@adf/service'
 import { z } from 'zod'
 import { streams } from './feature/streams.ts'
 
@@ -299,26 +299,9 @@ const store = z
   })
   .prefault({})
 
-const auth = z
-  .strictObject({
-    tokens: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1),
-          sha256: z
-            .string()
-            .regex(/^[0-9a-f]{64}$/)
-            .meta({ description: 'SHA-256 of the token, in hex; `adf token` makes both' }),
-          scopes: z.array(z.enum(['ingest', 'read', 'feedback', 'admin'])).min(1),
-        }),
-      )
-      .default([])
-      .meta({
-        description:
-          'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
-      }),
-  })
-  .prefault({})
+const auth = tokens(
+  'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
+)
 
 const federation = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { SERVICE_FEATURES } from '@adf/contract'
-import { bytes, duration, listener } from '@adf/service'
+import { bytes, duration, listener, tokens } from '@adf/service'
 import { z } from 'zod'
 import { aggregation, optimiser } from './round/rules.ts'
 
@@ -223,26 +223,9 @@ export const Config = z.strictObject({
   lease: duration('10s', { min: '200ms', max: '10m' }).meta({
     description: 'of several servers on one database one drives the rounds; another takes over after so long',
   }),
-  auth: z
-    .strictObject({
-      tokens: z
-        .array(
-          z.strictObject({
-            name: z.string().min(1),
-            sha256: z
-              .string()
-              .regex(/^[0-9a-f]{64}$/)
-              .meta({ description: 'SHA-256 of the token, in hex; `adf token` makes both' }),
-            scopes: z.array(z.enum(['ingest', 'read', 'feedback', 'admin'])).min(1),
-          }),
-        )
-        .default([])
-        .meta({
-          description:
-            'bearer tokens of operators; when there is one, every request needs one, but for /health, /ready, /docs and those that clients sign',
-        }),
-    })
-    .prefault({}),
+  auth: tokens(
+    'bearer tokens of operators; when there is one, every request needs one, but for /health, /ready, /docs and those that clients sign',
+  ),
   clients,
   federated,
   telemetry: z
