@@ -39,7 +39,12 @@ export const shop: Benchmark = {
       )
       progress(`seed ${seed}: ${left.length} faults to go; results in ${file}`)
       if (left.length > 0) await runDemo(seed, left, folder)
-      results.push(...parse(readFileSync(file, 'utf8')))
+      const came = parse(readFileSync(file, 'utf8'))
+      if (came.length < done.length + left.length)
+        throw new Error(
+          `seed ${seed}: the demo ended after ${came.length - done.length} of ${left.length} faults; shop-${seed}.log in ${folder} says why`,
+        )
+      results.push(...came)
     }
     return rowsOf(results)
   },

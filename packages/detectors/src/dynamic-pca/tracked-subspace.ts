@@ -101,12 +101,28 @@ export class TrackedSubspace {
       out[i - from] = distance
     }
     const end = mean + (1 + this.#size) * width
-    for (let at = mean + width; at < end; at += width) {
-      let reach = 0
-      for (let i = 0; i < from; i++) reach += singles[at + i]! * distances[i]!
+    let at = mean + width
+    // Four components at a time: one sum by itself waits for each addition before the next.
+    for (; at + 3 * width < end; at += 4 * width) {
+      const [b, c, d] = [at + width, at + 2 * width, at + 3 * width]
+      let [alongA, alongB, alongC, alongD] = [0, 0, 0, 0]
+      for (let i = 0; i < width; i++) {
+        const distance = distances[i]!
+        alongA += singles[at + i]! * distance
+        alongB += singles[b + i]! * distance
+        alongC += singles[c + i]! * distance
+        alongD += singles[d + i]! * distance
+      }
+      for (let i = from; i < width; i++)
+        out[i - from]! -=
+          alongA * singles[at + i]! +
+          alongB * singles[b + i]! +
+          alongC * singles[c + i]! +
+          alongD * singles[d + i]!
+    }
+    for (; at < end; at += width) {
       let along = 0
-      for (let i = from; i < width; i++) along += singles[at + i]! * distances[i]!
-      along += reach
+      for (let i = 0; i < width; i++) along += singles[at + i]! * distances[i]!
       for (let i = from; i < width; i++) out[i - from]! -= along * singles[at + i]!
     }
   }
