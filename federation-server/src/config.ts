@@ -1,11 +1,7 @@
 import { SERVICE_FEATURES } from '@adf/contract'
-import { bytes, duration, listener, tokens } from '@adf/service'
+import { bytes, duration, fault, listener, logging, tokens, tracing } from '@adf/service'
 import { z } from 'zod'
 import { aggregation, optimiser } from './round/rules.ts'
-
-/** A fault between keys that are good by themselves. */
-const fault = (context: z.core.$RefinementCtx, path: PropertyKey[], message: string) =>
-  context.addIssue({ code: 'custom', path, message })
 
 const training = z.strictObject({
   epochs: z.int().min(1).max(1000).default(1).meta({ description: 'passes over the local data in a round' }),
@@ -205,12 +201,7 @@ const clients = z
 
 /** The federation server's configuration. */
 export const Config = z.strictObject({
-  log: z
-    .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-      pretty: z.boolean().default(false),
-    })
-    .prefault({}),
+  log: logging,
   api: listener(8081).meta({ description: 'protocol, API, metrics and documentation' }),
   store: z
     .strictObject({
@@ -228,14 +219,7 @@ export const Config = z.strictObject({
   ),
   clients,
   federated,
-  telemetry: z
-    .strictObject({
-      otlp_endpoint: z
-        .url()
-        .optional()
-        .meta({ description: 'OTLP/gRPC endpoint for the traces of ADF itself; off when left out' }),
-    })
-    .prefault({}),
+  telemetry: tracing,
 })
 export type Config = z.output<typeof Config>
 export type RunConfig = Config['federated']['runs'][string]

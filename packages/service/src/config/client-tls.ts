@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { tls } from './listener.ts'
+import { fault } from './refinement.ts'
+
+/** TLS towards a server: whom to trust, and what to show. */
+export const clientTls = z
+  .strictObject({
+    ca_file: z.string().optional(),
+    cert_file: tls.shape.cert_file.optional(),
+    key_file: tls.shape.key_file.optional(),
+  })
+  .superRefine(({ cert_file, key_file }, context) => {
+    if (cert_file !== undefined && key_file === undefined)
+      fault(context, ['key_file'], 'is required with cert_file')
+    if (key_file !== undefined && cert_file === undefined)
+      fault(context, ['cert_file'], 'is required with key_file')
+  })
