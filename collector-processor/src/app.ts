@@ -132,6 +132,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock,
     log,
     unreadable,
+    restore: ({ changes }) => pipeline.graph.restoreChanges(changes),
   })
   const answers = createAnswers({
     config,

@@ -11,6 +11,7 @@ describe('GraphHistory', () => {
   let store: Store
   let nowMs = T0
   const unreadable: string[] = []
+  const restored: Graph[] = []
   beforeEach(async () => {
     store = await openSqliteStore({ path: ':memory:', clock: () => nowMs })
   })
@@ -24,6 +25,7 @@ describe('GraphHistory', () => {
       clock: () => nowMs,
       log: { error: () => {} },
       unreadable: ({ id }) => unreadable.push(id),
+      restore: (graph) => restored.push(graph),
     })
 
   it('gives the graph as it was, with its own time, and passes over what it cannot read', async () => {
@@ -56,6 +58,31 @@ describe('GraphHistory', () => {
     await store.graphs.save({ atMs: T0 + 2 * MINUTE, body: new Uint8Array(9) }, 1e9)
     expect(shape(await history.at(T0 + 2 * MINUTE))).toEqual(shape(kept[0]))
     expect(unreadable).toEqual([String(T0 + 2 * MINUTE)])
+  })
+
+  it('brings deployments back after a restart, and sees one that came meanwhile', async () => {
+    const [before, after] = [testGraph(), testGraph()]
+    const release = (version: string) =>
+      call('web', 'cart', { resource: { 'host.name': 'h', 'service.version': version } })
+    before.send(release('1'), T0)
+    before.send(release('2'), T0 + MINUTE)
+    nowMs = T0 + MINUTE
+    await historyOf((at) => before.graph.slices(at)).keep()
+    nowMs = T0 + 3 * MINUTE
+    const history = historyOf((at) => after.graph.slices(at))
+    await history.start()
+    await history.stop()
+    after.graph.restoreChanges(restored.at(-1)!.changes)
+    after.send(release('2'), T0 + 3 * MINUTE)
+    const told = () =>
+      after.graph.snapshot(nowMs).changes.map(({ at, service, from, to }) => ({ at, service, from, to }))
+    const known = before.graph
+      .snapshot(nowMs)
+      .changes.map(({ at, service, from, to }) => ({ at, service, from, to }))
+    expect(known).not.toEqual([])
+    expect(told()).toEqual(known)
+    after.send(release('3'), T0 + 3 * MINUTE + 2000)
+    expect(told().at(-1)).toMatchObject({ from: '2', to: '3' })
   })
 
   it('keeps no edge without its nodes when the graph changes meanwhile', () => {

@@ -18,6 +18,8 @@ export interface GraphHistoryDeps {
   readonly clock: Clock
   readonly log: Pick<Logger, 'error'>
   readonly unreadable: (row: UnreadableRow) => void
+  /** Told of the graph that was kept last, once, at the start. */
+  readonly restore: (last: Graph) => void
 }
 
 /**
@@ -36,6 +38,8 @@ export class GraphHistory implements Component {
   }
 
   async start(): Promise<void> {
+    const last = await this.at(this.#deps.clock())
+    if (last !== undefined) this.#deps.restore(last)
     this.#timer = setInterval(() => {
       this.#running ??= this.#keepSafely().finally(() => {
         this.#running = undefined

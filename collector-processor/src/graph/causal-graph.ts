@@ -111,6 +111,13 @@ export class CausalGraph {
     this.relations.see(resources, arrivalMs)
   }
 
+  /** Goes on with the deployments of a graph that was kept before a restart. */
+  restoreChanges(changes: Graph['changes']): void {
+    this.relations.deployments.restore(
+      changes.map(({ at, ...change }) => ({ ...change, atMs: Date.parse(at) })),
+    )
+  }
+
   /** Gives up on spans past the pairing window and forgets what went quiet. Call about every step. */
   advance(nowMs: number): void {
     this.tallies.moveTo(nowMs)

@@ -84,6 +84,21 @@ export class Deployments {
     }
   }
 
+  /** Takes up what was told before a restart, oldest first; what its attributes changed to last is what they have until they are seen. */
+  restore(changes: readonly Change[]): void {
+    for (const change of changes.slice(-MAX_CHANGES)) {
+      const { service, attribute, to, atMs } = change
+      this.#changes.push(change)
+      const known = this.#attributes.see(keyOf(service, attribute), atMs, () => ({
+        current: to,
+        values: new Map(),
+        lastSeenMs: atMs,
+      }))
+      known.current = to
+      known.values.set(to, atMs)
+    }
+  }
+
   forgetBefore(ms: number): void {
     this.#attributes.forgetBefore(ms)
   }
@@ -99,6 +114,8 @@ export class Deployments {
   }
 }
 
+const keyOf = (service: string, attribute: string): string => `${service}\n${attribute}`
+
 /** @param configKeys attributes beside the known ones */
 export function deploymentSights(
   { service, attributes }: Resource,
@@ -106,7 +123,7 @@ export function deploymentSights(
 ): DeploymentSight[] {
   if (service === '') return []
   const sight = (what: Change['what'], attribute: string, value: string | undefined) =>
-    value ? [{ key: `${service}\n${attribute}`, what, attribute, value: cutText(value, MAX_VALUE) }] : []
+    value ? [{ key: keyOf(service, attribute), what, attribute, value: cutText(value, MAX_VALUE) }] : []
   const keys = new Set([...CONFIG_KEYS, ...configKeys])
   return [
     ...sight('version', 'service.version', attributes.get('service.version')),
