@@ -15,7 +15,12 @@ const found = (service: string, strength: number, effect?: Effect): Finding => (
   sinceMs: undefined,
   text: '',
 })
-const blame = (...findings: Finding[]) => directBlame(Map.groupBy(findings, ({ service }) => service))
+const blameAt = (usualMs: number, ...findings: Finding[]) =>
+  directBlame(
+    Map.groupBy(findings, ({ service }) => service),
+    usualMs,
+  )
+const blame = (...findings: Finding[]) => blameAt(0, ...findings)
 const time = (amount: number): Effect => ({ currency: 'time', amount })
 
 it('blames the one that makes others wait, not the oddest', () => {
@@ -30,6 +35,14 @@ it('weighs failures against failures, and waiting against waiting', () => {
 
 it('knows services by findings without an effect when there are no others', () => {
   expect([...blame(found('logs', 25)).keys()]).toEqual(['logs'])
+})
+
+it('a little waiting beside what requests take anyway weighs less than new log lines', () => {
+  const findings = [found('slow', 15, time(90)), found('logs', 30)]
+  const first = (usualMs: number) =>
+    [...blameAt(usualMs, ...findings)].toSorted(([, a], [, b]) => b - a)[0]?.[0]
+  expect(first(0)).toBe('slow')
+  expect(first(8000)).toBe('logs')
 })
 
 it('blames nobody without findings', () => {

@@ -2,14 +2,21 @@ import type { Effect, Finding } from './finding.ts'
 
 /** Part of the effect that findings without a known effect are taken for. */
 const BARE = 0.1
+/** So much of the usual waiting is set beside the added one, so that a few milliseconds are not the whole effect only because nobody else waits. */
+const USUAL = 0.3
 
 /**
  * What speaks directly against each service: its part of the whole effect (of the waiting, of the failures, of the calls
  * lost, of the time in queues) times the root of the largest z-score of its findings. Effects say who matters, and z-scores,
  * which span four decades, who is odd: either alone names the small and odd, or the large and noisy.
+ *
+ * @param usualMs what all requests together usually take in such a window
  */
-export function directBlame(byService: ReadonlyMap<string, readonly Finding[]>): Map<string, number> {
-  const totals = new Map<Effect['currency'], number>()
+export function directBlame(
+  byService: ReadonlyMap<string, readonly Finding[]>,
+  usualMs: number,
+): Map<string, number> {
+  const totals = new Map<Effect['currency'], number>([['time', USUAL * usualMs]])
   for (const findings of byService.values())
     for (const { effect } of findings)
       if (effect !== undefined)

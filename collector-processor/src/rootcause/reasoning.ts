@@ -10,6 +10,7 @@ import { logFindings } from './logs.ts'
 import { metricFindings } from './metrics.ts'
 import { probabilities } from './probability.ts'
 import { unexplainedFindings } from './unexplained.ts'
+import { usualWaiting } from './usual-waiting.ts'
 import { type Step, walk } from './walk.ts'
 import { findWithinServices } from './within-services.ts'
 
@@ -65,7 +66,10 @@ export function reasonAbout({
   const kept = new Set(felt)
   const changes = without.has('change') ? [] : changeFindings(evidence, felt)
   const all = [...felt, ...changes]
-  const direct = directBlame(Map.groupBy(all, ({ service }) => service))
+  const direct = directBlame(
+    Map.groupBy(all, ({ service }) => service),
+    usualWaiting(evidence),
+  )
   const walked = walk(direct, stepsAmong(direct, calls))
   const findings = candidates === undefined ? all : all.filter(({ service }) => candidates.has(service))
   return {
