@@ -15,10 +15,10 @@ const found = (service: string, strength: number, effect?: Effect): Finding => (
   sinceMs: undefined,
   text: '',
 })
-const blameAt = (usualMs: number, ...findings: Finding[]) =>
+const blameAt = (waitedMs: number, ...findings: Finding[]) =>
   directBlame(
     Map.groupBy(findings, ({ service }) => service),
-    usualMs,
+    waitedMs,
   )
 const blame = (...findings: Finding[]) => blameAt(0, ...findings)
 const time = (amount: number): Effect => ({ currency: 'time', amount })
@@ -39,8 +39,8 @@ it('knows services by findings without an effect when there are no others', () =
 
 it('a little waiting beside what requests take anyway weighs less than new log lines', () => {
   const findings = [found('slow', 15, time(90)), found('logs', 30)]
-  const first = (usualMs: number) =>
-    [...blameAt(usualMs, ...findings)].toSorted(([, a], [, b]) => b - a)[0]?.[0]
+  const first = (waitedMs: number) =>
+    [...blameAt(waitedMs, ...findings)].toSorted(([, a], [, b]) => b - a)[0]?.[0]
   expect(first(0)).toBe('slow')
   expect(first(8000)).toBe('logs')
 })

@@ -13,6 +13,8 @@ export interface EvidenceWindow {
   /** Starts of the slots of the window, ms since the epoch, ascending. */
   readonly windowSlots: Float64Array
   readonly slotMs: number
+  /** What requests took within the window, ms in all, at the service where that is most: its requests hold those of the others. */
+  readonly waitedMs: number
   /** What services run on, as their resource attributes tell. */
   readonly placements: readonly Placement[]
   /** Deployments within window and history. */

@@ -45,6 +45,7 @@ describe('anomalies of metrics as evidence', () => {
         quiet: NO_QUIET_EDGES,
         windowSlots: Float64Array.of(0),
         slotMs: 5000,
+        waitedMs: 0,
         placements: [],
         changes: [],
       },

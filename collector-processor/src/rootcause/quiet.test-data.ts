@@ -55,6 +55,7 @@ export function evidence(
     quiet: NO_QUIET_EDGES,
     windowSlots: Float64Array.from({ length: WINDOW }, (_, at) => (HISTORY + at) * 5000),
     slotMs: 5000,
+    waitedMs: 0,
     placements: [],
     changes: [],
     ...more,

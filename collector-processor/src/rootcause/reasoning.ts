@@ -10,7 +10,6 @@ import { logFindings } from './logs.ts'
 import { metricFindings } from './metrics.ts'
 import { probabilities } from './probability.ts'
 import { unexplainedFindings } from './unexplained.ts'
-import { usualWaiting } from './usual-waiting.ts'
 import { type Step, walk } from './walk.ts'
 import { findWithinServices } from './within-services.ts'
 
@@ -68,7 +67,7 @@ export function reasonAbout({
   const all = [...felt, ...changes]
   const direct = directBlame(
     Map.groupBy(all, ({ service }) => service),
-    usualWaiting(evidence),
+    evidence.waitedMs,
   )
   const walked = walk(direct, stepsAmong(direct, calls))
   const findings = candidates === undefined ? all : all.filter(({ service }) => candidates.has(service))

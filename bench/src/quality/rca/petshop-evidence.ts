@@ -24,19 +24,20 @@ export function evidenceOf(calls: Scenario['calls'], window: Rows, history: Rows
     window: new Float64Array(window.to - window.from).fill(Number.NaN),
     history: new Float64Array(history.to - history.from).fill(Number.NaN),
   }
+  const nodes: EvidenceWindow['nodes'] = servicesOf(window.table).map((id) => ({
+    id,
+    virtual: false,
+    requests: read(id, 'requests|Sum'),
+    requestRate: read(id, 'requests|Sum', (sum) => (1000 * sum) / PERIOD_MS),
+    usualRate: false,
+    latencyMs: read(id, 'latency|Average', (seconds) => seconds * 1000),
+    failed: read(id, 'availability|Average', (percent) => 1 - percent / 100),
+    spansPerRequest: empty,
+    blind: true,
+    operations: [],
+  }))
   return {
-    nodes: servicesOf(window.table).map((id) => ({
-      id,
-      virtual: false,
-      requests: read(id, 'requests|Sum'),
-      requestRate: read(id, 'requests|Sum', (sum) => (1000 * sum) / PERIOD_MS),
-      usualRate: false,
-      latencyMs: read(id, 'latency|Average', (seconds) => seconds * 1000),
-      failed: read(id, 'availability|Average', (percent) => 1 - percent / 100),
-      spansPerRequest: empty,
-      blind: true,
-      operations: [],
-    })),
+    nodes,
     edges: calls.map(({ client, server }) => ({
       client,
       server,
@@ -52,9 +53,18 @@ export function evidenceOf(calls: Scenario['calls'], window: Rows, history: Rows
     quiet: NO_QUIET_EDGES,
     windowSlots: Float64Array.from(window.table.timesMs.slice(window.from, window.to)),
     slotMs: PERIOD_MS,
+    waitedMs: Math.max(
+      0,
+      ...nodes.map(({ requests, latencyMs }) => waited(requests.window, latencyMs.window)),
+    ),
     placements: [],
     changes: [],
   }
+}
+
+/** Requests times what each took, where both are known. */
+function waited(requests: Float64Array, latencyMs: Float64Array): number {
+  return requests.reduce((sum, count, slot) => sum + (count * (latencyMs[slot] ?? 0) || 0), 0)
 }
 
 /** The same for BARO: every metric of every service; availability as its opposite, so that more is worse. */

@@ -27,6 +27,7 @@ export function gatherEvidence(
     quiet: suspects.quiet,
     windowSlots: time.windowSlots,
     slotMs: options.slot,
+    waitedMs: suspects.waitedMs,
     placements: placements(relations, fromMs - options.history),
     changes: relations.deployments.changes
       .filter(({ atMs }) => atMs >= fromMs - options.history && atMs <= nowMs)

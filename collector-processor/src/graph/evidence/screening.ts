@@ -20,6 +20,8 @@ export interface Suspects {
   /** Edges with calls in the window of which none may be odd; nodes by their place in `nodes`. */
   readonly quiet: QuietEdges
   readonly nodes: readonly number[]
+  /** What requests took in the window, ms in all, at the node where that is most. */
+  readonly waitedMs: number
 }
 
 /**
@@ -62,10 +64,12 @@ export class Screening implements Forgetting {
     const rates = new Set<number>()
     const requests = new Map<number, number>()
     const nodes = [...tallies.nodes.all()]
+    let waitedMs = 0
     for (const node of nodes) {
       tallies.nodeSlots.totals(node, first, last, this.#nodeSums)
       const served = this.#nodeSums[NodeSlot.requests]!
       requests.set(node, served)
+      waitedMs = Math.max(waitedMs, this.#nodeSums[NodeSlot.duration]!)
       if (this.#mayHaveOddRate(node, first, over)) rates.add(node)
       const odd = this.#operations(node, served, first, last)
       if (odd.length > 0) operations.set(node, odd)
@@ -79,7 +83,7 @@ export class Screening implements Forgetting {
         edges.push(edge)
       else if (calls > 0) quiet.add(edge, calls)
     }
-    return { operations, rates, edges, quiet: quiet.all(), nodes }
+    return { operations, rates, edges, quiet: quiet.all(), nodes, waitedMs }
   }
 
   #mayHaveOddRate(node: number, first: number, over: number): boolean {
