@@ -7,6 +7,7 @@ import type { Tables } from '../schema.ts'
 import type { Page, PresenceRule, RoundChange, RoundStore } from '../store.ts'
 import { advance } from './advance.ts'
 import { type Context, given, instant, instantOrNull, numberOf, pageOf } from './context.ts'
+import { secureSituation } from './secure-phases.ts'
 import { waitingUpdates } from './waiting.ts'
 
 type Row = Selectable<Tables['rounds']>
@@ -55,6 +56,7 @@ export class SqlRounds implements RoundStore {
           ? await this.#asked(run, round.number)
           : { clients: 0, delivered: 0, trustedMissing: 0 },
       waiting: taking ? await waitingUpdates(db, run, Number(stored.version), stalenessLimit) : 0,
+      secure: round?.state === 'COLLECTING' ? await secureSituation(db, run, round.number) : undefined,
     }
   }
 
