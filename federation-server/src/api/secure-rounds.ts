@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { SecureConfirmation, SecureKeys, type SecureRoundState, SecureShares } from '@adf/contract/federation'
 import {
   decodeAdvertisement,
@@ -108,12 +109,15 @@ export class SecureRounds {
 
   async #readEnvelopes(run: string, round: number): Promise<ReadonlyMap<string, readonly Envelope[]>> {
     const found = new Map<string, Envelope[]>()
-    for (const { clientId: sender, body } of await this.#store.messages(run, round, 'shares'))
+    for (const { clientId: sender, body } of await this.#store.messages(run, round, 'shares')) {
+      // Each is of some ten kilobytes: requests get their turn in between.
+      await breathe()
       for (const { recipient, envelope } of SecureShares.parse(jsonOf(body)).shares) {
         const own = found.get(recipient) ?? []
         own.push({ sender, envelope })
         found.set(recipient, own)
       }
+    }
     return found
   }
 }

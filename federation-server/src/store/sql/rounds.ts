@@ -156,7 +156,9 @@ export class SqlRounds implements RoundStore {
       .where('round', '=', row.round)
       .executeTakeFirstOrThrow()
     const round = toRound(row)
-    const live = isTaking(round.state) ? await this.#coming(row.run) : row
+    // By secure aggregation it is fixed who is in the sum while the round still collects.
+    const coming = isTaking(round.state) && Number(row.received) === 0
+    const live = coming ? await this.#coming(row.run) : row
     return {
       run: row.run,
       round: round.number,
