@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { AuditPage, RoundPage, SecureRoundState, UpdatePage } from '@adf/contract/federation'
 import {
   decodeAdvertisement,
   decodeConfirmation,
   decodeReceivedShares,
+  decodeTerms,
   encodeAdvertisement,
   encodeAnswer,
   encodeConfirmation,
@@ -15,6 +17,7 @@ import {
 } from '@adf/federation/secure-aggregation'
 import { newClientKey } from '@adf/federation/signature'
 import { afterEach, expect, it } from 'vitest'
+import { openSqliteStore } from './store/sqlite.ts'
 import { type LyingServer, lyingServer } from './testing/lying-server.ts'
 import { masked, maskingSites } from './testing/masking-site.ts'
 import type { Answer, TestClient } from './testing/test-client.ts'
@@ -125,6 +128,21 @@ it('each step is looked at: of whom it is, whether it is its turn, what is in it
     expect(codeOf(await input(client, encodeTerms(terms)))).toEqual([204])
   }
 
+  // What the server has of an update looks like nothing of it, in the table and in the file.
+  const term = Math.round((scaleOf(parameters) * 10) / 4)
+  const store = await openSqliteStore({ path: server.path })
+  const kept = await store.secure.messages(RUN, 1, 'input')
+  await store.close()
+  expect(kept).toHaveLength(3)
+  for (const { body } of kept) {
+    const words = decodeTerms(body, round.length)
+    expect(words.filter((word) => word === term).length).toBeLessThan(3)
+    expect(new Set(words).size).toBeGreaterThan(0.9 * words.length)
+  }
+  const four = Buffer.from(Uint32Array.of(term, term, term, term).buffer)
+  for (const suffix of ['', '-wal'])
+    expect(readFileSync(`${server.path}${suffix}`).includes(four)).toBe(false)
+
   // The list of survivors.
   const lists = await state(first, 'masking', 'confirming')
   expect(lists).toMatchObject({ survivors: clients.map(({ id }) => id).toSorted(), dropped: [] })
@@ -165,6 +183,10 @@ it('each step is looked at: of whom it is, whether it is its turn, what is in it
   expect(audit).toContain('secure.conflicting')
   expect(audit).toContain('round.abandoned')
 }, 120_000)
+
+/** Ring units for each unit of a value and sample (docs/formats/secure-aggregation.md, "Numbers"). */
+const scaleOf = ({ clients, clip, sample_cap }: { clients: number; clip: number; sample_cap: number }) =>
+  Math.floor((2 ** 31 - 1) / clients) / (clip * sample_cap)
 
 type Lie = (state: SecureRoundState, sites: readonly string[]) => SecureRoundState
 const lies: { title: string; lie: Lie; code: SecureAggregationErrorCode | 'bad_answer' }[] = [

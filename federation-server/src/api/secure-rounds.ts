@@ -15,10 +15,28 @@ import type { SecureRoundRow, SecureStore } from '../store/secure-store.ts'
 interface Known {
   readonly round: number
   readonly phase: string
-  keys: Promise<readonly SecureKeys[]> | undefined
-  roster: Promise<{ readonly roster: Roster; readonly enrolled: EnrolledKeys }> | undefined
-  lists: Promise<UnmaskRequest> | undefined
-  envelopes: Promise<ReadonlyMap<string, readonly Envelope[]>> | undefined
+  readonly keys: Once<readonly SecureKeys[]>
+  readonly roster: Once<{ readonly roster: Roster; readonly enrolled: EnrolledKeys }>
+  readonly lists: Once<UnmaskRequest>
+  readonly envelopes: Once<ReadonlyMap<string, readonly Envelope[]>>
+}
+
+/** Something that is read once, however many ask; again after it could not be. */
+class Once<T> {
+  readonly #read: () => Promise<T>
+  #value: Promise<T> | undefined
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read
+  }
+
+  get(): Promise<T> {
+    this.#value ??= this.#read().catch((error: unknown) => {
+      this.#value = undefined
+      throw error
+    })
+    return this.#value
+  }
 }
 
 interface Envelope {
@@ -37,16 +55,12 @@ export class SecureRounds {
 
   /** Checked keys of all who advertised; in a phase after the first. */
   roster(run: string, row: SecureRoundRow) {
-    const known = this.#knownOf(run, row)
-    known.roster ??= this.#readRoster(run, row)
-    return known.roster
+    return this.#knownOf(run, row).roster.get()
   }
 
   /** Survivors, and the others who sent shares; in a phase after masking. */
   lists(run: string, row: SecureRoundRow): Promise<UnmaskRequest> {
-    const known = this.#knownOf(run, row)
-    known.lists ??= this.#readLists(run, row.round.number)
-    return known.lists
+    return this.#knownOf(run, row).lists.get()
   }
 
   /** @param clientId who asks */
@@ -58,15 +72,11 @@ export class SecureRounds {
     switch (phase) {
       case 'advertising':
         return { phase, ...always }
-      case 'sharing': {
-        const known = this.#knownOf(run, row)
-        known.keys ??= this.#readKeys(run, round.number)
-        return { phase, ...always, clients: [...(await known.keys)] }
-      }
+      case 'sharing':
+        return { phase, ...always, clients: [...(await this.#knownOf(run, row).keys.get())] }
       case 'masking': {
-        const known = this.#knownOf(run, row)
-        known.envelopes ??= this.#readEnvelopes(run, round.number)
-        return { phase, ...always, shares: [...((await known.envelopes).get(clientId) ?? [])] }
+        const envelopes = await this.#knownOf(run, row).envelopes.get()
+        return { phase, ...always, shares: [...(envelopes.get(clientId) ?? [])] }
       }
       case 'confirming':
         return { phase, ...always, ...copy(await this.lists(run, row)) }
@@ -78,11 +88,19 @@ export class SecureRounds {
     }
   }
 
-  #knownOf(run: string, { round, phase }: SecureRoundRow): Known {
+  #knownOf(run: string, row: SecureRoundRow): Known {
+    const { phase } = row
+    const round = row.round.number
     const known = this.#known.get(run)
-    if (known?.round === round.number && known.phase === phase) return known
-    const nothing = { keys: undefined, roster: undefined, lists: undefined, envelopes: undefined }
-    const fresh: Known = { round: round.number, phase, ...nothing }
+    if (known?.round === round && known.phase === phase) return known
+    const fresh: Known = {
+      round,
+      phase,
+      keys: new Once(() => this.#readKeys(run, round)),
+      roster: new Once(() => this.#readRoster(run, row)),
+      lists: new Once(() => this.#readLists(run, round)),
+      envelopes: new Once(() => this.#readEnvelopes(run, round)),
+    }
     this.#known.set(run, fresh)
     return fresh
   }

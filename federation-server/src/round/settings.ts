@@ -29,7 +29,7 @@ export interface RunSettings {
   readonly poisoning: { readonly enabled: boolean; readonly quarantineLimit: number }
 }
 
-export interface MaskingSettings {
+interface MaskingSettings {
   /** Share of the selected clients that must survive. */
   readonly threshold: number
   /** Values beyond ± this are cut to it. */

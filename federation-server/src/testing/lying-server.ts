@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SecureRoundState } from '@adf/contract/federation'
-import { request } from 'undici'
+
+/** Headers of one connection. */
+const OWN = new Set(['host', 'connection', 'transfer-encoding', 'content-length'])
 
 export interface LyingServer {
   readonly url: string
@@ -17,20 +19,21 @@ export async function lyingServer(
   const server = createServer(async (asked, response) => {
     const body = Buffer.concat(await asked.toArray())
     const { method = 'GET', url = '', headers } = asked
-    const { host: _, connection: __, 'transfer-encoding': ___, ...rest } = headers
-    const answer = await request(truth + url, {
-      method: method === 'PUT' || method === 'POST' ? method : 'GET',
-      headers: rest,
-      body: body.length > 0 ? body : null,
+    const passed = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+      OWN.has(name) ? [] : [[name, String(value)]],
+    )
+    const answer = await fetch(truth + url, {
+      method,
+      headers: Object.fromEntries(passed),
+      ...(body.length > 0 && { body: new Uint8Array(body) }),
     })
-    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    const bytes = Buffer.from(await answer.arrayBuffer())
     const told =
-      method === 'GET' && url.includes('/secure?') && answer.statusCode === 200
+      method === 'GET' && url.includes('/secure?') && answer.status === 200
         ? Buffer.from(JSON.stringify(lie(SecureRoundState.parse(JSON.parse(bytes.toString())))))
         : bytes
-    response.writeHead(answer.statusCode, {
-      'content-type': String(answer.headers['content-type'] ?? 'application/json'),
-      date: String(answer.headers['date'] ?? ''),
+    response.writeHead(answer.status, {
+      'content-type': answer.headers.get('content-type') ?? 'application/json',
     })
     response.end(told)
   })
