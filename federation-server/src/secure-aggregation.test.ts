@@ -11,7 +11,7 @@ const servers: TestServer[] = []
 const sites: MaskingSite[] = []
 afterEach(async () => {
   for (const site of sites.splice(0)) await site.stop()
-  for (const server of servers.splice(0)) await server.stop()
+  for (const server of servers.splice(0).toReversed()) await server.stop()
 })
 
 async function start(options: {
@@ -274,4 +274,24 @@ it('noise of the clients goes with it: updates count alike, and what it cost is 
   )
   // Of each client one sample, whatever it says.
   expect(committed!.detail).toMatchObject({ samples: 3 })
+}, 120_000)
+
+it('goes through a server that does not drive the rounds as well, and is driven on by it when the other ends', async () => {
+  const first = await start({ rounds: 2 })
+  const [near, ...others] = await enrolled(first, 3)
+  const second = await startServer({
+    path: first.path,
+    coordinator: { num_rounds: 2, min_clients_per_round: 3, gather: '300ms' },
+    federated: masked(),
+    config: { lease: '300ms', clients: { requests_per_second: 10_000, burst: 10_000 } },
+  })
+  servers.push(second)
+  const far = others.map((site) => site.at(second.url))
+  sites.push(...far)
+  await Promise.all([near!, ...far].map((site) => site.takePartUntil(1)))
+  await first.server.stop()
+  const all = [near!.at(second.url), ...far]
+  sites.push(all[0]!)
+  await Promise.all(all.map((site) => site.takePartUntil(2)))
+  expect(await rounds(second)).toMatchObject([1, 2].map((round) => ({ round, state: 'COMMITTED', used: 3 })))
 }, 120_000)
