@@ -2,6 +2,7 @@ import { SERVICE_FEATURES } from '@adf/contract'
 import { bytes, duration, fault, listener, logging, tokens, tracing } from '@adf/service'
 import { z } from 'zod'
 import { aggregation, optimiser } from './round/rules.ts'
+import { secureFaults } from './round/secure/faults.ts'
 
 const training = z.strictObject({
   epochs: z.int().min(1).max(1000).default(1).meta({ description: 'passes over the local data in a round' }),
@@ -99,13 +100,25 @@ const poisoning = z.strictObject({
   }),
 })
 
-const secure = z
-  .boolean()
-  .default(false)
-  .refine((wanted) => !wanted, {
-    error: 'secure aggregation is not available in this version; leave it false',
+const masking = z
+  .strictObject({
+    threshold: z.number().gt(0.5).max(1).default(0.66).meta({
+      description:
+        'share of the selected clients that must last to the end, and that as many may not fall silent; at least min_clients_per_round',
+    }),
+    clip: z.number().min(1e-30).max(1e30).optional().meta({
+      description:
+        'values of updates beyond ± this are cut to it; left out: 1, with privacy its clip_norm and 8 deviations',
+    }),
+    sample_cap: z.int().min(1).max(1_000_000).default(100_000).meta({
+      description: 'samples that a client counts for at most, which nobody can check; with privacy 1',
+    }),
+    phase_deadline: duration('1m', { min: '100ms' }).meta({
+      description:
+        'of each phase after the first, which has round_deadline: who is silent then has dropped out',
+    }),
   })
-  .meta({ description: 'not available yet: true is refused' })
+  .meta({ description: 'rounds with secure_aggregation' })
 
 const run = z
   .strictObject({
@@ -150,7 +163,11 @@ const federated = z
     quantisation: quantisation.prefault({}),
     privacy: privacy.optional(),
     poisoning_detection: poisoning.prefault({}),
-    secure_aggregation: secure,
+    secure_aggregation: z.boolean().default(false).meta({
+      description:
+        'the server sees only the mean of the updates; needs the rule fed_avg without pre-steps and no poisoning detection',
+    }),
+    masking: masking.prefault({}),
     runs: z
       .record(
         z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _'),
@@ -167,6 +184,10 @@ const federated = z
         fault(context, ['coordinator', 'buffer_size'], 'must not be below coordinator.min_clients_per_round')
     },
   )
+  .superRefine((federated, context) => {
+    if (!federated.secure_aggregation) return
+    for (const { path, message } of secureFaults(federated)) fault(context, path, message)
+  })
   .prefault({})
 
 const clients = z

@@ -16,6 +16,7 @@ export class FederationMetrics {
   readonly aggregation: Histogram<'run'>
   readonly received: Counter<'run'>
   readonly rejected: Counter<'reason'>
+  readonly masked: Counter<'run' | 'step'>
   readonly bytes: Counter<'run' | 'direction'>
   readonly refused: Counter<'reason'>
   readonly faults: Counter<'run'>
@@ -47,6 +48,11 @@ export class FederationMetrics {
       'adf_fl_updates_rejected_total',
       'Updates that have no part in a version, by reason; `quarantined` are held back for a review.',
       ['reason'],
+    )
+    this.masked = counter(
+      'adf_fl_secure_messages_total',
+      'Messages of secure aggregation that were stored, by step: keys, shares, input, confirmation, answer.',
+      ['run', 'step'],
     )
     this.bytes = counter('adf_fl_bytes_total', 'Bodies of updates (up) and of weights (down).', [
       'run',

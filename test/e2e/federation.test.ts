@@ -1,5 +1,9 @@
+import { createPrivateKey } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { normal, seeded } from '@adf/detectors'
+import { FileState } from '@adf/federation'
+import { clientKeyOf } from '@adf/federation/signature'
 import { Config, createProcessor, type Processor } from '@adf/processor'
 import { createLogger } from '@adf/service'
 import { afterAll, expect, test } from 'vitest'
@@ -22,7 +26,7 @@ afterAll(async () => {
 })
 
 /** A processor that takes part. In this process: what is tested is how they get on with a server that is one of its own. */
-async function startSite(url: string, token: string, name: string): Promise<Processor> {
+async function startSite(url: string, token: string, name: string, more: object = {}): Promise<Processor> {
   const site = await createProcessor({
     config: Config.parse({
       receiver: { grpc: { port: 0 }, http: { port: 0 } },
@@ -40,6 +44,7 @@ async function startSite(url: string, token: string, name: string): Promise<Proc
         state: join(folders.path, name),
         cpu_budget: 1,
         poll_interval: '1s',
+        ...more,
       },
     }),
     log: createLogger({ name, level: 'silent' }),
@@ -122,3 +127,50 @@ test('three processors train one network over rounds, through a server that is k
   await until('a new site with the global weights', async () => (await begun(fourth)) === 1)
   expect(await version(fourth)).toBe(ROUNDS)
 }, 300_000)
+
+test('three processors train one network by secure aggregation: the server sees the mean of their updates alone', async () => {
+  const secured = await startFederation({
+    coordinator: { num_rounds: 2, min_clients_per_round: 3, gather: '200ms', round_deadline: '60s' },
+    training: { epochs: 4, batch_size: 2, learning_rate: 0.02, proximal: 0.01 },
+    aggregation: { pre_steps: [], rule: 'fed_avg', faulty: 0 },
+    poisoning_detection: { enabled: false },
+    secure_aggregation: true,
+    runs: { machines: { stream: 'machines', features: FEATURES, kind: 'autoencoder' } },
+  })
+  try {
+    const peers_file = join(folders.path, 'peers.json')
+    writeFileSync(peers_file, '{}')
+    const names = ['masked-1', 'masked-2', 'masked-3']
+    const three = await Promise.all(
+      names.map(async (name) => startSite(secured.url, await secured.invite(), name, { peers_file })),
+    )
+    await until('all are enrolled', async () => (await secured.status()).clients.enrolled === 3)
+    writeFileSync(peers_file, JSON.stringify(Object.fromEntries(await Promise.all(names.map(keyOf)))))
+    await Promise.all(three.map((site, i) => feed(site, i)))
+    await until(
+      'the last round',
+      async () => (await secured.status()).runs[0]?.rounds.committed === 2,
+      120_000,
+    )
+    await until('its weights everywhere', async () =>
+      (await Promise.all(three.map(version))).every((each) => each === 2),
+    )
+    expect(await secured.status()).toMatchObject({
+      runs: [{ secure_aggregation: true, rounds: { abandoned: 0 } }],
+    })
+    for (const site of three)
+      expect(await metric(site, 'adf_fl_rounds_completed_total{stream="machines"}')).toBe(2)
+    const updates: unknown = await (await fetch(`${secured.url}/api/updates`)).json()
+    expect(updates).toMatchObject({ items: [] })
+  } finally {
+    await secured.stop()
+  }
+}, 300_000)
+
+/** What its operator would tell the others: id and public key of a site. */
+async function keyOf(name: string): Promise<[id: string, publicKey: string]> {
+  const state = new FileState(join(folders.path, name), () => {})
+  await until('its key', async () => (await state.loadIdentity())?.clientId !== undefined)
+  const { clientId = '', privateKey = '' } = (await state.loadIdentity()) ?? {}
+  return [clientId, clientKeyOf(createPrivateKey(privateKey)).publicKey]
+}

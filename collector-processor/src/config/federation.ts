@@ -42,6 +42,10 @@ export const federation = z
     poll_interval: duration('30s', { min: '1s', max: '1h' }).meta({
       description: 'longest wait before the server is asked again',
     }),
+    peers_file: z.string().min(1).optional().meta({
+      description:
+        'JSON file with the public keys of the other sites by client id, for rounds by secure aggregation; not from the server. Left out: no part in such rounds',
+    }),
     personalise: z.boolean().default(true).meta({
       description:
         "fit the last layer of the global weights to this site's own data before they judge; that layer stays here",

@@ -287,11 +287,11 @@ it('streams that are not to take part are not even named to the server', async (
   expect(server.seen.filter((request) => request.startsWith('GET'))).toEqual([])
 })
 
-it('a round that asks for what it cannot do is left out', async () => {
+it('a round by secure aggregation is left out without the keys of the other sites', async () => {
   server.ask(1)
   server.round = { ...server.round!, secure_aggregation: true }
   const { metric } = await started(new TestNetwork(gathered(1)))
-  const missed = 'adf_fl_rounds_missed_total{reason="unsupported"}'
+  const missed = 'adf_fl_rounds_missed_total{reason="no_peers"}'
   await vi.waitFor(async () => expect(await metric(missed)).toBeGreaterThan(0), 20_000)
   expect(server.updates.size).toBe(0)
 })

@@ -22,6 +22,7 @@ export interface FederationConfig {
   readonly state: string
   readonly cpu_budget: number
   readonly poll_interval: number
+  readonly peers_file?: string | undefined
   readonly personalise: boolean
 }
 
@@ -55,7 +56,15 @@ export function createFederation(options: FederationOptions): Component {
   const client = new FederationClient({ url, state, clock, tls })
   const metrics = createFederationMetrics(registry, () => client.traffic)
   const trainer = options.trainer ?? new ThreadTrainer()
-  const site = new Site({ client, trainer, metrics, log, personalise, cpuShare })
+  const site = new Site({
+    client,
+    trainer,
+    metrics,
+    log,
+    personalise,
+    cpuShare,
+    peersFile: config.peers_file,
+  })
   const loop = new Exchange({ ...options, client, site, metrics })
   const stopping = new AbortController()
   let running: Promise<void> | undefined
@@ -128,7 +137,10 @@ class Exchange {
     if ((await client.clientId()) === undefined) {
       const name = config.name ?? hostname()
       const id = await client.enrol({ name, token: await tokenOf(config) })
-      log.info({ client: id, name }, 'enrolled at the federation server')
+      log.info(
+        { client: id, name, public_key: await client.publicKey() },
+        'enrolled at the federation server; other sites need client and public_key for secure aggregation',
+      )
     }
     const own = (await networks()).filter(
       ({ stream }) => config.streams.length === 0 || config.streams.includes(stream),

@@ -1,7 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** Why this site had no part in a round, or could not ask. */
-export type MissedReason = 'too_little_data' | 'ran_away' | 'refused' | 'unsupported'
+export type MissedReason =
+  | 'too_little_data'
+  | 'ran_away'
+  | 'refused'
+  /** Of secure aggregation: no keys of the other sites; a check failed; too slow, or started again half way; without a result. */
+  | 'no_peers'
+  | 'distrusted'
+  | 'dropped_out'
+  | 'abandoned'
 
 export type FederationMetrics = ReturnType<typeof createFederationMetrics>
 

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { FederatedModel, RoundWork, RunWork } from '@adf/contract/federation'
 import { makeWeights, specText } from '@adf/detectors'
-import { type FederationClient, type GlobalModel, refusesUpdate } from '@adf/federation'
+import {
+  type FederationClient,
+  FederationError,
+  type GlobalModel,
+  type MaskedUpdate,
+  refusesUpdate,
+  type SecurePhase,
+} from '@adf/federation'
+import { SecureAggregationError } from '@adf/federation/secure-aggregation'
 import { weightsHash } from '@adf/federation/weights'
 import type { Logger } from '@adf/service'
 import type { SharedNetwork } from '../scoring/network/shared-network.ts'
 import type { FederationMetrics, MissedReason } from './metrics.ts'
+import { readPeers } from './peers.ts'
 import type { RoundTrainer } from './trainer.ts'
 import type { TrainingResult } from './training-job.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
@@ -17,6 +26,8 @@ export interface SiteOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>
   readonly personalise: boolean
   readonly cpuShare: number
+  /** Keys of the other sites; undefined: no part in rounds by secure aggregation. */
+  readonly peersFile: string | undefined
 }
 
 /** What a site does about a run: takes its global weights, trains for its rounds, and lets the better weights judge. */
@@ -81,8 +92,13 @@ export class Site {
       if (waiting.round === round?.round) return undefined
     }
     if (round === null || this.#missed.get(run) === round.round) return undefined
-    if (round.secure_aggregation) {
-      this.#miss(run, round.round, 'unsupported', 'it asks for secure aggregation')
+    if (round.secure_aggregation && this.#options.peersFile === undefined) {
+      this.#miss(
+        run,
+        round.round,
+        'no_peers',
+        'it asks for secure aggregation: set federation.peers_file to the keys of the other sites',
+      )
       return undefined
     }
     if (!network.hasData) {
@@ -122,7 +138,7 @@ export class Site {
 
   async #deliver(
     run: string,
-    { round, step }: RoundWork,
+    { round, step, secure_aggregation }: RoundWork,
     global: GlobalModel,
     network: SharedNetwork,
     { round: outcome }: TrainingResult,
@@ -135,6 +151,11 @@ export class Site {
       return
     }
     const { update: values, samples, loss } = outcome
+    if (secure_aggregation) {
+      const update = { round, base: global.version, values, samples }
+      if (await this.#deliverMasked(run, update, signal)) metrics.rounds.inc({ stream: network.stream })
+      return
+    }
     try {
       const receipt = await client.submit(
         run,
@@ -146,6 +167,38 @@ export class Site {
     } catch (error) {
       if (!refusesUpdate(error)) throw error
       this.#miss(run, round, 'refused', error.message)
+    }
+  }
+
+  /** @returns whether it counted */
+  async #deliverMasked(run: string, update: MaskedUpdate, signal: AbortSignal): Promise<boolean> {
+    const { client, log, peersFile = '' } = this.#options
+    const { round, samples } = update
+    let peers: ReadonlyMap<string, string>
+    try {
+      peers = await readPeers(peersFile)
+    } catch (error) {
+      this.#miss(run, round, 'no_peers', error instanceof Error ? error.message : String(error))
+      return false
+    }
+    try {
+      const reached = (phase: SecurePhase) => log.debug({ run, round, phase }, 'secure aggregation')
+      const outcome = await client.submitMasked(run, update, { peers, reached, signal })
+      if (outcome.kind !== 'counted') {
+        this.#miss(run, round, outcome.kind, outcome.reason)
+        return false
+      }
+      const { clipped } = outcome
+      log.info({ run, round, samples, clipped }, 'masked update counted')
+      return true
+    } catch (error) {
+      if (error instanceof SecureAggregationError)
+        this.#miss(run, round, 'distrusted', `${error.code}: ${error.message}`)
+      else if (isFederationError(error, 'begun_before')) this.#miss(run, round, 'dropped_out', error.message)
+      else if (isFederationError(error, 'bad_answer')) this.#miss(run, round, 'distrusted', error.message)
+      else if (refusesUpdate(error)) this.#miss(run, round, 'refused', error.message)
+      else throw error
+      return false
     }
   }
 
@@ -199,6 +252,9 @@ export class Site {
     return found
   }
 }
+
+const isFederationError = (error: unknown, code: string): error is FederationError =>
+  error instanceof FederationError && error.code === code
 
 /** Of a site that has no data yet. */
 const NO_RESULT: TrainingResult = {

@@ -25,6 +25,7 @@ import { clientEndpoints } from './handlers/clients.ts'
 import { identityEndpoints } from './handlers/identity.ts'
 import { reviewEndpoints } from './handlers/reviews.ts'
 import { runEndpoints } from './handlers/runs.ts'
+import { secureEndpoints } from './handlers/secure.ts'
 import { submissionEndpoints } from './handlers/submission.ts'
 import { weightEndpoints } from './handlers/weights.ts'
 import { workEndpoints } from './handlers/work.ts'
@@ -74,6 +75,7 @@ export function createApi(options: ApiOptions): Api {
   workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
   weightEndpoints(signed, ports)
   submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
+  secureEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
 
   const endpoints = new Endpoints(app, auth)
   runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => options.ready().ready })

@@ -21,6 +21,7 @@ type AuditAction =
   | 'run.state_changed'
   | 'round.committed'
   | 'round.abandoned'
+  | 'secure.conflicting'
   | 'update.quarantined'
   | 'update.released'
   | 'update.rejected'

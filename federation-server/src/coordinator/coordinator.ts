@@ -2,6 +2,7 @@ import type { Component, Logger } from '@adf/service'
 import type { FederationMetrics } from '../metrics.ts'
 import { DRIVING } from '../round/driving.ts'
 import type { Round } from '../round/round.ts'
+import type { SecurePhase } from '../round/secure/phases.ts'
 import { OutOfTurn, type Store, type StoredRun } from '../store/store.ts'
 import { Announcements } from './announcements.ts'
 import { RoundOrder } from './order.ts'
@@ -14,6 +15,8 @@ export interface RunView {
   readonly paused: boolean
   readonly round: Round | undefined
   readonly order: RoundOrder | undefined
+  /** Of a round by secure aggregation. */
+  readonly phase: SecurePhase | undefined
 }
 
 export interface CoordinatorOptions {
@@ -176,7 +179,8 @@ export class Coordinator implements Component {
     if (stored === undefined) return
     const latest = await store.rounds.latest(name)
     const before = run.view
-    run.view = viewOf(stored, latest)
+    const secure = latest && (await store.secure.get(name, latest.round.number))
+    run.view = viewOf(stored, latest, secure?.phase)
     if (before === undefined || changed(before, run.view)) this.announcements.announce(name)
   }
 }
@@ -184,6 +188,7 @@ export class Coordinator implements Component {
 function viewOf(
   { version, hash, state }: StoredRun,
   latest: { round: Round; work: string | undefined } | undefined,
+  phase: SecurePhase | undefined,
 ): RunView {
   return {
     version,
@@ -191,8 +196,12 @@ function viewOf(
     paused: state === 'paused',
     round: latest?.round,
     order: latest?.work === undefined ? undefined : RoundOrder.parse(JSON.parse(latest.work)),
+    phase,
   }
 }
 
 const changed = (a: RunView, b: RunView): boolean =>
-  a.version !== b.version || a.round?.number !== b.round?.number || a.round?.state !== b.round?.state
+  a.version !== b.version ||
+  a.phase !== b.phase ||
+  a.round?.number !== b.round?.number ||
+  a.round?.state !== b.round?.state

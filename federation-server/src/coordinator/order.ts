@@ -6,12 +6,13 @@ import { type RunSettings, stepUp } from '../round/settings.ts'
 export const RoundOrder = RoundWork.omit({ round: true, base: true, deadline: true })
 export type RoundOrder = z.output<typeof RoundOrder>
 
-export function orderOf(settings: RunSettings, round: number): RoundOrder {
+/** @param secure decided when its clients were selected */
+export function orderOf(settings: RunSettings, round: number, secure: boolean): RoundOrder {
   const { training, privacy } = settings
   return {
     training,
     step: stepUp(settings, round),
     privacy: privacy ? { clip_norm: privacy.clip_norm, noise_multiplier: privacy.noise_multiplier } : null,
-    secure_aggregation: false,
+    secure_aggregation: secure,
   }
 }

@@ -22,6 +22,7 @@ import type { Submitted } from '../round/submitted.ts'
 import type { RoundChange, RoundUpdate, Store } from '../store/store.ts'
 import { norm } from '../vector/vector.ts'
 import { orderOf } from './order.ts'
+import { SecureMoves } from './secure/secure-moves.ts'
 import type { Steps } from './steps.ts'
 
 export interface RunDriverOptions {
@@ -52,6 +53,7 @@ export class RunDriver {
   readonly #aggregator: Aggregator
   readonly #optimiser: ServerOptimiser
   readonly #detector: PoisoningDetector | undefined
+  readonly #secure: SecureMoves
   /** Updates by id, until the round ends: what was read at the door is what is validated and aggregated. */
   #decoded = new Map<string, Float32Array>()
 
@@ -62,6 +64,7 @@ export class RunDriver {
     this.#count = weightCount(settings.model.network)
     this.#aggregator = aggregatorOf(settings.aggregation, settings.stalenessLimit)
     this.#optimiser = optimiserOf(settings.optimiser)
+    this.#secure = new SecureMoves({ ...options, optimiser: this.#optimiser })
     this.#detector = settings.poisoning.enabled
       ? new PoisoningDetector(
           { layers: weightLayers(settings.model.network) },
@@ -85,12 +88,17 @@ export class RunDriver {
     const { store, settings, clock, secret } = this.#options
     for (;;) {
       const nowMs = clock()
-      const situation = await store.rounds.situation({
+      const found = await store.rounds.situation({
         run: this.name,
         presentSinceMs: nowMs - settings.presenceMs,
         stalenessLimit: settings.stalenessLimit,
       })
-      if (situation === undefined) throw new Error(`run ${this.name} is not in the database`)
+      if (found === undefined) throw new Error(`run ${this.name} is not in the database`)
+      // Nobody could measure masked updates by those of trusted clients.
+      const present = settings.secureAggregation
+        ? found.present.filter(({ trusted }) => !trusted)
+        : found.present
+      const situation = { ...found, present }
       const { round } = situation
       const rng = randomness(secret, 'selection', round?.number ?? 0)
       const move = decide(situation, settings, nowMs, rng)
@@ -142,11 +150,17 @@ export class RunDriver {
     }
     if (round === undefined) throw new Error(`${this.name}: no round to ${move.kind}`)
     const next = { from: round.state, round: moved(round, move, nowMs) }
+    const secure =
+      move.kind === 'abandon'
+        ? undefined
+        : await this.#secure.changeOf(move, round, committed + 1 >= settings.rounds)
+    if (secure !== undefined)
+      return 'abandon' in secure ? this.#abandoned(round, secure.abandon) : { ...next, ...secure }
     switch (move.kind) {
       case 'select':
         return { ...next, selected: move.clients }
       case 'configure':
-        return { ...next, work: JSON.stringify(orderOf(settings, round.number)) }
+        return { ...next, work: JSON.stringify(orderOf(settings, round.number, false)) }
       case 'close':
         return { ...next, close: { stalenessLimit: settings.stalenessLimit } }
       case 'validate':

@@ -1,7 +1,8 @@
 import type { Move } from '../round/round.ts'
+import type { SecureStep } from '../round/secure/phases.ts'
 
-/** What is on the disk once it has been taken: the moves of rounds, and receipts. */
-export type DurableStep = Exclude<Move['kind'], 'wait'> | 'receipt'
+/** What is on the disk once it has been taken: the moves of rounds, receipts, and messages of secure aggregation. */
+export type DurableStep = Exclude<Move['kind'], 'wait'> | 'receipt' | `${SecureStep}_receipt`
 
 /**
  * Told before and after each durable step. A server needs none; it is where a test takes the process down, to see that nothing is lost or

@@ -13,6 +13,7 @@ const rules = {
   quorum: 1,
   selection: { fraction: 1 },
   gatherMs: 100,
+  masking: { threshold: 0.66, clip: 1, sampleCap: 1000, phaseMs: 500 },
 }
 const T = 1_000_000
 const rng = () => seeded(1)
@@ -30,6 +31,7 @@ const situation = (round: Round | undefined, more: Partial<Situation> = {}): Sit
   present: [],
   asked: asked(0, 0),
   waiting: 0,
+  secure: undefined,
   ...more,
 })
 const inState = (state: Round['state'], more: Partial<Round> = {}): Round => ({

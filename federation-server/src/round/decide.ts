@@ -1,5 +1,6 @@
 import type { Rng } from '@adf/detectors'
 import { isOver, type Move, type Round } from './round.ts'
+import { decideSecurely, type SecureSituation } from './secure/decide.ts'
 import { type Present, select } from './selection.ts'
 import type { RunSettings } from './settings.ts'
 
@@ -21,6 +22,8 @@ export interface Situation {
   }
   /** Clients with an update that would count if the round ended now, late and released ones among them; trusted ones are not counted. */
   readonly waiting: number
+  /** Of a round that is collecting by secure aggregation. */
+  readonly secure: SecureSituation | undefined
 }
 
 /** A round waits for newcomers at most so many times `gather`. */
@@ -28,7 +31,15 @@ const LONGEST_GATHER = 12
 
 type Rules = Pick<
   RunSettings,
-  'rounds' | 'minClients' | 'deadlineMs' | 'asynchronous' | 'bufferSize' | 'quorum' | 'selection' | 'gatherMs'
+  | 'rounds'
+  | 'minClients'
+  | 'deadlineMs'
+  | 'asynchronous'
+  | 'bufferSize'
+  | 'quorum'
+  | 'selection'
+  | 'gatherMs'
+  | 'masking'
 >
 
 /**
@@ -52,7 +63,9 @@ export function decide(situation: Situation, rules: Rules, nowMs: number, rng: R
     case 'CONFIGURED':
       return { kind: 'collect', deadlineMs: nowMs + rules.deadlineMs }
     case 'COLLECTING':
-      return collecting(round, situation, rules, nowMs)
+      return situation.secure === undefined
+        ? collecting(round, situation, rules, nowMs)
+        : decideSecurely(round, situation.secure, situation.asked.clients, rules, nowMs)
     case 'VALIDATING':
       return { kind: 'validate' }
     default:

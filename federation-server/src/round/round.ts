@@ -22,6 +22,8 @@ export type Move =
   | { readonly kind: 'select'; readonly clients: readonly string[] }
   | { readonly kind: 'configure' }
   | { readonly kind: 'collect'; readonly deadlineMs: number }
+  /** Of secure aggregation: the phase that is over gives way to the next. */
+  | { readonly kind: 'share' | 'mask' | 'confirm' | 'unmask'; readonly phaseDeadlineMs: number }
   | { readonly kind: 'close' }
   | { readonly kind: 'validate' }
   | { readonly kind: 'aggregate' }
@@ -40,6 +42,10 @@ export const transitions = {
   select: { from: ['OPEN'], to: 'SELECTED' },
   configure: { from: ['SELECTED'], to: 'CONFIGURED' },
   collect: { from: ['CONFIGURED'], to: 'COLLECTING' },
+  share: { from: ['COLLECTING'], to: 'COLLECTING' },
+  mask: { from: ['COLLECTING'], to: 'COLLECTING' },
+  confirm: { from: ['COLLECTING'], to: 'COLLECTING' },
+  unmask: { from: ['COLLECTING'], to: 'COLLECTING' },
   close: { from: ['COLLECTING'], to: 'VALIDATING' },
   validate: { from: ['VALIDATING'], to: 'AGGREGATING' },
   aggregate: { from: ['AGGREGATING'], to: 'COMMITTED' },

@@ -23,11 +23,32 @@ export interface RunSettings {
   readonly optimiser: OptimiserSettings
   readonly quantisation: { up_first: number; up_first_rounds: number; up: number; down: number }
   readonly privacy: { clip_norm: number; noise_multiplier: number; delta: number } | undefined
+  readonly secureAggregation: boolean
+  /** Of rounds with secure aggregation. */
+  readonly masking: MaskingSettings
   readonly poisoning: { readonly enabled: boolean; readonly quarantineLimit: number }
 }
 
+interface MaskingSettings {
+  /** Share of the selected clients that must survive. */
+  readonly threshold: number
+  /** Values beyond ± this are cut to it. */
+  readonly clip: number
+  readonly sampleCap: number
+  /** How long each phase after the first may take. */
+  readonly phaseMs: number
+}
+
+/** Coordinates of shares are of one byte. */
+const MOST_MASKED = 255
+/** Without noise; weights seldom change by so much in a round. */
+const USUAL_CLIP = 1
+/** Deviations of the noise beyond which there is none, of any number of values. */
+const NOISE_REACH = 8
+
 export function runSettings(federated: Config['federated'], run: RunConfig): RunSettings {
-  const { coordinator, quantisation, poisoning_detection } = federated
+  const { coordinator, quantisation, poisoning_detection, secure_aggregation } = federated
+  const privacy = run.privacy ?? federated.privacy
   return {
     model: modelOf(run),
     rounds: run.num_rounds ?? coordinator.num_rounds,
@@ -36,7 +57,7 @@ export function runSettings(federated: Config['federated'], run: RunConfig): Run
     asynchronous: coordinator.mode === 'asynchronous',
     bufferSize: coordinator.buffer_size,
     quorum: coordinator.quorum,
-    selection: coordinator.selection,
+    selection: secure_aggregation ? atMost(coordinator.selection) : coordinator.selection,
     gatherMs: coordinator.gather,
     presenceMs: coordinator.presence,
     stalenessLimit: coordinator.staleness_limit,
@@ -46,11 +67,32 @@ export function runSettings(federated: Config['federated'], run: RunConfig): Run
     aggregation: run.aggregation ?? federated.aggregation,
     optimiser: run.optimiser ?? federated.optimiser,
     quantisation,
-    privacy: run.privacy ?? federated.privacy,
+    privacy,
+    secureAggregation: secure_aggregation,
+    masking: maskingOf(federated.masking, privacy),
     poisoning: {
       enabled: poisoning_detection.enabled,
       quarantineLimit: poisoning_detection.quarantine_limit,
     },
+  }
+}
+
+const atMost = (selection: RunSettings['selection']): RunSettings['selection'] => ({
+  ...selection,
+  count: Math.min(MOST_MASKED, selection.count ?? MOST_MASKED),
+})
+
+function maskingOf(
+  { threshold, clip, sample_cap, phase_deadline }: Config['federated']['masking'],
+  privacy: RunSettings['privacy'],
+): MaskingSettings {
+  const noisy = privacy && privacy.clip_norm * (1 + NOISE_REACH * privacy.noise_multiplier)
+  return {
+    threshold,
+    clip: clip ?? noisy ?? USUAL_CLIP,
+    // With privacy every update counts for one sample: the whole precision is for the values then.
+    sampleCap: privacy === undefined ? sample_cap : 1,
+    phaseMs: phase_deadline,
   }
 }
 

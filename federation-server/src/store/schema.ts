@@ -103,6 +103,28 @@ export interface Tables {
     reviewer: string | null
     note: string | null
   }
+  /** Rounds of secure aggregation; deadline of the phase. */
+  secure_rounds: {
+    run: string
+    round: number
+    phase: string
+    /** JSON of what its clients agree on. */
+    parameters: string
+    deadline_ms: number | null
+  }
+  /** What its clients sent: public keys, encrypted shares, masked inputs, signatures, shares that take the masks off the sum. */
+  secure_messages: {
+    run: string
+    round: number
+    step: string
+    client_id: string
+    hash: string
+    /** Until the round ends. Then those of inputs stay without one, the others go. */
+    body: Uint8Array | null
+    /** With keys: of the enrolment, by which they are signed. */
+    public_key: string | null
+    received_ms: number
+  }
   /** A client in a run: when it asked for work, what it holds. */
   holdings: {
     run: string

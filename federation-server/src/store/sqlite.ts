@@ -8,6 +8,7 @@ import { SqlLeases } from './sql/leases.ts'
 import { SqlPresence } from './sql/presence.ts'
 import { SqlRounds } from './sql/rounds.ts'
 import { SqlRuns } from './sql/runs.ts'
+import { SqlSecure } from './sql/secure.ts'
 import { SqlUpdates } from './sql/updates.ts'
 import type { Store } from './store.ts'
 
@@ -43,6 +44,7 @@ export async function openSqliteStore({
     runs: new SqlRuns(context),
     rounds: new SqlRounds(context),
     updates: new SqlUpdates(context),
+    secure: new SqlSecure(context),
     audit: new SqlAudit(context),
     leases: new SqlLeases(context),
     fault: () => commit.fault?.message,

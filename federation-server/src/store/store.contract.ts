@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DRIVING } from '../round/driving.ts'
 import { Driver, enrol, HASH, model, prepare, RULE, RUN, update } from './sample.test-data.ts'
+import { secureContract } from './secure.contract.ts'
 import { OutOfTurn, type Store } from './store.ts'
 
 /** What every engine of the store does. `open` gives an empty one; `reopen` closes one and opens the same data again. */
@@ -19,6 +20,14 @@ export function storeContract(
     const states = async () =>
       (await store.updates.page({ limit: 100 })).items.map(({ id, state, reason }) => [id, state, reason])
     const actions = async () => (await store.audit.page({ limit: 100 })).items.map(({ action }) => action)
+
+    secureContract(
+      () => store,
+      async () => {
+        store = await reopen(store)
+        return store
+      },
+    )
 
     describe('clients', () => {
       const newcomer = { id: 'c9', tokenHash: 't', name: 'nine', publicKey: 'k9' }

@@ -6,6 +6,7 @@ import type {
   FederatedModel,
   Receipt,
   Round as RoundMessage,
+  SecureParameters,
   Update,
   UpdateState,
 } from '@adf/contract/federation'
@@ -14,6 +15,7 @@ import type { AuditLine } from '../audit/chain.ts'
 import type { Situation } from '../round/decide.ts'
 import type { Judgement } from '../round/judge.ts'
 import type { Round } from '../round/round.ts'
+import type { PhaseChange, SecureStore } from './secure-store.ts'
 
 /**
  * What outlives the process. store.contract.ts is the test suite that every engine passes.
@@ -28,6 +30,7 @@ export interface Store {
   readonly runs: RunStore
   readonly rounds: RoundStore
   readonly updates: UpdateStore
+  readonly secure: SecureStore
   readonly audit: AuditLog
   readonly leases: LeaseStore
   /** Why nothing can be written now, such as a full disk; undefined while it can. */
@@ -140,7 +143,7 @@ export interface RunStore {
   memory(name: string): Promise<RunMemory | undefined>
   version(run: string, version: number): Promise<StoredVersion | undefined>
   bytes(run: string): Promise<z.output<typeof Bytes>>
-  /** Updates aggregated of the client that has most of them. */
+  /** Updates, and masked ones, of the client that has most of them. */
   mostUpdates(run: string): Promise<number>
 }
 
@@ -169,6 +172,8 @@ export interface RoundChange {
   readonly from: Round['state'] | undefined
   readonly selected?: readonly string[]
   readonly work?: string
+  /** Of secure aggregation: what its clients agree on, when it begins; the next phase. */
+  readonly secure?: { readonly begin?: SecureParameters; readonly phase?: PhaseChange }
   /** Fixes the updates of the round: those that are there now. */
   readonly close?: { readonly stalenessLimit: number }
   readonly judged?: {

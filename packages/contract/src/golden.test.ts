@@ -66,14 +66,7 @@ const apis: readonly { name: string; api: Api; exports: object; folder: string; 
     api: federation.federationApi,
     exports: federation,
     folder: './golden/federation/',
-    atLeast: 16,
-  },
-  {
-    name: 'secure aggregation',
-    api: federation.secureAggregationApi,
-    exports: federation,
-    folder: './golden/secure-aggregation/',
-    atLeast: 5,
+    atLeast: 21,
   },
 ]
 const messageOf = (file: string) =>

@@ -1,7 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { federationApi } from './federation/routes.ts'
-import { secureAggregationApi } from './federation/secure-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Api } from './route.ts'
 import { processorApi } from './routes.ts'
@@ -9,7 +8,6 @@ import { processorApi } from './routes.ts'
 const apis: readonly [name: string, api: Api][] = [
   ['processor', processorApi],
   ['federation server', federationApi],
-  ['secure aggregation', secureAggregationApi],
 ]
 
 describe.each(apis)('the document of the %s', (_, api) => {

@@ -73,7 +73,7 @@ async function runMessage({ store }: ApiPorts, { name, settings, aggregator }: S
     },
     aggregator,
     min_clients_per_round: settings.minClients,
-    secure_aggregation: false,
+    secure_aggregation: settings.secureAggregation,
     privacy: await privacyOf({ store }, name, settings),
     bytes: await store.runs.bytes(name),
   }

@@ -34,6 +34,13 @@ export function submissionEndpoints(
         metrics.rejected.inc({ reason })
         await store.presence.refused(run.name, caller, reason)
       }
+      if (await takesMaskedOnly(ports, run, params.round)) {
+        await refused('secure_round')
+        throw new ProblemError(
+          'secure_round',
+          `round ${params.round} of ${run.name} takes masked updates only`,
+        )
+      }
       const values = await admitted(door, run, body).catch(async (error: unknown) => {
         if (error instanceof ProblemError) await refused(String(error.extra['reason']))
         throw error
@@ -62,6 +69,16 @@ export function submissionEndpoints(
     },
     { limitOf: ({ run }) => Math.min(maxUpdateSize, largestOf(ports.runs.get(String(run)))) },
   )
+}
+
+/** What nobody may see is not taken, nor what came too late for the last round without masks. */
+async function takesMaskedOnly(
+  { store, coordinator }: ApiPorts,
+  { name, settings }: ServedRun,
+  round: number,
+): Promise<boolean> {
+  if ((await store.secure.get(name, round)) !== undefined) return true
+  return settings.secureAggregation && coordinator.view(name)?.round?.number !== round
 }
 
 /** A dense frame is the longest there is: four bytes a weight; a quantised one takes less, whatever it codes. */

@@ -1,5 +1,6 @@
 import { federationRoutes, type RunWork, type WorkRequest } from '@adf/contract/federation'
 import { ProblemError } from '@adf/service'
+import type { RunView } from '../../coordinator/coordinator.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import type { SignedEndpoints } from '../signed.ts'
 
@@ -90,10 +91,24 @@ async function workOf(
   const idle: RunWork = { run: name, version, hash, round: null }
   if (round?.state !== 'COLLECTING' || order === undefined || round.deadlineMs === undefined) return idle
   const { asked, delivered } = await store.rounds.asked(name, round.number, client)
+  if (
+    order.secure_aggregation &&
+    !(await maySecurely(store, view, { run: name, round: round.number, client }))
+  )
+    return idle
   if (delivered || !(asked || settings.asynchronous)) return idle
   const deadline = new Date(round.deadlineMs).toISOString()
   return { ...idle, round: { round: round.number, base: round.base, deadline, ...order } }
 }
+
+/** Who sent its keys has begun, and whoever has not by the end of the first phase has no part. */
+const maySecurely = async (
+  store: ApiPorts['store'],
+  { phase }: RunView,
+  { run, round, client }: { run: string; round: number; client: string },
+): Promise<boolean> =>
+  phase === 'advertising' &&
+  (await store.secure.known({ run, round, step: 'keys', clientId: client })) === undefined
 
 /** Whether there is something to do: a round, or weights that the client does not hold. */
 function isNews({ run, version, hash, round }: RunWork, { holding }: WorkRequest): boolean {

@@ -3,6 +3,7 @@ import { DRIVING } from '../../round/driving.ts'
 import { bufferOf } from '../dialect.ts'
 import { type Committed, OutOfTurn, type RoundChange } from '../store.ts'
 import { note, type Tx } from './context.ts'
+import { writeSecure } from './secure-phases.ts'
 
 /** Writes one durable step of a round. */
 export async function advance(db: Tx, change: RoundChange, fence: number): Promise<void> {
@@ -40,6 +41,7 @@ export async function advance(db: Tx, change: RoundChange, fence: number): Promi
       .insertInto('selections')
       .values({ ...key, client_id })
       .execute()
+  await writeSecure(db, change)
   if (close !== undefined) await closeRound(db, run, round.number)
   if (judged !== undefined) await writeJudgements(db, change, judged)
   if (committed !== undefined) await commitVersion(db, change, committed)

@@ -160,7 +160,7 @@ export class SqlClients implements ClientStore {
 
   async #message(row: Selectable<Tables['clients']>): Promise<Client> {
     const { db } = this.#context
-    const [key, holdings, states, refused] = await Promise.all([
+    const [key, holdings, states, masked, refused] = await Promise.all([
       db
         .selectFrom('client_keys')
         .select('since_ms')
@@ -174,6 +174,22 @@ export class SqlClients implements ClientStore {
         .where('client_id', '=', row.id)
         .groupBy('state')
         .execute(),
+      db
+        .selectFrom('secure_messages')
+        .innerJoin('rounds', (join) =>
+          join
+            .onRef('rounds.run', '=', 'secure_messages.run')
+            .onRef('rounds.round', '=', 'secure_messages.round'),
+        )
+        .select([
+          sql<number>`count(*)`.as('received'),
+          sql<number>`coalesce(sum(case when rounds.state = 'COMMITTED' then 1 else 0 end), 0)`.as(
+            'aggregated',
+          ),
+        ])
+        .where('client_id', '=', row.id)
+        .where('step', '=', 'input')
+        .executeTakeFirstOrThrow(),
       db
         .selectFrom('refusals')
         .select(sql<number>`coalesce(sum(count), 0)`.as('count'))
@@ -194,8 +210,8 @@ export class SqlClients implements ClientStore {
       trusted: row.trusted === 1,
       reputation: Math.min(1, ...reputations),
       updates: {
-        received: sum(states.map((each) => each.count)),
-        aggregated: count('aggregated'),
+        received: sum([...states.map((each) => each.count), masked.received]),
+        aggregated: count('aggregated') + Number(masked.aggregated),
         quarantined: count('quarantined'),
         rejected: count('rejected') + Number(refused.count),
       },

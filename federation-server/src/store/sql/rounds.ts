@@ -7,6 +7,7 @@ import type { Tables } from '../schema.ts'
 import type { Page, PresenceRule, RoundChange, RoundStore } from '../store.ts'
 import { advance } from './advance.ts'
 import { type Context, given, instant, instantOrNull, numberOf, pageOf } from './context.ts'
+import { secureSituation } from './secure-phases.ts'
 import { waitingUpdates } from './waiting.ts'
 
 type Row = Selectable<Tables['rounds']>
@@ -55,6 +56,7 @@ export class SqlRounds implements RoundStore {
           ? await this.#asked(run, round.number)
           : { clients: 0, delivered: 0, trustedMissing: 0 },
       waiting: taking ? await waitingUpdates(db, run, Number(stored.version), stalenessLimit) : 0,
+      secure: round?.state === 'COLLECTING' ? await secureSituation(db, run, round.number) : undefined,
     }
   }
 
@@ -154,7 +156,9 @@ export class SqlRounds implements RoundStore {
       .where('round', '=', row.round)
       .executeTakeFirstOrThrow()
     const round = toRound(row)
-    const live = isTaking(round.state) ? await this.#coming(row.run) : row
+    // By secure aggregation it is fixed who is in the sum while the round still collects.
+    const coming = isTaking(round.state) && Number(row.received) === 0
+    const live = coming ? await this.#coming(row.run) : row
     return {
       run: row.run,
       round: round.number,

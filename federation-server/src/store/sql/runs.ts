@@ -122,10 +122,17 @@ export class SqlRuns implements RunStore {
   }
 
   async mostUpdates(run: string): Promise<number> {
-    const row = await this.#context.db
-      .selectFrom('updates')
-      .select(sql<number>`count(*)`.as('count'))
+    const { db } = this.#context
+    const masked = db
+      .selectFrom('secure_messages')
+      .select('client_id')
       .where('run', '=', run)
+      .where('step', '=', 'input')
+    const row = await db
+      .selectFrom(
+        db.selectFrom('updates').select('client_id').where('run', '=', run).unionAll(masked).as('sent'),
+      )
+      .select(sql<number>`count(*)`.as('count'))
       .groupBy('client_id')
       .orderBy('count', 'desc')
       .limit(1)

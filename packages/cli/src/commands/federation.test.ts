@@ -105,7 +105,8 @@ it('says what is wrong: no server, no token, no such update, a configuration wit
     'federated.coordinator.num_round=3',
   )
   expect(faults.status).toBe(2)
-  expect(faults.err).toContain('secure aggregation is not available')
+  expect(faults.err).toContain('federated.poisoning_detection.enabled')
+  expect(faults.err).toContain('must be fed_avg with federated.secure_aggregation')
   expect(faults.err).toContain('did you mean federated.coordinator.num_rounds')
   expect((await run('--set', 'api.host=0.0.0.0')).err).toContain('open to everybody')
 }, 60_000)

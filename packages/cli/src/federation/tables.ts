@@ -3,17 +3,19 @@ import { columns } from '../output/columns.ts'
 
 /** What the commands show people of a federation server. */
 export function statusText({ runs, clients, quarantined, version, at }: FederationStatus): string {
-  const rows = runs.map(({ run, state, version: of, rounds, bytes, privacy, aggregator }) => [
-    run,
-    state,
-    String(of),
-    `${rounds.committed} of ${rounds.planned}`,
-    String(rounds.abandoned),
-    size(bytes.up),
-    size(bytes.down),
-    privacy === null ? '' : `${privacy.epsilon.toFixed(2)} at δ ${privacy.delta}`,
-    aggregator,
-  ])
+  const rows = runs.map(
+    ({ run, state, version: of, rounds, bytes, privacy, aggregator, secure_aggregation }) => [
+      run,
+      state,
+      String(of),
+      `${rounds.committed} of ${rounds.planned}`,
+      String(rounds.abandoned),
+      size(bytes.up),
+      size(bytes.down),
+      privacy === null ? '' : `${privacy.epsilon.toFixed(2)} at δ ${privacy.delta}`,
+      secure_aggregation ? `${aggregator}, secure` : aggregator,
+    ],
+  )
   const head = ['RUN', 'STATE', 'VERSION', 'ROUNDS', 'ABANDONED', 'UP', 'DOWN', 'EPSILON', 'AGGREGATION']
   return [
     `federation server ${version} at ${at}`,

@@ -24,5 +24,4 @@ export {
   SecureRoundState,
   SecureShares,
 } from './secure-aggregation.ts'
-export { secureAggregationApi, secureAggregationRoutes } from './secure-routes.ts'
 export { ClientPrivacy, Holding, RoundWork, RunModel, RunWork, Training, Work, WorkRequest } from './work.ts'

@@ -9,6 +9,7 @@ import { Receipt } from './receipt.ts'
 import { ReviewRequest, Round, RoundPage, Update, UpdatePage, UpdateState } from './round.ts'
 import { FederationStatus, Run, RunStateRequest } from './run.ts'
 import { ClientId, RunName, Version } from './scalar.ts'
+import { secureAggregationRoutes } from './secure-routes.ts'
 import { RunModel, Work, WorkRequest } from './work.ts'
 
 const json = 'application/json'
@@ -131,6 +132,7 @@ export const federationRoutes = {
     answer: { status: 200, text: 'It is stored', schema: Receipt },
     problems: [404, 409, 410, 413, 415, 429, 503],
   },
+  ...secureAggregationRoutes,
   getFederationStatus: {
     ...none,
     method: 'get',

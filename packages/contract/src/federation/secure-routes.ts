@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Api, none, type SignedRoute } from '../route.ts'
+import { none, type SignedRoute } from '../route.ts'
 import { RunName } from './scalar.ts'
 import {
   SecureAnswer,
@@ -27,7 +27,7 @@ const step = {
   problems: [404, 409, 410, 413, 415, 429, 503],
 } as const
 
-/** The steps of secure aggregation over HTTP (docs/formats/secure-aggregation.md). The federation server does not serve them. */
+/** The steps of secure aggregation over HTTP (docs/formats/secure-aggregation.md). */
 export const secureAggregationRoutes = {
   getSecureRound: {
     ...none,
@@ -47,7 +47,7 @@ export const secureAggregationRoutes = {
         .meta({ description: 'the phase that the client has done its part of' }),
     }),
     answer: { status: 200, text: 'The round, as this client is to see it', schema: SecureRoundState },
-    problems: [404, 429, 503],
+    problems: [404, 409, 429, 503],
   },
   sendSecureKeys: {
     ...step,
@@ -85,9 +85,3 @@ export const secureAggregationRoutes = {
     body: { schema: SecureAnswer, types: [json] },
   },
 } as const satisfies Record<string, SignedRoute>
-
-export const secureAggregationApi = {
-  title: 'ADF secure aggregation',
-  description: 'The mean of many updates, none of which anybody sees.',
-  routes: secureAggregationRoutes,
-} as const satisfies Api

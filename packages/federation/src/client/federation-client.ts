@@ -1,11 +1,13 @@
 import type { FederatedModel, Receipt, Work } from '@adf/contract/federation'
 import { weightsHash } from '../model/weight-bytes.ts'
+import type { EnrolledKeys } from '../secure-aggregation/index.ts'
 import type { ClientState, RunMemory } from '../state/client-state.ts'
 import { Delivery, type LocalUpdate } from './delivery.ts'
 import { FederationError } from './federation-error.ts'
 import { GlobalWeights, type Latest } from './global-weights.ts'
 import { Identities, type Invited } from './identities.ts'
 import { Protocol } from './protocol.ts'
+import { type MaskedOutcome, type MaskedUpdate, playSecureRound, type SecurePhase } from './secure-round.ts'
 import { ServerClock } from './server-clock.ts'
 import { type Traffic, Transport, type TransportOptions } from './transport.ts'
 
@@ -23,6 +25,14 @@ export interface PollOptions {
   readonly watching?: readonly string[]
   /** So long the server may hold its answer back while there is nothing to do. Default 0. */
   readonly waitSeconds?: number
+  readonly signal?: AbortSignal
+}
+
+export interface MaskedOptions {
+  /** Public keys of enrolment of the other clients by id, from another source than the server: it could put in its own. */
+  readonly peers: EnrolledKeys
+  /** Told of each phase that the round comes to. */
+  readonly reached?: (phase: SecurePhase) => void
   readonly signal?: AbortSignal
 }
 
@@ -75,6 +85,11 @@ export class FederationClient {
   /** The id that the server knows this client by; undefined: it is not enrolled. */
   async clientId(): Promise<string | undefined> {
     return (await this.#identities.enrolled())?.clientId
+  }
+
+  /** Its public key, by which the other clients of secure aggregation know it. */
+  async publicKey(): Promise<string> {
+    return this.#identities.publicKey()
   }
 
   /** Enrols with a one-time token, once: who is enrolled already is asked nothing. @returns the client's id */
@@ -172,6 +187,41 @@ export class FederationClient {
     return this.#send(run, memory, signal)
   }
 
+  /**
+   * Hands an update over that nobody sees by itself: the server learns the mean of all (docs/formats/secure-aggregation.md). Takes as long as the phases of the
+   * round last. What is owed from compression stays owed.
+   *
+   * A round is begun once, ever: that it was is kept before anything is told to the server, and what was begun and not ended is given up after a restart.
+   *
+   * @throws FederationError `begun_before`, and as `submit`; SecureAggregationError when what the server or a peer says does not hold
+   */
+  async submitMasked(run: string, update: MaskedUpdate, options: MaskedOptions): Promise<MaskedOutcome> {
+    const { peers, reached, signal } = options
+    const memory = await this.#held(run)
+    const { round, samples } = update
+    if (memory.secureRound !== undefined && round <= memory.secureRound) {
+      const detail = `round ${round} of ${run} was begun before, or round ${memory.secureRound} after it`
+      throw new FederationError({ code: 'begun_before', detail })
+    }
+    const enrolled = await this.#identities.enrolled()
+    if (enrolled === undefined)
+      throw new FederationError({ code: 'not_enrolled', detail: 'enrol with a one-time token first' })
+    const { clientId, sampleCap } = enrolled
+    const keys = new Map(peers).set(clientId, await this.#identities.publicKey())
+    await this.#remember(run, { ...memory, secureRound: round })
+    return playSecureRound({
+      protocol: this.#protocol,
+      run,
+      update: { ...update, samples: Math.min(sampleCap, samples) },
+      clientId,
+      enrolled: keys,
+      credentials: () => this.#identities.credentials(),
+      nowMs: () => this.nowMs(),
+      reached,
+      signal,
+    })
+  }
+
   /** Sends what waits, again. @throws FederationError `nothing_waits` when there is nothing */
   async redeliver(run: string, signal?: AbortSignal): Promise<Receipt> {
     return this.#send(run, await this.#held(run), signal)
@@ -191,11 +241,12 @@ export class FederationClient {
     const held = await this.#memory(latest.run)
     const model = await this.model(latest.run, signal)
     const next = await this.#global.latest(model, held, latest, await this.#identities.credentials(), signal)
-    if (next !== held) {
-      if (held === undefined) await this.#makeRoom()
-      await this.#remember(latest.run, next)
-    }
-    return next
+    if (next === held) return next
+    if (held === undefined) await this.#makeRoom()
+    // Also after a resync: it is not a matter of weights.
+    const kept = { ...next, secureRound: held?.secureRound }
+    await this.#remember(latest.run, kept)
+    return kept
   }
 
   async #send(run: string, memory: RunMemory, signal?: AbortSignal): Promise<Receipt> {

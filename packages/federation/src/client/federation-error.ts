@@ -5,6 +5,7 @@
  * - `bad_answer`: what came is not of the protocol, or not from a federation server.
  * - `not_enrolled`: this client has no id yet: enrol it.
  * - `wrong_weights`: the global weights could not be brought to what the server says they are, not even by the dense ones.
+ * - `begun_before`: a round by secure aggregation that this client began and did not end; it takes no part in it again.
  * - `nothing_held`, `nothing_waits`: of a run whose weights were not fetched, or that has no update to send.
  */
 export type FederationErrorCode =
@@ -13,6 +14,7 @@ export type FederationErrorCode =
   | 'bad_answer'
   | 'not_enrolled'
   | 'wrong_weights'
+  | 'begun_before'
   | 'nothing_held'
   | 'nothing_waits'
   | (string & {})

@@ -52,6 +52,11 @@ export class Identities {
     return credentialsOf(identity)
   }
 
+  /** Of the key in force, which others know this client by. @throws FederationError `not_enrolled` */
+  async publicKey(): Promise<string> {
+    return keyOf((await this.#enrolled()).privateKey).publicKey
+  }
+
   async rotate(): Promise<void> {
     const identity = await this.#enrolled()
     const next = identity.nextPrivateKey ?? textOf(newClientKey())

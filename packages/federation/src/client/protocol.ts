@@ -5,6 +5,7 @@ import {
   type KeyRotation,
   Receipt,
   RunModel,
+  SecureRoundState,
   Work,
   WorkRequest,
 } from '@adf/contract/federation'
@@ -87,11 +88,59 @@ export class Protocol {
     return jsonOf(await this.#transport.send(call, as), Receipt)
   }
 
+  async secureRound(
+    run: string,
+    round: number,
+    { after, wait_seconds }: { after: string | undefined; wait_seconds: number },
+    as: Credentials,
+    signal?: AbortSignal,
+  ): Promise<SecureRoundState> {
+    const call = {
+      method: 'GET',
+      path: filled(federationRoutes.getSecureRound.path, { run, round }),
+      query: { wait_seconds, after },
+      limit: JSON_LIMIT,
+      waitMs: 1000 * wait_seconds,
+      signal,
+    } as const
+    return jsonOf(await this.#transport.send(call, as), SecureRoundState)
+  }
+
+  async sendSecure(
+    run: string,
+    round: number,
+    step: SecureStepName,
+    message: object | Uint8Array,
+    as: Credentials,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { path, body } = federationRoutes[SECURE_STEPS[step]]
+    const call = {
+      method: 'PUT',
+      path: filled(path, { run, round }),
+      body: message instanceof Uint8Array ? { type: body.types[0], bytes: message } : json(message),
+      limit: NO_CONTENT,
+      signal,
+    } as const
+    await this.#transport.send(call, as)
+  }
+
   async #frame(path: string, count: number, as: Credentials, signal?: AbortSignal): Promise<Uint8Array> {
     const call = { method: 'GET', path, limit: frameLimit(count), signal } as const
     return (await this.#transport.send(call, as)).body
   }
 }
+
+const SECURE_STEPS = {
+  keys: 'sendSecureKeys',
+  shares: 'sendSecureShares',
+  input: 'sendMaskedInput',
+  confirmation: 'confirmSurvivors',
+  answer: 'sendSecureAnswer',
+} as const
+
+/** What a client sends in secure aggregation. */
+export type SecureStepName = keyof typeof SECURE_STEPS
 
 /** A version of a run's global weights. */
 export type RunVersion = { readonly run: string; readonly version: number }

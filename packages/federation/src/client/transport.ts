@@ -27,7 +27,7 @@ export interface TransportOptions {
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
-  readonly query?: Readonly<Record<string, number | undefined>>
+  readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: { readonly type: string; readonly bytes: Uint8Array }
   /** Longest answer. */
   readonly limit: number

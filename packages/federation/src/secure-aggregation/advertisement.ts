@@ -59,7 +59,7 @@ export function rosterOf(
   for (const advertisement of ordered) {
     const { clientId } = advertisement
     if (clients.has(clientId)) throw new SecureAggregationError('duplicate_client', clientId, clientId)
-    checkSignature(round, advertisement, enrolled)
+    checkAdvertisement(round, advertisement, enrolled)
     for (const key of [advertisement.shareKey, advertisement.maskKey])
       keys.add(Buffer.from(key).toString('hex'))
     clients.set(clientId, advertisement)
@@ -75,7 +75,16 @@ export function rosterOf(
   return { clients, digest: digestOf('roster', [roundDigest(round), ...fields]) }
 }
 
-function checkSignature(round: SecureRound, advertisement: Advertisement, enrolled: EnrolledKeys): void {
+/**
+ * What can be said of one advertisement by itself: lengths, and who signed it.
+ *
+ * @throws SecureAggregationError `bad_key`, `bad_signature`, `unknown_client`
+ */
+export function checkAdvertisement(
+  round: SecureRound,
+  advertisement: Advertisement,
+  enrolled: EnrolledKeys,
+): void {
   const { clientId, shareKey, maskKey, seedDigest: digest, signature } = advertisement
   if (!isKeyId(clientId))
     throw new SecureAggregationError('unknown_client', JSON.stringify(clientId.slice(0, 80)))

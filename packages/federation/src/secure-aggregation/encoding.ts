@@ -45,6 +45,13 @@ export const encodeShares = (sealed: readonly SealedShares[]): SecureShares => (
 export const decodeShares = (sender: string, { shares }: SecureShares): SealedShares[] =>
   shares.map(({ recipient, envelope }) => ({ sender, recipient, envelope: bytesOf(envelope) }))
 
+/** @param recipient who asked for them */
+export const decodeReceivedShares = (
+  recipient: string,
+  shares: readonly { readonly sender: string; readonly envelope: string }[],
+): SealedShares[] =>
+  shares.map(({ sender, envelope }) => ({ sender, recipient, envelope: bytesOf(envelope) }))
+
 export const encodeConfirmation = ({ clientId, signature }: Confirmation): SecureConfirmation => ({
   client_id: clientId,
   signature: text(signature),

@@ -1,10 +1,11 @@
 export type { Advertisement, EnrolledKeys, Roster } from './advertisement.ts'
-export { rosterOf } from './advertisement.ts'
+export { checkAdvertisement, rosterOf } from './advertisement.ts'
 export { type Confirmation, checkConfirmations } from './confirmation.ts'
 export {
   decodeAdvertisement,
   decodeAnswer,
   decodeConfirmation,
+  decodeReceivedShares,
   decodeShares,
   encodeAdvertisement,
   encodeAnswer,
@@ -13,7 +14,7 @@ export {
   secureRoundOf,
 } from './encoding.ts'
 export type { WeightedMean } from './fixed-point.ts'
-export type { RandomBytes } from './key-agreement.ts'
+export { checkRoundKey, type RandomBytes } from './key-agreement.ts'
 export { decodeTerms, encodeTerms } from './masked-input.ts'
 export { MaskedSum } from './masked-sum.ts'
 export { MaskingClient, type MaskingClientOptions } from './masking-client.ts'
@@ -26,3 +27,4 @@ export {
   secureAggregationErrors,
 } from './secure-aggregation-error.ts'
 export { type Unmasking, unmask, unmaskRequest } from './unmask.ts'
+export { checkAnswer } from './unmask-request.ts'

@@ -43,6 +43,12 @@ export function agree(own: RoundKey, publicKey: Uint8Array): Uint8Array {
   }
 }
 
+/** Of nobody: whether a secret can be shared with a public key does not depend on who asks. */
+const PROBE = new Uint8Array(KEY_BYTES).fill(1)
+
+/** That a secret can be shared with a public key. @throws SecureAggregationError `bad_key` */
+export const checkRoundKey = (publicKey: Uint8Array): void => void agree(roundKey(PROBE), publicKey)
+
 /** A key of 32 bytes for one purpose (HKDF with SHA-256, RFC 5869). */
 export const deriveKey = (
   secret: Uint8Array,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { clientKeyOf, newClientKey } from '../signature/keys.ts'
 import { type Advertisement, rosterOf, signAdvertisement } from './advertisement.ts'
 import { ENVELOPE_BYTES } from './envelope.ts'
+import { checkRoundKey } from './key-agreement.ts'
 import { MaskedSum } from './masked-sum.ts'
 import { MaskingClient } from './masking-client.ts'
 import type { SealedShares, UnmaskAnswer } from './messages.ts'
@@ -51,6 +52,13 @@ describe('advertisements', () => {
       expect(() => rosterOf(roundOf(other), few, enrolled)).toThrow(code('bad_signature'))
       expect(() => rosterOf(round, few, enrolled)).not.toThrow()
     }
+  })
+
+  it('have keys that a secret can be shared with', () => {
+    expect(() => checkRoundKey(first.shareKey)).not.toThrow()
+    // Of small order (RFC 7748, section 6.1): every secret would lead to zero.
+    expect(() => checkRoundKey(new Uint8Array(32))).toThrow(code('bad_key'))
+    expect(() => checkRoundKey(Uint8Array.of(1, ...new Uint8Array(31)))).toThrow(code('bad_key'))
   })
 
   it('are refused from strangers, twice, under another name, with keys of another or of another length', () => {

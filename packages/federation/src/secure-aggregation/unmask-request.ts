@@ -1,4 +1,5 @@
-import type { UnmaskRequest } from './messages.ts'
+import type { UnmaskAnswer, UnmaskRequest } from './messages.ts'
+import { SHARE_BYTES } from './secret-shares.ts'
 import { SecureAggregationError } from './secure-aggregation-error.ts'
 
 /**
@@ -31,6 +32,22 @@ export function checkRequest(
       `${surviving.size} survivors, the threshold is ${threshold}`,
     )
 }
+
+/**
+ * That an answer is of a survivor, with a share of what was asked for and of nothing else. Whether they are the right ones shows when they are put together.
+ *
+ * @throws SecureAggregationError `wrong_answer`
+ */
+export function checkAnswer(
+  { clientId, seeds, maskKeys }: UnmaskAnswer,
+  { survivors, dropped }: UnmaskRequest,
+): void {
+  if (!(survivors.includes(clientId) && covers(seeds, survivors) && covers(maskKeys, dropped)))
+    throw new SecureAggregationError('wrong_answer', `${clientId} gave other shares than asked for`, clientId)
+}
+
+const covers = (shares: ReadonlyMap<string, Uint8Array>, owners: readonly string[]): boolean =>
+  shares.size === owners.length && owners.every((owner) => shares.get(owner)?.length === SHARE_BYTES)
 
 /** The same for requests that ask for the same shares, in whatever order. */
 export const requestKey = ({ survivors }: UnmaskRequest): string => survivors.toSorted().join(' ')

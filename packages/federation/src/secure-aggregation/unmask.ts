@@ -5,9 +5,9 @@ import { applyMask, pairMaskKey, pairSign, selfMaskKey } from './mask.ts'
 import type { MaskedSum } from './masked-sum.ts'
 import type { UnmaskAnswer, UnmaskRequest } from './messages.ts'
 import { checkRound, roundDigest, type SecureRound } from './parameters.ts'
-import { combineShares, SHARE_BYTES } from './secret-shares.ts'
+import { combineShares } from './secret-shares.ts'
 import { SecureAggregationError } from './secure-aggregation-error.ts'
-import { checkRequest } from './unmask-request.ts'
+import { checkAnswer, checkRequest } from './unmask-request.ts'
 
 export interface Unmasking {
   readonly round: SecureRound
@@ -57,26 +57,18 @@ export async function unmask(unmasking: Unmasking): Promise<WeightedMean> {
   return fromRing(round, terms, request.survivors.length)
 }
 
-function soundAnswers({ round, answers }: Unmasking, { survivors, dropped }: UnmaskRequest): UnmaskAnswer[] {
+function soundAnswers({ round, answers }: Unmasking, request: UnmaskRequest): UnmaskAnswer[] {
   const answered = new Set<string>()
-  for (const { clientId, seeds, maskKeys } of answers) {
+  for (const answer of answers) {
+    const { clientId } = answer
     if (answered.has(clientId)) throw new SecureAggregationError('duplicate_client', clientId, clientId)
     answered.add(clientId)
-    const sound = survivors.includes(clientId) && covers(seeds, survivors) && covers(maskKeys, dropped)
-    if (!sound)
-      throw new SecureAggregationError(
-        'wrong_answer',
-        `${clientId} gave other shares than asked for`,
-        clientId,
-      )
+    checkAnswer(answer, request)
   }
   if (answers.length < round.threshold)
     throw new SecureAggregationError('too_few_clients', `${answers.length} answers, not ${round.threshold}`)
   return answers.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1)).slice(0, round.threshold)
 }
-
-const covers = (shares: ReadonlyMap<string, Uint8Array>, owners: readonly string[]): boolean =>
-  shares.size === owners.length && owners.every((owner) => shares.get(owner)?.length === SHARE_BYTES)
 
 async function seedOf(
   owner: string,

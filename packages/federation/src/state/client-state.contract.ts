@@ -30,11 +30,11 @@ export function clientStateContract(
     it('remembers each run to the bit, with what waits to be acknowledged', async () => {
       const state = open()
       await state.saveRun('service', memory)
-      await state.saveRun('host', { ...memory, pending: undefined })
+      await state.saveRun('host', { ...memory, pending: undefined, secureRound: 7 })
       const then = reopened(state)
       expect(await then.runs()).toEqual(['host', 'service'])
       expect(await then.loadRun('service')).toEqual(memory)
-      expect(await then.loadRun('host')).toEqual({ ...memory, pending: undefined })
+      expect(await then.loadRun('host')).toEqual({ ...memory, pending: undefined, secureRound: 7 })
     })
 
     it('replaces a run as a whole, and forgets one', async () => {

@@ -35,6 +35,8 @@ export interface RunMemory {
   /** What its updates have left out so far; as long as the weights. */
   readonly residual: Float32Array
   readonly pending: PendingUpdate | undefined
+  /** Latest round by secure aggregation that this client began: it takes no part in it again, nor in one before. */
+  readonly secureRound?: number | undefined
 }
 
 /**

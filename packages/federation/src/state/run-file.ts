@@ -17,11 +17,19 @@ const Head = z.strictObject({
   model: FederatedModel,
   version: z.int().min(0),
   pending: Pending.optional(),
+  secureRound: z.int().min(1).optional(),
 })
 
 /** A run's memory as a model file (docs/formats/model.md), whose checksum tells a damaged one. */
-export function encodeRun({ model, version, weights, residual, pending }: RunMemory): Uint8Array {
-  const head: z.infer<typeof Head> = { model, version, pending: pending && aboutOf(pending) }
+export function encodeRun({
+  model,
+  version,
+  weights,
+  residual,
+  pending,
+  secureRound,
+}: RunMemory): Uint8Array {
+  const head: z.infer<typeof Head> = { model, version, pending: pending && aboutOf(pending), secureRound }
   const layers = new Map<string, Layer>([
     ['head', { data: JSON.stringify(head) }],
     ['weights', { data: weights }],
@@ -37,13 +45,14 @@ export function encodeRun({ model, version, weights, residual, pending }: RunMem
 /** @throws ModelError when the bytes are not exactly one sound memory of a run */
 export function decodeRun(file: Uint8Array): RunMemory {
   const layers = new Layers(file, KIND, VERSION)
-  const { model, version, pending } = readHead(layers.text('head'))
+  const { model, version, pending, secureRound } = readHead(layers.text('head'))
   const count = modelSize(model)
   return {
     model,
     version,
     weights: finite(layers, 'weights', count),
     residual: finite(layers, 'residual', count),
+    ...(secureRound !== undefined && { secureRound }),
     pending: pending && {
       round: pending.round,
       base: pending.base,

@@ -15,6 +15,11 @@ export const codes = {
     'Invalid update',
     'the body is no sound update of this model, or is far too large in its values; `reason` says why, as in formats/update.md',
   ],
+  invalid_step: [
+    400,
+    'Invalid step',
+    'the message is no sound step of secure aggregation; `reason` says why, as in formats/secure-aggregation.md',
+  ],
   unauthenticated: [401, 'Not authenticated', 'no token, or one that is not known; nothing was done'],
   missing_signature: [
     401,
@@ -75,10 +80,25 @@ export const codes = {
     'Conflicting update',
     'another update of this client for this round is stored; it counts, this one does not',
   ],
+  secure_round: [
+    409,
+    'Secure round',
+    'the updates of this round are taken masked only (docs/formats/secure-aggregation.md); nothing was stored',
+  ],
+  step_conflict: [
+    409,
+    'Conflicting step',
+    'another message of this client for this step of secure aggregation is stored; it counts, this one does not',
+  ],
+  wrong_step: [
+    409,
+    'Wrong step',
+    'the round of secure aggregation is not at this step, or this client had no part in the one before; ask where it is',
+  ],
   too_late: [
     410,
     'Too late',
-    'the update began with a version that is too old for any round; nothing was stored, take the latest version',
+    'the update began with a version that is too old for any round, or the step of secure aggregation is over; nothing was stored',
   ],
   request_too_large: [
     413,
