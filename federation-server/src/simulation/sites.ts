@@ -9,7 +9,7 @@ export interface Site {
   readonly test: readonly LabelledRow[]
 }
 
-export interface LabelledRow {
+interface LabelledRow {
   readonly row: Float64Array
   readonly anomalous: boolean
 }
