@@ -73,7 +73,7 @@ module.exports = {
       name: 'services-by-public-exports',
       severity: 'error',
       from: { path: '^(packages/cli|demo|bench|test)/' },
-      to: { path: services, pathNot: '^[^/]+/src/index\\.ts$' },
+      to: { path: services, pathNot: '^[^/]+/src/(index|simulation/index)\\.ts$' },
     },
     {
       name: 'grafana-app-imports-contract-only',
@@ -157,6 +157,7 @@ module.exports = {
     federationLayer('store', ['audit/chain\\.ts$', 'round/']),
     federationLayer('round', ['config\\.ts$', 'aggregate/', 'poisoning/', 'vector/']),
     federationLayer('registry', []),
+    federationLayer('simulation', ['config\\.ts$', 'round/', 'aggregate/', 'poisoning/', 'vector/']),
     federationLayer('aggregate', ['vector/']),
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
@@ -166,6 +167,13 @@ module.exports = {
       comment: 'its steps are pure but for the primitives of crypto',
       from: { path: '^packages/federation/src/secure-aggregation/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'federation-simulation-has-no-io',
+      severity: 'error',
+      comment: 'a simulation is a function of its options; zlib is for a checksum',
+      from: { path: '^federation-server/src/simulation/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?zlib$' },
     },
     {
       name: 'federation-round-has-no-io',

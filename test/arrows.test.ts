@@ -80,6 +80,18 @@ test.each([
     "import 'node:fs'",
   ],
   [
+    'federation-simulation-has-no-io',
+    'federation-server/src/simulation/a.ts',
+    'federation-server/src/b.ts',
+    "import 'node:fs'",
+  ],
+  [
+    'federation-simulation',
+    'federation-server/src/simulation/a.ts',
+    'federation-server/src/store/b.ts',
+    "import '../store/b.ts'",
+  ],
+  [
     'federation-imports-contract-and-detectors',
     'packages/federation/src/a.ts',
     'packages/service/src/b.ts',

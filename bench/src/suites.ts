@@ -1,3 +1,4 @@
+import { attacks } from './federation/attacks/attacks.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -26,4 +27,5 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   rcaSpeed,
   scoring,
+  attacks,
 ]

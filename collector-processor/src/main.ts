@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { createLogger, runProcess } from '@adf/service'
+import { type Component, createLogger, Lifecycle, runProcess } from '@adf/service'
 import { createProcessor } from './app.ts'
 import type { Config } from './config.ts'
 
@@ -10,14 +10,23 @@ import type { Config } from './config.ts'
  */
 const HEAP_GROWING_PERCENT = 300
 
-/** The processor as a process of its own: runs until a signal ends it, and resolves to the exit status. */
+/** Each part has its own, shorter limit for what it stops. */
+const STOP_TIMEOUT_MS = 120_000
+
+/**
+ * The processor as a process: runs until a signal ends it, and resolves to the exit status.
+ * `beside` runs in the same process: it starts before the processor, and stops after it.
+ */
 export async function runProcessor(options: {
   config: Config
   version: string
   insecure: boolean
+  beside?: Component | undefined
 }): Promise<number> {
-  const { config, version, insecure } = options
+  const { config, version, insecure, beside } = options
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const log = createLogger({ name: 'adf', level: config.log.level, pretty: config.log.pretty })
-  return runProcess(await createProcessor({ config, log, version, insecure }), log)
+  const processor = await createProcessor({ config, log, version, insecure })
+  if (beside === undefined) return runProcess(processor, log)
+  return runProcess(new Lifecycle([beside, processor], { stopTimeoutMs: STOP_TIMEOUT_MS }), log)
 }

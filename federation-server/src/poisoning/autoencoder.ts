@@ -23,7 +23,12 @@ export function newAutoencoder(inputs: number, hidden: number, seed: number): Au
  *
  * G. E. Hinton, R. S. Zemel 1993; D. P. Kingma, J. Ba 2015 (Adam).
  */
-export function train(net: Autoencoder, rows: readonly Float64Array[], epochs: number): Autoencoder {
+export function train(
+  net: Autoencoder,
+  rows: readonly Float64Array[],
+  epochs: number,
+  rate = RATE,
+): Autoencoder {
   if (rows.length === 0) return net
   const weights = net.weights.slice()
   const first = net.first.slice()
@@ -40,7 +45,7 @@ export function train(net: Autoencoder, rows: readonly Float64Array[], epochs: n
     for (let i = 0; i < weights.length; i++) {
       first[i] = BETA1 * first[i]! + (1 - BETA1) * gradient[i]!
       second[i] = BETA2 * second[i]! + (1 - BETA2) * gradient[i]! ** 2
-      weights[i]! -= (RATE * (first[i]! / c1)) / (Math.sqrt(second[i]! / c2) + 1e-8)
+      weights[i]! -= (rate * (first[i]! / c1)) / (Math.sqrt(second[i]! / c2) + 1e-8)
     }
   }
   return { ...net, weights, first, second, steps }

@@ -54,7 +54,7 @@ export const aggregation = z.strictObject({
   pre_steps: z
     .array(preStepName)
     .max(4)
-    .default(['norm_clipping', 'nearest_neighbour_mixing'])
+    .default(['norm_clipping'])
     .meta({
       description: `what is done to the updates first; nearest_neighbour_mixing in rounds of at most ${MOST_MIXED}`,
     }),

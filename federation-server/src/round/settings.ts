@@ -112,5 +112,7 @@ const doubling = (blocks: number): number[] =>
   Array.from({ length: blocks }, (_, i) => Math.min(4096, 2 ** i))
 
 /** Step of the quantisation of updates in a round. */
-export const stepUp = ({ quantisation: { up_first, up_first_rounds, up } }: RunSettings, round: number) =>
-  round <= up_first_rounds ? up_first : up
+export const stepUp = (
+  { quantisation: { up_first, up_first_rounds, up } }: Pick<RunSettings, 'quantisation'>,
+  round: number,
+): number => (round <= up_first_rounds ? up_first : up)

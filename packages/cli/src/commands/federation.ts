@@ -15,6 +15,7 @@ import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { readFederationConfig } from '../federation/config.ts'
 import { FederationServerClient, type ServerOptions, withServer } from '../federation/server.ts'
+import { registerSimulate } from '../federation/simulate.ts'
 import { auditText, clientsText, quarantineText, roundsText, statusText } from '../federation/tables.ts'
 import { CommandFailed, exitStatus, UsageError } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
@@ -40,6 +41,7 @@ export function register(program: Command): void {
   lookingCommands(federation)
   reviewingCommands(federation)
   auditCommands(federation)
+  registerSimulate(federation)
 }
 
 async function run(insecure: boolean, command: Command): Promise<void> {

@@ -1,9 +1,11 @@
+import { createFederationServer } from '@adf/federation-server'
 import { runProcessor } from '@adf/processor'
-import { StartFault } from '@adf/service'
+import { type Component, createLogger, StartFault } from '@adf/service'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { readFederationFile } from '../federation/config.ts'
 import { CommandFailed } from '../output/failure.ts'
-import { readConfigToStart, warned } from '../program/options.ts'
+import { readConfigToStart, warned, warnings } from '../program/options.ts'
 
 const endOfHelp = `
 Exit status:
@@ -13,20 +15,45 @@ Exit status:
 Why it cannot start is said in plain text; once it runs, its log is JSON lines on standard error.
 `
 
+interface Options {
+  readonly insecure?: boolean
+  /** true: without a file. */
+  readonly federation?: string | true
+}
+
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
 export function register(program: Command): void {
   program
     .command('up')
     .description('start ADF: OTLP receiver, scoring, causal graph, incidents, alerts, API')
     .option('--insecure', 'listen beyond loopback without tokens or client certificates')
+    .option('--federation [file]', 'also run the federation server, with this configuration or its defaults')
     .addHelpText('after', endOfHelp)
-    .action(async (options: { insecure?: boolean }, command: Command) => {
+    .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
       const config = warned(await readConfigToStart(command, { insecure }))
-      const status = await runProcessor({ config, version: manifest.version, insecure }).catch(explain)
+      const beside = await federationServer(options, insecure)
+      const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
+        explain,
+      )
       // Sockets of clients that keep their connection must not hold the process.
       process.exit(status)
     })
+}
+
+/** undefined: it was not asked for. */
+async function federationServer({ federation }: Options, insecure: boolean): Promise<Component | undefined> {
+  if (federation === undefined) return undefined
+  const file = federation === true ? undefined : federation
+  const { config, warnings: told } = await readFederationFile(file, { insecure })
+  warnings(told)
+  if (config.telemetry.otlp_endpoint !== undefined)
+    warnings([
+      `telemetry.otlp_endpoint of ${file} is not used: the process sends its spans where the processor does`,
+    ])
+  const log = createLogger({ name: 'adf-federation', level: config.log.level, pretty: config.log.pretty })
+  const own = { ...config, telemetry: {} }
+  return createFederationServer({ config: own, log, version: manifest.version, insecure }).catch(explain)
 }
 
 function explain(error: unknown): never {

@@ -9,7 +9,22 @@ export async function readFederationConfig(
   options: { insecure: boolean },
 ): Promise<Loaded<Config>> {
   const { config: file, set } = globalOptions(command)
-  const loaded = loadConfig(Config, { file, env: process.env, set })
+  return ready(loadConfig(Config, { file, env: process.env, set }), options)
+}
+
+/**
+ * The same, of a file alone: in `adf up` the variables and --set are the processor's. Throws ConfigError with every fault.
+ *
+ * @param file undefined: the defaults
+ */
+export async function readFederationFile(
+  file: string | undefined,
+  options: { insecure: boolean },
+): Promise<Loaded<Config>> {
+  return ready(loadConfig(Config, { file, env: {}, set: [] }), options)
+}
+
+async function ready(loaded: Loaded<Config>, options: { insecure: boolean }): Promise<Loaded<Config>> {
   const faults = await configFaults(loaded.config, options)
   if (faults.length === 0) return loaded
   throw new ConfigError(
