@@ -1,3 +1,6 @@
+import { fuzz } from './federation/fuzz/fuzz.ts'
+import { kill } from './federation/kill/kill.ts'
+import { scale } from './federation/scale/scale.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -26,4 +29,7 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   rcaSpeed,
   scoring,
+  scale,
+  kill,
+  fuzz,
 ]

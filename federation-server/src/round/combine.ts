@@ -5,6 +5,7 @@ import type {
   OptimiserStep,
   ServerOptimiser,
 } from '../aggregate/optimiser/server-optimiser.ts'
+import { weightedMean } from '../vector/vector.ts'
 import { type AggregationSettings, faultyOf } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
@@ -64,7 +65,8 @@ function rootOf(updates: readonly Submitted[]): Float64Array | undefined {
     .flatMap(({ values }) => (values === undefined ? [] : [values]))
   const [first] = trusted
   if (first === undefined) return undefined
-  const mean = new Float64Array(first.length)
-  for (const values of trusted) for (let i = 0; i < mean.length; i++) mean[i]! += values[i]! / trusted.length
-  return mean
+  return weightedMean(
+    trusted,
+    trusted.map(() => 1),
+  )
 }
