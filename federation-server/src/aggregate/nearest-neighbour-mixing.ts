@@ -4,6 +4,9 @@ import type { AggregationRound, Prepared, PreStep } from './aggregator.ts'
 import { checked } from './checked.ts'
 import { neighbours, squaredDistances } from './distances.ts'
 
+/** Updates of a round that it is affordable for: it makes a copy of each, and compares all pairs. */
+export const MOST_MIXED = 200
+
 /** Values of all updates that are mixed at a time: they stay in the cache. */
 const PIECE = 512
 

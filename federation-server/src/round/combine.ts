@@ -6,7 +6,8 @@ import type {
   ServerOptimiser,
 } from '../aggregate/optimiser/server-optimiser.ts'
 import { weightedMean } from '../vector/vector.ts'
-import { type AggregationSettings, faultyOf } from './rules.ts'
+import { faultyOf } from './rule-of.ts'
+import type { AggregationSettings } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
 export interface CombineOptions {
