@@ -26,8 +26,8 @@ export class ServerProcess {
     const { started, ...args } = options
     const child = fork(program, [JSON.stringify(args)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // As packages/cli/bin/adf.mjs has it.
-      execArgv: ['--max-semi-space-size=4', ...(process.env['ADF_BENCH_PROFILE']?.split(' ') ?? [])],
+      // As packages/cli/bin/adf.mjs and the server's main.ts have them.
+      execArgv: ['--max-semi-space-size=4', '--heap-growing-percent=50'],
     })
     const ended = once(child, 'exit').then(([, signal]) => signal ?? undefined)
     started?.(child)
