@@ -18,7 +18,7 @@ import type { Submitted } from '../round/submitted.ts'
 import { norm } from '../vector/vector.ts'
 
 /** What a run remembers between rounds, as the database has it. */
-export interface Memory {
+interface Memory {
   readonly weights: Uint8Array
   readonly optimiser: Uint8Array | undefined
   readonly poisoning: Uint8Array | undefined

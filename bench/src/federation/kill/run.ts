@@ -10,12 +10,12 @@ import type { ServerArguments } from '../server/messages.ts'
 import { ServerProcess } from '../server/server-process.ts'
 import { expected, json, Site } from '../server/site.ts'
 
-export const RUN = 'service-lstm'
+const RUN = 'service-lstm'
 const MODEL: Model = { network: { kind: 'lstm', inputs: 3, hidden: 8, layers: 1 }, seed: 7 }
 /** After a connection that was cut, or before the server is there again. */
 const RETRY_MS = 20
 
-export const configOf = (path: string, rounds: number) => ({
+const configOf = (path: string, rounds: number) => ({
   log: { level: 'error' },
   api: { port: 0 },
   store: { path },
