@@ -18,7 +18,7 @@ const layer = (name, from, allowed) => ({
 
 const federation = (folders) => `^federation-server/src/(${folders})`
 
-/** main -> app -> api -> coordinator -> store -> round -> aggregate | poisoning -> vector: aggregation does not know what poisoning suspects, nor the other way round. */
+/** main -> app -> api -> coordinator -> store | thread -> round -> aggregate | poisoning -> vector: aggregation does not know what poisoning suspects, nor the other way round. */
 const federationLayer = (name, allowed) => ({
   name: `federation-${name}`,
   severity: 'error',
@@ -142,12 +142,14 @@ module.exports = {
       'registry/',
       'coordinator/',
       'store/',
+      'thread/',
       'round/',
       'vector/',
     ]),
     federationLayer('coordinator', [
       'metrics\\.ts$',
       'store/',
+      'thread/',
       'audit/chain\\.ts$',
       'round/',
       'aggregate/',
@@ -155,6 +157,7 @@ module.exports = {
       'vector/',
     ]),
     federationLayer('store', ['audit/chain\\.ts$', 'round/']),
+    federationLayer('thread', ['round/', 'aggregate/', 'poisoning/', 'vector/']),
     federationLayer('round', ['config\\.ts$', 'aggregate/', 'poisoning/', 'vector/']),
     federationLayer('registry', []),
     federationLayer('simulation', ['config\\.ts$', 'round/', 'aggregate/', 'poisoning/', 'vector/']),

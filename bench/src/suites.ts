@@ -1,4 +1,7 @@
 import { attacks } from './federation/attacks/attacks.ts'
+import { fuzz } from './federation/fuzz/fuzz.ts'
+import { kill } from './federation/kill/kill.ts'
+import { scale } from './federation/scale/scale.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -28,4 +31,7 @@ export const benchmarks: readonly Benchmark[] = [
   rcaSpeed,
   scoring,
   attacks,
+  scale,
+  kill,
+  fuzz,
 ]

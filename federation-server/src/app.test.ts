@@ -292,7 +292,7 @@ describe('a client', () => {
 })
 
 it('a round whose updates are too few at its deadline is abandoned, and they count in the next', async () => {
-  const server = await start({ coordinator: { round_deadline: '400ms', num_rounds: 1 } })
+  const server = await start({ coordinator: { round_deadline: '3s', num_rounds: 1 } })
   const clients = await enrolled(server, 3)
   await Promise.all(clients.map((client) => client.untilAsked(RUN)))
   const [first, ...rest] = clients

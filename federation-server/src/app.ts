@@ -20,9 +20,12 @@ import { Coordinator } from './coordinator/coordinator.ts'
 import { RunDriver } from './coordinator/run.ts'
 import { noSteps, type Steps } from './coordinator/steps.ts'
 import { FederationMetrics } from './metrics.ts'
+import { aggregatorOf } from './round/rule-of.ts'
 import { type RunSettings, runSettings } from './round/settings.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { ComputingThread } from './thread/computing-thread.ts'
+import type { ThreadRun } from './thread/message.ts'
 
 export interface FederationServerOptions {
   readonly config: Config
@@ -43,8 +46,8 @@ export interface FederationServer extends Component {
   readonly registry: Registry
 }
 
-/** Of updates that wait for the end of their round, read once at the door: a thousand of the usual network. Of all runs together. */
-const DECODED_BYTES = 256 * 1024 * 1024
+/** Of updates that wait for the end of their round, read once at the door: four thousand of the usual network. Of all runs together. */
+const REMEMBERED_BYTES = 128 * 1024 * 1024
 
 /** Puts the federation server together. Opens its store; start() begins to listen and to drive rounds, stop() drains in reverse and closes the store. */
 export async function createFederationServer(options: FederationServerOptions): Promise<FederationServer> {
@@ -62,28 +65,23 @@ export async function createFederationServer(options: FederationServerOptions): 
     },
   })
   try {
-    const drivers: RunDriver[] = []
+    const runs: ThreadRun[] = []
     const served = new Map<string, ServedRun>()
-    const runs = Object.entries(config.federated.runs)
-    for (const [name, run] of runs) {
+    for (const [name, run] of Object.entries(config.federated.runs)) {
       const settings = runSettings(config.federated, run)
-      const kept = await ensureRun(store, name, settings, secret(), clock())
-      const driver = new RunDriver({
-        name,
-        settings,
-        secret: kept,
-        store,
-        steps,
-        metrics,
-        clock,
-        decodedBytes: DECODED_BYTES / runs.length,
-      })
-      drivers.push(driver)
+      runs.push({ name, settings, secret: await ensureRun(store, name, settings, secret(), clock()) })
       const count = weightCount(settings.model.network)
-      served.set(name, { name, settings, aggregator: driver.aggregator, count })
+      const aggregator = aggregatorOf(settings.aggregation, settings.stalenessLimit).name
+      served.set(name, { name, settings, aggregator, count })
     }
+    // Two: who sends an update does not wait until a round is aggregated.
+    const reader = new ComputingThread('adf-reader', runs)
+    const thread = new ComputingThread('adf-rounds', runs)
+    const rememberedBytes = REMEMBERED_BYTES / runs.length
     const coordinator = new Coordinator({
-      runs: drivers,
+      runs: runs.map(
+        (run) => new RunDriver({ ...run, store, steps, metrics, clock, thread, rememberedBytes }),
+      ),
       store,
       metrics,
       leaseMs: config.lease,
@@ -110,7 +108,7 @@ export async function createFederationServer(options: FederationServerOptions): 
       return { ready: reasons.length === 0, reasons }
     }
     const api = createApi({
-      ports: { store, coordinator, runs: served, metrics, steps, clock, newId },
+      ports: { store, coordinator, runs: served, metrics, reader, steps, clock, newId },
       listener: config.api,
       clients: config.clients,
       auth,
@@ -123,6 +121,8 @@ export async function createFederationServer(options: FederationServerOptions): 
     const lifecycle = new Lifecycle([
       createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-federation' }),
       closing(store),
+      reader,
+      thread,
       api,
       // Stopped before the API: polls that wait are answered, so that the API can drain.
       coordinator,

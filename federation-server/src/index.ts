@@ -49,4 +49,5 @@ export {
   type PoisoningOptions,
   type PoisoningState,
 } from './poisoning/poisoning-detector.ts'
-export type { Vector } from './vector/vector.ts'
+export type { Vector } from './vector/dense.ts'
+export type { Values } from './vector/vector.ts'

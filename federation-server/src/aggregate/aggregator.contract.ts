@@ -1,7 +1,10 @@
 import { normal, seeded } from '@adf/detectors'
+import { compressUpdate, decodeUpdate, readUpdate, SCALE_BLOCK } from '@adf/detectors/update'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { norm, squaredDistance, type Vector, weightedMean } from '../vector/vector.ts'
+import type { Vector } from '../vector/dense.ts'
+import { pack } from '../vector/packed.ts'
+import { norm, squaredDistance, type Values, weightedMean } from '../vector/vector.ts'
 import type { AggregationRound, Aggregator, ClientUpdate } from './aggregator.ts'
 
 const LENGTH = 203
@@ -12,11 +15,13 @@ const direction = (() => {
   return Float64Array.from({ length: LENGTH }, () => 0.01 * normal(rng))
 })()
 
-export function client(index: number, values: Vector, samples = 100): ClientUpdate {
+type Numbers = ClientUpdate & { readonly values: Vector }
+
+export function client(index: number, values: Vector, samples = 100): Numbers {
   return { clientId: `client-${String(index).padStart(3, '0')}`, values, samples, sampleCap: 1000 }
 }
 
-function honest(count: number, seed: number, noise = 0.004): ClientUpdate[] {
+function honest(count: number, seed: number, noise = 0.004): Numbers[] {
   const rng = seeded(seed)
   return Array.from({ length: count }, (_, i) =>
     client(
@@ -115,6 +120,25 @@ export function aggregatorContract(
       expect(distance(update, mean)).toBeLessThan(1.2 * farthest(updates, mean))
     })
 
+    it('makes the same of updates in the bits that they came in', () => {
+      const frames = honest(15, 11).map(({ values }) => compressUpdate(Float32Array.from(values), 1).bytes)
+      const of = (read: (frame: Uint8Array) => Values) =>
+        factory().aggregate(
+          round(
+            frames.map((frame, i) => ({ ...client(i, direction), values: read(frame) })),
+            faultless,
+          ),
+        )
+      const packed = of((frame) => {
+        const content = readUpdate(frame, LENGTH)
+        if (content.kind === 'dense') throw new Error('is quantised')
+        return pack(content.symbols, content.scales, SCALE_BLOCK)
+      })
+      const { update, leftOut } = of((frame) => decodeUpdate(frame, LENGTH))
+      expect(packed.leftOut).toEqual(leftOut)
+      expect(distance(packed.update, update)).toBeLessThan(1e-6 * norm(update))
+    })
+
     it('changes nothing of what it is given', () => {
       const updates = honest(15, 5)
       const copies = updates.map(({ values }) => values.slice())
@@ -190,5 +214,5 @@ const meanOf = (updates: readonly ClientUpdate[]): Float64Array =>
     updates.map(() => 1),
   )
 
-const farthest = (updates: readonly ClientUpdate[], mean: Float64Array): number =>
+const farthest = (updates: readonly Numbers[], mean: Float64Array): number =>
   Math.max(...updates.map(({ values }) => distance(values, mean)))

@@ -1,10 +1,11 @@
-import type { Vector } from '../vector/vector.ts'
+import type { Vector } from '../vector/dense.ts'
+import type { Values } from '../vector/vector.ts'
 
 /** A client's contribution to a round. */
 export interface ClientUpdate {
   readonly clientId: string
   /** New weights minus those it began with. Never written to. */
-  readonly values: Vector
+  readonly values: Values
   /** Vectors it says it trained on; a whole number from 1. */
   readonly samples: number
   /** The most that its enrolment lets it count for: a client can claim any number. */

@@ -1,5 +1,5 @@
 import { median } from '../vector/order.ts'
-import { norm } from '../vector/vector.ts'
+import { norm, scaled } from '../vector/vector.ts'
 import type { AggregationRound, ClientUpdate, Prepared, PreStep } from './aggregator.ts'
 import { checked } from './checked.ts'
 
@@ -35,7 +35,7 @@ export class NormClipping implements PreStep {
     const factors = clippingFactors(updates, this.#limit, round.faulty)
     const clipped = updates.map((update, i) => {
       const factor = factors[i]!
-      return factor < 1 ? { ...update, values: update.values.map((value) => value * factor) } : update
+      return factor < 1 ? { ...update, values: scaled(update.values, factor) } : update
     })
     return { updates: clipped, leftOut: [] }
   }

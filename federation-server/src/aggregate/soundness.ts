@@ -1,4 +1,4 @@
-import type { Vector } from '../vector/vector.ts'
+import { type Values, within } from '../vector/vector.ts'
 import type { ClientUpdate } from './aggregator.ts'
 
 /** Beyond it squares and their sums would overflow; no float32 is. */
@@ -15,10 +15,7 @@ export function unsound(update: ClientUpdate, length: number): Unsound | undefin
   return counts.every((count) => Number.isSafeInteger(count) && count >= 1) ? undefined : 'invalid_samples'
 }
 
-export function allFinite(values: Vector): boolean {
-  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= LARGEST)) return false
-  return true
-}
+export const allFinite = (values: Values): boolean => within(values, LARGEST)
 
 export const byClientId = (a: { readonly clientId: string }, b: { readonly clientId: string }): number =>
   a.clientId < b.clientId ? -1 : a.clientId > b.clientId ? 1 : 0

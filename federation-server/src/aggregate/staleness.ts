@@ -1,3 +1,4 @@
+import { scaled } from '../vector/vector.ts'
 import type { AggregationRound, Prepared, PreStep } from './aggregator.ts'
 import { checked } from './checked.ts'
 
@@ -31,7 +32,7 @@ export class Staleness implements PreStep {
         .filter((update) => !late(update))
         .map((update) => {
           const weight = stalenessWeight(update.staleness ?? 0)
-          return weight === 1 ? update : { ...update, values: update.values.map((value) => weight * value) }
+          return weight === 1 ? update : { ...update, values: scaled(update.values, weight) }
         }),
       leftOut: updates.filter(late).map(({ clientId }) => ({ clientId, reason: 'stale' as const })),
     }

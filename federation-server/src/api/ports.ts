@@ -3,6 +3,7 @@ import type { Steps } from '../coordinator/steps.ts'
 import type { FederationMetrics } from '../metrics.ts'
 import type { RunSettings } from '../round/settings.ts'
 import type { Store } from '../store/store.ts'
+import type { ComputingThread } from '../thread/computing-thread.ts'
 
 /** A run as the API knows it. */
 export interface ServedRun {
@@ -20,6 +21,8 @@ export interface ApiPorts {
   readonly coordinator: Coordinator
   readonly runs: ReadonlyMap<string, ServedRun>
   readonly metrics: FederationMetrics
+  /** Reads updates at the door. */
+  readonly reader: Pick<ComputingThread, 'read'>
   readonly steps: Steps
   readonly clock: () => number
   readonly newId: () => string

@@ -6,6 +6,9 @@ export interface Listener {
   end(): void
 }
 
+/** Woken at a time, before others get their turn: each of them reads the database and answers. */
+const WOKEN_AT_ONCE = 8
+
 /** Tells those who listen that something has changed in a run. */
 export class Announcements {
   readonly #listeners = new Set<{ readonly runs: ReadonlySet<string>; readonly wake: () => void }>()
@@ -34,7 +37,12 @@ export class Announcements {
   }
 
   announce(run: string): void {
-    for (const { runs, wake } of this.#listeners) if (runs.has(run)) wake()
+    const listeners = [...this.#listeners].filter(({ runs }) => runs.has(run))
+    const wakeSome = (from: number) => {
+      for (const { wake } of listeners.slice(from, from + WOKEN_AT_ONCE)) wake()
+      if (from + WOKEN_AT_ONCE < listeners.length) setImmediate(wakeSome, from + WOKEN_AT_ONCE)
+    }
+    wakeSome(0)
   }
 
   /** Sends all away, and whoever comes later at once. */

@@ -1,6 +1,7 @@
 import type { Component, Logger } from '@adf/service'
 import type { FederationMetrics } from '../metrics.ts'
 import { DRIVING } from '../round/driving.ts'
+import type { Reading } from '../round/reading.ts'
 import type { Round } from '../round/round.ts'
 import type { SecurePhase } from '../round/secure/phases.ts'
 import { OutOfTurn, type Store, type StoredRun } from '../store/store.ts'
@@ -95,10 +96,10 @@ export class Coordinator implements Component {
   }
 
   /** An update was stored, with what was read of it. */
-  stored(name: string, updateId: string, values: Float32Array): void {
+  stored(name: string, updateId: string, reading: Reading): void {
     const run = this.#runs.get(name)
     if (run === undefined) return
-    run.driver.remember(updateId, values)
+    run.driver.remember(updateId, reading)
     run.missing--
     if (run.missing <= 0) void this.#work(run)
   }

@@ -1,26 +1,15 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as breathe } from 'node:timers/promises'
-import { weightCount, weightLayers } from '@adf/detectors'
-import { decodeUpdate, UpdateError } from '@adf/detectors/update'
-import { weightBytes, weightsOf } from '@adf/federation/weights'
-import { AggregationError } from '../aggregate/aggregation-error.ts'
-import type { Aggregator } from '../aggregate/aggregator.ts'
-import type { ServerOptimiser } from '../aggregate/optimiser/server-optimiser.ts'
 import type { AuditLine } from '../audit/chain.ts'
 import type { FederationMetrics } from '../metrics.ts'
-import { PoisoningDetector } from '../poisoning/poisoning-detector.ts'
-import { combine } from '../round/combine.ts'
 import { decide } from '../round/decide.ts'
-import { judge } from '../round/judge.ts'
 import { randomness } from '../round/randomness.ts'
-import { release } from '../round/release.ts'
+import { bytesOf, type Reading } from '../round/reading.ts'
 import { type Move, moved, opened, type Round } from '../round/round.ts'
-import { aggregatorOf, optimiserOf } from '../round/rules.ts'
+import { optimiserOf } from '../round/rule-of.ts'
 import type { RunSettings } from '../round/settings.ts'
-import { decodeOptimiser, decodePoisoning, encodeOptimiser, encodePoisoning } from '../round/state-codec.ts'
 import type { Submitted } from '../round/submitted.ts'
 import type { RoundChange, RoundUpdate, Store } from '../store/store.ts'
-import { norm } from '../vector/vector.ts'
+import type { ComputingThread } from '../thread/computing-thread.ts'
 import { orderOf } from './order.ts'
 import { SecureMoves } from './secure/secure-moves.ts'
 import type { Steps } from './steps.ts'
@@ -33,12 +22,11 @@ export interface RunDriverOptions {
   readonly steps: Steps
   readonly metrics: FederationMetrics
   readonly clock: () => number
-  /** Decoded updates that are remembered at most, in bytes. */
-  readonly decodedBytes: number
+  /** Judges and combines. */
+  readonly thread: Pick<ComputingThread, 'read' | 'judge' | 'combine'>
+  /** Updates that are remembered at most, in bytes. */
+  readonly rememberedBytes: number
 }
-
-/** Decoded at a time, before requests get their turn. */
-const DECODED_AT_ONCE = 16
 
 type Change = Omit<RoundChange, 'run' | 'nowMs' | 'audit'> & { readonly audit?: readonly AuditLine[] }
 
@@ -49,38 +37,23 @@ type Change = Omit<RoundChange, 'run' | 'nowMs' | 'audit'> & { readonly audit?: 
 export class RunDriver {
   readonly name: string
   readonly #options: RunDriverOptions
-  readonly #count: number
-  readonly #aggregator: Aggregator
-  readonly #optimiser: ServerOptimiser
-  readonly #detector: PoisoningDetector | undefined
   readonly #secure: SecureMoves
-  /** Updates by id, until the round ends: what was read at the door is what is validated and aggregated. */
-  #decoded = new Map<string, Float32Array>()
+  /** Updates by id, until the round ends: what was read at the door is what is judged and combined. */
+  #readings = new Map<string, Reading>()
+  #bytes = 0
 
   constructor(options: RunDriverOptions) {
-    const { name, settings, secret } = options
-    this.name = name
+    this.name = options.name
     this.#options = options
-    this.#count = weightCount(settings.model.network)
-    this.#aggregator = aggregatorOf(settings.aggregation, settings.stalenessLimit)
-    this.#optimiser = optimiserOf(settings.optimiser)
-    this.#secure = new SecureMoves({ ...options, optimiser: this.#optimiser })
-    this.#detector = settings.poisoning.enabled
-      ? new PoisoningDetector(
-          { layers: weightLayers(settings.model.network) },
-          randomness(secret, 'poisoning', 0),
-        )
-      : undefined
+    this.#secure = new SecureMoves({ ...options, optimiser: optimiserOf(options.settings.optimiser) })
   }
 
-  get aggregator(): string {
-    return this.#aggregator.name
-  }
-
-  /** Remembers what was read at the door, as far as there is room: whatever is not here is decoded again. */
-  remember(updateId: string, values: Float32Array): void {
-    const room = this.#options.decodedBytes / (4 * this.#count)
-    if (this.#decoded.size < room) this.#decoded.set(updateId, values)
+  /** Remembers what was read at the door, as far as there is room: whatever is not here is read again. */
+  remember(updateId: string, reading: Reading): void {
+    const bytes = bytesOf(reading)
+    if (this.#bytes + bytes > this.#options.rememberedBytes) return
+    this.#readings.set(updateId, reading)
+    this.#bytes += bytes
   }
 
   /** Makes moves as long as there are any; resolves to what must come before the next. */
@@ -120,7 +93,7 @@ export class RunDriver {
     await store.rounds.advance({ run: this.name, nowMs: clock(), audit: [], ...change }, fence)
     steps.after(move.kind)
     this.#counted(change, begun)
-    if (change.round.closedMs !== undefined) this.#decoded = new Map()
+    if (change.round.closedMs !== undefined) this.#forget()
     if (change.round.state === 'COMMITTED') metrics.completed.inc({ run: this.name })
     if (change.round.state === 'ABANDONED') metrics.abandoned.inc({ run: this.name })
   }
@@ -175,26 +148,14 @@ export class RunDriver {
   }
 
   async #validated(round: Round): Promise<Pick<Change, 'judged' | 'audit'>> {
-    const { settings, clock } = this.#options
+    const { settings, clock, store, thread } = this.#options
+    const updates = await this.#updates(await store.updates.of(this.name, round.number))
     const memory = await this.#memory()
-    const updates = await this.#updates(round)
-    const { judgements, poisoning, reputations } = judge(updates, {
-      round: round.number,
-      base: round.base,
-      stalenessLimit: settings.stalenessLimit,
-      largestNorm: settings.maxNormRatio * norm(weightsOf(memory.weights, this.#count)),
-      detector: this.#detector,
-      poisoning: memory.poisoning === undefined ? undefined : decodePoisoning(memory.poisoning),
-    })
+    const judged = await thread.judge(this.name, { round: round.number, base: round.base, memory, updates })
     const actor = 'server'
-    const held = judgements.filter(({ state }) => state === 'quarantined')
+    const held = judged.judgements.filter(({ state }) => state === 'quarantined')
     return {
-      judged: {
-        judgements,
-        poisoning: poisoning && encodePoisoning(poisoning),
-        reputations,
-        quarantineLimit: settings.poisoning.quarantineLimit,
-      },
+      judged: { ...judged, quarantineLimit: settings.poisoning.quarantineLimit },
       audit: held.map(({ id, clientId, reason = '' }) => ({
         atMs: clock(),
         actor,
@@ -206,62 +167,43 @@ export class RunDriver {
   }
 
   async #aggregated(round: Round, last: boolean): Promise<Change> {
-    const { store, settings, secret, clock } = this.#options
+    const { store, settings, clock, thread } = this.#options
+    const { number, base } = round
+    const held = (await store.runs.version(this.name, base))?.weights
+    if (held === undefined) throw new Error(`${this.name}: version ${base} has no weights`)
+    const stored = await store.updates.of(this.name, number)
+    const updates = await this.#updates(stored)
     const memory = await this.#memory()
-    const stored = await store.updates.of(this.name, round.number)
-    const updates = await this.#updates(round, stored)
-    const held = (await store.runs.version(this.name, round.base))?.weights
-    if (held === undefined) throw new Error(`${this.name}: version ${round.base} has no weights`)
-    try {
-      const made = combine(updates, {
-        settings: settings.aggregation,
-        aggregator: this.#aggregator,
-        optimiser: this.#optimiser,
-        state: memory.optimiser === undefined ? undefined : decodeOptimiser(memory.optimiser, this.#count),
-        weights: weightsOf(memory.weights, this.#count),
-        base: round.base,
-        stalenessLimit: settings.stalenessLimit,
-        rng: randomness(secret, 'aggregation', round.number),
-      })
-      const released = release(weightsOf(held, this.#count), made.weights, settings.quantisation.down)
-      const next = moved(round, { kind: 'aggregate' }, clock())
-      const leftOut = made.leftOut.flatMap(({ clientId, reason }) =>
-        updates.filter((update) => update.clientId === clientId).map(({ id }) => ({ id, reason })),
-      )
-      const gone = new Set(leftOut.map(({ id }) => id))
-      const used = updates.filter(({ id, trusted }) => !trusted && !gone.has(id)).map(({ id }) => id)
-      const version = round.base + 1
-      return {
-        from: round.state,
-        round: next,
-        committed: {
+    const made = await thread.combine(this.name, { round: number, base, memory, held, updates })
+    if (made.kind === 'impossible') return this.#abandoned(round, made.reason)
+    const { weights, delta, hash } = made.released
+    const next = moved(round, { kind: 'aggregate' }, clock())
+    const leftOut = made.leftOut.flatMap(({ clientId, reason }) =>
+      updates.filter((update) => update.clientId === clientId).map(({ id }) => ({ id, reason })),
+    )
+    const gone = new Set(leftOut.map(({ id }) => id))
+    const used = updates.filter(({ id, trusted }) => !trusted && !gone.has(id)).map(({ id }) => id)
+    const version = base + 1
+    return {
+      from: round.state,
+      round: next,
+      committed: {
+        ...{ version, hash, weights, delta, used, leftOut, last },
+        memory: { weights: made.weights, optimiser: made.optimiser },
+        loss: meanLoss(stored),
+        history: settings.history,
+      },
+      audit: [
+        this.#line('round.committed', round, {
           version,
-          hash: released.hash,
-          weights: weightBytes(released.weights),
-          delta: released.delta,
-          memory: { weights: weightBytes(made.weights), optimiser: encodeOptimiser(made.state) },
-          used,
-          leftOut,
-          loss: meanLoss(stored),
-          history: settings.history,
-          last,
-        },
-        audit: [
-          this.#line('round.committed', round, {
-            version,
-            hash: released.hash,
-            aggregated: createHash('sha256').update(weightBytes(made.weights)).digest('hex'),
-            updates: createHash('sha256').update(used.join('\n')).digest('hex'),
-            used: used.length,
-            left_out: leftOut.length,
-            faulty: made.faulty,
-          }),
-        ],
-      }
-    } catch (error) {
-      if (error instanceof AggregationError || error instanceof UpdateError || error instanceof RangeError)
-        return this.#abandoned(round, error.message)
-      throw error
+          hash,
+          aggregated: made.hash,
+          updates: createHash('sha256').update(used.join('\n')).digest('hex'),
+          used: used.length,
+          left_out: leftOut.length,
+          faulty: made.faulty,
+        }),
+      ],
     }
   }
 
@@ -289,27 +231,30 @@ export class RunDriver {
     return memory
   }
 
-  async #updates(round: Round, stored?: readonly RoundUpdate[]): Promise<Submitted[]> {
-    const rows = stored ?? (await this.#options.store.updates.of(this.name, round.number))
+  /** What was read of each; who was not remembered is read again, one at a time. */
+  async #updates(stored: readonly RoundUpdate[]): Promise<Submitted[]> {
     const updates: Submitted[] = []
-    for (const [i, { body, ...update }] of rows.entries()) {
-      if (i % DECODED_AT_ONCE === DECODED_AT_ONCE - 1) await breathe()
-      const values = this.#decoded.get(update.id) ?? decoded(body, this.#count)
-      if (values !== undefined) this.remember(update.id, values)
-      updates.push({ ...update, values })
-    }
+    for (const update of stored)
+      updates.push({ ...update, values: undefined, ...(await this.#reading(update.id)) })
     return updates
   }
-}
 
-/** It was sound at the door: what cannot be read now was damaged since. */
-function decoded(body: Uint8Array | undefined, count: number): Float32Array | undefined {
-  if (body === undefined) return undefined
-  try {
-    return decodeUpdate(body, count)
-  } catch (error) {
-    if (error instanceof UpdateError) return undefined
-    throw error
+  /** undefined: it was sound at the door, so what cannot be read now was damaged since. */
+  async #reading(id: string): Promise<Reading | undefined> {
+    const { store, thread } = this.#options
+    const remembered = this.#readings.get(id)
+    if (remembered !== undefined) return remembered
+    const body = await store.updates.body(id)
+    if (body === undefined) return undefined
+    const reading = await thread.read(this.name, body)
+    if ('kind' in reading) return undefined
+    this.remember(id, reading)
+    return reading
+  }
+
+  #forget(): void {
+    this.#readings = new Map()
+    this.#bytes = 0
   }
 }
 

@@ -1,4 +1,4 @@
-import { initialWeights } from '@adf/detectors'
+import { initialWeights } from '@adf/detectors/network'
 
 /** Weights of a network of one hidden layer, laid out as `weightLayers` has an autoencoder, with what Adam remembers. */
 export interface Autoencoder {

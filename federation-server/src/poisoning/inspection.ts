@@ -1,9 +1,23 @@
-import type { Vector } from '../vector/vector.ts'
+import type { Values } from '../vector/vector.ts'
 
 /** An update to be looked at. */
 export interface InspectedUpdate {
   readonly clientId: string
-  readonly values: Vector
+  readonly values: Values
+}
+
+/** One that was measured before, which need not be at hand any more. */
+export interface MeasuredUpdate {
+  readonly clientId: string
+  readonly measured: Measured
+}
+
+/** What is looked at of one update by itself: a few hundred numbers in place of all its values. */
+export interface Measured {
+  /** Natural logarithm of the norm, then of that of each layer: they vary by factors. */
+  readonly sizes: Float64Array
+  /** Sketch of its direction, about as long as 1; zeros when it has none. */
+  readonly sketch: Float64Array
 }
 
 /** Where a layer lies in the values. */

@@ -1,15 +1,11 @@
 import { medianInPlace } from '../vector/order.ts'
 import type { Projection } from '../vector/projection.ts'
-import { norm, type Vector } from '../vector/vector.ts'
-import type { InspectedUpdate, LayerSpan } from './inspection.ts'
+import { norm, type Values } from '../vector/vector.ts'
+import type { InspectedUpdate, LayerSpan, Measured, MeasuredUpdate } from './inspection.ts'
 
-/** What is looked at of an update: a few hundred numbers in place of all its values. */
-export interface Measurement {
+/** What is looked at of an update of a round. */
+export interface Measurement extends Measured {
   readonly clientId: string
-  /** Natural logarithm of the norm, then of that of each layer: they vary by factors. */
-  readonly sizes: Float64Array
-  /** Sketch of its direction, about as long as 1; zeros when it has none. */
-  readonly sketch: Float64Array
   /** The sketch minus the usual one of the round: what this client says that others do not. */
   readonly residual: Float64Array
 }
@@ -17,21 +13,28 @@ export interface Measurement {
 /** Norms below it are as good as nothing. */
 const SMALLEST = 1e-12
 
-export function measure(
-  updates: readonly InspectedUpdate[],
+/** Depends on nothing but the update: it can be done as soon as it is there. */
+export function measure(values: Values, layers: readonly LayerSpan[], projection: Projection): Measured {
+  const length = norm(values)
+  const sketch = projection.sketch(values).map((value) => (length < SMALLEST ? 0 : value / length))
+  return { sizes: sizesOf(values, layers), sketch }
+}
+
+/** Each update against the others of its round. */
+export function measurements(
+  updates: readonly (InspectedUpdate | MeasuredUpdate)[],
   layers: readonly LayerSpan[],
   projection: Projection,
 ): Measurement[] {
-  const sketches = updates.map(({ values }) => {
-    const length = norm(values)
-    return projection.sketch(values).map((value) => (length < SMALLEST ? 0 : value / length))
-  })
-  const usual = centreOf(sketches)
-  return updates.map(({ clientId, values }, i) => ({
-    clientId,
-    sizes: sizesOf(values, layers),
-    sketch: sketches[i]!,
-    residual: sketches[i]!.map((value, k) => value - usual[k]!),
+  const measured = updates.map((update) =>
+    'measured' in update ? update.measured : measure(update.values, layers, projection),
+  )
+  const usual = centreOf(measured.map(({ sketch }) => sketch))
+  return measured.map(({ sizes, sketch }, i) => ({
+    clientId: updates[i]!.clientId,
+    sizes,
+    sketch,
+    residual: sketch.map((value, k) => value - usual[k]!),
   }))
 }
 
@@ -39,13 +42,13 @@ export function measure(
  * A layer counts as at least as large as its share of the update's values: quantisation leaves a small one, such as a bias, with a few values or none,
  * and which of the two is chance.
  */
-function sizesOf(values: Vector, layers: readonly LayerSpan[]): Float64Array {
+function sizesOf(values: Values, layers: readonly LayerSpan[]): Float64Array {
   const whole = norm(values)
   const least = (length: number) => whole * Math.sqrt(length / values.length)
   return Float64Array.from([
     size(whole),
     ...layers.map(({ offset, length }) =>
-      size(Math.max(least(length), norm(values.subarray(offset, offset + length)))),
+      size(Math.max(least(length), norm(values, offset, offset + length))),
     ),
   ])
 }

@@ -1,5 +1,6 @@
 import { normal, type Rng, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
+import { scaled } from '../vector/vector.ts'
 import type { Inspection } from './inspection.ts'
 import { PoisoningDetector } from './poisoning-detector.ts'
 import { honestRounds, inspected, layers, name } from './simulated-round.test-data.ts'
@@ -132,7 +133,7 @@ describe('poisoning detector', () => {
     for (const honest of honestRounds(8, 60, 8)) {
       const updates = inspected(honest).map((update, i) =>
         i === 0
-          ? { clientId: 'bad', values: update.values.map((value) => 50 * value) }
+          ? { clientId: 'bad', values: scaled(update.values, 50) }
           : { ...update, clientId: `${update.clientId}-${round}` },
       )
       const result = detector.inspect(state, round < 10 ? updates : updates.slice(1), round++)

@@ -1,14 +1,17 @@
 import type { Rng } from '@adf/detectors'
 import { Projection } from '../vector/projection.ts'
+import type { Values } from '../vector/vector.ts'
 import {
   type Finding,
   HELD_BACK,
   type InspectedUpdate,
   type Inspection,
   type LayerSpan,
+  type Measured,
+  type MeasuredUpdate,
 } from './inspection.ts'
 import { bounded } from './known-clients.ts'
-import { measure } from './measurements.ts'
+import { measure, measurements as measured } from './measurements.ts'
 import { learned, newReconstruction, type Reconstruction, reconstructionFindings } from './reconstruction.ts'
 import { BEGINNING, DISTRUSTED, nextReputation, type Reputation } from './reputation.ts'
 import { noHistory, type RobustHistory, remembered } from './robust-history.ts'
@@ -70,14 +73,19 @@ export class PoisoningDetector {
     return this.#beginning
   }
 
+  /** What `inspect` needs of an update, to be kept in place of its values: the same bits, whenever it is done. */
+  measure(values: Values): Measured {
+    return measure(values, this.#layers, this.#projection)
+  }
+
   /** @param round its number, greater than that of the round before; @returns inspections in the order of client ids */
   inspect(
     state: PoisoningState,
-    updates: readonly InspectedUpdate[],
+    updates: readonly (InspectedUpdate | MeasuredUpdate)[],
     round: number,
   ): { inspections: Inspection[]; state: PoisoningState } {
     const sorted = updates.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))
-    const measurements = measure(sorted, this.#layers, this.#projection)
+    const measurements = measured(sorted, this.#layers, this.#projection)
     const rows = features(measurements)
     const courses = measurements.map(({ clientId, residual }) =>
       nextCourse(state.courses.get(clientId), residual, round),

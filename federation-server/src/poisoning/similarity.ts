@@ -1,5 +1,5 @@
 import { median } from '../vector/order.ts'
-import { dot, norm } from '../vector/vector.ts'
+import { norm } from '../vector/vector.ts'
 import type { Finding } from './inspection.ts'
 import type { Measurement } from './measurements.ts'
 
@@ -55,20 +55,22 @@ export function similarityFindings(
   // Made unit vectors once: a round of a thousand has half a million pairs.
   const residuals = measurements.map(({ residual }) => unitOf(residual))
   const sums = courses.map(({ sum }) => unitOf(sum))
-  for (let i = 0; i < count; i++)
+  const known = courses.map(({ rounds }) => rounds >= FEWEST_ROUNDS)
+  for (let i = 1; i < count; i++) {
+    const alike = dots(residuals[i]!, residuals, i)
+    const before = known[i] ? dots(sums[i]!, sums, i) : undefined
     for (let j = 0; j < i; j++) {
-      let alike = dot(residuals[i]!, residuals[j]!)
-      if (Math.min(courses[i]!.rounds, courses[j]!.rounds) >= FEWEST_ROUNDS)
-        alike = Math.max(alike, dot(sums[i]!, sums[j]!))
-      for (const [own, other] of [
-        [i, j],
-        [j, i],
-      ] as const)
-        if (alike > best[own]!) {
-          best[own] = alike
-          twin[own] = other
-        }
+      const most = before !== undefined && known[j] ? Math.max(alike[j]!, before[j]!) : alike[j]!
+      if (most > best[i]!) {
+        best[i] = most
+        twin[i] = j
+      }
+      if (most > best[j]!) {
+        best[j] = most
+        twin[j] = i
+      }
     }
+  }
   const usual = median(best)
   return measurements.map((_, i) => ({
     kind: 'similarity',
@@ -78,6 +80,33 @@ export function similarityFindings(
     ),
     text: `differs from the round as ${measurements[twin[i]!]!.clientId} does, cosine ${best[i]!.toFixed(2)}`,
   }))
+}
+
+/** Inner products with the first `count` vectors, four at a time: each value of the one is read once for them. */
+function dots(one: Float64Array, others: readonly Float64Array[], count: number): Float64Array {
+  const products = new Float64Array(count)
+  const whole = count & ~3
+  for (let j = 0; j < whole; j += 4) {
+    const [a, b, c, d] = [others[j]!, others[j + 1]!, others[j + 2]!, others[j + 3]!]
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    for (let k = 0; k < one.length; k++) {
+      const value = one[k]!
+      s0 += value * a[k]!
+      s1 += value * b[k]!
+      s2 += value * c[k]!
+      s3 += value * d[k]!
+    }
+    products[j] = s0
+    products[j + 1] = s1
+    products[j + 2] = s2
+    products[j + 3] = s3
+  }
+  for (let j = whole; j < count; j++)
+    for (let k = 0; k < one.length; k++) products[j]! += one[k]! * others[j]![k]!
+  return products
 }
 
 /** Zeros of what is too short to have a direction. */

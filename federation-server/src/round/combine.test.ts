@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { Momentum } from '../aggregate/optimiser/momentum.ts'
 import { combine } from './combine.ts'
 import { release } from './release.ts'
-import { aggregation, aggregatorOf, faultyOf, optimiser, optimiserOf } from './rules.ts'
+import { aggregatorOf, faultyOf, optimiserOf } from './rule-of.ts'
+import { aggregation, optimiser } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
 const update = (client: number, values: number[], more: Partial<Submitted> = {}): Submitted => ({

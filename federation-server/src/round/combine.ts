@@ -5,7 +5,9 @@ import type {
   OptimiserStep,
   ServerOptimiser,
 } from '../aggregate/optimiser/server-optimiser.ts'
-import { type AggregationSettings, faultyOf } from './rules.ts'
+import { weightedMean } from '../vector/vector.ts'
+import { faultyOf } from './rule-of.ts'
+import type { AggregationSettings } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
 export interface CombineOptions {
@@ -64,7 +66,8 @@ function rootOf(updates: readonly Submitted[]): Float64Array | undefined {
     .flatMap(({ values }) => (values === undefined ? [] : [values]))
   const [first] = trusted
   if (first === undefined) return undefined
-  const mean = new Float64Array(first.length)
-  for (const values of trusted) for (let i = 0; i < mean.length; i++) mean[i]! += values[i]! / trusted.length
-  return mean
+  return weightedMean(
+    trusted,
+    trusted.map(() => 1),
+  )
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../poisoning/inspection.ts'
+import type { Finding, InspectedUpdate, MeasuredUpdate } from '../poisoning/inspection.ts'
 import { type PoisoningDetector, type PoisoningState, pardoned } from '../poisoning/poisoning-detector.ts'
 import { norm } from '../vector/vector.ts'
 import { byClientThenNewest, type Submitted } from './submitted.ts'
@@ -41,8 +41,8 @@ export function judge(updates: readonly Submitted[], options: JudgeOptions): Jud
   const faults = sorted.map((update, i) => fault(update, sorted[i - 1], options))
   const pardons = sorted.filter(({ released }) => released).map(({ clientId }) => clientId)
   const { detector } = options
-  const looked = sorted.flatMap(({ clientId, values, released, trusted }, i) =>
-    faults[i] === undefined && values !== undefined && !released && !trusted ? [{ clientId, values }] : [],
+  const looked = sorted.flatMap((update, i) =>
+    faults[i] === undefined && !update.released && !update.trusted ? toInspect(update) : [],
   )
   const before = options.poisoning ?? detector?.begin()
   const inspected =
@@ -68,6 +68,11 @@ export function judge(updates: readonly Submitted[], options: JudgeOptions): Jud
   }
 }
 
+function toInspect({ clientId, values, measured }: Submitted): (InspectedUpdate | MeasuredUpdate)[] {
+  if (measured !== undefined) return [{ clientId, measured }]
+  return values === undefined ? [] : [{ clientId, values }]
+}
+
 function fault(
   update: Submitted,
   before: Submitted | undefined,
@@ -77,5 +82,5 @@ function fault(
   if (update.values === undefined) return 'unreadable'
   // An operator takes longer for a review than rounds do.
   if (!update.released && base - update.base > stalenessLimit) return 'stale'
-  return norm(update.values) <= largestNorm ? undefined : 'too_large'
+  return (update.norm ?? norm(update.values)) <= largestNorm ? undefined : 'too_large'
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Rng, seeded } from '@adf/detectors'
+import { type Rng, seeded } from '@adf/detectors/sampling'
 
 export type Purpose = 'selection' | 'aggregation' | 'poisoning'
 

@@ -1,4 +1,4 @@
-import { encodeModel, type Layer, Layers, ModelError } from '@adf/detectors'
+import { encodeModel, type Layer, Layers, ModelError } from '@adf/detectors/codec'
 import type { OptimiserState } from '../aggregate/optimiser/server-optimiser.ts'
 import type { PoisoningState } from '../poisoning/poisoning-detector.ts'
 import type { RobustHistory } from '../poisoning/robust-history.ts'

@@ -1,3 +1,6 @@
+import type { Measured } from '../poisoning/inspection.ts'
+import type { Values } from '../vector/vector.ts'
+
 /** An update of a round, its body decoded. */
 export interface Submitted {
   readonly id: string
@@ -11,7 +14,10 @@ export interface Submitted {
   /** An operator let it out of quarantine: it is not looked at again. */
   readonly released: boolean
   /** undefined: the body that was stored cannot be read any more. */
-  readonly values: Float32Array | undefined
+  readonly values: Values | undefined
+  /** Of the values, when they were worked out before. */
+  readonly norm?: number
+  readonly measured?: Measured | undefined
 }
 
 export const byClientThenNewest = (a: Submitted, b: Submitted): number =>

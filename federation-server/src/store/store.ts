@@ -142,6 +142,10 @@ export interface RunStore {
   setState(name: string, state: 'running' | 'paused', by: string, nowMs: number): Promise<boolean>
   memory(name: string): Promise<RunMemory | undefined>
   version(run: string, version: number): Promise<StoredVersion | undefined>
+  /** Of a version, without its weights: what every poll asks for. */
+  hash(run: string, version: number): Promise<string | undefined>
+  /** The way to a version from the one before, as long as it is kept. */
+  delta(run: string, version: number): Promise<Uint8Array | undefined>
   bytes(run: string): Promise<z.output<typeof Bytes>>
   /** Updates, and masked ones, of the client that has most of them. */
   mostUpdates(run: string): Promise<number>
@@ -238,7 +242,7 @@ export type SubmitResult =
       readonly detail: string
     }
 
-/** An update of a closed round, with its body. */
+/** An update of a closed round. */
 export interface RoundUpdate {
   readonly id: string
   readonly clientId: string
@@ -249,7 +253,6 @@ export interface RoundUpdate {
   readonly sampleCap: number
   readonly loss: number | undefined
   readonly released: boolean
-  readonly body: Uint8Array | undefined
 }
 
 export interface UpdateFilter {
@@ -274,6 +277,8 @@ export interface UpdateStore {
   submit(update: NewUpdate, rule: SubmitRule, nowMs: number): Promise<SubmitResult>
   /** Those that count in a closed round, in the order of clients. */
   of(run: string, round: number): Promise<RoundUpdate[]>
+  /** undefined once it was aggregated or rejected. */
+  body(id: string): Promise<Uint8Array | undefined>
   get(id: string): Promise<Update | undefined>
   /** Newest first. */
   page(filter: UpdateFilter): Promise<Page<Update>>

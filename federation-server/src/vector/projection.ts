@@ -1,4 +1,8 @@
-import type { Vector } from './vector.ts'
+import type { Vector } from './dense.ts'
+import { piece, type Values } from './vector.ts'
+
+/** Values looked at at a time. */
+const PIECE = 1024
 
 /**
  * A random linear map to few dimensions that keeps distances and angles, to a relative error of about √(2/size): each coordinate is added
@@ -21,9 +25,16 @@ export class Projection {
     }
   }
 
-  sketch(vector: Vector): Float64Array {
+  sketch(values: Values): Float64Array {
     const sketch = new Float64Array(this.size)
-    for (let i = 0; i < this.#places.length; i++) sketch[this.#places[i]!]! += this.#signs[i]! * vector[i]!
+    const room = new Float64Array(PIECE)
+    for (let from = 0; from < this.#places.length; from += PIECE)
+      this.#add(piece(values, from, Math.min(this.#places.length, from + PIECE), room), from, sketch)
     return sketch
+  }
+
+  #add(part: Vector, from: number, sketch: Float64Array): void {
+    for (let i = 0; i < part.length; i++)
+      sketch[this.#places[from + i]!]! += this.#signs[from + i]! * part[i]!
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { federationRoutes } from '@adf/contract/federation'
-import { decodeUpdate, UpdateError } from '@adf/detectors/update'
 import { weightsOf } from '@adf/federation/weights'
 import { type ErrorCode, ProblemError } from '@adf/service'
+import type { Reading } from '../../round/reading.ts'
 import type { SubmitResult } from '../../store/store.ts'
 import { norm } from '../../vector/vector.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
@@ -41,14 +41,14 @@ export function submissionEndpoints(
           `round ${params.round} of ${run.name} takes masked updates only`,
         )
       }
-      const values = await admitted(door, run, body).catch(async (error: unknown) => {
+      const reading = await admitted(ports, door, run, body).catch(async (error: unknown) => {
         if (error instanceof ProblemError) await refused(String(error.extra['reason']))
         throw error
       })
       const hash = createHash('sha256').update(body).digest('hex')
       const { base, samples, loss } = query
       const { stalenessLimit, rounds, asynchronous: anyone } = run.settings
-      const update = { id: newId(), run: run.name, round: params.round, clientId: caller, norm: norm(values) }
+      const update = { id: newId(), run: run.name, round: params.round, clientId: caller, norm: reading.norm }
       steps.before('receipt')
       const result = await store.updates.submit(
         { ...update, base, samples, loss, hash, body },
@@ -63,7 +63,7 @@ export function submissionEndpoints(
       if (result.kind === 'stored') {
         metrics.received.inc({ run: run.name })
         metrics.bytes.inc({ run: run.name, direction: 'up' }, body.length)
-        coordinator.stored(run.name, update.id, values)
+        coordinator.stored(run.name, update.id, reading)
       }
       return result.receipt
     },
@@ -84,25 +84,25 @@ async function takesMaskedOnly(
 /** A dense frame is the longest there is: four bytes a weight; a quantised one takes less, whatever it codes. */
 const largestOf = (run: ServedRun | undefined): number => 1024 + 4 * (run?.count ?? 0)
 
-/** The values of an update. @throws ProblemError `invalid_update` */
-async function admitted(door: Door, run: ServedRun, body: Uint8Array): Promise<Float32Array> {
+/** What is kept of an update. @throws ProblemError `invalid_update` */
+async function admitted(
+  { reader }: Pick<ApiPorts, 'reader'>,
+  door: Door,
+  run: ServedRun,
+  body: Uint8Array,
+): Promise<Reading> {
   const invalid = (reason: string, detail: string) =>
     new ProblemError('invalid_update', detail, { extra: { reason } })
-  let values: Float32Array
-  try {
-    values = decodeUpdate(body, run.count)
-  } catch (error) {
-    if (error instanceof UpdateError) throw invalid(error.code, error.message)
-    throw error
-  }
-  const length = norm(values)
+  const reading = await reader.read(run.name, body)
+  if ('kind' in reading) throw invalid(reading.code, reading.detail)
+  const { norm: length } = reading
   const largest = await door.largest(run)
   if (length > largest)
     throw invalid(
       'too_large',
       `its norm is ${length.toPrecision(3)}, at most ${largest.toPrecision(3)} is taken`,
     )
-  return values
+  return reading
 }
 
 /** The largest norm that an update of a run may have: it follows from the weights, and is worked out once for each version. */

@@ -17,7 +17,7 @@ export function weightEndpoints(endpoints: SignedEndpoints, ports: ApiPorts): vo
   endpoints
     .on(federationRoutes.getDelta, async ({ params, caller }) => {
       const { name } = runOf(ports, params.run)
-      const delta = (await store.runs.version(name, params.version))?.delta
+      const delta = await store.runs.delta(name, params.version)
       if (delta === undefined)
         throw new ProblemError(
           'not_found',

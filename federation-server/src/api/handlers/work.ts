@@ -72,8 +72,8 @@ async function acknowledge(
   const held = await Promise.all(
     runs.map(async ({ name: run }) => {
       const said = holding.find((each) => each.run === run)
-      const known = said && (await store.runs.version(run, said.version))
-      return { run, version: known?.hash === said?.hash ? said?.version : undefined }
+      const hash = said && (await store.runs.hash(run, said.version))
+      return { run, version: hash === said?.hash ? said?.version : undefined }
     }),
   )
   await store.presence.came(client, held, clock(), first.settings.presenceMs)

@@ -36,10 +36,10 @@ export async function advance(db: Tx, change: RoundChange, fence: number): Promi
       .where('run', '=', run)
       .where('round', '=', round.number)
       .execute()
-  for (const client_id of selected ?? [])
+  for (const clients of portions(selected ?? []))
     await db
       .insertInto('selections')
-      .values({ ...key, client_id })
+      .values(clients.map((client_id) => ({ ...key, client_id })))
       .execute()
   await writeSecure(db, change)
   if (close !== undefined) await closeRound(db, run, round.number)
@@ -98,6 +98,8 @@ async function writeJudgements(
       const kind = state === 'quarantined' ? state : (reason ?? state)
       leftOut[kind] = (leftOut[kind] ?? 0) + 1
     }
+    // As it was stored.
+    if (state === 'pending' && reason === null && findings.length === 0) continue
     await db
       .updateTable('updates')
       .set({
@@ -124,15 +126,29 @@ async function writeJudgements(
       .set({ poisoning: bufferOf(judged.poisoning) })
       .where('run', '=', run)
       .execute()
-  for (const [client, reputation] of judged.reputations)
+  for (const clients of portions([...judged.reputations]))
     await db
+      .with('looked(client_id, reputation)', () => looked(clients))
       .updateTable('holdings')
-      .set({ reputation })
+      .from('looked')
+      .set((of) => ({ reputation: of.ref('looked.reputation') }))
       .where('run', '=', run)
-      .where('client_id', '=', client)
+      .whereRef('holdings.client_id', '=', 'looked.client_id')
       .execute()
   await boundQuarantine(db, run, judged.quarantineLimit)
 }
+
+/** Rows of one statement: far below what engines bind at once. */
+const PORTION = 500
+
+function* portions<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < rows.length; from += PORTION) yield rows.slice(from, from + PORTION)
+}
+
+const looked = (clients: readonly (readonly [string, number])[]) =>
+  sql<{ client_id: string; reputation: number }>`(values ${sql.join(
+    clients.map(([client, reputation]) => sql`(${client}, ${reputation})`),
+  )})`
 
 /** Nobody reviewed the oldest for so long that newer ones need their room. */
 async function boundQuarantine(db: Tx, run: string, limit: number): Promise<void> {

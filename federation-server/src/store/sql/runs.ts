@@ -112,6 +112,26 @@ export class SqlRuns implements RunStore {
     return row && { hash: row.hash, weights: given(row.weights), delta: given(row.delta) }
   }
 
+  async hash(run: string, version: number): Promise<string | undefined> {
+    const row = await this.#context.db
+      .selectFrom('versions')
+      .select('hash')
+      .where('run', '=', run)
+      .where('version', '=', version)
+      .executeTakeFirst()
+    return row?.hash
+  }
+
+  async delta(run: string, version: number): Promise<Uint8Array | undefined> {
+    const row = await this.#context.db
+      .selectFrom('versions')
+      .select('delta')
+      .where('run', '=', run)
+      .where('version', '=', version)
+      .executeTakeFirst()
+    return row && given(row.delta)
+  }
+
   async bytes(run: string): Promise<{ up: number; down: number }> {
     const row = await this.#context.db
       .selectFrom('rounds')

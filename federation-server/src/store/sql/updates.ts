@@ -32,7 +32,7 @@ export class SqlUpdates implements UpdateStore {
     const rows = await this.#context.db
       .selectFrom('updates')
       .innerJoin('clients', 'clients.id', 'updates.client_id')
-      .selectAll('updates')
+      .select(['updates.id', 'client_id', 'round', 'base', 'samples', 'loss', 'updates.state'])
       .select(['sample_cap', 'trusted'])
       .where('run', '=', run)
       .where('counts_in', '=', round)
@@ -50,8 +50,16 @@ export class SqlUpdates implements UpdateStore {
       sampleCap: Number(row.sample_cap),
       loss: given(row.loss),
       released: row.state === 'released',
-      body: given(row.body),
     }))
+  }
+
+  async body(id: string): Promise<Uint8Array | undefined> {
+    const row = await this.#context.db
+      .selectFrom('updates')
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && given(row.body)
   }
 
   async get(id: string): Promise<Update | undefined> {

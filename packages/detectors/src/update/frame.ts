@@ -1,5 +1,13 @@
 import { crc32 } from 'node:zlib'
-import { BLOCK, dequantise, LARGEST_STEP, LARGEST_VALUE, type Quantised, quantise } from './quantiser.ts'
+import {
+  BLOCK,
+  dequantise,
+  LARGEST_STEP,
+  LARGEST_VALUE,
+  type Quantised,
+  quantise,
+  scalesOf,
+} from './quantiser.ts'
 import { RangeDecoder } from './range-decoder.ts'
 import { RangeEncoder } from './range-encoder.ts'
 import { readSymbols, writeSymbols } from './symbols.ts'
@@ -41,7 +49,7 @@ export function compressUpdate(values: Float32Array, step: number): CompressedUp
   for (const [block, scale] of quantised.scales.entries())
     view.setUint16(HEADER_BYTES + 2 * block, scale, true)
   bytes.set(symbols, HEADER_BYTES + scaleBytes)
-  return { bytes: sealed(bytes), values: dequantise(quantised) }
+  return { bytes: sealed(bytes), values: valuesOf(quantised) }
 }
 
 /** Writes values as they are: to whom holds no version that a delta could begin with. @throws UpdateError `out_of_range` */
@@ -53,6 +61,14 @@ export function encodeDense(values: Float32Array): Uint8Array {
   return sealed(bytes)
 }
 
+/** An update as it was sent. A value of a quantised one is its symbol times the scale of its block of `SCALE_BLOCK` values. */
+export type UpdateContent =
+  | { readonly kind: 'dense'; readonly values: Float32Array }
+  | { readonly kind: 'quantised'; readonly symbols: Int8Array; readonly scales: Float32Array }
+
+/** Values that share a scale. */
+export const SCALE_BLOCK = BLOCK
+
 /**
  * Reads what either of them wrote. Takes no more memory than `count` values and as many symbols, whatever the bytes say.
  *
@@ -60,6 +76,12 @@ export function encodeDense(values: Float32Array): Uint8Array {
  * @throws UpdateError when the bytes are not exactly one sound update of so many values
  */
 export function decodeUpdate(bytes: Uint8Array, count: number): Float32Array {
+  const content = readUpdate(bytes, count)
+  return content.kind === 'dense' ? content.values : dequantise(content)
+}
+
+/** As `decodeUpdate`, but symbols are left as they are, for who keeps many updates: they need four bits a value. */
+export function readUpdate(bytes: Uint8Array, count: number): UpdateContent {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 4 || view.getUint32(0, true) !== MAGIC)
     throw new UpdateError('not_an_update', 'no ADFU magic at byte 0')
@@ -83,22 +105,26 @@ export function decodeUpdate(bytes: Uint8Array, count: number): Float32Array {
   return kind === DENSE ? readDense(view, count) : readQuantised(bytes, view, count, scaleBytes)
 }
 
-function readDense(view: DataView, count: number): Float32Array {
+function readDense(view: DataView, count: number): UpdateContent {
   const values = new Float32Array(count)
   for (let i = 0; i < count; i++) values[i] = view.getFloat32(HEADER_BYTES + 4 * i, true)
   checkRange(values)
-  return values
+  return { kind: 'dense', values }
 }
 
-function readQuantised(bytes: Uint8Array, view: DataView, count: number, scaleBytes: number): Float32Array {
-  const scales = Uint16Array.from({ length: scaleBytes / 2 }, (_, block) =>
+function readQuantised(bytes: Uint8Array, view: DataView, count: number, scaleBytes: number): UpdateContent {
+  const upper = Uint16Array.from({ length: scaleBytes / 2 }, (_, block) =>
     view.getUint16(HEADER_BYTES + 2 * block, true),
   )
+  const scales = scalesOf(upper)
   const decoder = new RangeDecoder(bytes.subarray(HEADER_BYTES + scaleBytes))
-  const quantised: Quantised = { symbols: readSymbols(count, decoder), scales }
+  const symbols = readSymbols(count, decoder)
   if (!decoder.atEnd) throw new UpdateError('truncated', 'bytes are left over after the last symbol')
-  return dequantise(quantised)
+  return { kind: 'quantised', symbols, scales }
 }
+
+const valuesOf = ({ symbols, scales }: Quantised): Float32Array =>
+  dequantise({ symbols, scales: scalesOf(scales) })
 
 function framed(kind: number, step: number, count: number, body: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + body)

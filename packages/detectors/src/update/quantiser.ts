@@ -47,12 +47,20 @@ export function quantise(values: Float32Array, step: number): Quantised {
 }
 
 /** @throws UpdateError `corrupt` for a scale that no block has */
-export function dequantise({ symbols, scales }: Quantised): Float32Array {
-  const values = new Float32Array(symbols.length)
-  for (let block = 0; block < scales.length; block++) {
-    const scale = fromUpperBits(scales[block]!)
+export function scalesOf(upper: Uint16Array): Float32Array {
+  return Float32Array.from(upper, (bits, block) => {
+    const scale = fromUpperBits(bits)
     if (!(scale >= 0 && scale <= LARGEST_SCALE))
       throw new UpdateError('corrupt', `scale ${scale} of block ${block}`)
+    return scale
+  })
+}
+
+/** @param content symbols with the scale of each block */
+export function dequantise({ symbols, scales }: { symbols: Int8Array; scales: Float32Array }): Float32Array {
+  const values = new Float32Array(symbols.length)
+  for (let block = 0; block < scales.length; block++) {
+    const scale = scales[block]!
     const to = Math.min(values.length, (block + 1) * BLOCK)
     for (let i = block * BLOCK; i < to; i++) values[i] = scale * symbols[i]!
   }

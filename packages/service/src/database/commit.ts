@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Component } from '../lifecycle/component.ts'
 import { type DatabaseUnwritable, unwritable } from './error.ts'
@@ -15,8 +16,21 @@ export class CommitQueueClosed extends Error {
 /** Statements that belong together. May be run twice, the first time undone, so it must do nothing but write. */
 export type Write<Tables, T> = (transaction: Transaction<Tables>) => Promise<T>
 
+/** Writes of a transaction run on without a turn of the event loop: after so long others get theirs. */
+const HELD_MS = 10
+
 /** More than most writes take: a disk with room for a few rows only is full. */
 const TRIAL_BYTES = 65_536
+
+/** Acknowledged at a time: whoever waited goes on at once, and may read the database before others get their turn. */
+const ACKNOWLEDGED_AT_ONCE = 16
+
+async function acknowledge(jobs: readonly { resolve(): void }[]): Promise<void> {
+  for (const [i, job] of jobs.entries()) {
+    if (i > 0 && i % ACKNOWLEDGED_AT_ONCE === 0) await breathe()
+    job.resolve()
+  }
+}
 
 interface Job<Tables> {
   run(transaction: Transaction<Tables>): Promise<void>
@@ -129,9 +143,15 @@ export class GroupCommit<Tables> implements Component {
   async #commit(batch: Job<Tables>[]): Promise<void> {
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        for (const job of batch) await job.run(transaction)
+        let since = performance.now()
+        for (const job of batch) {
+          await job.run(transaction)
+          if (performance.now() - since < HELD_MS) continue
+          await breathe()
+          since = performance.now()
+        }
       })
-      for (const job of batch) job.resolve()
+      await acknowledge(batch)
     } catch (error) {
       const fault = unwritable(error)
       if (fault === undefined) await this.#commitApart(batch)
