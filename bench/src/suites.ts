@@ -1,3 +1,6 @@
+import { privacy } from './federation/privacy/privacy.ts'
+import { rounds } from './federation/rounds/rounds.ts'
+import { warmStart } from './federation/warm-start/warm-start.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -26,4 +29,7 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   rcaSpeed,
   scoring,
+  rounds,
+  privacy,
+  warmStart,
 ]
