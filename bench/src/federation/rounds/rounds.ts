@@ -1,11 +1,12 @@
 import type { Benchmark, BenchOptions, Row } from '../../suite.ts'
 import { readSites } from '../sites/machines.ts'
 import { mean, type Quality, qualityOf } from '../sites/quality.ts'
-import { defaultTraining } from '../sites/server-defaults.ts'
+import { defaultRule } from '../sites/rules.ts'
+import { defaultQuantisation, defaultTraining } from '../sites/server-defaults.ts'
 import type { Site } from '../sites/site.ts'
 import { SiteThread } from '../sites/site-thread.ts'
 import { type ProcessesResult, runProcesses } from './processes.ts'
-import { central, fedAvgFp32, localOnly, type WeightsOfSites } from './subjects.ts'
+import { central, localOnly, together, type WeightsOfSites } from './subjects.ts'
 
 const SITES = 5
 const ROUNDS = 100
@@ -39,7 +40,9 @@ async function runRounds({ data, quick, progress }: BenchOptions): Promise<Row[]
     const options = { sites, threads, rounds: count, training: defaultTraining }
     const subjects: [string, () => Promise<WeightsOfSites> | WeightsOfSites][] = [
       ['adf', () => sites.map(() => processes.weights)],
-      ['fedavg-fp32', () => fedAvgFp32(options)],
+      ['fedavg-fp32', () => together(options)],
+      ['fedavg-quantised', () => together(options, { quantisation: defaultQuantisation })],
+      ['default-rule-fp32', () => together(options, { combine: defaultRule() })],
       ['local-only', () => localOnly(options)],
       ['central', () => central(options)],
     ]

@@ -1,6 +1,6 @@
 import type { Training } from '@adf/contract/federation'
 import { initialWeights } from '@adf/detectors'
-import { federate } from '../sites/federate.ts'
+import { type FederateOptions, federate } from '../sites/federate.ts'
 import { fedAvg } from '../sites/rules.ts'
 import { FIRST_SEED } from '../sites/setup.ts'
 import type { Site } from '../sites/site.ts'
@@ -16,20 +16,20 @@ export interface SubjectsOptions {
 /** Weights for each site. */
 export type WeightsOfSites = readonly Float32Array[]
 
-/** All sites, uncompressed, averaged by their samples. */
-export async function fedAvgFp32({
-  sites,
-  threads,
-  rounds,
-  training,
-}: SubjectsOptions): Promise<WeightsOfSites> {
+/** All sites, in single precision and averaged by samples unless it is told otherwise. */
+export async function together(
+  { sites, threads, rounds, training }: SubjectsOptions,
+  how: Partial<Pick<FederateOptions, 'combine' | 'quantisation'>> = {},
+): Promise<WeightsOfSites> {
+  const initial = firstWeightsOf(sites)
   const { weights } = await federate({
     threads,
-    initial: firstWeightsOf(sites),
+    initial,
     rounds,
     training,
     seed: 1,
-    combine: fedAvg(),
+    combine: how.combine ?? fedAvg(),
+    quantisation: how.quantisation,
   })
   return sites.map(() => weights)
 }
