@@ -1,7 +1,10 @@
 import { attacks } from './federation/attacks/attacks.ts'
 import { fuzz } from './federation/fuzz/fuzz.ts'
 import { kill } from './federation/kill/kill.ts'
+import { privacy } from './federation/privacy/privacy.ts'
+import { rounds } from './federation/rounds/rounds.ts'
 import { scale } from './federation/scale/scale.ts'
+import { warmStart } from './federation/warm-start/warm-start.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -34,4 +37,7 @@ export const benchmarks: readonly Benchmark[] = [
   scale,
   kill,
   fuzz,
+  rounds,
+  privacy,
+  warmStart,
 ]

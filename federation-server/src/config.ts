@@ -88,9 +88,9 @@ const quantisation = z.strictObject({
     .max(15)
     .default(1)
     .meta({ description: 'step of updates in the first rounds' }),
-  up_first_rounds: z.int().min(0).default(50).meta({ description: 'how many rounds these are' }),
-  up: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of updates after that' }),
-  down: z.number().min(0.0625).max(15).default(2).meta({ description: 'step of what clients get' }),
+  up_first_rounds: z.int().min(0).default(20).meta({ description: 'how many rounds these are' }),
+  up: z.number().min(0.0625).max(15).default(2.75).meta({ description: 'step of updates after that' }),
+  down: z.number().min(0.0625).max(15).default(2.5).meta({ description: 'step of what clients get' }),
 })
 
 const poisoning = z.strictObject({

@@ -50,6 +50,9 @@ export interface Api extends Component {
   readonly url: string
 }
 
+/** Longer than clients keep a connection, while they train for a round: a new one takes several kilobytes with TLS, which is more than a poll. */
+const KEEP_ALIVE_MS = 125_000
+
 /** The federation server over HTTP: the protocol of clients and the API of operators, every route of the contract. */
 export function createApi(options: ApiOptions): Api {
   const { ports, clients, auth, registry, log, version } = options
@@ -97,5 +100,6 @@ export function createApi(options: ApiOptions): Api {
     auth,
     insecure: options.insecure,
     log,
+    keepAliveMs: KEEP_ALIVE_MS,
   })
 }

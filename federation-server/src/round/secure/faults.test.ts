@@ -16,7 +16,7 @@ it('by itself names every key that has to change', () => {
   expect(faultsOf({})).toEqual([
     'federated.poisoning_detection.enabled: must be false with federated.secure_aggregation: nobody sees single updates',
     'federated.aggregation.rule: must be fed_avg with federated.secure_aggregation: trimmed_mean needs single updates, which nobody sees',
-    'federated.aggregation.pre_steps: must be [] with federated.secure_aggregation: norm_clipping and nearest_neighbour_mixing need single updates, which nobody sees',
+    'federated.aggregation.pre_steps: must be [] with federated.secure_aggregation: norm_clipping needs single updates, which nobody sees',
   ])
 })
 

@@ -74,7 +74,7 @@ function aggregationFaults(at: string[], { rule, pre_steps, faulty }: Aggregatio
   if (pre_steps.length > 0)
     faults.push({
       path: [...at, 'pre_steps'],
-      message: `must be [] ${WITH}: ${pre_steps.join(' and ')} need single updates, which nobody sees`,
+      message: `must be [] ${WITH}: ${pre_steps.join(' and ')} ${pre_steps.length > 1 ? 'need' : 'needs'} single updates, which nobody sees`,
     })
   if (faulty !== 'auto' && faulty > 0)
     faults.push({ path: [...at, 'faulty'], message: `must be 0 or auto ${WITH}: a mean withstands none` })

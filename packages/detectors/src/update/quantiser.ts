@@ -18,6 +18,9 @@ export interface Quantised {
  * which costs next to nothing behind an entropy coder; what is lost comes back with the next update, since `ErrorFeedback` and
  * deltas add it there. (Dead zones: G. J. Sullivan 1996; that feedback makes up for it: S. P. Karimireddy et al. 2019.)
  *
+ * The scale that is sent is the one which fits the symbols best (least squares): most values that are not 0 are nearer to the dead zone than
+ * to the next step, so that it is smaller than the one they were divided by.
+ *
  * @param step in root mean squares
  * @throws UpdateError `out_of_range` for a value that is not finite or beyond `LARGEST_VALUE`
  */
@@ -37,11 +40,16 @@ export function quantise(values: Float32Array, step: number): Quantised {
     scales[block] = bits
     const scale = fromUpperBits(bits)
     if (scale === 0) continue
+    let alike = 0
+    let energy = 0
     for (let i = from; i < to; i++) {
       const value = values[i]!
       const size = Math.min(LARGEST_SYMBOL, Math.floor(Math.abs(value) / scale + ROUNDING))
       symbols[i] = value < 0 ? -size : size
+      alike += Math.abs(value) * size
+      energy += size * size
     }
+    if (energy > 0) scales[block] = upperBits(alike / energy)
   }
   return { symbols, scales }
 }

@@ -27,9 +27,10 @@ interface Options {
   auth?: TokenAuthority
   insecure?: boolean
   drainMs?: number
+  keepAliveMs?: number
 }
 
-function make({ listener, handler, auth, insecure, drainMs }: Options = {}) {
+function make({ listener, handler, auth, insecure, drainMs, keepAliveMs }: Options = {}) {
   const made = createHttpListener({
     name: 'api',
     listener: { host: '127.0.0.1', port: 0, ...listener },
@@ -38,6 +39,7 @@ function make({ listener, handler, auth, insecure, drainMs }: Options = {}) {
     insecure: insecure ?? false,
     log,
     ...(drainMs !== undefined && { drainMs }),
+    ...(keepAliveMs !== undefined && { keepAliveMs }),
   })
   onTestFinished(() => made.stop())
   return made
@@ -54,6 +56,16 @@ const tlsOf = (part: Partial<NonNullable<Listener['tls']>> = {}) => ({
   cert_file: certificates.server.cert,
   key_file: certificates.server.key,
   ...part,
+})
+
+test('tells clients how long a connection is kept', async () => {
+  const listener = make({ keepAliveMs: 125_000 })
+  await listener.start()
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const [response] = await once(get(listener.url, { agent }), 'response')
+  response.resume()
+  expect(response.headers['keep-alive']).toBe('timeout=125')
 })
 
 test('serves on the free port that it tells', async () => {

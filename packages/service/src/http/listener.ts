@@ -32,9 +32,21 @@ export function createHttpListener(options: {
   log: Logger
   /** Within so long a request must be there, headers and body; 408 after that. */
   requestTimeoutMs?: number
+  /** So long a connection without a request is kept, and clients are told so. Default: that of Node, 5 s. */
+  keepAliveMs?: number
   drainMs?: number
 }): HttpListener {
-  const { name, listener, handler, auth, insecure, log, drainMs = 5000, requestTimeoutMs } = options
+  const {
+    name,
+    listener,
+    handler,
+    auth,
+    insecure,
+    log,
+    drainMs = 5000,
+    requestTimeoutMs,
+    keepAliveMs,
+  } = options
   const sockets = new Set<Socket>()
   let server: Server | undefined
   let stopping: Promise<void> | undefined
@@ -60,6 +72,7 @@ export function createHttpListener(options: {
             onRequest,
           )
     if (requestTimeoutMs !== undefined) fresh.requestTimeout = requestTimeoutMs
+    if (keepAliveMs !== undefined) fresh.keepAliveTimeout = keepAliveMs
     fresh.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
