@@ -15,7 +15,8 @@ export interface Quantised {
 
 /**
  * Dead-zone quantisation: a value is a multiple of `step` times its block's root mean square, 0 up to 0.55 of one. Most are 0 then,
- * which costs next to nothing behind an entropy coder; what is lost comes back with the next update, since `ErrorFeedback` and
+ * which costs next to nothing behind an entropy coder; but where all are about as large, 0.55 of the largest at most, or nothing of such
+ * a block would ever come through. What is lost comes back with the next update, since `ErrorFeedback` and
  * deltas add it there. (Dead zones: G. J. Sullivan 1996; that feedback makes up for it: S. P. Karimireddy et al. 2019.)
  *
  * The scale that is sent is the one which fits the symbols best (least squares): most values that are not 0 are nearer to the dead zone than
@@ -31,12 +32,14 @@ export function quantise(values: Float32Array, step: number): Quantised {
     const from = block * BLOCK
     const to = Math.min(values.length, from + BLOCK)
     let squares = 0
+    let largest = 0
     for (let i = from; i < to; i++) {
       const value = values[i]!
       if (!(Math.abs(value) <= LARGEST_VALUE)) throw new UpdateError('out_of_range', `value ${i} is ${value}`)
       squares += value * value
+      largest = Math.max(largest, Math.abs(value))
     }
-    const bits = upperBits(step * Math.sqrt(squares / (to - from)))
+    const bits = upperBits(Math.min(largest, step * Math.sqrt(squares / (to - from))))
     scales[block] = bits
     const scale = fromUpperBits(bits)
     if (scale === 0) continue

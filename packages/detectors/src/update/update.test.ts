@@ -86,6 +86,12 @@ describe('compressed update', () => {
     expect(Math.abs(alike) / length(values) ** 2).toBeLessThan(0.008)
   })
 
+  it('sends a block whose values are all about as large, whatever the step', () => {
+    const input = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? -1 : 1) * (1 + (i % 5) / 20))
+    const { values } = compressUpdate(input, 3)
+    expect(Math.max(...values.map((value, i) => Math.abs(value - input[i]!)))).toBeLessThan(0.15)
+  })
+
   it('takes the bits that Gaussian values need at least, and less where their variance differs', () => {
     const bits = (values: Float32Array, step: number) =>
       (8 * compressUpdate(values, step).bytes.length) / values.length
