@@ -91,7 +91,7 @@ it('damaged weights are refused, told, and do not keep entities from being score
 
 it('runs are whole, normal, the latest, and of several entities', () => {
   const runs = new Runs(1, false)
-  for (let i = 0; i < RUN - 1; i++) runs.add('a', Float64Array.of(i))
+  for (let i = 0; i < 159; i++) runs.add('a', Float64Array.of(i))
   runs.cut('a')
   for (let i = 0; i < RUN; i++) for (const id of ['a', 'b']) runs.add(id, Float64Array.of(i))
   expect(runs.gathered).toBe(2 * RUN)
@@ -102,6 +102,24 @@ it('runs are whole, normal, the latest, and of several entities', () => {
   expect(runs.gathered).toBe(0)
   for (let i = 0; i < 100 * RUN; i++) runs.add('c', Float64Array.of(i))
   expect(runs.take()).toHaveLength(64)
+})
+
+it('keeps what came well before an anomaly, when it is long enough', () => {
+  const runs = new Runs(1, false)
+  const add = (from: number, to: number) => {
+    for (let i = from; i < to; i++) runs.add('a', Float64Array.of(i))
+  }
+  add(0, 300)
+  runs.cut('a')
+  expect(runs.gathered).toBe(268)
+  add(300, 459)
+  runs.cut('a')
+  add(459, 619)
+  runs.cut('a')
+  expect(runs.take().map((run) => [run[0], run.at(-1)])).toEqual([
+    [0, 267],
+    [459, 586],
+  ])
 })
 
 it('one run in five is held out, of every entity, and never trained on', () => {

@@ -5,14 +5,18 @@ const MAX_RUNS = 64
 /** Of those, runs that are held out when some are: one in so many. */
 const HELD_OUT_EVERY = 5
 const MAX_HELD_OUT = 13
+/** Vectors of a run that an anomaly ended, at least: enough for a network to see what follows what. */
+const SHORTEST = 128
+/** Vectors before an anomaly that are not learned: it may have begun before it was seen. */
+const BEFORE = 32
 /** Entities that are gathered from at once. */
 const MAX_OPEN = 64
 
 /**
  * Runs of normal vectors, from as many entities as there is room for, in bounded memory: what the network of a stream is trained on.
- * An anomaly ends a run, and what came before it is not used.
+ * An anomaly ends a run: what came just before it is not used, and neither is the rest when that is too short.
  *
- * One run in five is held out, when that is asked for: it is told when the run is full, for good, by nothing but how many came before, so
+ * One run in five is held out, when that is asked for: it is told when the run ends, for good, by nothing but how many came before, so
  * that no vector is ever on both sides. The place within five moves on, so that entities which fill their runs in turn all have some.
  */
 export class Runs {
@@ -29,7 +33,7 @@ export class Runs {
     this.#holdOut = holdOut
   }
 
-  /** Vectors of the full runs that can be trained on, since the last `take`. */
+  /** Vectors of the ended runs that can be trained on, since the last `take`. */
   get gathered(): number {
     return this.#gathered
   }
@@ -42,26 +46,33 @@ export class Runs {
       this.#open.set(entityId, run)
     }
     run.values.set(values, run.count++ * this.#width)
-    if (run.count < RUN) return
+    if (run.count === RUN) this.#end(entityId, run.values, RUN)
+  }
+
+  /** What comes now is not normal. */
+  cut(entityId: string): void {
+    const run = this.#open.get(entityId)
+    if (run === undefined) return
+    const count = run.count - BEFORE
+    if (count < SHORTEST) this.#open.delete(entityId)
+    else this.#end(entityId, run.values.slice(0, count * this.#width), count)
+  }
+
+  #end(entityId: string, values: Float64Array, count: number): void {
     this.#open.delete(entityId)
     const place = this.#filled++
     if (
       this.#holdOut &&
       (place + Math.floor(place / HELD_OUT_EVERY)) % HELD_OUT_EVERY === HELD_OUT_EVERY - 1
     ) {
-      keepLatest(this.#heldOut, run.values, MAX_HELD_OUT)
+      keepLatest(this.#heldOut, values, MAX_HELD_OUT)
       return
     }
-    keepLatest(this.#full, run.values, this.#holdOut ? MAX_RUNS - MAX_HELD_OUT : MAX_RUNS)
-    this.#gathered += RUN
+    keepLatest(this.#full, values, this.#holdOut ? MAX_RUNS - MAX_HELD_OUT : MAX_RUNS)
+    this.#gathered += count
   }
 
-  /** What comes now is not normal. */
-  cut(entityId: string): void {
-    this.#open.delete(entityId)
-  }
-
-  /** Copies of the full runs, row by row. */
+  /** Copies of the ended runs, row by row. */
   take(): Float64Array[] {
     this.#gathered = 0
     return this.training
