@@ -1,20 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { weightsHash } from '@adf/federation/weights'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { DurableStep } from './coordinator/steps.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import { type MaskingSite, maskingSites } from './testing/masking-site.ts'
+import { type MaskingSite, masked, maskingSites } from './testing/masking-site.ts'
+import { aroundEach, type Fault, startMortalServer } from './testing/mortal-server.ts'
 import { RUN, startServer } from './testing/test-server.ts'
 
 const ROUNDS = 2
-const program = fileURLToPath(new URL('./secure-kill.test-process.ts', import.meta.url))
 let folder = ''
 let beginning = ''
 let undisturbed = ''
@@ -35,7 +31,7 @@ const steps: DurableStep[] = [
   ...(['keys_receipt', 'share', 'shares_receipt', 'mask', 'input_receipt', 'confirm'] as const),
   ...(['confirmation_receipt', 'unmask', 'answer_receipt', 'close', 'validate', 'aggregate'] as const),
 ]
-const faults = steps.flatMap((step) => (['before', 'after'] as const).map((place) => [place, step] as const))
+const faults = aroundEach(steps)
 
 it('killed before and after every durable step of secure aggregation it goes on to the same bits, in the same round', async () => {
   const { hash, kills, path } = await train(faults)
@@ -51,35 +47,17 @@ it('killed before and after every durable step of secure aggregation it goes on 
   }
 }, 500_000)
 
-type Fault = readonly [place: string, step: string]
-
 /** A whole run on a server that ends at a step and is started again at the same place, to end at the next. */
-async function train(at: readonly Fault[]): Promise<{ hash: string; kills: Fault[]; path: string }> {
+async function train(at: readonly Fault[]): Promise<{ hash: string; kills: readonly Fault[]; path: string }> {
   const path = join(folder, `${++runs}.db`)
   copyFileSync(beginning, path)
-  const kills: Fault[] = []
-  let stopping = false
-  let port = 0
-  const { promise: listening, resolve } = Promise.withResolvers<string>()
-  let child: ChildProcess
-  const start = () => {
-    const fault = at[kills.length]
-    child = spawn(process.execPath, [program, path, String(port), ...(fault ?? [])], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    createInterface(child.stdout!).once('line', (line) => {
-      port = Number(new URL(line).port)
-      resolve(line)
-    })
-    child.once('exit', (_, signal) => {
-      if (stopping) return
-      if (signal === 'SIGKILL' && fault !== undefined) kills.push(fault)
-      start()
-    })
-  }
-  start()
-  const url = await listening
-  const own = await Promise.all(sites.map((site) => site.anew(url)))
+  const server = await startMortalServer({
+    path,
+    coordinator: { min_clients_per_round: 3, num_rounds: ROUNDS, round_deadline: '10m' },
+    federated: masked({ phase_deadline: '10m' }),
+    faults: at,
+  })
+  const own = await Promise.all(sites.map((site) => site.anew(server.url)))
   // A poll that the server did not outlive is asked again; a round that was begun is played by the client itself.
   const playing = own.map(async (site) => {
     while (((await site.client.held(RUN))?.version ?? 0) < ROUNDS)
@@ -90,10 +68,7 @@ async function train(at: readonly Fault[]): Promise<{ hash: string; kills: Fault
     own.map(async ({ client }) => weightsHash((await client.held(RUN))!.weights)),
   )
   for (const site of own) await site.stop()
-  stopping = true
-  const ended = once(child!, 'exit')
-  child!.kill('SIGTERM')
-  await ended
+  await server.stop()
   expect(new Set(hashes).size).toBe(1)
-  return { hash: hashes[0]!, kills, path }
+  return { hash: hashes[0]!, kills: server.kills, path }
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { isOver } from '../../round/round.ts'
 import { type SecureStep, stepPhases } from '../../round/secure/phases.ts'
 import { bufferOf } from '../dialect.ts'
@@ -13,6 +12,7 @@ import type {
 import { type Context, given, note, type Tx } from './context.ts'
 import { toRound } from './rounds.ts'
 import { secureRow } from './secure-phases.ts'
+import { countSent } from './sent.ts'
 
 export class SqlSecure implements SecureStore {
   readonly #context: Context
@@ -117,14 +117,7 @@ async function put(db: Tx, message: NewSecureMessage, nowMs: number): Promise<Pu
       received_ms: nowMs,
     })
     .execute()
-  const up = sql<number>`up + ${body.length}`
-  await db.updateTable('rounds').set({ up }).where('run', '=', run).where('round', '=', round).execute()
-  await db
-    .updateTable('holdings')
-    .set({ up })
-    .where('run', '=', run)
-    .where('client_id', '=', clientId)
-    .execute()
+  await countSent(db, message)
   return { kind: 'stored' }
 }
 

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import { isTaking } from '../../round/round.ts'
 import { bufferOf } from '../dialect.ts'
 import type { NewUpdate, SubmitResult, SubmitRule } from '../store.ts'
 import { instant, note, type Tx } from './context.ts'
 import { toRound } from './rounds.ts'
+import { countSent } from './sent.ts'
 
 /** Stores an update once, or says why not: what was stored before is never changed by it. */
 export async function submit(
@@ -99,7 +99,7 @@ export async function submit(
       note: null,
     })
     .execute()
-  await count(db, update)
+  await countSent(db, update)
   return { kind: 'stored', receipt: receipt(nowMs, late, null) }
 }
 
@@ -112,15 +112,4 @@ async function wasSelected(db: Tx, { run, round, clientId }: NewUpdate): Promise
     .where('client_id', '=', clientId)
     .executeTakeFirst()
   return row !== undefined
-}
-
-async function count(db: Tx, { run, round, clientId, body }: NewUpdate): Promise<void> {
-  const up = sql<number>`up + ${body.length}`
-  await db.updateTable('rounds').set({ up }).where('run', '=', run).where('round', '=', round).execute()
-  await db
-    .updateTable('holdings')
-    .set({ up })
-    .where('run', '=', run)
-    .where('client_id', '=', clientId)
-    .execute()
 }
