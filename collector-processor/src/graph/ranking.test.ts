@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { MetricEvidence } from '../rootcause/evidence.ts'
 import { rankRootCauses } from '../rootcause/rank.ts'
 import { Shop, type Trouble } from './testing/shop.ts'
-import { T0, testGraph } from './testing/traffic.ts'
+import { span, T0, testGraph } from './testing/traffic.ts'
 
 const SECOND = 1000
 const QUIET = 180 * SECOND
@@ -78,6 +78,17 @@ describe('root causes of trouble in a shop', () => {
     expect(cause?.evidence[0]?.expected).toBeLessThan(20)
     const crash = rank(1, { service: 'stock', fault: 'crash' }).causes[0]
     expect(crash?.evidence[0]?.text).toMatch(/^share of calls from (cart|ads) that are not answered is 100 %/)
+  })
+
+  it('are weighed beside what requests took in the window, where that is most', () => {
+    const test = testGraph()
+    const served = (service: string, ms: number, at: number) => span({ service, kind: 'server', ms, at })
+    test.send([served('web', 5000, 0)], T0 + 6000)
+    test.send(
+      [served('web', 100, 60_000), served('web', 140, 61_000), served('ads', 30, 61_000)],
+      T0 + 62_000,
+    )
+    expect(test.graph.evidence(T0 + 60_000, T0 + 62_000).waitedMs).toBeCloseTo(240, 6)
   })
 
   it('names nobody when nothing is wrong', () => {
