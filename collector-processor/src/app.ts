@@ -134,6 +134,17 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     unreadable,
     restore: ({ changes }) => pipeline.graph.restoreChanges(changes),
   })
+  const federation = config.federation.enabled
+    ? createFederation({
+        config: config.federation,
+        tls: await readClientTls('federation', config.federation.tls),
+        networks: async () =>
+          (await Promise.all(pipeline.features.streams.map((stream) => scoring.networks(stream)))).flat(),
+        registry,
+        log,
+        clock,
+      })
+    : undefined
   const answers = createAnswers({
     config,
     clock,
@@ -146,6 +157,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     alertmanager,
     events: events.received,
     ready: () => readiness().ready,
+    federation: () => federation?.status() ?? null,
   })
   const api = createApi({
     ports: answers,
@@ -170,20 +182,6 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
   })
   published = outputs
-  const federation = config.federation.enabled
-    ? [
-        createFederation({
-          config: config.federation,
-          tls: await readClientTls('federation', config.federation.tls),
-          networks: async () =>
-            (await Promise.all(pipeline.features.streams.map((stream) => scoring.networks(stream)))).flat(),
-          registry,
-          log,
-          clock,
-        }),
-      ]
-    : []
-
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
@@ -191,7 +189,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     engine(scoring),
     restoring(store, pipeline),
     outputs,
-    ...federation,
+    ...(federation === undefined ? [] : [federation]),
     alertmanager,
     forwarders,
     api,
