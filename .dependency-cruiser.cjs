@@ -134,6 +134,7 @@ module.exports = {
       'store/',
       'telemetry/',
     ]),
+    layer('slo', 'slo/', ['feature/metric/', 'store/', 'telemetry/']),
     layer('store', 'store/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
     federationLayer('api', [

@@ -17,6 +17,7 @@ import type { Pipeline } from './pipeline.ts'
 import type { Receiver } from './receiver/receiver.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
 import type { StreamSpec } from './scoring/vector.ts'
+import type { SloEngine } from './slo/engine.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './telemetry/clock.ts'
 
@@ -27,6 +28,7 @@ export interface AnswerDeps {
   readonly pipeline: Pipeline
   readonly scoring: ScoringEngine
   readonly history: GraphHistory
+  readonly slo: SloEngine
   readonly receiver: Receiver
   readonly forwarders: Forwarders
   readonly alertmanager: AlertmanagerDelivery
@@ -74,6 +76,7 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
       const report = reportsNow().get(id)
       return report === undefined ? undefined : entityStatus(report, scoring, config)
     },
+    slo: () => deps.slo.report(),
     status: () => statusOf(deps),
     initialThreshold: config.edge.detection.initial_threshold ?? null,
     thresholdChanged: (stream, entityId, value) => scoring.applyThreshold(stream, entityId, value),

@@ -77,6 +77,7 @@ export async function startApi(
     },
     entities: () => entities,
     entity: (id) => (id === 'search/1' ? undefined : entityStatus(id)),
+    slo: () => ({ at, objectives: [] }),
     status: () => ({
       ready: true,
       telemetry: {
@@ -111,7 +112,6 @@ export async function startApi(
     version: '1.2.3',
     ready: () =>
       state.ready ? { ready: true, reasons: [] } : { ready: false, reasons: ['database is closed'] },
-    slo: { objective: 0.99, services: { payment: 0.9 } },
     events: (request, response) => {
       told.events.push(request.path)
       response.json({ accepted: 1, rejected: 0, errors: [] })

@@ -292,7 +292,7 @@ test('status, objectives, health and readiness', async () => {
     version: '1.2.3',
     ready: true,
   })
-  expect(SloReport.parse((await server.get('/api/slo')).json).services).toEqual([])
+  expect(SloReport.parse((await server.get('/api/slo')).json).objectives).toEqual([])
   expect((await server.get('/health')).json).toEqual({ status: 'ok' })
   expect((await server.get('/ready')).status).toBe(200)
   server.state.ready = false

@@ -32,10 +32,6 @@ import { operationEndpoints } from './handlers/operation.ts'
 import { ApiMetrics } from './metrics.ts'
 import { pageRoutes } from './pages.ts'
 import type { ApiPorts } from './ports.ts'
-import { SloBook } from './slo/book.ts'
-import { requestsOf } from './slo/requests.ts'
-
-const SLO_SAMPLE_MS = 10_000
 
 export interface ApiOptions {
   readonly ports: ApiPorts
@@ -47,7 +43,6 @@ export interface ApiOptions {
   readonly clock: () => number
   readonly version: string
   readonly ready: () => Readiness
-  readonly slo: { readonly objective: number; readonly services: Readonly<Record<string, number>> }
   /** POST /:stream; mounted at /api/events behind the scope `ingest`. Reads the body itself. */
   readonly events?: RequestHandler
   /** Within so long a request must be there, to its last byte. */
@@ -74,7 +69,6 @@ export function createApi(options: ApiOptions): Api {
   )
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
   const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
-  const slo = new SloBook({ ...options.slo, nowMs: startedMs })
 
   const app = express()
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
@@ -86,7 +80,7 @@ export function createApi(options: ApiOptions): Api {
   graphEndpoints(endpoints, ports, clock)
   feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
   entityEndpoints(endpoints, ports, clock)
-  operationEndpoints(endpoints, ports, { clock, startedMs, version, slo })
+  operationEndpoints(endpoints, ports, { clock, startedMs, version })
   if (options.events !== undefined) {
     app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)
   }
@@ -110,7 +104,6 @@ export function createApi(options: ApiOptions): Api {
     log,
     ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs }),
   })
-  let sampler: NodeJS.Timeout | undefined
   return {
     name: 'api',
     hub,
@@ -124,10 +117,8 @@ export function createApi(options: ApiOptions): Api {
       await hub.start()
       await http.start()
       if (http.server !== undefined) alerts.start(http.server)
-      sampler = setInterval(() => slo.observe(requestsOf(ports.graph()), clock()), SLO_SAMPLE_MS).unref()
     },
     async stop() {
-      clearInterval(sampler)
       await alerts.stop()
       await http.stop()
     },

@@ -8,6 +8,7 @@ import type {
   Ranking,
   ScoreAnswer,
   ScoreRequest,
+  SloReport,
   Status,
   Verdict,
 } from '@adf/contract'
@@ -33,6 +34,7 @@ export interface ApiPorts {
   entities(): Iterable<{ readonly entity: Entity; readonly streams: readonly string[] }>
   /** undefined when it was forgotten meanwhile. */
   entity(id: string): EntityStatus | undefined
+  slo(): SloReport
   status(): Omit<Status, 'version' | 'started_at' | 'at' | 'uptime_seconds'>
   /** null: each entity's follows from its budget of alerts. */
   readonly initialThreshold: number | null

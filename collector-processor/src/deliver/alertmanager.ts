@@ -1,7 +1,7 @@
 import type { Logger } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { AlertOutbox, IncidentStore } from '../store/store.ts'
-import { AlertmanagerDelivery } from './alertmanager/delivery.ts'
+import { AlertmanagerDelivery, type OtherAlerts } from './alertmanager/delivery.ts'
 
 export type { AlertmanagerDelivery } from './alertmanager/delivery.ts'
 
@@ -27,6 +27,7 @@ export function createAlertmanagerDelivery(parts: {
   clock: () => number
   log: Logger
   delivered?: (incidentId: string, receiver: string, atMs: number) => void
+  others?: OtherAlerts
 }): AlertmanagerDelivery {
   const { config, ...others } = parts
   const { urls, resend_interval, timeout, basic_auth, bearer_token_file, labels } = config.alertmanager

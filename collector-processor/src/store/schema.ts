@@ -62,5 +62,21 @@ export interface Tables {
   alert_log: { cursor: Generated<number>; type: string; ref: string; time_ms: number }
   /** One row: the largest cursor that retention took. */
   alert_horizon: { id: number; cursor: number }
+  slo_indicators: {
+    service: string
+    indicator: string
+    since_ms: number
+    metrics_until_ms: number | null
+  }
+  slo_counts: {
+    service: string
+    indicator: string
+    /** 60,000 or 3,600,000. */
+    step_ms: number
+    start_ms: number
+    total: number
+    good: number
+  }
+  /** `incident_id` is `slo:…` for an alert of a service-level objective. */
   outgoing_alerts: { incident_id: string; labels: string; starts_ms: number; ends_ms: number | null }
 }

@@ -17,6 +17,7 @@ import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
 import { RowReader, type UnreadableRow } from './sql/rows.ts'
+import { SqlSlo } from './sql/slo.ts'
 import { SqlThresholds } from './sql/thresholds.ts'
 import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
@@ -66,6 +67,7 @@ export async function openSqliteStore({
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
     graphs: new SqlGraphs(db, commit),
+    slo: new SqlSlo(db, commit),
     retention: new SqlRetention(commit),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),

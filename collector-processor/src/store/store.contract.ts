@@ -389,6 +389,40 @@ export function storeContract(
       expect(await store.outbox.pending(5001)).toEqual([{ ...alert, incidentId: 'i2' }])
     })
 
+    test('counts of objectives come back, and saved again they take the place of earlier ones', async () => {
+      const minute = { stepMs: 60_000, startMs: 60_000, total: 10, good: 9.5 }
+      const hour = { stepMs: 3_600_000, startMs: 0, total: 10, good: 9.5 }
+      const cart = { service: 'cart', indicator: 'availability', sinceMs: 5, metricsUntilMs: null }
+      const slow = { service: 'cart', indicator: 'latency:300', sinceMs: 7, metricsUntilMs: 99 }
+      await store.slo.save([
+        { ...slow, counts: [hour] },
+        { ...cart, counts: [hour, minute] },
+      ])
+      await store.slo.save([{ ...cart, metricsUntilMs: 8, counts: [{ ...minute, total: 12 }] }])
+      store = await reopen(store)
+      expect(await store.slo.indicators()).toEqual([{ ...cart, metricsUntilMs: 8 }, slow])
+      expect(await store.slo.counts('cart', 'availability')).toEqual([{ ...minute, total: 12 }, hour])
+      expect(await store.slo.counts('cart', 'latency:300')).toEqual([hour])
+      expect(await store.slo.counts('cart', 'none')).toEqual([])
+    })
+
+    test('old counts of objectives go, and indicators of which nothing is left', async () => {
+      const counts = (stepMs: number, steps: number[]) =>
+        steps.map((step) => ({ stepMs, startMs: step * stepMs, total: 1, good: 1 }))
+      const row = { indicator: 'availability', sinceMs: 0, metricsUntilMs: null }
+      const [minutes, hours] = [counts(60_000, [0, 1, 50, 119, 120]), counts(3_600_000, [0, 1, 2])]
+      await store.slo.save([
+        { ...row, service: 'cart', counts: [...minutes, ...hours] },
+        { ...row, service: 'gone', counts: counts(3_600_000, [0]) },
+      ])
+      const before = { minutesMs: 7_200_000, hoursMs: 3_600_000 }
+      let rounds = 0
+      while ((await store.slo.forget(before)) > 0) rounds++
+      expect(rounds).toBeGreaterThan(1)
+      expect(await store.slo.counts('cart', 'availability')).toEqual([...minutes.slice(4), ...hours.slice(1)])
+      expect((await store.slo.indicators()).map(({ service }) => service)).toEqual(['cart'])
+    })
+
     test('retention deletes what is old, in pieces, but nothing that is open', async () => {
       await add(...Array.from({ length: 25 }, (_, n) => anomaly(n + 1)))
       await store.incidents.save(incident(1))

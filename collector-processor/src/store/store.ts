@@ -30,6 +30,7 @@ export interface Store {
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
   readonly graphs: GraphStore
+  readonly slo: SloStore
   readonly retention: RetentionStore
   /** Why nothing can be written now, such as a full disk; undefined while it can. */
   fault(): string | undefined
@@ -148,6 +149,7 @@ export interface AlertLog {
 
 /** An alert as it was first sent: labels are its identity at Alertmanager and never change. */
 export interface OutgoingAlert {
+  /** Of its incident; `slo:…` for that of a service-level objective. */
   readonly incidentId: string
   readonly labels: Readonly<Record<string, string>>
   readonly startsMs: number
@@ -175,6 +177,39 @@ export interface GraphStore {
   save(graph: StoredGraph, maxBytes: number): Promise<void>
   /** The latest at or before this time. */
   at(ms: number): Promise<StoredGraph | undefined>
+}
+
+/** What a service-level objective is measured by, and since when. */
+export interface SloIndicator {
+  readonly service: string
+  /** `availability`, `latency:300` */
+  readonly indicator: string
+  readonly sinceMs: number
+  /** Latest time that request metrics counted; null when spans alone did. */
+  readonly metricsUntilMs: number | null
+}
+
+/** Requests from `startMs` to before `startMs + stepMs`. */
+export interface SloCounts {
+  readonly stepMs: number
+  readonly startMs: number
+  readonly total: number
+  readonly good: number
+}
+
+export interface SloSaved extends SloIndicator {
+  readonly counts: readonly SloCounts[]
+}
+
+/** Requests that were counted for service-level objectives. */
+export interface SloStore {
+  indicators(): Promise<SloIndicator[]>
+  /** Ordered by step and time. */
+  counts(service: string, indicator: string): Promise<SloCounts[]>
+  /** All or none. Counts take the place of those of the same step and time: saving twice changes nothing. */
+  save(rows: readonly SloSaved[]): Promise<void>
+  /** Deletes some of the counts by minute and by hour that are older, the oldest first; resolves to how many went, 0 when none is left. */
+  forget(before: { readonly minutesMs: number; readonly hoursMs: number }): Promise<number>
 }
 
 export interface RetentionStore {

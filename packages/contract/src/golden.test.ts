@@ -50,6 +50,8 @@ const parts = new Set([
   'SecureParameters',
   'Sha256',
   'SiteStatus',
+  'SloAlert',
+  'SloBudget',
   'SloStatus',
   'SloWindow',
   'TimelineEntry',

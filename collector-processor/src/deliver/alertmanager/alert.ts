@@ -51,6 +51,21 @@ export function toPostable(
   }
 }
 
+/** The same for an alert that is of no incident: who raised it says what it tells now. */
+export function toPostableOther(
+  alert: OutgoingAlert,
+  annotations: Readonly<Record<string, string>>,
+  { link, expiresMs }: { link: string; expiresMs: number },
+): PostableAlert {
+  return {
+    labels: alert.labels,
+    annotations,
+    startsAt: new Date(alert.startsMs).toISOString(),
+    endsAt: new Date(alert.endsMs ?? expiresMs).toISOString(),
+    generatorURL: link,
+  }
+}
+
 function describe(incident: Incident): string {
   const lines = incident.causes
     .slice(0, CAUSES)
