@@ -235,7 +235,7 @@ function sloOptions({ slo }: Config, objectives: readonly Objective[]): SloOptio
     maxServices: slo.max_services,
     maxSeries: slo.max_series,
     saveIntervalMs: slo.save_interval,
-    alertOnDefault: slo.alert_on_default,
+    alerts: slo.alerts,
   }
 }
 

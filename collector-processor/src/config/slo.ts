@@ -24,9 +24,9 @@ export const slo = z
           for (const { path, message } of checkDocument(value).faults) fault(context, [at, ...path], message)
       })
       .meta({ description: 'OpenSLO documents (apiVersion openslo/v1, kind SLO)' }),
-    alert_on_default: z.boolean().default(false).meta({
+    alerts: z.enum(['none', 'named', 'all']).default('named').meta({
       description:
-        'burn-rate alerts also for services that have the default objective only; those of slo.services and of documents always alert',
+        "whose burn-rate alerts go to Alertmanager: nobody's (as when Prometheus alerts by adf slo rules), those of documents and of slo.services, or those of the default objective too",
     }),
     max_services: z.int().min(1).max(5000).default(500).meta({
       description: 'services whose requests are counted; 104 kB of memory each, and as much for each latency',

@@ -14,7 +14,12 @@ export type Checked =
 export function checkDocument(value: unknown): Checked {
   const parsed = SloDocument.safeParse(value)
   if (parsed.success) return { document: parsed.data, faults: [] }
-  return { faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, value)) }
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, value))
+  // A document of another kind has other keys: to tell of each would hide that.
+  const otherKind = faults.filter(
+    ({ path }) => path.length === 1 && path[0] === 'kind' && present(value, path),
+  )
+  return { faults: otherKind.length > 0 ? otherKind : faults }
 }
 
 function faultsOf(issue: z.core.$ZodIssue, value: unknown): DocumentFault[] {
@@ -24,6 +29,8 @@ function faultsOf(issue: z.core.$ZodIssue, value: unknown): DocumentFault[] {
       message: 'is no key of OpenSLO v1 that is taken: leave it out',
     }))
   const missing = issue.code === 'invalid_type' && !present(value, issue.path)
+  if (issue.path.length === 0 && issue.code === 'invalid_type')
+    return [{ path: [], message: 'must be a document: apiVersion, kind, metadata and spec' }]
   const message = missing ? 'is required' : issue.message.replace(/^Invalid input: /, '')
   return [{ path: issue.path, message }]
 }

@@ -64,10 +64,11 @@ export function parseDocuments(text: string, file: string): ReadFiles {
       faults.push(...one.errors.map(({ message, pos }) => `${at(pos[0])}: ${message}`))
       continue
     }
-    // Nothing but a comment between two separators.
-    if (one.contents === null) continue
     try {
-      const checked = checkDocument(one.toJS({ maxAliasCount: MAX_ALIASES }))
+      const value: unknown = one.toJS({ maxAliasCount: MAX_ALIASES })
+      // Nothing but a comment between two separators.
+      if (value === null) continue
+      const checked = checkDocument(value)
       if (checked.document !== undefined) documents.push({ document: checked.document, source })
       for (const { path, message } of checked.faults)
         faults.push(`${at(offsetOf(one, path))}: ${path.length > 0 ? `${formatPath(path)}: ` : ''}${message}`)

@@ -25,8 +25,8 @@ export interface SloOptions {
   readonly maxServices: number
   readonly maxSeries: number
   readonly saveIntervalMs: number
-  /** Objectives of services that nobody named alert too. */
-  readonly alertOnDefault: boolean
+  /** Whose burn rates alert: `named` are objectives of documents and of the configuration. */
+  readonly alerts: 'none' | 'named' | 'all'
 }
 
 export interface SloDeps {
@@ -50,9 +50,8 @@ export class SloEngine implements Component {
   readonly #counting: Counting
   readonly #alerts: BurnAlerts
   readonly #metrics: ReturnType<typeof sloMetrics>
-  #timer: NodeJS.Timeout | undefined
+  #timers: NodeJS.Timeout[] = []
   #saving: Promise<void> | undefined
-  #savedMs: number
   #forgotMs = Number.NEGATIVE_INFINITY
   #failing = false
 
@@ -60,7 +59,6 @@ export class SloEngine implements Component {
     this.#options = options
     this.#deps = deps
     const nowMs = deps.clock()
-    this.#savedMs = nowMs
     this.#book = new Book({ ...options, nowMs })
     this.#metrics = sloMetrics(deps.registry, () => this.#book.objectives(), deps.clock)
     this.#counting = new Counting({
@@ -101,14 +99,17 @@ export class SloEngine implements Component {
       if (subject === undefined) await outbox.end(alert.incidentId, nowMs)
       else this.#alerts.restore(alert, subject)
     }
-    this.#timer = setInterval(() => this.tick(clock()), EVALUATE_MS).unref()
+    this.#timers = [
+      setInterval(() => this.tick(clock()), EVALUATE_MS).unref(),
+      setInterval(() => void this.save(), this.#options.saveIntervalMs).unref(),
+    ]
   }
 
   /** Saves what is not saved yet. Alerts go on firing until the next start, or expire. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     await this.#saving
-    await this.#save()
+    await this.save()
   }
 
   /** A batch that the causal graph has seen. */
@@ -120,20 +121,22 @@ export class SloEngine implements Component {
     this.#counting.metrics(batch, arrivalMs)
   }
 
-  /** Judges every objective, and saves and forgets what is due. */
+  /** Judges every objective, and now and then forgets what is old. */
   tick(nowMs: number): void {
     for (const subject of this.#book.objectives())
       if (this.#alerting(subject.objective)) this.#alerts.evaluate(subject, nowMs)
-    if (Math.abs(nowMs - this.#savedMs) >= this.#options.saveIntervalMs) {
-      this.#savedMs = nowMs
-      this.#saving ??= this.#save().finally(() => {
-        this.#saving = undefined
-      })
-    }
     if (Math.abs(nowMs - this.#forgotMs) >= HOUR_MS) {
       this.#forgotMs = nowMs
       void this.#forget(nowMs)
     }
+  }
+
+  /** Saves what changed. What cannot be saved is kept, and is saved next time. */
+  save(): Promise<void> {
+    this.#saving ??= this.#save().finally(() => {
+      this.#saving = undefined
+    })
+    return this.#saving
   }
 
   report(): SloReport {
@@ -162,7 +165,8 @@ export class SloEngine implements Component {
   }
 
   #alerting({ origin }: Objective): boolean {
-    return origin !== 'default' || this.#options.alertOnDefault
+    const { alerts } = this.#options
+    return alerts === 'all' || (alerts === 'named' && origin !== 'default')
   }
 
   /** All that changed, in one transaction: counts of minutes and of hours never tell different stories. */
@@ -179,10 +183,11 @@ export class SloEngine implements Component {
     if (changes.length === 0) return
     try {
       await this.#deps.store.save(changes.map(({ row }) => row))
+      this.#metrics.saves.inc({ outcome: 'saved' })
       this.#failing = false
     } catch (error) {
       for (const { measure, row } of changes) measure.keep(row.counts)
-      this.#metrics.saveFailures.inc()
+      this.#metrics.saves.inc({ outcome: 'failed' })
       if (!this.#failing) this.#deps.log.error({ err: error }, 'counts of SLOs not saved; trying again later')
       this.#failing = true
     }

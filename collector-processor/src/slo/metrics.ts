@@ -81,9 +81,10 @@ export function sloMetrics(registry: Registry, subjects: () => Iterable<Subject>
       labelNames: ['severity', 'change'],
       registers,
     }),
-    saveFailures: new Counter({
-      name: 'adf_slo_save_failures_total',
-      help: 'Times that counts could not be saved; they are kept and saved later.',
+    saves: new Counter({
+      name: 'adf_slo_saves_total',
+      help: 'Times that counts were saved, or could not be: those are kept and saved later.',
+      labelNames: ['outcome'],
       registers,
     }),
   }

@@ -9,6 +9,7 @@ import { register as rca } from './commands/rca.ts'
 import { register as replay } from './commands/replay.ts'
 import { register as score } from './commands/score.ts'
 import { register as simulate } from './commands/simulate.ts'
+import { register as slo } from './commands/slo.ts'
 import { register as token } from './commands/token.ts'
 import { register as up } from './commands/up.ts'
 import { createProgram, runProgram } from './program/program.ts'
@@ -19,6 +20,7 @@ const commands = [
   demo,
   doctor,
   incident,
+  slo,
   replay,
   score,
   rca,
