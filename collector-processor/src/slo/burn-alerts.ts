@@ -43,16 +43,17 @@ export class BurnAlerts {
     this.#changed = changed
   }
 
-  /** Takes up alerts that fired when the process ended. Those of objectives that are gone must be ended by the caller. */
-  restore(alert: OutgoingAlert, { objective }: Subject): void {
+  /** Takes up an alert that fired when the process ended. False when it is none of ours, or there is one like it already. */
+  restore(alert: OutgoingAlert, { objective }: Subject): boolean {
     const pair = BURN_ALERTS.find(({ long }) => long === alert.labels['window'])
-    if (pair === undefined) return
+    if (pair === undefined || this.#firing.has(key(objective, pair))) return false
     this.#firing.set(key(objective, pair), {
       alert: pair,
       id: alert.incidentId,
       sinceMs: alert.startsMs,
       quietSinceMs: undefined,
     })
+    return true
   }
 
   evaluate({ objective, measure }: Subject, nowMs: number): void {

@@ -96,8 +96,10 @@ export class SloEngine implements Component {
     for (const alert of await outbox.pending(Number.POSITIVE_INFINITY)) {
       if (!isBurnAlert(alert.incidentId) || alert.endsMs !== null) continue
       const subject = this.#subjectOf(alert)
-      if (subject === undefined) await outbox.end(alert.incidentId, nowMs)
-      else this.#alerts.restore(alert, subject)
+      if (subject !== undefined && this.#alerts.restore(alert, subject)) continue
+      await outbox.end(alert.incidentId, nowMs).catch((error: unknown) => {
+        this.#deps.log.error({ err: error, alert: alert.incidentId }, 'end of alert not stored')
+      })
     }
     this.#timers = [
       setInterval(() => this.tick(clock()), EVALUATE_MS).unref(),
