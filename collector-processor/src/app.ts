@@ -1,5 +1,5 @@
 import type { Component, Logger } from '@adf/service'
-import { createRegistry, createTelemetry, Lifecycle, TokenAuthority } from '@adf/service'
+import { createRegistry, createTelemetry, Lifecycle, readKeys, TokenAuthority } from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers, scoredSlices } from './answers.ts'
@@ -44,6 +44,7 @@ const RESTORED_ANOMALIES = 200
 /** Puts the processor together. Opens its store; start() begins to listen, stop() drains in reverse and closes the store. */
 export async function createProcessor(options: ProcessorOptions): Promise<Processor> {
   const { config, log, version, insecure = false, clock = Date.now } = options
+  const feedbackKeys = await readKeys('deliver.feedback', config.deliver.feedback)
   const registry = createRegistry()
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
@@ -90,6 +91,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
 
   const alertmanager = createAlertmanagerDelivery({
     config: config.deliver,
+    feedbackKeys,
     outbox: store.outbox,
     incidents: store.incidents,
     registry,

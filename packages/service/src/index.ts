@@ -1,3 +1,5 @@
+export { type FeedbackLink, FeedbackLinks } from './auth/feedback-link.ts'
+export { ensureKeyFile, type KeySource, readKeys } from './auth/key-file.ts'
 export {
   type Authorization,
   createToken,

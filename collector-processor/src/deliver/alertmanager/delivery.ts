@@ -8,6 +8,7 @@ import { labelsOf, toPostable } from './alert.ts'
 import { alertmanagerMetrics } from './metrics.ts'
 import { Peer } from './peer.ts'
 import { type Credentials, type FailureReason, postAlerts } from './post.ts'
+import type { VerdictLinkOptions } from './verdict-links.ts'
 
 /** An alert that ended is sent so many times more, for peers that were away. */
 const RESENDS_AFTER_END = 5
@@ -24,6 +25,8 @@ export interface AlertmanagerOptions {
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>
   readonly externalUrl: string
+  /** Links in annotations by which an alert is judged; without it there are none. */
+  readonly feedback?: VerdictLinkOptions | undefined
   /** Alerts kept at once, those that ended lately included. */
   readonly maxAlerts?: number
 }
@@ -178,7 +181,7 @@ export class AlertmanagerDelivery implements Component {
   }
 
   #peer(url: string, index: string): Peer {
-    const { credentials, timeoutMs, externalUrl, resendIntervalMs } = this.#options
+    const { credentials, timeoutMs, externalUrl, resendIntervalMs, feedback } = this.#options
     const name = `alertmanager/${index}`
     const lines = new Map<FailureReason, RareLine>()
     const lineOf = (reason: FailureReason) => {
@@ -192,7 +195,7 @@ export class AlertmanagerDelivery implements Component {
         const kept = this.#kept.get(id)
         if (kept === undefined) return undefined
         const expiresMs = this.#clock() + Math.max(SHORTEST_LIFE_MS, RESENDS_TO_EXPIRE * resendIntervalMs)
-        return toPostable(kept.alert, kept.incident, { externalUrl, expiresMs })
+        return toPostable(kept.alert, kept.incident, { externalUrl, expiresMs, feedback })
       },
       post: (alerts, signal) => postAlerts(url, alerts, { credentials, timeoutMs, signal }),
       accepted: (ids) => {
