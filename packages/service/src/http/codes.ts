@@ -100,6 +100,11 @@ export const codes = {
     'Too late',
     'the update began with a version that is too old for any round, or the step of secure aggregation is over; nothing was stored',
   ],
+  gone: [
+    410,
+    'Gone',
+    'it expired, was deleted, or is too old to be judged; `detail` says which; nothing was stored, do not send it again',
+  ],
   request_too_large: [
     413,
     'Request too large',

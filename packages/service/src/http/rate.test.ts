@@ -1,4 +1,4 @@
-import { ProblemError } from '@adf/service'
+import { ProblemError } from './problem.ts'
 import { expect, it } from 'vitest'
 import { RateLimiter } from './rate.ts'
 
