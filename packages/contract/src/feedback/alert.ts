@@ -11,14 +11,25 @@ export const Alert = z
     annotations: z.record(z.string(), z.string()),
     ours: z.boolean().meta({ description: 'sent by ADF' }),
     incident_id: z.string().nullable(),
+    alertname: z.string(),
     service: z.string().nullable().meta({ description: 'from its label `service` or `job`' }),
+    entity: z.string().nullable().meta({ description: 'from its label `entity` or `instance`' }),
     started_at: Instant,
     ended_at: Instant.nullable(),
-    first_notified_at: Instant,
-    last_notified_at: Instant,
-    notifications: z.int().min(1).meta({ description: 'repeats and other replicas left out' }),
+    first_notified_at: Instant.nullable().meta({
+      description: 'null: it was silenced or inhibited, so that nobody was notified',
+    }),
+    last_notified_at: Instant.nullable(),
+    notifications: z.int().min(0).meta({
+      description: 'of its firing and of its end, for each receiver; repeats and other replicas left out',
+    }),
     receivers: z.array(z.string()),
+    group_keys: z
+      .array(z.string())
+      .meta({ description: 'groups in which it was notified; at most 1024 characters of each' }),
     silenced: z.array(z.string()).meta({ description: 'ids of silences that covered it' }),
+    inhibited_by: z.array(z.string()).meta({ description: 'fingerprints of alerts that inhibited it' }),
+    generator_url: z.string(),
     acknowledged_at: Instant.nullable().meta({ description: 'first verdict, silence or acknowledgement' }),
     verdict: VerdictValue.nullable(),
   })

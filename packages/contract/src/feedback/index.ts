@@ -1,5 +1,6 @@
 export { Alert, AlertPage } from './alert.ts'
 export { AlertValue, AlertValueRow } from './alert-value.ts'
+export { AuditEntry, AuditPage } from './audit.ts'
 export {
   Feedback,
   FeedbackChannel,

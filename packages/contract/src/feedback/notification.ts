@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-const Labels = z.record(z.string().max(1024), z.string().max(65_536))
+const Labels = z
+  .record(z.string().max(1024), z.string().max(65_536))
+  .refine((labels) => Object.keys(labels).length <= 256, { message: 'more than 256 of them' })
 
 /** Of Alertmanager's `template.Data`. While it fires, `endsAt` is the year 1. */
 export const NotifiedAlert = z

@@ -4,6 +4,7 @@ import { Instant } from '../scalar.ts'
 import { serviceRoutes } from '../service-routes.ts'
 import { Alert, AlertPage } from './alert.ts'
 import { AlertValue } from './alert-value.ts'
+import { AuditPage } from './audit.ts'
 import {
   Feedback,
   FeedbackPage,
@@ -251,6 +252,16 @@ export const feedbackRoutes = {
     body: { schema: WhatIfRequest, types: [json] },
     answer: { status: 200, text: 'The comparison', schema: WhatIf },
     problems: [404, 503],
+  },
+  listFeedbackAudit: {
+    ...none,
+    method: 'get',
+    path: '/api/audit',
+    tag: 'operation',
+    summary: 'Who did what, newest first',
+    scope: 'read',
+    query: z.strictObject({ ...timeRange, ...page }),
+    answer: { status: 200, text: 'One page', schema: AuditPage },
   },
   getFeedbackStatus: {
     ...none,
