@@ -1,4 +1,4 @@
-import type { FeedbackRequest } from '@adf/contract/feedback'
+import type { FeedbackChannel, FeedbackRequest } from '@adf/contract/feedback'
 import { ProblemError, type RateLimiter } from '@adf/service'
 import type { Processor } from '../processor/processor.ts'
 import { ProcessorError } from '../processor/processor-error.ts'
@@ -6,7 +6,7 @@ import type { FeedbackStore, GiveResult, LinkUse, QuestionStore, Target } from '
 import type { AlertStore, AuditLine } from '../store/store.ts'
 import { madeMs } from './age.ts'
 import type { FeedbackMetrics } from './metrics.ts'
-import { type Channel, reliability, wordWeight } from './weight.ts'
+import { reliability, wordWeight } from './weight.ts'
 
 export interface IntakeOptions {
   readonly store: {
@@ -28,7 +28,7 @@ export interface IntakeOptions {
 }
 
 export interface Given {
-  readonly channel: Channel
+  readonly channel: FeedbackChannel
   /** Name of the token that it came with; undefined: none was needed. */
   readonly caller?: string | undefined
   readonly link?: LinkUse | undefined
@@ -73,7 +73,18 @@ export class VerdictIntake {
         subject: about,
         detail: { verdict, channel, weight, ...(cause !== undefined && { cause }) },
       }
-      const word = { ...target, id: newId(), verdict, cause, note, author, channel, weight, givenMs: nowMs, deliver }
+      const word = {
+        ...target,
+        id: newId(),
+        verdict,
+        cause,
+        note,
+        author,
+        channel,
+        weight,
+        givenMs: nowMs,
+        deliver,
+      }
       const result = await store.feedback.give(word, link, [line])
       if (result.kind === 'given') {
         metrics.verdicts.inc({ channel, verdict })
@@ -105,10 +116,14 @@ export class VerdictIntake {
       const incidentId = alert.ours ? (alert.incident_id ?? undefined) : undefined
       return { target: { alertId: alert_id, incidentId }, deliver: incidentId !== undefined }
     }
-    const [kind, id] = incident_id === undefined ? (['anomaly', anomaly_id ?? ''] as const) : (['incident', incident_id] as const)
+    const [kind, id] =
+      incident_id === undefined
+        ? (['anomaly', anomaly_id ?? ''] as const)
+        : (['incident', incident_id] as const)
     this.#assertRecent(kind, id, madeMs(id) ?? nowMs, nowMs)
     const alert = kind === 'incident' ? await store.alerts.ofIncident(id) : undefined
-    if (alert === undefined && (await knownNowhere(processors, kind, id))) throw this.#unknown(kind, id, nowMs)
+    if (alert === undefined && (await knownNowhere(processors, kind, id)))
+      throw this.#unknown(kind, id, nowMs)
     const target = kind === 'anomaly' ? { anomalyId: id } : { incidentId: id, alertId: alert?.id }
     return { target, deliver: true }
   }
@@ -159,7 +174,7 @@ export class VerdictIntake {
   }
 }
 
-const actorOf = (author: string | undefined, channel: Channel) =>
+const actorOf = (author: string | undefined, channel: FeedbackChannel) =>
   author === undefined ? channel : `author:${author}`
 
 /** All processors were asked, and none knows it. One that cannot be asked may know it: the verdict waits for it then. */

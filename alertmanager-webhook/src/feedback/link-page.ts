@@ -21,7 +21,10 @@ function about({ name, summary, startedAt }: Subject): string {
 }
 
 /** Asks, and changes nothing: the button posts to this very address. `note` is what was written before, when it could not be stored. */
-export function askingPage(subject: Subject, { note = '', fault }: { note?: string; fault?: string } = {}): string {
+export function askingPage(
+  subject: Subject,
+  { note = '', fault }: { note?: string; fault?: string } = {},
+): string {
   const word = inWords(subject.verdict)
   const told = fault === undefined ? '' : `<p role="alert"><strong>${escaped(fault)}</strong></p>`
   return page(

@@ -16,13 +16,16 @@ export class FeedbackMetrics {
     const registers = [registry]
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers })
-    this.verdicts = counter('adf_feedback_verdicts_total', 'Verdicts that were stored, by channel and verdict.', [
-      'channel',
-      'verdict',
-    ])
-    this.repeated = counter('adf_feedback_repeated_total', 'Verdicts that said what their author had said already.', [
-      'channel',
-    ])
+    this.verdicts = counter(
+      'adf_feedback_verdicts_total',
+      'Verdicts that were stored, by channel and verdict.',
+      ['channel', 'verdict'],
+    )
+    this.repeated = counter(
+      'adf_feedback_repeated_total',
+      'Verdicts that said what their author had said already.',
+      ['channel'],
+    )
     this.refused = counter('adf_feedback_refused_total', 'Verdicts that were refused, by error code.', [
       'channel',
       'reason',
@@ -33,7 +36,11 @@ export class FeedbackMetrics {
       'Verdicts brought to a processor: delivered, postponed (it is tried again), given_up (no processor knows the thing).',
       ['outcome'],
     )
-    this.followed = counter('adf_feedback_followed_total', "Entries read from processors' logs of verdicts.", [])
+    this.followed = counter(
+      'adf_feedback_followed_total',
+      "Entries read from processors' logs of verdicts.",
+      [],
+    )
     this.silences = counter(
       'adf_feedback_silences_total',
       'Silences on alerts: counted as an implicit verdict, or why not.',

@@ -1,10 +1,9 @@
-import type { Alert } from '@adf/contract/feedback'
+import type { Alert, FeedbackChannel } from '@adf/contract/feedback'
 import type { FeedbackLink, FeedbackLinks } from '@adf/service'
 import type { FeedbackStore, LinkStore } from '../store/feedback-store.ts'
 import type { AlertStore } from '../store/store.ts'
 import type { Outcome, VerdictIntake } from './intake.ts'
 import type { Subject } from './link-page.ts'
-import type { Channel } from './weight.ts'
 
 export interface OneClickOptions {
   readonly links: FeedbackLinks
@@ -52,7 +51,10 @@ export class OneClick {
   }
 
   /** Gives the verdict and uses the link up, both or neither. @throws as VerdictIntake.give */
-  use({ link }: Opened, said: { channel: Channel; note?: string | undefined; author?: string | undefined }): Promise<Outcome> {
+  use(
+    { link }: Opened,
+    said: { channel: FeedbackChannel; note?: string | undefined; author?: string | undefined },
+  ): Promise<Outcome> {
     const { target, verdict, nonce, expiresMs } = link
     const { channel, note, author } = said
     return this.#options.intake.give(

@@ -9,7 +9,11 @@ const WINDOW_S = 5 * 60
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function isSignedBySlack(
-  request: { readonly timestamp: string | undefined; readonly signature: string | undefined; readonly body: Buffer },
+  request: {
+    readonly timestamp: string | undefined
+    readonly signature: string | undefined
+    readonly body: Buffer
+  },
   keys: readonly string[],
   nowMs: number,
 ): boolean {

@@ -5,9 +5,16 @@ import { inWords } from './link-page.ts'
 /** Of what Slack posts for a button, the part that is used here; the rest is let be. Alertmanager's own buttons are `interactive_message`. */
 const ButtonPayload = z.looseObject({
   type: z.enum(['block_actions', 'interactive_message']),
-  user: z.looseObject({ id: z.string().max(128), username: z.string().max(128).optional(), name: z.string().max(128).optional() }),
+  user: z.looseObject({
+    id: z.string().max(128),
+    username: z.string().max(128).optional(),
+    name: z.string().max(128).optional(),
+  }),
   response_url: z.url({ protocol: /^https?$/ }).optional(),
-  actions: z.array(z.looseObject({ value: z.string().max(1024).optional() })).min(1).max(25),
+  actions: z
+    .array(z.looseObject({ value: z.string().max(1024).optional() }))
+    .min(1)
+    .max(25),
 })
 
 /** A button that was pressed. */
@@ -22,11 +29,16 @@ export interface Pressed {
 /** @throws z.ZodError, SyntaxError for what is no payload of a button with a value */
 export function readPressed(payload: string): Pressed {
   const { user, actions, response_url } = ButtonPayload.parse(JSON.parse(payload))
-  const value = z.string({ error: 'no action has a value: put the token of a one-click link there' }).parse(
-    actions.find(({ value }) => value !== undefined)?.value,
-  )
+  const value = z
+    .string({ error: 'no action has a value: put the token of a one-click link there' })
+    .parse(actions.find(({ value }) => value !== undefined)?.value)
   // Templates have the whole link at hand, and no way to cut it.
-  return { author: `slack:${user.id}`, userId: user.id, token: value.slice(value.lastIndexOf('/') + 1), responseUrl: response_url }
+  return {
+    author: `slack:${user.id}`,
+    userId: user.id,
+    token: value.slice(value.lastIndexOf('/') + 1),
+    responseUrl: response_url,
+  }
 }
 
 /** What takes the place of the message with the buttons. */
@@ -40,9 +52,18 @@ export interface SlackMessage {
 const plain = (text: string) =>
   text.replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '')
 
-export function judgedMessage({ name, summary, verdict }: Subject, userId: string, effect: string | undefined): SlackMessage {
+export function judgedMessage(
+  { name, summary, verdict }: Subject,
+  userId: string,
+  effect: string | undefined,
+): SlackMessage {
   const said = `<@${userId}> called this ${inWords(verdict)}.`
-  return message([`*${plain(name)}*`, ...(summary === null ? [] : [plain(summary)]), said, ...(effect ? [plain(effect)] : [])])
+  return message([
+    `*${plain(name)}*`,
+    ...(summary === null ? [] : [plain(summary)]),
+    said,
+    ...(effect ? [plain(effect)] : []),
+  ])
 }
 
 export function refusedMessage({ name }: Subject, reason: string): SlackMessage {

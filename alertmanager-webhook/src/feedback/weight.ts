@@ -1,7 +1,4 @@
 import type { FeedbackChannel } from '@adf/contract/feedback'
-import type { z } from 'zod'
-
-export type Channel = z.infer<typeof FeedbackChannel>
 
 /**
  * A silence says that somebody did not want the alert now, not that nothing was wrong: planned work and a cause that is known are silenced
@@ -24,7 +21,7 @@ export interface Agreement {
 }
 
 /** Of the word itself: how it was given, and how much its author said on that day, this word included. */
-export function wordWeight(channel: Channel, wordsOfTheDay: number): number {
+export function wordWeight(channel: FeedbackChannel, wordsOfTheDay: number): number {
   const plain = channel === 'silence' ? SILENCE_WEIGHT : 1
   return plain * Math.min(1, FULL_WORDS_A_DAY / Math.max(1, wordsOfTheDay))
 }

@@ -24,11 +24,11 @@ export interface Arguments<R extends Route> {
 const ANSWER_LIMIT = 16 * 2 ** 20
 
 /** Calls a route of a contract, and reads the answer by its schema. One attempt. @throws ProcessorError; the reason of the signal when it is aborted */
-export async function call<R extends Route>(
+export async function call<R extends Route, A>(
   { url, token, dispatcher, timeoutMs }: CallOptions,
-  route: R,
+  route: R & { readonly answer: { readonly schema: z.ZodType<A> } },
   { params = {}, query = {}, body, signal }: Arguments<R>,
-): Promise<z.output<R['answer']['schema']>> {
+): Promise<A> {
   const target = new URL(url.replace(/\/+$/, '') + pathOf(route.path, params))
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) target.searchParams.set(name, String(value))
@@ -54,14 +54,20 @@ export async function call<R extends Route>(
     signal?.throwIfAborted()
     if (cause instanceof ProcessorError) throw cause
     const detail = cause instanceof Error ? cause.message : String(cause)
-    throw new ProcessorError(timeout.aborted ? 'timeout' : 'unreachable', `${target.origin}: ${detail}`, { cause })
+    throw new ProcessorError(timeout.aborted ? 'timeout' : 'unreachable', `${target.origin}: ${detail}`, {
+      cause,
+    })
   }
   if (status >= 400) throw problemOf(status, text)
   const answer = route.answer.schema.safeParse(text === '' ? undefined : json(text, status))
   if (answer.success) return answer.data
-  throw new ProcessorError('bad_answer', `${route.path}: the answer does not fit the contract: ${answer.error.message}`, {
-    status,
-  })
+  throw new ProcessorError(
+    'bad_answer',
+    `${route.path}: the answer does not fit the contract: ${answer.error.message}`,
+    {
+      status,
+    },
+  )
 }
 
 const methods = { get: 'GET', post: 'POST', put: 'PUT', delete: 'DELETE' } as const
@@ -100,6 +106,8 @@ function problemOf(status: number, text: string): ProcessorError {
     problem = undefined
   }
   if (problem === undefined)
-    return new ProcessorError('bad_answer', `status ${status} without problem details: not a processor?`, { status })
+    return new ProcessorError('bad_answer', `status ${status} without problem details: not a processor?`, {
+      status,
+    })
   return new ProcessorError(problem.code, `status ${status}, ${problem.detail ?? problem.title}`, { status })
 }

@@ -16,7 +16,11 @@ export class ProcessorError extends Error {
   /** undefined: there was no answer. */
   readonly status: number | undefined
 
-  constructor(code: ProcessorErrorCode, detail: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ProcessorErrorCode,
+    detail: string,
+    { status, cause }: { status?: number; cause?: unknown } = {},
+  ) {
     super(`${code}: ${detail}`, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = status

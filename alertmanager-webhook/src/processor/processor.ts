@@ -83,7 +83,10 @@ export class Processor {
     return this.#noted(call(this.#options, routes.listEntities, { query, signal }))
   }
 
-  scores(query: { stream: string; entity: string; from: string; to?: string }, signal?: Signal): Promise<ScoreHistory> {
+  scores(
+    query: { stream: string; entity: string; from: string; to?: string },
+    signal?: Signal,
+  ): Promise<ScoreHistory> {
     return this.#noted(call(this.#options, routes.getScores, { query, signal }))
   }
 

@@ -1,5 +1,5 @@
 import { feedbackRoutes } from '@adf/contract/feedback'
-import { expressPath, ProblemError, requireType, toProblem } from '@adf/service'
+import { expressPath, requireType, toProblem } from '@adf/service'
 import express, { type ErrorRequestHandler, type IRouter, type Request, type Response } from 'express'
 import {
   askingPage,

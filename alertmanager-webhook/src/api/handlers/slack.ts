@@ -32,7 +32,10 @@ export function slackRoutes(router: IRouter, options: SlackOptions): void {
     express.raw({ limit: BODY_LIMIT, type: () => true }),
     async (request, response) => {
       if (keys.length === 0)
-        throw new ProblemError('not_found', 'buttons are not set up here: feedback.slack has no signing secret')
+        throw new ProblemError(
+          'not_found',
+          'buttons are not set up here: feedback.slack has no signing secret',
+        )
       const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       const signed = {
         timestamp: request.get('x-slack-request-timestamp'),
@@ -47,7 +50,8 @@ export function slackRoutes(router: IRouter, options: SlackOptions): void {
       const form = body.schema.parse(Object.fromEntries(new URLSearchParams(bytes.toString('utf8'))))
       const pressed = readPayload(form.payload)
       const opened = await oneClick.open(pressed.token)
-      if (opened === undefined) throw new ProblemError('not_found', 'the value of this button is no link of ours')
+      if (opened === undefined)
+        throw new ProblemError('not_found', 'the value of this button is no link of ours')
       const answer = await answerTo(options, opened, pressed.author, pressed.userId, effect)
       if (pressed.responseUrl !== undefined) void postAnswer(options, pressed.responseUrl, answer)
       response.status(200).json(answer)
@@ -59,7 +63,8 @@ function readPayload(payload: string) {
   try {
     return readPressed(payload)
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ProblemError('malformed_body', 'payload is not JSON', { cause: error })
+    if (error instanceof SyntaxError)
+      throw new ProblemError('malformed_body', 'payload is not JSON', { cause: error })
     throw error
   }
 }
@@ -73,7 +78,8 @@ async function answerTo(
   effect: SlackOptions['effect'],
 ): Promise<SlackMessage> {
   const { subject, usedMs, expired } = opened
-  if (usedMs === undefined && expired) return refusedMessage(subject, 'This button has expired; nothing was recorded.')
+  if (usedMs === undefined && expired)
+    return refusedMessage(subject, 'This button has expired; nothing was recorded.')
   try {
     const result = usedMs === undefined ? await oneClick.use(opened, { channel: 'slack', author }) : undefined
     if (result === undefined || result.kind === 'used') {
@@ -90,11 +96,18 @@ async function answerTo(
 }
 
 /** Slack itself takes the message that takes its place by this way only. */
-async function postAnswer({ responseHosts, metrics, log }: SlackOptions, url: string, answer: SlackMessage): Promise<void> {
+async function postAnswer(
+  { responseHosts, metrics, log }: SlackOptions,
+  url: string,
+  answer: SlackMessage,
+): Promise<void> {
   const { hostname } = new URL(url)
   if (!responseHosts.includes(hostname)) {
     metrics.failures.inc({ work: 'slack_answer' })
-    log.warn({ host: hostname }, 'the answer to a button was not posted: its host is not in feedback.slack.response_hosts')
+    log.warn(
+      { host: hostname },
+      'the answer to a button was not posted: its host is not in feedback.slack.response_hosts',
+    )
     return
   }
   try {
