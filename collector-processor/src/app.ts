@@ -65,6 +65,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
+    scores: store.scores,
     disturbance: (entity) => pipeline.disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
@@ -188,6 +189,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
+    createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
     restoring(store, pipeline),
     outputs,
@@ -213,7 +215,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
 }
 
 export function scoringOptions(
-  { edge, store, federation }: Config,
+  { edge, store, scores, federation }: Config,
   training: 'worker' | 'inline' = 'worker',
 ) {
   const { detection } = edge
@@ -232,6 +234,8 @@ export function scoringOptions(
     staleAfterMs: edge.stale_after,
     windowMs: edge.window,
     stateIntervalMs: store.state_interval,
+    scoresIntervalMs: scores.save_interval,
+    followIntervalMs: store.follow_interval,
     training,
     holdOut: federation.enabled,
   }
