@@ -66,6 +66,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
+    scores: store.scores,
     disturbance: (entity) => pipeline.disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
@@ -190,6 +191,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
+    createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
     restoring(store, pipeline),
     outputs,
@@ -215,7 +217,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
 }
 
 export function scoringOptions(
-  { edge, store, federation }: Config,
+  { edge, store, scores, federation }: Config,
   training: 'worker' | 'inline' = 'worker',
 ) {
   const { detection } = edge
@@ -234,6 +236,8 @@ export function scoringOptions(
     staleAfterMs: edge.stale_after,
     windowMs: edge.window,
     stateIntervalMs: store.state_interval,
+    scoresIntervalMs: scores.save_interval,
+    followIntervalMs: store.follow_interval,
     training,
     holdOut: federation.enabled,
   }

@@ -10,5 +10,6 @@ export const Score = z.number().min(0).max(1).meta({
 })
 export const Severity = z.number().min(0).meta({
   id: 'Severity',
-  description: '-log10(p)/6: the score before it is capped at 1, so that 2 is one in a million millions',
+  description:
+    '-log10(p)/6: the score before it is capped at 1, so that 2 is one in a million millions; that of a violated fixed limit is 2 at least',
 })

@@ -9,7 +9,7 @@ export const ScoreHistory = z
     from: Instant.meta({ description: 'begin of the first minute' }),
     interval_s: z.int().min(1),
     severities: z.array(Severity.max(2).nullable()).meta({
-      description: 'in steps of 0.01, 2 at most; null where nothing was scored',
+      description: 'rounded down to steps of 0.01, 2 at most; null where nothing was scored',
     }),
   })
   .meta({ id: 'ScoreHistory' })

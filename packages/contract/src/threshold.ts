@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Instant, Score } from './scalar.ts'
+import { Instant } from './scalar.ts'
 
-/** Beyond 1 for noise whose score is 1 already: a vector is anomalous when its severity reaches the threshold. */
+/** Beyond 1 for noise whose score is 1 already: a vector is anomalous when its severity reaches the threshold. A violated fixed limit always does. */
 export const ThresholdValue = z.number().min(0).max(2).meta({
   id: 'ThresholdValue',
   description: 'severity from which a vector is anomalous; up to 1 that is its score',
@@ -11,6 +11,7 @@ export const ThresholdSource = z.enum(['operator', 'tuner']).meta({
   id: 'ThresholdSource',
   description: "who set it; the tuner never changes an operator's",
 })
+export type ThresholdSource = z.infer<typeof ThresholdSource>
 
 /** The severity from which a vector of one entity in one stream is anomalous. */
 export const Threshold = z
@@ -46,7 +47,7 @@ export type ThresholdRequest = z.infer<typeof ThresholdRequest>
 
 export const ThresholdPage = z
   .strictObject({
-    initial: Score.nullable().meta({
+    initial: ThresholdValue.nullable().meta({
       description:
         'of every entity that is not listed; null: each has its own, by its budget of alerts (`GET /api/entities`)',
     }),

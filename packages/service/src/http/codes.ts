@@ -65,6 +65,11 @@ export const codes = {
     'the route exists but not with this method; see the header `allow`',
   ],
   conflict: [409, 'Conflict', 'the thing changed or exists already; read it again'],
+  overridden: [
+    409,
+    'Overridden',
+    'an operator set this threshold, which a tuner does not change; `value: null` by an operator, or a rollback, gives it back',
+  ],
   not_selected: [
     409,
     'Not selected',
