@@ -16,6 +16,7 @@ export async function check({ root, node }) {
         'packages',
         'collector-processor',
         'federation-server',
+        'alertmanager-webhook',
         'demo',
         'bench',
         'test',

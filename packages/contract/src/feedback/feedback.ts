@@ -29,6 +29,7 @@ export type FeedbackRequest = z.infer<typeof FeedbackRequest>
 export const FeedbackChannel = z
   .enum(['api', 'link', 'slack', 'silence', 'processor'])
   .meta({ id: 'FeedbackChannel', description: 'where it was given; `processor`: at the API of a processor' })
+export type FeedbackChannel = z.infer<typeof FeedbackChannel>
 
 export const Feedback = z
   .strictObject({
