@@ -12,6 +12,7 @@ export default defineConfig({
             'alertmanager-webhook/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
             'federation-server/src/**/*.test.ts',
+            'alertmanager-webhook/src/**/*.test.ts',
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],

@@ -17,6 +17,7 @@ export async function check({ root, node }) {
         'alertmanager-webhook',
         'collector-processor',
         'federation-server',
+        'alertmanager-webhook',
         'demo',
         'bench',
         'test',

@@ -130,7 +130,7 @@ export interface FeedbackStore {
   /** It could not be told now. */
   postponed(id: string, untilMs: number): Promise<void>
   /** It will never be told, since no processor knows the thing any more: the word stays, undelivered. */
-  undeliverable(id: string, reason: string): Promise<void>
+  undeliverable(id: string): Promise<void>
 
   /** The place in a processor's log of verdicts up to which it was followed; 0: nothing yet. */
   cursor(processor: string): Promise<number>
