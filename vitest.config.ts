@@ -12,7 +12,6 @@ export default defineConfig({
             'alertmanager-webhook/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
             'federation-server/src/**/*.test.ts',
-            'alertmanager-webhook/src/**/*.test.ts',
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],

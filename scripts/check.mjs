@@ -17,7 +17,6 @@ export async function check({ root, node }) {
         'alertmanager-webhook',
         'collector-processor',
         'federation-server',
-        'alertmanager-webhook',
         'demo',
         'bench',
         'test',

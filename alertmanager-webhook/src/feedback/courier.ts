@@ -79,7 +79,7 @@ export class Courier {
       return this.#postpone(word, passing?.message ?? 'no processor is configured')
     const reason = refusals.map(({ message }) => message).join('; ')
     log.warn({ feedback: feedback.id, reason }, 'no processor takes this verdict; it stays here')
-    await store.undeliverable(feedback.id, reason)
+    await store.undeliverable(feedback.id)
     return 'given_up'
   }
 

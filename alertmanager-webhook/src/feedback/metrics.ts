@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 
 /** Metrics of verdicts. Labels are fixed words; never an author or an id. */
 export class FeedbackMetrics {
@@ -12,7 +12,7 @@ export class FeedbackMetrics {
   readonly questions: Counter<'outcome'>
   readonly failures: Counter<'work'>
 
-  constructor(registry: Registry, undelivered: () => Promise<number>) {
+  constructor(registry: Registry) {
     const registers = [registry]
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers })
@@ -52,16 +52,5 @@ export class FeedbackMetrics {
       'Rounds of background work that failed and are tried again, by work.',
       ['work'],
     )
-    new Gauge({
-      name: 'adf_feedback_undelivered',
-      help: 'Verdicts that the processor does not have yet.',
-      registers,
-      async collect() {
-        // A store that cannot be read says so elsewhere; it must not take all metrics with it.
-        await undelivered()
-          .then((count) => this.set(count))
-          .catch(() => {})
-      },
-    })
   }
 }

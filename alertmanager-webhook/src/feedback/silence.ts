@@ -7,7 +7,9 @@ export type SilenceReading = 'noise' | 'before_the_alert' | 'planned' | 'acknowl
 const planned =
   /\b(maint(ain|enance)|deploy|rollout|release|upgrade|migrat|reboot|restart|planned|scheduled|drill|test(ing)?|backup|window)/i
 const acknowledged =
-  /\b(ack|acknowledged|investigat|looking|working on|known|incident|fix|ticket|on it|handled|real|true positive|useful)/i
+  /\b(ack|acknowledged|investigat|looking|working on|known|fix|ticket|on it|handled|true positive|useful)/i
+/** Whoever says so means it, whatever else the comment says. */
+const noise = /\b(nois[ey]|false (positive|alarm)|flap|flaky|not useful)/i
 
 /** Matchers by which a silence says which alert it means. */
 const specific = new Set(['alertname', 'incident', 'service', 'job', 'instance', 'fingerprint'])
@@ -29,8 +31,10 @@ export function readSilence({
   alertStartedMs,
 }: Pick<SilencedAlert, 'silence' | 'alertStartedMs'>): SilenceReading {
   if (silence.startsMs < alertStartedMs) return 'before_the_alert'
-  if (planned.test(silence.comment)) return 'planned'
-  if (acknowledged.test(silence.comment)) return 'acknowledged'
+  if (!noise.test(silence.comment)) {
+    if (planned.test(silence.comment)) return 'planned'
+    if (acknowledged.test(silence.comment)) return 'acknowledged'
+  }
   const named = matchersOf(silence.matchers).some(
     ({ name, value, isRegex, isEqual }) =>
       specific.has(name) && isEqual && !(isRegex && /[.*+|]/.test(value)),

@@ -80,11 +80,10 @@ function sendProblem(response: Response, { subject }: Opened, note: string, erro
   response.set(problem.headers)
   if (status === 503) {
     const fault = 'It cannot be stored just now. Your note is kept below; try again in a few seconds.'
-    return send(response, 503, askingPage(subject, { note, fault }))
-  }
-  if (status === 429) return send(response, 429, busyPage(problem.headers['retry-after'] ?? '60'))
-  if (status === 404 || status === 410) return send(response, status, gonePage(problem.detail))
-  throw error
+    send(response, 503, askingPage(subject, { note, fault }))
+  } else if (status === 429) send(response, 429, busyPage(problem.headers['retry-after'] ?? '60'))
+  else if (status === 404 || status === 410) send(response, status, gonePage(problem.detail))
+  else throw error
 }
 
 function send(response: Response, status: number, html: string): void {
