@@ -18,3 +18,7 @@ export { type Case, type Tick, Tuner, type TunerOptions } from './tuner/tuner.ts
 export { TunerError, type TunerErrorCode } from './tuner/tuner-error.ts'
 export type { Verdict, VerdictOrigin, VerdictValue } from './tuner/verdict.ts'
 export { type WhatIf, type WhatIfEpisode, whatIf } from './tuner/what-if.ts'
+export { createWebhook, type Webhook, type WebhookOptions } from './app.ts'
+export { Config } from './config.ts'
+export { configFaults } from './config-faults.ts'
+export { runWebhook } from './main.ts'

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import {
   type Component,
@@ -183,12 +183,11 @@ export async function createLoop(options: LoopOptions): Promise<Loop> {
     mount(router, endpoints) {
       const effect = async (opened: Opened) => effectOf(config, opened)
       // Without a key every link is one that was not made here.
-      if (keys.length > 0) {
-        const oneClick = new OneClick({ links: new FeedbackLinks(keys), store, intake, clock })
-        linkRoutes(router, oneClick, effect)
-        const { response_hosts: responseHosts } = feedback.slack
-        slackRoutes(router, { oneClick, keys: slackKeys, responseHosts, effect, clock, metrics, log })
-      }
+      const links = new FeedbackLinks(keys.length > 0 ? keys : [randomBytes(32).toString('base64')])
+      const oneClick = new OneClick({ links, store, intake, clock })
+      linkRoutes(router, oneClick, effect)
+      const { response_hosts: responseHosts } = feedback.slack
+      slackRoutes(router, { oneClick, keys: slackKeys, responseHosts, effect, clock, metrics, log })
       feedbackEndpoints(endpoints, {
         intake,
         store: store.feedback,
