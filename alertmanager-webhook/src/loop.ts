@@ -9,7 +9,6 @@ import {
   readKeys,
   recurring,
   StartFault,
-
 } from '@adf/service'
 import type { IRouter } from 'express'
 import type { Registry } from 'prom-client'
@@ -49,7 +48,11 @@ export interface Loop {
   readonly components: readonly Component[]
   mount(router: IRouter, endpoints: Endpoints): void
   /** Processors as they answered last. */
-  processors(): readonly { readonly url: string; readonly reachable: boolean; readonly error: string | null }[]
+  processors(): readonly {
+    readonly url: string
+    readonly reachable: boolean
+    readonly error: string | null
+  }[]
 }
 
 /** Authors and tokens whose rate is remembered. */
@@ -70,7 +73,13 @@ export async function createLoop(options: LoopOptions): Promise<Loop> {
   for (const [at, one] of config.processors.entries()) {
     const { url, token, token_file: tokenFile, timeout: timeoutMs, tls } = one
     processors.push(
-      new Processor({ url, token, tokenFile, timeoutMs, tls: tls && (await tlsFiles(`processors[${at}].tls`, tls)) }),
+      new Processor({
+        url,
+        token,
+        tokenFile,
+        timeoutMs,
+        tls: tls && (await tlsFiles(`processors[${at}].tls`, tls)),
+      }),
     )
   }
   const perMinute = (rate: number) =>
@@ -82,7 +91,8 @@ export async function createLoop(options: LoopOptions): Promise<Loop> {
   const failed = (work: string) => (error: unknown) => {
     metrics.failures.inc({ work })
     // An outage of a processor is told where it is noticed first.
-    if (!(error instanceof ProcessorError)) log.warn({ err: error, work }, 'background work failed; it is tried again')
+    if (!(error instanceof ProcessorError))
+      log.warn({ err: error, work }, 'background work failed; it is tried again')
   }
 
   const courier = new Courier({ processors, store: store.feedback, clock, rng: Math.random, metrics, log })
@@ -231,10 +241,16 @@ function effectOf({ thresholding }: Config, { alert }: Opened): string {
   return `After ${thresholding.step_verdicts} of these ${whose} ${may} move one step.`
 }
 
-async function readSlackKeys({ signing_secret, signing_secret_file }: Config['feedback']['slack']): Promise<string[]> {
+async function readSlackKeys({
+  signing_secret,
+  signing_secret_file,
+}: Config['feedback']['slack']): Promise<string[]> {
   if (signing_secret_file === undefined) return signing_secret === undefined ? [] : [signing_secret]
   const text = await readText('feedback.slack.signing_secret_file', signing_secret_file)
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 async function tlsFiles(
@@ -253,6 +269,8 @@ async function readText(path: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new StartFault(`${path} ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new StartFault(
+      `${path} ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }

@@ -48,7 +48,14 @@ describe('a link', () => {
     expect(await words()).toEqual([])
     expect((await press(path, ' <b>backup</b> ')).body).toContain('Recorded as noise')
     expect(await words()).toMatchObject([
-      { alert_id: alertId, verdict: 'false_positive', note: '<b>backup</b>', channel: 'link', author: null, delivered: true },
+      {
+        alert_id: alertId,
+        verdict: 'false_positive',
+        note: '<b>backup</b>',
+        channel: 'link',
+        author: null,
+        delivered: true,
+      },
     ])
     const again = await press(path, 'again')
     expect(again.body).toContain('This link was used already')
@@ -72,7 +79,11 @@ describe('a link', () => {
       expect(answer.body).toContain('has expired')
     }
     const forged = `${linkTo('false_positive').slice(0, -3)}AAA`
-    for (const answer of [await webhook.request(forged), await press(forged), await webhook.request('/feedback/x')]) {
+    for (const answer of [
+      await webhook.request(forged),
+      await press(forged),
+      await webhook.request('/feedback/x'),
+    ]) {
       expect(answer.status).toBe(404)
       expect(answer.body).not.toContain(alertId)
     }
@@ -108,7 +119,8 @@ describe('POST /api/feedback', () => {
   })
 
   test('is taken back, once for good', async () => {
-    const { id } = (await give({ alert_id: alertId, verdict: 'false_positive', author: 'ann' })).body as Feedback
+    const { id } = (await give({ alert_id: alertId, verdict: 'false_positive', author: 'ann' }))
+      .body as Feedback
     for (const status of [204, 204])
       expect((await webhook.request(`/api/feedback/${id}`, { method: 'DELETE' })).status).toBe(status)
     expect((await words())[0]?.withdrawn_at).not.toBeNull()
@@ -117,7 +129,10 @@ describe('POST /api/feedback', () => {
 
   test('what is not known is 404, what is long ago 410, two targets 400', async () => {
     const verdict = 'false_positive'
-    expect(await give({ alert_id: 'none', verdict })).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(await give({ alert_id: 'none', verdict })).toMatchObject({
+      status: 404,
+      body: { code: 'not_found' },
+    })
     const old = '018d2f3e-0000-7000-8000-000000000000'
     expect(await give({ incident_id: old, verdict })).toMatchObject({ status: 410, body: { code: 'gone' } })
     expect((await give({ alert_id: alertId, question_id: 'q', verdict })).status).toBe(400)
@@ -143,7 +158,9 @@ describe('POST /api/feedback', () => {
       await give({ alert_id: alertId, verdict, author })
     }
     expect(await words()).toHaveLength(3)
-    expect((await webhook.request(`/api/alerts/${alertId}`)).body).toMatchObject({ verdict: 'false_positive' })
+    expect((await webhook.request(`/api/alerts/${alertId}`)).body).toMatchObject({
+      verdict: 'false_positive',
+    })
   })
 })
 
@@ -171,7 +188,9 @@ describe('a button in Slack', () => {
       body: { replace_original: true, text: expect.stringContaining('<@U1> called this useful.') },
     })
     expect(await words()).toMatchObject([{ author: 'slack:U1', channel: 'slack', verdict: 'true_positive' }])
-    expect((await pressButton(value)).body).toMatchObject({ text: expect.stringContaining('pressed this button before') })
+    expect((await pressButton(value)).body).toMatchObject({
+      text: expect.stringContaining('pressed this button before'),
+    })
     expect(await words()).toHaveLength(1)
   })
 

@@ -41,7 +41,10 @@ export class Silences {
       const author = silence.createdBy === '' ? {} : { author: silence.createdBy.slice(0, 256) }
       const note = silence.comment === '' ? {} : { note: silence.comment.slice(0, 4096) }
       try {
-        await intake.give({ alert_id: alertId, verdict: 'false_positive', ...author, ...note }, { channel: 'silence' })
+        await intake.give(
+          { alert_id: alertId, verdict: 'false_positive', ...author, ...note },
+          { channel: 'silence' },
+        )
       } catch (error) {
         // Too old, or gone by now; a store that cannot be written leaves the silence for the next round.
         if (!(error instanceof ProblemError)) throw error
