@@ -1,5 +1,12 @@
 import type { Component, Logger } from '@adf/service'
-import { createRegistry, createTelemetry, Lifecycle, StartFault, TokenAuthority } from '@adf/service'
+import {
+  createRegistry,
+  createTelemetry,
+  Lifecycle,
+  readKeys,
+  StartFault,
+  TokenAuthority,
+} from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers, scoredSlices } from './answers.ts'
@@ -52,6 +59,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const { objectives, faults } = readObjectives(config.slo)
   if (faults.length > 0)
     throw new StartFault(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  const feedbackKeys = await readKeys('deliver.feedback', config.deliver.feedback)
   const registry = createRegistry()
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
@@ -73,6 +81,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
+    scores: store.scores,
     disturbance: (entity) => pipeline.disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
@@ -106,6 +115,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   })
   const alertmanager = createAlertmanagerDelivery({
     config: config.deliver,
+    feedbackKeys,
     outbox: store.outbox,
     incidents: store.incidents,
     registry,
@@ -203,6 +213,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
+    createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
     restoring(store, pipeline),
     outputs,
@@ -253,7 +264,7 @@ const counted = (pipeline: TelemetrySink, slo: SloEngine): TelemetrySink => ({
 })
 
 export function scoringOptions(
-  { edge, store, federation }: Config,
+  { edge, store, scores, federation }: Config,
   training: 'worker' | 'inline' = 'worker',
 ) {
   const { detection } = edge
@@ -272,6 +283,8 @@ export function scoringOptions(
     staleAfterMs: edge.stale_after,
     windowMs: edge.window,
     stateIntervalMs: store.state_interval,
+    scoresIntervalMs: scores.save_interval,
+    followIntervalMs: store.follow_interval,
     training,
     holdOut: federation.enabled,
   }

@@ -8,6 +8,7 @@ import { incident } from './config/incident.ts'
 import { logs } from './config/logs.ts'
 import { receiver } from './config/receiver.ts'
 import { federated, thresholding } from './config/reserved.ts'
+import { scores } from './config/scores.ts'
 import { slo } from './config/slo.ts'
 import { streams } from './feature/streams.ts'
 
@@ -18,6 +19,9 @@ const store = z
       description: 'age from which anomalies, incidents and verdicts are deleted',
     }),
     state_interval: duration('1m').meta({ description: 'how often learned state is saved' }),
+    follow_interval: duration('3s', { min: '100ms' }).meta({
+      description: 'how often is looked for thresholds that other processes set in the same database',
+    }),
   })
   .prefault({})
 
@@ -38,6 +42,7 @@ export const Config = z
     incident,
     deliver,
     store,
+    scores,
     auth,
     slo,
     federation,

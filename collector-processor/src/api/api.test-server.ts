@@ -45,7 +45,7 @@ export async function startApi(
   const store = await openSqliteStore({ path: ':memory:', clock })
   const registry = createRegistry()
   const state = { ready: true }
-  const told: { thresholds: unknown[]; judgements: Judgement[]; scored: ScoreRequest[]; events: string[] } = {
+  const told: { thresholds: number[]; judgements: Judgement[]; scored: ScoreRequest[]; events: string[] } = {
     thresholds: [],
     judgements: [],
     scored: [],
@@ -68,6 +68,7 @@ export async function startApi(
       return {
         warm: true,
         score: 0.9,
+        severity: 0.9,
         threshold: 0.8,
         is_anomaly: true,
         type: 'point',
@@ -96,7 +97,8 @@ export async function startApi(
       federation: null,
     }),
     initialThreshold: 0.8,
-    thresholdChanged: (...change) => told.thresholds.push(change),
+    thresholdsChanged: async () => void told.thresholds.push(await store.thresholds.version()),
+    severities: () => undefined,
     judged: async (judgement) => {
       told.judgements.push(judgement)
     },

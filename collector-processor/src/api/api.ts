@@ -29,6 +29,8 @@ import { feedbackEndpoints } from './handlers/feedback.ts'
 import { graphEndpoints } from './handlers/graph.ts'
 import { incidentEndpoints } from './handlers/incidents.ts'
 import { operationEndpoints } from './handlers/operation.ts'
+import { scoreEndpoints } from './handlers/scores.ts'
+import { thresholdEndpoints } from './handlers/thresholds.ts'
 import { ApiMetrics } from './metrics.ts'
 import { pageRoutes } from './pages.ts'
 import type { ApiPorts } from './ports.ts'
@@ -79,7 +81,9 @@ export function createApi(options: ApiOptions): Api {
   incidentEndpoints(endpoints, ports, clock)
   graphEndpoints(endpoints, ports, clock)
   feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
-  entityEndpoints(endpoints, ports, clock)
+  entityEndpoints(endpoints, ports)
+  thresholdEndpoints(endpoints, ports, clock)
+  scoreEndpoints(endpoints, ports, clock)
   operationEndpoints(endpoints, ports, { clock, startedMs, version })
   if (options.events !== undefined) {
     app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)

@@ -8,6 +8,7 @@ interface RootCauseCounts {
 /** The API's own metrics. Labels come from the contract's route names and fixed words only. */
 export class ApiMetrics {
   readonly verdicts: Counter<'target' | 'verdict'>
+  readonly verdictsWithdrawn: Counter<'target' | 'verdict'>
   readonly alertClients: Gauge
   readonly alertMessages: Counter<'type'>
   readonly alertClosed: Counter<'reason'>
@@ -18,6 +19,12 @@ export class ApiMetrics {
     this.verdicts = new Counter({
       name: 'adf_verdicts_total',
       help: "Operators' verdicts, revised ones included.",
+      labelNames: ['target', 'verdict'],
+      registers,
+    })
+    this.verdictsWithdrawn = new Counter({
+      name: 'adf_verdicts_withdrawn_total',
+      help: "Operators' verdicts that were taken back.",
       labelNames: ['target', 'verdict'],
       registers,
     })

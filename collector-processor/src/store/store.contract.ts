@@ -3,10 +3,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   sampleAnomaly as anomaly,
   sampleIncident as incident,
-  sampleThreshold,
   sampleVerdict as verdict,
 } from './sample.test-data.ts'
+import { scoreContract } from './scores.contract.ts'
 import type { Store } from './store.ts'
+import { thresholdContract } from './thresholds.contract.ts'
+import { verdictLogContract } from './verdict-log.contract.ts'
+
+/** The store of the test that runs. */
+export interface OpenedStore {
+  readonly store: Store
+  reopen(): Promise<void>
+}
 
 /** What every engine of the store does. `open` gives an empty one; `reopen` closes one and opens the same data again. */
 export function storeContract(
@@ -210,7 +218,7 @@ export function storeContract(
 
       test('there is one for each author, who may change it', async () => {
         const first = await store.verdicts.give(verdict(1, target))
-        expect(first).toEqual({ verdict: verdict(1, target), previous: null })
+        expect(first).toEqual({ verdict: verdict(1, target), previous: null, current: 'true_positive' })
         const again = await store.verdicts.give(
           verdict(2, { ...target, verdict: 'false_positive', note: 'n' }),
         )
@@ -266,32 +274,17 @@ export function storeContract(
       },
     )
 
-    test('thresholds are set, changed, listed in pages and removed', async () => {
-      const of = sampleThreshold
-      for (const t of [
-        of('service', 'b:1', 0.7),
-        of('service', 'a', 0.6),
-        of('host', 'c', 0.5),
-        of('service', 'a', 0.9),
-      ])
-        await store.thresholds.set(t)
-      store = await reopen(store)
-      const all = [of('host', 'c', 0.5), of('service', 'a', 0.9), of('service', 'b:1', 0.7)]
-      expect(await store.thresholds.all()).toEqual(all)
-      const pages = []
-      let cursor: string | undefined
-      do {
-        const page = await store.thresholds.page({ limit: 1, cursor })
-        pages.push(...page.items)
-        cursor = page.next_cursor ?? undefined
-      } while (cursor !== undefined)
-      expect(pages).toEqual(all)
-      expect((await store.thresholds.page({ limit: 5, stream: 'service', entity: 'a' })).items).toEqual([
-        all[1],
-      ])
-      expect(await store.thresholds.remove('service', 'a')).toBe(true)
-      expect(await store.thresholds.remove('service', 'a')).toBe(false)
-    })
+    const opened: OpenedStore = {
+      get store() {
+        return store
+      },
+      reopen: async () => {
+        store = await reopen(store)
+      },
+    }
+    thresholdContract(opened)
+    verdictLogContract(opened)
+    scoreContract(opened)
 
     test('state of detectors comes back byte for byte', async () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
@@ -437,7 +430,7 @@ export function storeContract(
 
       for (const atMs of [20_000, 21_000]) await store.graphs.save({ atMs, body: new Uint8Array(1) }, 100)
 
-      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1 + 1)
+      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1 + 1 + 1)
       expect(await store.retention.sweep(21_000, 10)).toBe(10)
       expect(await store.retention.sweep(21_000, 10)).toBe(0)
       expect(ids(await store.anomalies.page({ limit: 50 }))).toEqual([25, 24, 23, 22, 21])

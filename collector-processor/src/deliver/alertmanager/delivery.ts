@@ -8,6 +8,7 @@ import { labelsOf, type PostableAlert, toPostable, toPostableOther } from './ale
 import { alertmanagerMetrics } from './metrics.ts'
 import { Peer } from './peer.ts'
 import { type Credentials, type FailureReason, postAlerts } from './post.ts'
+import type { VerdictLinkOptions } from './verdict-links.ts'
 
 /** An alert that ended is sent so many times more, for peers that were away. */
 const RESENDS_AFTER_END = 5
@@ -24,6 +25,8 @@ export interface AlertmanagerOptions {
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>
   readonly externalUrl: string
+  /** Links in annotations by which an alert is judged; without it there are none. */
+  readonly feedback?: VerdictLinkOptions | undefined
   /** Alerts kept at once, those that ended lately included. */
   readonly maxAlerts?: number
 }
@@ -252,9 +255,9 @@ export class AlertmanagerDelivery implements Component {
   }
 
   #compose({ alert, incident }: Kept): PostableAlert {
-    const { externalUrl, resendIntervalMs } = this.#options
+    const { externalUrl, resendIntervalMs, feedback } = this.#options
     const expiresMs = this.#clock() + Math.max(SHORTEST_LIFE_MS, RESENDS_TO_EXPIRE * resendIntervalMs)
-    if (incident !== undefined) return toPostable(alert, incident, { externalUrl, expiresMs })
+    if (incident !== undefined) return toPostable(alert, incident, { externalUrl, expiresMs, feedback })
     const link = `${externalUrl.replace(/\/+$/, '')}${this.#others.path}`
     return toPostableOther(alert, this.#others.annotations(alert) ?? {}, { link, expiresMs })
   }

@@ -1,4 +1,4 @@
-import { ProblemError } from '@adf/service'
+import { ProblemError } from './problem.ts'
 
 export interface RateLimit {
   readonly perSecond: number

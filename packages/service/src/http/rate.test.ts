@@ -1,5 +1,5 @@
-import { ProblemError } from '@adf/service'
 import { expect, it } from 'vitest'
+import { ProblemError } from './problem.ts'
 import { RateLimiter } from './rate.ts'
 
 const taken = (rate: RateLimiter, caller: string, nowMs: number) => {
