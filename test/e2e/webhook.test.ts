@@ -139,5 +139,5 @@ describeWith(needs('alertmanager'), 'two real Alertmanagers as a cluster', () =>
     )
     const ids = (await alerts()).map(({ id }) => id)
     for (const { id } of before) expect(ids).toContain(id)
-  })
+  }, 240_000)
 })

@@ -14,7 +14,7 @@ export async function startWebhook(
   writeFileSync(file, JSON.stringify(settings))
   const process = runAdf(['webhook', '--config', file])
   const url = `http://127.0.0.1:${at}`
-  await until(`the webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok, 60_000)
+  await until(`the webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok, 180_000)
   return {
     url,
     port: at,
