@@ -87,7 +87,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     const response = await fetch(`${adf.api}/api/anomaly`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ stream: STREAM, entity_id: SENSOR, values: { temperature } }),
+      body: JSON.stringify({ stream: STREAM, entity: SENSOR, features: { temperature } }),
     })
     const answer = (await response.json()) as ScoreAnswer
     return 'severity' in answer && typeof answer.severity === 'number' ? answer.severity : undefined
