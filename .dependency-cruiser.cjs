@@ -176,6 +176,7 @@ module.exports = {
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
     webhookLayer('webhook', ['metrics\\.ts$', 'store/', 'alerts/']),
+    webhookLayer('alertmanager', ['store/', 'alerts/']),
     webhookLayer('store', ['alerts/']),
     webhookLayer('value', []),
     webhookLayer('alerts', []),

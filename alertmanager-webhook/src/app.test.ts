@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { Alert, AlertPage, FeedbackStatus, NotificationReceipt } from '@adf/contract/feedback'
+import { Alert, AlertPage, AlertValue, FeedbackStatus, NotificationReceipt } from '@adf/contract/feedback'
 import { afterEach, describe, expect, test } from 'vitest'
 import { sampleNotification } from './testing/notification.test-data.ts'
 import { startWebhook, type TestWebhook } from './testing/test-webhook.ts'
@@ -111,26 +112,34 @@ describe('a notification', () => {
   test('is refused with 503 while as many as may be are in work', async () => {
     await start({ webhook: { max_in_flight: 1 } })
     // Its body never ends: it stays in work.
-    const body = new ReadableStream({
-      start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
-    })
-    const gone = new AbortController()
-    const held = fetch(`${server.url}/webhook/alertmanager`, {
+    const held = request(`${server.url}/webhook/alertmanager`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body,
-      duplex: 'half',
-      signal: gone.signal,
-    } as RequestInit).catch(() => {})
+    })
+    held.on('error', () => {}).write('{')
     let answer = await server.post(sampleNotification())
     while (answer.status === 200) answer = await server.post(sampleNotification())
     expect(answer).toMatchObject({ status: 503, body: { code: 'overloaded' } })
     expect(answer.headers.get('retry-after')).toBe('1')
-    gone.abort()
-    await held
+    held.destroy()
     while (answer.status === 503) answer = await server.post(sampleNotification())
     expect(answer.status).toBe(200)
   })
+})
+
+test('the value of alerts is told by rule', async () => {
+  await start({}, { clock: () => Date.parse('2026-03-02T03:00:00Z') })
+  await server.post(sampleNotification())
+  const { status, body } = await server.request('/api/alert-value?by=entity')
+  expect(status).toBe(200)
+  expect(AlertValue.parse(body)).toMatchObject({
+    from: '2026-03-01T03:00:00.500Z',
+    by: 'entity',
+    shift_hours: 12,
+    total: { alerts: 1 },
+    rows: [{ name: 'host-1', alerts: 1, precision: null }],
+  })
+  expect(await server.request('/api/alert-value?from=2026-03-03T00:00:00Z')).toMatchObject({ status: 400 })
 })
 
 test('health, readiness, metrics and the document are there', async () => {

@@ -17,6 +17,7 @@ import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
+import { webhook } from './speed/webhook/webhook.ts'
 import type { Benchmark } from './suite.ts'
 
 /** Every benchmark there is. */
@@ -33,6 +34,7 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   rcaSpeed,
   scoring,
+  webhook,
   attacks,
   scale,
   kill,

@@ -6,7 +6,7 @@ import { startAlertmanager } from '../harness/alertmanager.ts'
 import { freePort, until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
-import { type RunningWebhook, startWebhook } from '../harness/webhook.ts'
+import { type RunningWebhook, startWebhook } from '../harness/webhook-process.ts'
 
 const SECRET = 'a key that both services know, and nobody else'
 const STREAM = 'sensors'
@@ -15,6 +15,13 @@ const THRESHOLD = 0.6
 const STEP = 0.05
 /** Two processes are started and killed several times, and a minute is waited for. */
 const LIMIT_MS = 300_000
+
+/** YAML reads JSON. */
+const notifying = (url: string) =>
+  JSON.stringify({
+    route: { receiver: 'it', group_by: ['...'], group_wait: '0s', group_interval: '1s', repeat_interval: '1h' },
+    receivers: [{ name: 'it', webhook_configs: [{ url }] }],
+  })
 
 // One story, told in order.
 describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
@@ -30,7 +37,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     // Two that do not know of each other: everything comes twice.
-    peers = await Promise.all([1, 2].map(() => startAlertmanager(`${url}/webhook/alertmanager`)))
+    peers = await Promise.all([1, 2].map(() => startAlertmanager({ config: notifying(`${url}/webhook/alertmanager`) })))
     const detection = {
       warm_up: 100,
       initial_threshold: THRESHOLD,
@@ -80,7 +87,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     const response = await fetch(`${adf.api}/api/anomaly`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ stream: STREAM, entity_id: SENSOR, values: { temperature } }),
+      body: JSON.stringify({ stream: STREAM, entity: SENSOR, features: { temperature } }),
     })
     const answer = (await response.json()) as ScoreAnswer
     return 'severity' in answer && typeof answer.severity === 'number' ? answer.severity : undefined

@@ -1,58 +1,38 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Running, run, temporaryFolder, until } from './process.ts'
+import { freePort, runAdf, temporaryFolder, until } from './process.ts'
 
-export interface RunningWebhook {
-  readonly url: string
-  readonly process: Running
-  json<T>(path: string): Promise<T>
-  post(path: string, body: object): Promise<Response>
-  /** Starts again on the same port and database. */
-  restart(): Promise<RunningWebhook>
-  stop(): Promise<void>
-}
-
-/** The Alertmanager webhook as a process of its own, with its database in a temporary folder. */
-export function startWebhook(port: number, config: Record<string, unknown>): Promise<RunningWebhook> {
-  return launch({ folder: temporaryFolder(), port, config })
-}
-
-interface Place {
-  readonly folder: { readonly path: string; remove(): void }
-  readonly port: number
-  readonly config: Record<string, unknown>
-}
-
-async function launch(place: Place): Promise<RunningWebhook> {
-  const { folder, port, config } = place
-  const url = `http://127.0.0.1:${port}`
-  const whole = { api: { port }, store: { path: join(folder.path, 'webhook.db') }, ...config }
-  const program = join(import.meta.dirname, 'webhook.program.ts')
-  const child = run(process.execPath, [program, JSON.stringify(whole)])
-  const ended = child.exited.then((code) => {
-    throw new Error(`the webhook ended with ${code}:\n${child.output()}`)
-  })
-  await Promise.race([until(`a webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok), ended])
-  ended.catch(() => {})
+/** `adf webhook` as a process of its own, on a free port, with a store in a folder of its own. */
+export async function startWebhook(
+  config: object = {},
+  { folder = temporaryFolder(), port }: { folder?: ReturnType<typeof temporaryFolder>; port?: number } = {},
+) {
+  const at = port ?? (await freePort())
+  const file = join(folder.path, 'webhook.json')
+  const settings = { api: { port: at }, store: { path: join(folder.path, 'webhook.db') }, ...config }
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(settings))
+  const process = runAdf(['webhook', '--config', file])
+  const url = `http://127.0.0.1:${at}`
+  await until(`the webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok, 180_000)
   return {
     url,
-    process: child,
-    json: async <T>(path: string) => {
-      const response = await fetch(`${url}${path}`)
-      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
-      return (await response.json()) as T
+    port: at,
+    folder,
+    process,
+    json: async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json(),
+    metric: async (name: string) => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(name))
+          ?.split(' ')
+          .at(-1) ?? 0,
+      )
     },
-    post: (path, body) =>
-      fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    async restart() {
-      await child.stop('SIGKILL')
-      return launch(place)
-    },
-    async stop() {
-      await child.stop()
+    stop: async () => {
+      await process.stop()
       folder.remove()
     },
   }

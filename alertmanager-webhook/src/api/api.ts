@@ -23,6 +23,7 @@ import type { Config } from '../config.ts'
 import { alertEndpoints } from './handlers/alerts.ts'
 import { notificationEndpoint } from './handlers/notifications.ts'
 import { statusEndpoint } from './handlers/status.ts'
+import { valueEndpoint } from './handlers/value.ts'
 import type { ApiPorts } from './ports.ts'
 
 export interface ApiOptions {
@@ -58,6 +59,7 @@ export function createApi(options: ApiOptions): Api {
   const endpoints = new Endpoints(app, auth)
   alertEndpoints(endpoints, ports)
   options.mount(app, endpoints)
+  valueEndpoint(endpoints, ports, config.value)
   statusEndpoint(endpoints, ports, { version, startedMs: ports.clock() })
   const { metrics } = feedbackRoutes
   app.get(metrics.path, requireScope(auth, metrics.scope), metricsHandler(registry))

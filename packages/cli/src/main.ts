@@ -1,3 +1,4 @@
+import { register as alerts } from './commands/alerts.ts'
 import { register as config } from './commands/config.ts'
 import { register as demo } from './commands/demo.ts'
 import { register as doctor } from './commands/doctor.ts'
@@ -12,6 +13,7 @@ import { register as simulate } from './commands/simulate.ts'
 import { register as slo } from './commands/slo.ts'
 import { register as token } from './commands/token.ts'
 import { register as up } from './commands/up.ts'
+import { register as webhook } from './commands/webhook.ts'
 import { createProgram, runProgram } from './program/program.ts'
 
 // In the order of the help.
@@ -28,6 +30,8 @@ const commands = [
   generate,
   simulate,
   federation,
+  webhook,
+  alerts,
   config,
   token,
 ]

@@ -33,6 +33,7 @@ export const AlertValue = z
     shift_hours: z.number().gt(0),
     budget_per_shift: z.number().min(0),
     alerts_per_shift: z.number().min(0).meta({ description: 'of all together, silenced ones left out' }),
+    total: AlertValueRow,
     rows: z.array(AlertValueRow).meta({ description: 'most noise first' }),
     text: z.string().meta({
       example: 'Two of ten alerts were worth sending. HighCpu made 31 of the 40 that were not.',
