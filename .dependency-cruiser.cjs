@@ -34,7 +34,7 @@ module.exports = {
       name: 'no-dev-dependency',
       severity: 'error',
       from: {
-        path: '^(packages|collector-processor|federation-server|demo)/',
+        path: '^(packages|collector-processor|alertmanager-webhook|federation-server|demo)/',
         pathNot: '(\\.(test|contract)\\.ts$|/testing/|\\.test-)',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
@@ -91,9 +91,9 @@ module.exports = {
       name: 'pure-code-has-no-io',
       severity: 'error',
       comment:
-        'detectors, graph, logs, rootcause, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
+        'detectors, graph, logs, rootcause, tuner, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|alertmanager-webhook/src/tuner|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
@@ -164,6 +164,13 @@ module.exports = {
     federationLayer('aggregate', ['vector/']),
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
+    {
+      name: 'tuner-knows-no-service',
+      severity: 'error',
+      comment: 'the service around the tuner calls it, never the other way round',
+      from: { path: '^alertmanager-webhook/src/tuner/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^alertmanager-webhook/src/', pathNot: '^alertmanager-webhook/src/tuner/' },
+    },
     {
       name: 'secure-aggregation-has-no-io',
       severity: 'error',
