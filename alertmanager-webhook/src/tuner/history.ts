@@ -13,6 +13,8 @@ export interface Judged extends Episode {
 /** What is stored of one entity. */
 export interface History {
   readonly entity: Entity
+  /** The untuned threshold. */
+  readonly initial: number
   /** Ascending. */
   readonly episodes: readonly Judged[]
   /** Minutes for which peaks are stored; episodes with verdicts may be older. */
@@ -31,14 +33,15 @@ export function historyOf(
   entity: Entity,
   episodes: readonly Episode[],
   verdicts: readonly Verdict[],
-  span: { readonly fromMinute: number; readonly toMinute: number },
+  about: Pick<History, 'initial' | 'fromMinute' | 'toMinute'>,
   options: EpisodeOptions = EPISODES,
 ): { readonly history: History; readonly unmatched: number } {
   for (const { startMinute, endMinute, peak } of episodes) {
     checkNumber('peak of an episode', peak, 0, MOST)
     checkNumber('end of an episode', endMinute, startMinute, Number.MAX_SAFE_INTEGER)
   }
-  checkNumber('end of a history', span.toMinute, span.fromMinute, Number.MAX_SAFE_INTEGER)
+  checkNumber('untuned threshold', about.initial, 0, MOST)
+  checkNumber('end of a history', about.toMinute, about.fromMinute, Number.MAX_SAFE_INTEGER)
   const sorted = episodes.toSorted((a, b) => a.startMinute - b.startMinute)
   const said = new Map<number, { readonly episode: Episode; readonly latest: Map<string, Verdict> }>()
   for (const episode of sorted) {
@@ -70,7 +73,7 @@ export function historyOf(
   const judged = [...said.values()]
     .map(({ episode, latest }) => ({ ...episode, verdicts: [...latest.values()].sort(byAuthor) }))
     .sort((a, b) => a.startMinute - b.startMinute)
-  return { history: { entity, episodes: judged, ...span }, unmatched }
+  return { history: { entity, episodes: judged, ...about }, unmatched }
 }
 
 /** Of two at the same time the true positive counts: the safer one. */

@@ -7,11 +7,9 @@ export type PolicyName = (typeof POLICY_NAMES)[number]
 
 /** What a policy may know when it is asked where the threshold of an entity should be. */
 export interface Situation {
-  readonly entity: Entity
+  readonly history: History
   /** In force now. */
   readonly threshold: number
-  /** The untuned one. */
-  readonly initial: number
   readonly nowMinute: number
   /** Histories of all entities of its kind, its own among them; the same array for all of them, where they are asked at one time. */
   readonly company: readonly History[]

@@ -11,6 +11,10 @@ export const LEVELS = MOST * STEPS_PER_UNIT + 1
 export const levelOf = (severity: number): number =>
   Math.max(0, Math.min(LEVELS - 1, Math.floor(severity * STEPS_PER_UNIT + 1e-9)))
 
+/** The lowest level that is not under a threshold. */
+export const firingFrom = (threshold: number): number =>
+  Math.max(0, Math.min(LEVELS, Math.ceil(threshold * STEPS_PER_UNIT - 1e-9)))
+
 export const severityOf = (level: number): number => level / STEPS_PER_UNIT
 
 /** Tail probability q that a threshold stands for. */

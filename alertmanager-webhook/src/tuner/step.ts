@@ -1,15 +1,12 @@
 import type { Entity } from './entity.ts'
 import type { Action, PolicyName } from './policy.ts'
 
-/** Why a step was not made. */
-export type Refusal =
-  | 'overridden'
-  | 'frozen'
-  | 'too_soon'
-  | 'at_bound'
-  | 'replay_worse'
-  | 'too_little_known'
-  | 'held_back'
+/**
+ * Why a step was not made. `replay_worse`: replayed over what is stored it costs more. `too_little_known`: that it costs less is not sure
+ * enough. `held_back`: the last step this way was undone. (Where it is too soon, the tuner is frozen or an operator has set the threshold,
+ * no step is thought of.)
+ */
+export type Refusal = 'replay_worse' | 'too_little_known' | 'held_back'
 
 /** `made`: in force. `dry_run`: would have been made. `refused`: by a guardrail. `rolled_back`: an earlier step was undone. */
 export type StepKind = 'made' | 'dry_run' | 'refused' | 'rolled_back'
@@ -31,7 +28,7 @@ export interface Effect {
   readonly confidence: number
 }
 
-/** What the tuner did to a threshold, or did not, and why. */
+/** What the tuner did to a threshold, or did not, and why. The same step, by entity and `atMinute`, is told once more when it is `seen` what it came to. */
 export interface Step {
   readonly entity: Entity
   readonly atMinute: number
