@@ -18,3 +18,5 @@ export { type Case, type Tick, Tuner, type TunerOptions } from './tuner/tuner.ts
 export { TunerError, type TunerErrorCode } from './tuner/tuner-error.ts'
 export type { Verdict, VerdictOrigin, VerdictValue } from './tuner/verdict.ts'
 export { type WhatIf, type WhatIfEpisode, whatIf } from './tuner/what-if.ts'
+export { createPolicy, type PolicyOptions } from './tuner/policies.ts'
+export { Reader } from './tuner/evidence/reader.ts'
