@@ -18,6 +18,7 @@ import { logs } from './speed/logs/logs.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import type { Benchmark } from './suite.ts'
+import { tuning } from './thresholds/thresholds.ts'
 
 /** Every benchmark there is. */
 export const benchmarks: readonly Benchmark[] = [
@@ -40,4 +41,5 @@ export const benchmarks: readonly Benchmark[] = [
   rounds,
   privacy,
   warmStart,
+  tuning,
 ]
