@@ -9,8 +9,10 @@ export {
   episodesOf,
   type Peak,
 } from './tuner/episode.ts'
+export { Reader } from './tuner/evidence/reader.ts'
 export { overridden, type TuningRecord, thresholdOf, UNTUNED } from './tuner/guard/record.ts'
 export { type History, historyOf, type Judged } from './tuner/history.ts'
+export { createPolicy, type PolicyOptions } from './tuner/policies.ts'
 export type { Action, Json, PolicyName, Proposal, Situation, ThresholdPolicy } from './tuner/policy.ts'
 export { POLICY_NAMES } from './tuner/policy.ts'
 export type { Effect, Refusal, Step, StepKind } from './tuner/step.ts'
@@ -18,5 +20,3 @@ export { type Case, type Tick, Tuner, type TunerOptions } from './tuner/tuner.ts
 export { TunerError, type TunerErrorCode } from './tuner/tuner-error.ts'
 export type { Verdict, VerdictOrigin, VerdictValue } from './tuner/verdict.ts'
 export { type WhatIf, type WhatIfEpisode, whatIf } from './tuner/what-if.ts'
-export { createPolicy, type PolicyOptions } from './tuner/policies.ts'
-export { Reader } from './tuner/evidence/reader.ts'

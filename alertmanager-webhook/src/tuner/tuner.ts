@@ -135,6 +135,7 @@ export class Tuner {
       'rolled_back',
       open.to,
       open.from,
+      open.from,
       open.state,
       null,
       open.expected,
@@ -158,9 +159,28 @@ export class Tuner {
       way === 'up' ? Math.min(wanted, threshold + this.#step) : Math.max(wanted, threshold - this.#step),
     )
     const outlook = this.#reader.outlook(history, company, nowMinute, burn)
-    const { effect, refusal } = this.#replay(record, outlook, threshold, wanted, history.initial, way, nowMinute)
+    const { effect, refusal } = this.#replay(
+      record,
+      outlook,
+      threshold,
+      wanted,
+      history.initial,
+      way,
+      nowMinute,
+    )
     const kind = refusal !== null ? 'refused' : this.#dryRun ? 'dry_run' : 'made'
-    const step = this.#told(history, nowMinute, kind, threshold, to, proposal.state, refusal, effect, null)
+    const step = this.#told(
+      history,
+      nowMinute,
+      kind,
+      threshold,
+      to,
+      wanted,
+      proposal.state,
+      refusal,
+      effect,
+      null,
+    )
     return { record: kind === 'made' ? { ...looked, tuned: to, open: step } : looked, steps: [step] }
   }
 
@@ -185,6 +205,7 @@ export class Tuner {
     kind: StepKind,
     from: number,
     to: number,
+    wanted: number,
     state: string,
     refusal: Refusal | null,
     expected: Effect,
@@ -198,6 +219,7 @@ export class Tuner {
       policy: this.#policy.name,
       from,
       to,
+      wanted,
       action,
       state,
       refusal,

@@ -4,8 +4,8 @@ import {
   createPolicy,
   type PolicyName,
   Reader,
-  thresholdOf,
   Tuner,
+  thresholdOf,
   UNTUNED,
 } from '@adf/alertmanager-webhook'
 import type { ScoredEntity } from './scored-stream.ts'

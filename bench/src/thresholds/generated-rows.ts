@@ -18,7 +18,14 @@ export function generatedRows(services: number, progress: (text: string) => void
 
 function generated(service: string, progress: (text: string) => void): ScoredEntity {
   const base = { service, intervalMs: MINUTES * 60_000, seed: 1 }
-  const learned = [...generateRows({ ...base, hours: LEARNED_HOURS, rate: 0, startMs: START_MS - LEARNED_HOURS * 3_600_000 })]
+  const learned = [
+    ...generateRows({
+      ...base,
+      hours: LEARNED_HOURS,
+      rate: 0,
+      startMs: START_MS - LEARNED_HOURS * 3_600_000,
+    }),
+  ]
   const rows = [...generateRows({ ...base, hours: SCORED_HOURS, rate: RATE, startMs: START_MS })]
   const { severities, threshold } = score({ train: historyOf(learned), test: historyOf(rows) })
   progress(`scored ${service} of adf generate, untuned threshold ${threshold.toFixed(2)}`)
@@ -29,7 +36,9 @@ function generated(service: string, progress: (text: string) => void): ScoredEnt
   })
 }
 
-const historyOf = (rows: readonly { readonly values: readonly number[]; readonly timeMs: number }[]): History =>
+const historyOf = (
+  rows: readonly { readonly values: readonly number[]; readonly timeMs: number }[],
+): History =>
   new History(
     FEATURES.length,
     Float64Array.from(rows.flatMap(({ values }) => values)),

@@ -37,7 +37,9 @@ const noises: readonly Noise[] = [
 export const generatedStreams = (seed: number): ScoredStream[] =>
   noises.map((noise, place) => ({
     name: noise.name,
-    entities: Array.from({ length: ENTITIES }, (_, i) => generate(noise, i, seeded(1000 * seed + 10 * place + i))),
+    entities: Array.from({ length: ENTITIES }, (_, i) =>
+      generate(noise, i, seeded(1000 * seed + 10 * place + i)),
+    ),
     fromMinute: 0,
     toMinute: DAYS * DAY,
   }))

@@ -33,7 +33,7 @@ export function verdictOn(
   const [answered, asked, reported, errs, who] = [rng(), rng(), rng(), rng(), rng()]
   const author = Math.floor(who * AUTHORS)
   const lies = liar && author === 0
-  const says = (errs < wrong) === lies ? useful : !useful
+  const says = errs < wrong === lies ? useful : !useful
   const base = {
     author: `author-${author}`,
     minute: endMinute,

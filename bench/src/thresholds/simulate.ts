@@ -70,7 +70,11 @@ export function simulate(
 
 const plain = ({ startMinute, endMinute, peak }: TrueEpisode) => ({ startMinute, endMinute, peak })
 
-function outcomeOf({ entities, fromMinute, toMinute }: ScoredStream, fired: boolean[][], cost: CostOptions): Outcome {
+function outcomeOf(
+  { entities, fromMinute, toMinute }: ScoredStream,
+  fired: boolean[][],
+  cost: CostOptions,
+): Outcome {
   const half = fromMinute + (toMinute - fromMinute) / 2
   let [truePositives, falsePositives, falseNegatives, sum] = [0, 0, 0, 0]
   for (const [e, { episodes }] of entities.entries()) {

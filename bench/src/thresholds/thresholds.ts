@@ -12,7 +12,7 @@ const VERDICTS = [20, 50, 200]
 const WRONG = 0.05
 const SUITE = 'thresholds'
 /** Services of `adf generate`. */
-const SERVICES = { full: 8, quick: 2 }
+const SERVICES = { full: 4, quick: 1 }
 
 /** How verdicts go wrong, at 50 of them. */
 const FAULTS = [

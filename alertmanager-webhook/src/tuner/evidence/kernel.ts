@@ -21,8 +21,8 @@ export function spread(sums: Float64Array, level: number, amount: number, sort: 
   for (let at = from; at <= to; at++) sums[at]! += amount * bell((at - level) / (at < level ? below : above))
 }
 
-/** Beyond it, two severities are not compared. */
-const LIKE = 6
+/** Two authors may both be right where they judge severities a little farther apart: standard deviation in levels. */
+const LIKE = 2
 
 /** How alike two severities are, from 0 to 1. */
 export const likeness = (one: number, other: number): number => bell((one - other) / LIKE)

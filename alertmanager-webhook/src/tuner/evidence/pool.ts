@@ -45,7 +45,9 @@ export function poolOf(
   priorOdds: PriorOdds,
   options = EVIDENCE,
 ): Pool {
-  const plain = company.flatMap((history) => labelsOf(history, nowMinute, priorOdds, even(options.right), options))
+  const plain = company.flatMap((history) =>
+    labelsOf(history, nowMinute, priorOdds, even(options.right), options),
+  )
   const trust = trustOf(latest(plain, options.mostLabels), options)
   const labels = company.flatMap((history) => labelsOf(history, nowMinute, priorOdds, trust, options))
   const own = new Map<string, Density>()

@@ -1,8 +1,8 @@
 import { type CostOptions, DAY_MINUTES, missed } from '../cost.ts'
 import type { History } from '../history.ts'
 import { LEVELS, levelOf, severityOf } from '../severity.ts'
-import { logistic, logit } from './normal.ts'
 import type { PriorOdds } from './labels.ts'
+import { logistic, logit } from './normal.ts'
 import { densityOf, type Pool } from './pool.ts'
 
 export interface PriorOptions {
@@ -16,7 +16,7 @@ export interface PriorOptions {
   readonly incidentsPerDay: number
 }
 
-export const PRIOR: PriorOptions = { worth: 4, slope: 6, most: 2, incidentsPerDay: 1 }
+export const PRIOR: PriorOptions = { worth: 4, slope: 6, most: 2, incidentsPerDay: 0.5 }
 
 /** The prior of an entity, in log-odds. */
 export const priorOdds =
@@ -27,7 +27,8 @@ export const priorOdds =
     const alerts = episodes.filter(({ startMinute, peak }) => startMinute >= fromMinute && peak >= initial)
     const days = Math.max(1, (toMinute - fromMinute) / DAY_MINUTES)
     const crowd = Math.max(0, Math.log(alerts.length / days / incidentsPerDay))
-    return (peak) => balance - Math.min(most, crowd) + Math.max(-most, Math.min(most, slope * (peak - initial)))
+    return (peak) =>
+      balance - Math.min(most, crowd) + Math.max(-most, Math.min(most, slope * (peak - initial)))
   }
 
 /** What share of the episodes of an entity is useful, by level of their peak. */
