@@ -19,7 +19,7 @@ export interface Contestant {
   begin(entities: readonly ScoredEntity[], seed: number): Tuning
 }
 
-export interface Tuning {
+interface Tuning {
   observe(entity: number, peaks: ScoredEntity['peaks']): void
   /** Thresholds from now on, by entity. @param histories what is stored, by entity */
   thresholds(nowMinute: number, histories: readonly Case['history'][]): readonly number[]

@@ -17,7 +17,7 @@ export interface OperatorOptions {
 
 const AUTHORS = 5
 /** Share of episodes under the threshold that are asked about, and of incidents missed that are reported. */
-export const SAMPLED = 0.02
+const SAMPLED = 0.02
 const REPORTED = 0.25
 const ANSWERED_AFTER_MINUTES = 30
 

@@ -4,11 +4,11 @@ import { RELATIVE_LEVELS } from './labels.ts'
  * How far a label speaks for severities beside its own: standard deviations, in levels of 0.01. What is more severe is more often useful, as a
  * rule: a useful episode says more of those over it, noise more of those under it.
  */
-export const WIDTHS = {
+const WIDTHS = {
   useful: { below: 3, above: 15 },
   noise: { below: 15, above: 6 },
 }
-export type Sort = keyof typeof WIDTHS
+type Sort = keyof typeof WIDTHS
 
 /** Standard deviations after which nothing is said any more. */
 const REACH = 3

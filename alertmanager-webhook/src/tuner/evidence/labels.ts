@@ -6,8 +6,7 @@ import { logit } from './normal.ts'
 
 /** Levels above the untuned threshold, and as many below: entities of a kind are compared by how far they are over their own start. */
 export const RELATIVE_LEVELS = 2 * LEVELS - 1
-export const relativeLevel = (peak: number, initial: number): number =>
-  levelOf(peak) - levelOf(initial) + LEVELS - 1
+const relativeLevel = (peak: number, initial: number): number => levelOf(peak) - levelOf(initial) + LEVELS - 1
 
 /** What the verdicts on one episode come to. */
 export interface Label {
