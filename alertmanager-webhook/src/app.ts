@@ -77,13 +77,22 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
     clock,
     log,
   })
-  const loop = await createLoop({ config, store, registry, clock, newId, log }).catch(async (error: unknown) => {
-    await store.close()
-    throw error
-  })
+  const loop = await createLoop({ config, store, registry, clock, newId, log }).catch(
+    async (error: unknown) => {
+      await store.close()
+      throw error
+    },
+  )
   let ready = false
   const api = createApi({
-    ports: { store, metrics, alertmanagers: () => alertmanagers.peers(), processors: loop.processors, clock, newId },
+    ports: {
+      store,
+      metrics,
+      alertmanagers: () => alertmanagers.peers(),
+      processors: loop.processors,
+      clock,
+      newId,
+    },
     mount: loop.mount,
     config,
     auth: new TokenAuthority(config.auth.tokens),

@@ -19,6 +19,7 @@ import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import { webhook } from './speed/webhook/webhook.ts'
 import type { Benchmark } from './suite.ts'
+import { tuning } from './thresholds/thresholds.ts'
 
 /** Every benchmark there is. */
 export const benchmarks: readonly Benchmark[] = [
@@ -42,4 +43,5 @@ export const benchmarks: readonly Benchmark[] = [
   rounds,
   privacy,
   warmStart,
+  tuning,
 ]

@@ -6,8 +6,14 @@ export const processors = z
   .array(
     z
       .strictObject({
-        url: z.url({ protocol: /^https?$/ }).meta({ description: 'of its API, such as http://127.0.0.1:8080' }),
-        token: z.string().min(1).optional().meta({ description: 'bearer token of scopes feedback and admin' }),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .meta({ description: 'of its API, such as http://127.0.0.1:8080' }),
+        token: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ description: 'bearer token of scopes feedback and admin' }),
         token_file: z.string().min(1).optional().meta({ description: 'file that holds it, instead' }),
         timeout: duration('10s', { min: '10ms' }).meta({ description: 'of one request' }),
         tls: clientTls.optional(),

@@ -16,7 +16,7 @@ export interface CostOptions {
 
 export const COST: CostOptions = {
   falsePositive: 1,
-  falseNegative: 5,
+  falseNegative: 3,
   page: 0.5,
   pagesPerDay: 3,
   burning: 2,

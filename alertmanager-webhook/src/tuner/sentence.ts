@@ -17,7 +17,8 @@ export function sentenceOf(step: Told): string {
   if (kind === 'refused')
     return `stays at ${number(from)}, did not ${way} it to ${number(to)}: ${step.refusal === null ? 'refused' : REFUSALS[step.refusal]}`
   const done = kind === 'made' ? `${way}${action === 'down' ? 'ed' : 'd'}` : `would ${way}`
-  return `${done} one step to ${number(to)}: ${because(expected)}; expected ${outcome(expected)}`
+  const there = `once the threshold is at ${number(step.wanted)}`
+  return `${done} one step to ${number(to)}: ${because(expected)}; expected ${outcome(expected)}${step.wanted === to ? '' : `, ${there}`}`
 }
 
 /** Why, in the words of the verdicts. */

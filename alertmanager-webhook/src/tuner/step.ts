@@ -36,11 +36,13 @@ export interface Step {
   readonly policy: PolicyName
   readonly from: number
   readonly to: number
+  /** Where the policy wants to go, in one step or several: what was replayed. */
+  readonly wanted: number
   readonly action: Action
   /** As the policy names it. */
   readonly state: string
   readonly refusal: Refusal | null
-  /** By replay of what was stored. */
+  /** By replay of what was stored, for the threshold that is wanted. */
   readonly expected: Effect
   /** What happened since, once there was enough of it; null before. */
   readonly seen: Effect | null

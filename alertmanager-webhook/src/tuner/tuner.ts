@@ -45,6 +45,8 @@ export interface Tick {
 }
 
 const CONFIDENCE = 0.7
+/** What it needs to go under the untuned threshold: there, hardly anything is ever judged. */
+const BELOW = 0.9
 
 /**
  * A policy with guardrails around it. What is stored comes as arguments and goes as results, so that nothing is lost when the process ends
@@ -133,6 +135,7 @@ export class Tuner {
       'rolled_back',
       open.to,
       open.from,
+      open.from,
       open.state,
       null,
       open.expected,
@@ -156,9 +159,28 @@ export class Tuner {
       way === 'up' ? Math.min(wanted, threshold + this.#step) : Math.max(wanted, threshold - this.#step),
     )
     const outlook = this.#reader.outlook(history, company, nowMinute, burn)
-    const { effect, refusal } = this.#replay(record, outlook, threshold, wanted, way, nowMinute)
+    const { effect, refusal } = this.#replay(
+      record,
+      outlook,
+      threshold,
+      wanted,
+      history.initial,
+      way,
+      nowMinute,
+    )
     const kind = refusal !== null ? 'refused' : this.#dryRun ? 'dry_run' : 'made'
-    const step = this.#told(history, nowMinute, kind, threshold, to, proposal.state, refusal, effect, null)
+    const step = this.#told(
+      history,
+      nowMinute,
+      kind,
+      threshold,
+      to,
+      wanted,
+      proposal.state,
+      refusal,
+      effect,
+      null,
+    )
     return { record: kind === 'made' ? { ...looked, tuned: to, open: step } : looked, steps: [step] }
   }
 
@@ -167,10 +189,12 @@ export class Tuner {
     outlook: Outlook,
     from: number,
     wanted: number,
+    initial: number,
     way: Proposal['action'],
     nowMinute: number,
   ) {
-    const replayed = shadowReplay(outlook, from, wanted, this.#confidence)
+    const least = wanted < initial ? Math.max(this.#confidence, BELOW) : this.#confidence
+    const replayed = shadowReplay(outlook, from, wanted, least)
     const back = held !== null && held.action === way && nowMinute < held.untilMinute
     return back ? { ...replayed, refusal: 'held_back' as const } : replayed
   }
@@ -181,6 +205,7 @@ export class Tuner {
     kind: StepKind,
     from: number,
     to: number,
+    wanted: number,
     state: string,
     refusal: Refusal | null,
     expected: Effect,
@@ -194,6 +219,7 @@ export class Tuner {
       policy: this.#policy.name,
       from,
       to,
+      wanted,
       action,
       state,
       refusal,

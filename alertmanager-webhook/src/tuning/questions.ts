@@ -69,12 +69,21 @@ export class Questions {
   async #look(place: Place, threshold: number, nowMinute: number, signal: AbortSignal): Promise<void> {
     const { store, share, mostOpen, expiresAfterMs, clock, newId, counted } = this.#options
     const fromMinute = nowMinute - DAY_MINUTES
-    const peaks = await fetchPeaks(place.processor, place, fromMinute, nowMinute, signal).catch((error: unknown) => {
-      if (error instanceof ProcessorError && error.status === 404) return []
-      throw error
-    })
-    for (const episode of quietEpisodes(episodesOf(peaks), { threshold, fromMinute: fromMinute + 10, nowMinute })) {
-      if (!isSampled('adf-question', placeKey(place.stream, `${place.entityId}\n${episode.startMinute}`), share)) continue
+    const peaks = await fetchPeaks(place.processor, place, fromMinute, nowMinute, signal).catch(
+      (error: unknown) => {
+        if (error instanceof ProcessorError && error.status === 404) return []
+        throw error
+      },
+    )
+    for (const episode of quietEpisodes(episodesOf(peaks), {
+      threshold,
+      fromMinute: fromMinute + 10,
+      nowMinute,
+    })) {
+      if (
+        !isSampled('adf-question', placeKey(place.stream, `${place.entityId}\n${episode.startMinute}`), share)
+      )
+        continue
       const nowMs = clock()
       const question = questionOf(place, episode, { id: newId(), share, nowMs })
       const asked = await store.ask(question, nowMs + expiresAfterMs, mostOpen)

@@ -6,8 +6,7 @@ import { logit } from './normal.ts'
 
 /** Levels above the untuned threshold, and as many below: entities of a kind are compared by how far they are over their own start. */
 export const RELATIVE_LEVELS = 2 * LEVELS - 1
-export const relativeLevel = (peak: number, initial: number): number =>
-  levelOf(peak) - levelOf(initial) + LEVELS - 1
+const relativeLevel = (peak: number, initial: number): number => levelOf(peak) - levelOf(initial) + LEVELS - 1
 
 /** What the verdicts on one episode come to. */
 export interface Label {
@@ -16,6 +15,8 @@ export interface Label {
   readonly level: number
   /** Log-odds that it was useful, of the verdicts alone. */
   readonly odds: number
+  /** Log-odds before any verdict: who errs once in twenty times errs most often where hardly anything is useful. */
+  readonly prior: number
   /** For how many episodes like it the answer stands: the inverse of its propensity, capped. */
   readonly represents: number
   readonly verdicts: readonly Verdict[]
@@ -32,6 +33,9 @@ export interface LabelOptions {
 
 export const LABELS: LabelOptions = { right: 0.95, halfLifeDays: 30, mostRepresented: 5 }
 
+/** Log-odds that an episode of an entity with this peak is useful, before anybody has judged one. */
+export type PriorOdds = (history: History) => (peak: number) => number
+
 /**
  * Labels of the episodes that were judged, but for missed incidents: only useful ones are ever reported, so they tell nothing of what share is.
  *
@@ -40,10 +44,12 @@ export const LABELS: LabelOptions = { right: 0.95, halfLifeDays: 30, mostReprese
 export function labelsOf(
   history: History,
   nowMinute: number,
+  priorOdds: PriorOdds,
   trust: (author: string) => number,
   options: LabelOptions = LABELS,
 ): Label[] {
   const labels: Label[] = []
+  const before = priorOdds(history)
   const entity = entityKey(history.entity)
   for (const { peak, verdicts } of history.episodes) {
     const asked = verdicts.filter(({ origin }) => origin !== 'missed')
@@ -53,6 +59,7 @@ export function labelsOf(
       entity,
       level: relativeLevel(peak, history.initial),
       odds: oddsOf(asked, nowMinute, trust, options),
+      prior: before(peak),
       represents: Math.min(options.mostRepresented, 1 / propensity),
       verdicts: asked,
     })

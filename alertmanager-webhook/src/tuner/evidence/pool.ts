@@ -1,7 +1,16 @@
 import { entityKey } from '../entity.ts'
 import type { History } from '../history.ts'
 import { spread } from './kernel.ts'
-import { certainty, LABELS, type Label, type LabelOptions, labelsOf, RELATIVE_LEVELS } from './labels.ts'
+import {
+  certainty,
+  LABELS,
+  type Label,
+  type LabelOptions,
+  labelsOf,
+  type PriorOdds,
+  RELATIVE_LEVELS,
+} from './labels.ts'
+import { logistic } from './normal.ts'
 import { TRUST, type TrustOptions, trustOf } from './trust.ts'
 
 export interface EvidenceOptions extends LabelOptions, TrustOptions {
@@ -30,19 +39,28 @@ export interface Pool {
 const even = (right: number) => () => right
 
 /** @param company histories of all entities of a kind */
-export function poolOf(company: readonly History[], nowMinute: number, options = EVIDENCE): Pool {
-  const plain = company.flatMap((history) => labelsOf(history, nowMinute, even(options.right), options))
+export function poolOf(
+  company: readonly History[],
+  nowMinute: number,
+  priorOdds: PriorOdds,
+  options = EVIDENCE,
+): Pool {
+  const plain = company.flatMap((history) =>
+    labelsOf(history, nowMinute, priorOdds, even(options.right), options),
+  )
   const trust = trustOf(latest(plain, options.mostLabels), options)
-  const labels = company.flatMap((history) => labelsOf(history, nowMinute, trust, options))
+  const labels = company.flatMap((history) => labelsOf(history, nowMinute, priorOdds, trust, options))
   const own = new Map<string, Density>()
   const all = empty()
   for (const label of latest(labels, options.mostLabels)) {
     const density = own.get(label.entity) ?? empty()
     own.set(label.entity, density)
-    const sums = label.odds > 0 ? 'useful' : 'noise'
     const amount = label.represents * certainty(label.odds)
-    spread(density[sums], label.level, amount)
-    spread(all[sums], label.level, amount)
+    const useful = logistic(label.prior + label.odds)
+    for (const sums of [density, all]) {
+      spread(sums.useful, label.level, amount * useful, 'useful')
+      spread(sums.noise, label.level, amount * (1 - useful), 'noise')
+    }
   }
   return { trust, own, all, alike: alikeness(labels) }
 }
@@ -75,17 +93,15 @@ function alikeness(labels: readonly Label[]): number {
   const counts = new Map<string, { useful: number; noise: number }>()
   let useful = 1
   let noise = 1
-  for (const { entity, odds } of labels) {
+  for (const { entity, odds, prior } of labels) {
     const count = counts.get(entity) ?? { useful: 0, noise: 0 }
     counts.set(entity, count)
     const amount = certainty(odds)
-    if (odds > 0) {
-      count.useful += amount
-      useful += amount
-    } else {
-      count.noise += amount
-      noise += amount
-    }
+    const share = logistic(prior + odds)
+    count.useful += amount * share
+    useful += amount * share
+    count.noise += amount * (1 - share)
+    noise += amount * (1 - share)
   }
   const share = useful / (useful + noise)
   let best = { strength: 2, likelihood: Number.NEGATIVE_INFINITY }

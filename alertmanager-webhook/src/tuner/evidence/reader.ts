@@ -3,7 +3,7 @@ import type { History, Judged } from '../history.ts'
 import { beliefsOf } from './beliefs.ts'
 import { type Curve, curveOf } from './curve.ts'
 import { EVIDENCE, type EvidenceOptions, type Pool, poolOf } from './pool.ts'
-import { PRIOR, type PriorOptions, usefulnessOf } from './usefulness.ts'
+import { PRIOR, type PriorOptions, priorOdds, usefulnessOf } from './usefulness.ts'
 
 export interface ReaderOptions {
   readonly cost?: CostOptions
@@ -63,7 +63,7 @@ export class Reader {
   #pool(company: readonly History[], nowMinute: number): Pool {
     const known = this.#pools.get(company)
     if (known?.nowMinute === nowMinute) return known.pool
-    const pool = poolOf(company, nowMinute, this.#evidence)
+    const pool = poolOf(company, nowMinute, priorOdds(this.cost, this.#prior), this.#evidence)
     this.#pools.set(company, { nowMinute, pool })
     return pool
   }

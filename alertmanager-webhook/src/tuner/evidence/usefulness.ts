@@ -1,6 +1,7 @@
-import { type CostOptions, missed } from '../cost.ts'
+import { type CostOptions, DAY_MINUTES, missed } from '../cost.ts'
 import type { History } from '../history.ts'
 import { LEVELS, levelOf, severityOf } from '../severity.ts'
+import type { PriorOdds } from './labels.ts'
 import { logistic, logit } from './normal.ts'
 import { densityOf, type Pool } from './pool.ts'
 
@@ -11,9 +12,24 @@ export interface PriorOptions {
   readonly slope: number
   /** Farthest that the prior goes from balance, in log-odds. */
   readonly most: number
+  /** Incidents that an entity may have in a day: where there are more alerts, the more of them are noise. */
+  readonly incidentsPerDay: number
 }
 
-export const PRIOR: PriorOptions = { worth: 4, slope: 6, most: 2 }
+export const PRIOR: PriorOptions = { worth: 4, slope: 6, most: 2, incidentsPerDay: 0.5 }
+
+/** The prior of an entity, in log-odds. */
+export const priorOdds =
+  (cost: CostOptions, { slope, most, incidentsPerDay }: PriorOptions): PriorOdds =>
+  ({ episodes, initial, fromMinute, toMinute }) => {
+    const share = cost.falsePositive / (cost.falsePositive + missed(initial, cost, 0))
+    const balance = logit(Math.min(0.95, Math.max(0.05, share)))
+    const alerts = episodes.filter(({ startMinute, peak }) => startMinute >= fromMinute && peak >= initial)
+    const days = Math.max(1, (toMinute - fromMinute) / DAY_MINUTES)
+    const crowd = Math.max(0, Math.log(alerts.length / days / incidentsPerDay))
+    return (peak) =>
+      balance - Math.min(most, crowd) + Math.max(-most, Math.min(most, slope * (peak - initial)))
+  }
 
 /** What share of the episodes of an entity is useful, by level of their peak. */
 export interface Usefulness {
@@ -37,11 +53,9 @@ export function usefulnessOf(
   const worth = new Float64Array(LEVELS)
   const own = densityOf(pool, history)
   const start = levelOf(history.initial)
-  const miss = missed(history.initial, cost, 0)
-  const balance = logit(Math.min(0.95, Math.max(0.05, cost.falsePositive / (cost.falsePositive + miss))))
+  const before = priorOdds(cost, prior)(history)
   for (let level = 0; level < LEVELS; level++) {
-    const away = prior.slope * (severityOf(level) - severityOf(start))
-    const first = logistic(balance + Math.max(-prior.most, Math.min(prior.most, away)))
+    const first = logistic(before(severityOf(level)))
     const at = level - start + LEVELS - 1
     // The entity's own labels are left out of the kind's, or they would count twice.
     const others = (of: 'useful' | 'noise') => Math.max(0, pool.all[of][at]! - own[of][at]!)

@@ -16,7 +16,7 @@ export function rngFor(seed: number, key: string, minute: number): Rng {
  *
  * Source: G. Marsaglia, W. W. Tsang: A simple method for generating gamma variables (2000).
  */
-export function gamma(rng: Rng, shape: number): number {
+function gamma(rng: Rng, shape: number): number {
   if (shape < 1) return gamma(rng, shape + 1) * (1 - rng()) ** (1 / shape)
   const d = shape - 1 / 3
   const c = 1 / Math.sqrt(9 * d)

@@ -49,11 +49,11 @@ export class ThompsonPolicy implements ThresholdPolicy {
     checkSituation(situation)
     const { history, threshold: from, nowMinute, burn } = situation
     const { seed, cost, bin } = this.#options
+    const bounds = boundsOf(history.initial, this.#bounds)
     if (!history.episodes.some(({ verdicts }) => verdicts.length > 0))
-      return { threshold: from, action: 'none', state: '' }
+      return { threshold: within(from, bounds), action: 'none', state: '' }
     const rng = rngFor(seed, entityKey(history.entity), nowMinute)
     const shares = this.#draw(history.episodes, history.initial, rng)
-    const bounds = boundsOf(history.initial, this.#bounds)
     const recent = history.episodes.filter(({ startMinute }) => startMinute >= history.fromMinute)
     const pages = pagesOverBudget(recent, history.fromMinute, cost.pagesPerDay)
     let best = { threshold: from, cost: Number.POSITIVE_INFINITY }

@@ -1,6 +1,6 @@
-import { type BoundOptions, boundsOf } from '../../bounds.ts'
-import { costAt } from '../../evidence/curve.ts'
-import type { Reader } from '../../evidence/reader.ts'
+import { type BoundOptions, type Bounds, boundsOf } from '../../bounds.ts'
+import { type Curve, costAt } from '../../evidence/curve.ts'
+import type { Outlook, Reader } from '../../evidence/reader.ts'
 import type { History } from '../../history.ts'
 import { DOUBLING, rounded } from '../../severity.ts'
 import { ACTIONS, stateOf } from './state.ts'
@@ -31,7 +31,7 @@ export function warmStart(
   nowMinute: number,
   reader: Reader,
   limits: BoundOptions,
-  { rate, gamma, stepCost, caution }: Learning,
+  learning: Learning,
 ): void {
   const judged = company
     .filter(({ episodes }) => episodes.some(({ verdicts }) => verdicts.length > 0))
@@ -40,22 +40,36 @@ export function warmStart(
   const before = company.map((history) => until(history, middle))
   for (const history of judged) {
     const early = before[company.indexOf(history)]!
-    const outlook = reader.outlook(early, before, middle, 0)
-    const { curve } = reader.outlook(history, company, nowMinute, 0, Math.max(history.fromMinute, middle))
-    const bounds = boundsOf(history.initial, limits)
-    for (let k = FROM; k <= TO; k++) {
-      const from = rounded(history.initial + k * DOUBLING)
-      if (from < bounds.low || from > bounds.high) continue
-      const state = stateOf(outlook, from, bounds, caution)
-      for (const action of ACTIONS) {
-        const to = rounded(from + (action === 'up' ? DOUBLING : action === 'down' ? -DOUBLING : 0))
-        if (to < bounds.low || to > bounds.high) continue
-        const reward = rewardOf(costAt(curve, to) - costAt(curve, from), action === 'none' ? 0 : stepCost)
-        table.update(state.place, action, reward, stateOf(outlook, to, bounds, caution).place, rate, gamma)
-      }
+    const then = reader.outlook(early, before, middle, 0)
+    const came = reader.outlook(history, company, nowMinute, 0, Math.max(history.fromMinute, middle))
+    replay(table, then, came.curve, history.initial, boundsOf(history.initial, limits), learning)
+  }
+}
+
+/** All actions at all thresholds of one entity: the state by what was known then, the reward by what came. */
+function replay(
+  table: QTable,
+  then: Outlook,
+  came: Curve,
+  initial: number,
+  bounds: Bounds,
+  { rate, gamma, stepCost, caution }: Learning,
+): void {
+  const allowed = (threshold: number) => threshold >= bounds.low && threshold <= bounds.high
+  for (let k = FROM; k <= TO; k++) {
+    const from = rounded(initial + k * DOUBLING)
+    if (!allowed(from)) continue
+    const state = stateOf(then, from, bounds, caution)
+    for (const action of ACTIONS) {
+      const to = rounded(from + STEPS[action])
+      if (!allowed(to)) continue
+      const reward = rewardOf(costAt(came, to) - costAt(came, from), action === 'none' ? 0 : stepCost)
+      table.update(state.place, action, reward, stateOf(then, to, bounds, caution).place, rate, gamma)
     }
   }
 }
+
+const STEPS = { up: DOUBLING, none: 0, down: -DOUBLING } as const
 
 /** In false alerts a day, beside not having moved; clipped, so that one bad day does not rule the table. */
 export const rewardOf = (costChange: number, stepCost: number): number =>
