@@ -22,6 +22,8 @@ function course(
     await made.engine.start()
     const service = new SimulatedService(ID, quiet, seeded(3))
     const scored: Scored[] = []
+    const { stream, entity } = service.next()
+    await made.engine.restore(stream, entity)
     for (let i = 0; i < 1400; i++) {
       if (i === 600) service.traffic = { ...quiet, medianMs: 90 }
       if (i === 700) service.traffic = quiet
@@ -111,10 +113,10 @@ describe('the severity', () => {
     const last = scored.at(-1)
     expect(last?.severity).toBeGreaterThan(1)
     const labels = `{stream="service",entity="${ID}"}`
-    const { engine, registry } = course(1.2, {}, { states })
+    const { engine, registry, warnings } = course(1.2, {}, { states })
     await engine.start()
     const next = new SimulatedService(ID, quiet, seeded(3)).next()
-    expect(await engine.restore(next.stream, next.entity)).toBe(true)
+    expect([await engine.restore(next.stream, next.entity), warnings]).toEqual([true, []])
     for (const metrics of [await first.registry.metrics(), await registry.metrics()]) {
       expect(metrics).toContain(`adf_anomaly_score${labels} 1\n`)
       expect(metrics).toContain(`adf_anomaly_severity${labels} ${last?.severity}\n`)

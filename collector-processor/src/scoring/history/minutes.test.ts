@@ -118,7 +118,7 @@ describe('the engine', () => {
     const cart = new SimulatedService('cart', traffic, seeded(1))
     for (let i = 0; i < 300; i++) engine.score(cart.next())
     const payment = new SimulatedService('payment', traffic, seeded(2))
-    for (let i = 0; i < 400; i++) engine.score(payment.next())
+    for (let i = 0; i < 800; i++) engine.score(payment.next())
     await engine.saveScores()
     expect(stored).toEqual(['cart', 'payment'])
   })
