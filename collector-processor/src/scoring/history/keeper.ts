@@ -6,7 +6,7 @@ import type { EntityState } from '../state/entity-state.ts'
 import type { RunningBlock } from './minutes.ts'
 
 /** Blocks of one transaction: a pause of the hot path of a few milliseconds. */
-const BATCH = 128
+const BATCH = 32
 
 /** Stores what was recorded since it was stored last, in batches, with all that waits on the event loop let by between them. */
 export class SeverityKeeper {
