@@ -117,6 +117,7 @@ describe('thresholds', () => {
   test('are rolled back, one or all', async () => {
     await put({ value: 0.9, source: 'tuner' })
     await put({ value: 0.95 })
+    expect(refused(await roll({ ...entity, source: 'tuner' })).slice(0, 2)).toEqual([409, 'overridden'])
     now += 1000
     const answer = ThresholdRollbackAnswer.parse((await roll({ ...entity, reason: 'worse' })).json)
     expect(answer.changes).toEqual([
@@ -225,6 +226,7 @@ describe('verdicts', () => {
     const target = { incident_id: sampleIncident(1).id }
     const ada = await give({ ...target, author: 'ada', verdict: 'true_positive' })
     const bob = await give({ ...target, author: 'bob' })
+    expect((await server.get('/metrics')).text).toMatch(/^adf_rca_judged_incidents 1$/m)
     expect((await withdraw(bob.id)).status).toBe(204)
     expect((await withdraw(bob.id)).status).toBe(204)
     expect((await withdraw(ada.id)).status).toBe(204)

@@ -30,7 +30,7 @@ export interface Weighed {
 }
 
 /** Of a violated fixed limit, at least: the largest threshold there is, so that none silences it. */
-export const LIMIT_SEVERITY = 2
+const LIMIT_SEVERITY = 2
 /** Severities end here, one in 10^600: what is stored and sent is a finite number, whatever the values were. */
 const MOST_SEVERE = 100
 

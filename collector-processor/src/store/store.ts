@@ -155,12 +155,16 @@ export interface RollbackWish {
   readonly entity?: { readonly stream: string; readonly entityId: string } | undefined
   /** Takes back what came after it; left out: the last change that is not taken back yet. */
   readonly toVersion?: number | undefined
+  /** A tuner takes nothing back that an operator holds. */
+  readonly source: ThresholdSource
   readonly reason: string | null
   readonly by: string | null
   readonly nowMs: number
 }
 
 export type RollbackOutcome =
+  /** Of one entity; of all, what operators hold is left out. */
+  | { readonly kind: 'overridden'; readonly threshold: Threshold }
   | { readonly kind: 'done'; readonly changes: ThresholdChange[] }
   | { readonly kind: 'never_changed' }
   /** There is no such version; this is the latest. */

@@ -10,7 +10,7 @@ export function thresholdContract(opened: OpenedStore): void {
     thresholds().change(wish(entity, value, more))
   const tune = (entity: string, value: number | null) => set(entity, value, { source: 'tuner', by: 'tuner' })
   const back = async (more: Partial<RollbackWish>) =>
-    thresholds().rollback({ reason: 'worse', by: 'eve', nowMs: 9000, ...more })
+    thresholds().rollback({ source: 'operator', reason: 'worse', by: 'eve', nowMs: 9000, ...more })
   const one = (entityId: string) => ({ entity: { stream: 'service', entityId } })
   const now = async () =>
     Object.fromEntries(
@@ -189,6 +189,22 @@ export function thresholdContract(opened: OpenedStore): void {
       expect(await now()).toEqual({})
       expect(await back({ toVersion: 99 })).toEqual({ kind: 'ahead', latest: await thresholds().version() })
       expect(await back({ ...one('z'), toVersion: 0 })).toEqual({ kind: 'never_changed' })
+    })
+
+    test('by the tuner leaves alone what operators hold', async () => {
+      await changed(tune('a', 0.6))
+      await changed(tune('b', 0.6))
+      await changed(set('a', 0.9))
+      const tuner = { source: 'tuner' } as const
+      expect(await back({ ...one('a'), ...tuner })).toMatchObject({
+        kind: 'overridden',
+        threshold: { value: 0.9 },
+      })
+      expect(await back({ ...one('a'), ...tuner, toVersion: 0 })).toMatchObject({ kind: 'overridden' })
+      expect(await back({ ...tuner, toVersion: 0 })).toMatchObject({
+        changes: [{ entity_id: 'b', to: null }],
+      })
+      expect(await now()).toEqual({ a: [0.9, 'operator'] })
     })
 
     test('is told from what retention took', async () => {

@@ -317,7 +317,7 @@ export const routes = {
     scope: 'admin',
     body: { schema: ThresholdRollback, types: [json] },
     answer: { status: 200, text: 'What changed by it', schema: ThresholdRollbackAnswer },
-    problems: [404],
+    problems: [404, 409],
   },
   getScores: {
     ...none,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Instant } from './scalar.ts'
-import { ThresholdValue } from './threshold.ts'
+import { ThresholdSource, ThresholdValue } from './threshold.ts'
 
 /** One change of one threshold. null stands for the initial threshold. */
 export const ThresholdChange = z
@@ -34,6 +34,10 @@ export const ThresholdRollback = z
     entity_id: z.string().min(1).max(512).optional(),
     to_version: z.int().min(0).optional(),
     reason: z.string().max(1024).optional(),
+    source: ThresholdSource.optional().meta({
+      description:
+        'who takes back, an operator when left out; a tuner takes nothing back that an operator holds: of one entity 409 `overridden`, of all these stay',
+    }),
   })
   .refine((r) => (r.stream === undefined) === (r.entity_id === undefined), {
     message: 'give stream and entity_id together',

@@ -1,4 +1,4 @@
-import { routes } from '@adf/contract'
+import { routes, type Threshold } from '@adf/contract'
 import { type Endpoints, ProblemError } from '@adf/service'
 import type { RollbackOutcome, ThresholdOutcome } from '../../store/store.ts'
 import type { ApiPorts } from '../ports.ts'
@@ -38,14 +38,16 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
         throw new ProblemError('invalid_request', 'cursor: is not the next_cursor of a page')
       return thresholds.history(query)
     })
-    .on(routes.rollbackThresholds, async ({ body: { stream, entity_id, to_version, reason }, caller }) => {
+    .on(routes.rollbackThresholds, async ({ body, caller }) => {
+      const { stream, entity_id, to_version, reason = null, source = 'operator' } = body
       if (stream !== undefined) assertStream(ports, stream)
       const entity =
         stream === undefined || entity_id === undefined ? undefined : { stream, entityId: entity_id }
       const outcome = await thresholds.rollback({
         entity,
         toVersion: to_version,
-        reason: reason ?? null,
+        source,
+        reason,
         by: nameOf(caller),
         nowMs: clock(),
       })
@@ -55,14 +57,19 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
     })
 }
 
+const overridden = (what: string, threshold: Threshold | null) =>
+  new ProblemError(
+    'overridden',
+    `an operator set ${what} to ${threshold?.value}; the tuner does not change it`,
+    {
+      extra: { version: threshold?.version },
+    },
+  )
+
 function storedBy(outcome: ThresholdOutcome, what: string) {
   switch (outcome.kind) {
     case 'overridden':
-      throw new ProblemError(
-        'overridden',
-        `an operator set ${what} to ${outcome.threshold?.value}; the tuner does not change it`,
-        { extra: { version: outcome.threshold?.version } },
-      )
+      throw overridden(what, outcome.threshold)
     case 'conflict':
       throw new ProblemError(
         'conflict',
@@ -78,6 +85,8 @@ function storedBy(outcome: ThresholdOutcome, what: string) {
 
 function takenBackBy(outcome: RollbackOutcome, version: number | undefined, entity: string | undefined) {
   switch (outcome.kind) {
+    case 'overridden':
+      throw overridden(`the threshold of ${entity}`, outcome.threshold)
     case 'never_changed':
       throw new ProblemError('not_found', `the threshold of ${entity} was never changed, as far as is kept`)
     case 'ahead':

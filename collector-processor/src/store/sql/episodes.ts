@@ -4,7 +4,7 @@ import type { Tables } from '../schema.ts'
 import type { RowReader } from './rows.ts'
 
 /** Of one verdict, the most severe: an incident of the whole fleet shall not make a log that nobody can read. */
-const MOST = 500
+const MOST = 100
 
 /** What a verdict is about, by entity and stream, the most severe first. Empty once retention took the anomalies. */
 export async function episodesOf(

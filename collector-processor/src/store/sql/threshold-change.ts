@@ -44,16 +44,21 @@ export async function changeThreshold(
 export async function rollBackThresholds(
   db: Transaction<Tables>,
   rows: RowReader,
-  { entity, toVersion, ...cause }: RollbackWish,
+  { entity, toVersion, source: who, ...cause }: RollbackWish,
 ): Promise<RollbackOutcome> {
   const first = toVersion === undefined ? await lastStanding(db, entity) : await after(db, toVersion, entity)
   if (!Array.isArray(first)) return first
   const changes: ThresholdChange[] = []
   for (const { stream, entity_id, from_value, from_source, version } of first) {
     const place = { stream, entityId: entity_id }
-    const now = (await thresholdNow(db, rows, place)) ?? INITIAL
+    const threshold = await thresholdNow(db, rows, place)
+    const now = threshold ?? INITIAL
     const to = { value: from_value, source: from_source }
     if (same(now, to)) continue
+    if (who === 'tuner' && threshold?.source === 'operator') {
+      if (entity !== undefined) return { kind: 'overridden', threshold }
+      continue
+    }
     const source = 'rollback'
     changes.push(toChange(await store(db, place, now, to, { ...cause, source, undoes: Number(version) })))
   }
