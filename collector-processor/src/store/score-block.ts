@@ -33,12 +33,12 @@ export function levelOf(severity: number): number {
   return Math.min(HIGHEST, Math.floor(severity * LEVELS + ROUNDING))
 }
 
-export function severityOf(level: number): number | null {
+function severityOf(level: number): number | null {
   return level === NO_LEVEL ? null : level / LEVELS
 }
 
 /** The larger of two levels. */
-export function higher(a: number, b: number): number {
+function higher(a: number, b: number): number {
   if (a === NO_LEVEL) return b
   return b === NO_LEVEL || a > b ? a : b
 }

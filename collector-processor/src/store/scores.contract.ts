@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { OpenedStore } from './opened.contract.ts'
 import { BLOCK_MS, emptyLevels, NO_LEVEL, severitiesBetween } from './score-block.ts'
-import type { OpenedStore } from './store.contract.ts'
 
 /** What every engine does with severities by the minute. */
 export function scoreContract(opened: OpenedStore): void {

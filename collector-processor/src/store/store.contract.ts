@@ -1,5 +1,6 @@
 import type { TimelineEntry } from '@adf/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { OpenedStore } from './opened.contract.ts'
 import {
   sampleAnomaly as anomaly,
   sampleIncident as incident,
@@ -9,12 +10,6 @@ import { scoreContract } from './scores.contract.ts'
 import type { Store } from './store.ts'
 import { thresholdContract } from './thresholds.contract.ts'
 import { verdictLogContract } from './verdict-log.contract.ts'
-
-/** The store of the test that runs. */
-export interface OpenedStore {
-  readonly store: Store
-  reopen(): Promise<void>
-}
 
 /** What every engine of the store does. `open` gives an empty one; `reopen` closes one and opens the same data again. */
 export function storeContract(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { OpenedStore } from './opened.contract.ts'
 import { sampleWish as wish } from './sample.test-data.ts'
-import type { OpenedStore } from './store.contract.ts'
 import type { RollbackWish, ThresholdWish } from './store.ts'
 
 /** What every engine does with thresholds and their history. */

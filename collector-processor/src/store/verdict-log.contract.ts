@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { OpenedStore } from './opened.contract.ts'
 import {
   sampleAnomaly as anomaly,
   sampleIncident as incident,
   sampleVerdict as verdict,
 } from './sample.test-data.ts'
-import type { OpenedStore } from './store.contract.ts'
 
 /** What every engine does with the log of verdicts, and with those that are taken back. */
 export function verdictLogContract(opened: OpenedStore): void {
