@@ -19,7 +19,13 @@ const LIMIT_MS = 300_000
 /** YAML reads JSON. */
 const notifying = (url: string) =>
   JSON.stringify({
-    route: { receiver: 'it', group_by: ['...'], group_wait: '0s', group_interval: '1s', repeat_interval: '1h' },
+    route: {
+      receiver: 'it',
+      group_by: ['...'],
+      group_wait: '0s',
+      group_interval: '1s',
+      repeat_interval: '1h',
+    },
     receivers: [{ name: 'it', webhook_configs: [{ url }] }],
   })
 
@@ -37,7 +43,9 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     // Two that do not know of each other: everything comes twice.
-    peers = await Promise.all([1, 2].map(() => startAlertmanager({ config: notifying(`${url}/webhook/alertmanager`) })))
+    peers = await Promise.all(
+      [1, 2].map(() => startAlertmanager({ config: notifying(`${url}/webhook/alertmanager`) })),
+    )
     const detection = {
       warm_up: 100,
       initial_threshold: THRESHOLD,

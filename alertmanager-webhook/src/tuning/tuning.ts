@@ -147,7 +147,8 @@ export class Tuning {
     metrics.frozen.set(all === undefined ? 0 : 1)
     await this.#settle(states, roster, freezes, nowMs, fence, signal)
     await this.#reconcile(states, roster, freezes, nowMs, fence)
-    const tuner = (this.#tuner ??= await this.#load())
+    const tuner = this.#tuner ?? (await this.#load())
+    this.#tuner = tuner
     for (const { history, fresh } of known) if (fresh.length > 0) tuner.observe(history.entity, fresh)
     if (all === undefined) {
       await this.#decide(tuner, known, states, freezes, nowMs, fence, signal)
