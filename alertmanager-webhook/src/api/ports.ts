@@ -1,7 +1,7 @@
 import type { WebhookMetrics } from '../metrics.ts'
 import type { Store } from '../store/store.ts'
 
-export interface PeerStatus {
+interface PeerStatus {
   readonly url: string
   readonly reachable: boolean
   readonly error: string | null

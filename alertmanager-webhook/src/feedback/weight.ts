@@ -4,10 +4,10 @@ import type { FeedbackChannel } from '@adf/contract/feedback'
  * A silence says that somebody did not want the alert now, not that nothing was wrong: planned work and a cause that is known are silenced
  * too. Three of them weigh about as much as one plain word.
  */
-export const SILENCE_WEIGHT = 0.3
+const SILENCE_WEIGHT = 0.3
 
 /** Words of one author within a day that count in full; together more never weigh more than these. */
-export const FULL_WORDS_A_DAY = 50
+const FULL_WORDS_A_DAY = 50
 
 /** Beta(8, 2) before anything is known of an author: agrees with the others in four of five. */
 const PRIOR_AGREES = 8

@@ -1,6 +1,7 @@
 import type { VerdictValue } from '@adf/contract'
 import type { Feedback, FeedbackChannel, MissedIncident, Question } from '@adf/contract/feedback'
-import type { AuditLine, Page, PageQuery } from './store.ts'
+import type { AuditLine } from './audit-line.ts'
+import type { Page, PageQuery } from './page.ts'
 
 /**
  * What a word is about: at least one. A word on an alert of ours names its incident too; the store then knows it as one on the incident, so that the
@@ -77,7 +78,7 @@ export interface FollowedVerdict {
   readonly episodes: readonly Episode[]
 }
 
-export interface Episode {
+interface Episode {
   readonly stream: string
   readonly entityId: string
   readonly fromMs: number

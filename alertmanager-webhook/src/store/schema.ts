@@ -140,4 +140,4 @@ export interface Tables {
 export type EndKnown = 'told' | 'superseded' | 'silent' | 'unlisted'
 
 /** `none`: nobody is to be told. `lost`: no processor knows what it is about. */
-export type Delivery = 'none' | 'pending' | 'done' | 'lost'
+type Delivery = 'none' | 'pending' | 'done' | 'lost'

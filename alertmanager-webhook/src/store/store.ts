@@ -1,6 +1,11 @@
 import type { Alert, AuditEntry } from '@adf/contract/feedback'
+import type { AuditLine } from './audit-line.ts'
 import type { FeedbackStore, LinkStore, MissedStore, QuestionStore } from './feedback-store.ts'
+import type { Page, PageQuery } from './page.ts'
 import type { TunerStore } from './tuner-store.ts'
+
+export type { AuditLine } from './audit-line.ts'
+export type { Page, PageQuery } from './page.ts'
 
 /**
  * What outlives the process. store.contract.ts is the test suite that every engine passes.
@@ -24,16 +29,6 @@ export interface Store {
   /** Why nothing can be written now, such as a full disk; undefined while it can. */
   fault(): string | undefined
   close(): Promise<void>
-}
-
-export interface Page<T> {
-  readonly items: T[]
-  readonly next_cursor: string | null
-}
-
-export interface PageQuery {
-  readonly limit: number
-  readonly cursor?: string | undefined
 }
 
 /** What is older goes. Alerts that still fire and questions that may be answered stay. */
@@ -169,17 +164,6 @@ export interface AlertStore {
   newlySilenced(limit: number): Promise<SilencedAlert[]>
   /** Such pairs have been dealt with. */
   silencesRead(pairs: readonly { readonly silenceId: string; readonly alertId: string }[]): Promise<void>
-}
-
-/** A line to come; `at` and its number are added when it is written. */
-export interface AuditLine {
-  readonly atMs: number
-  /** `operator:NAME` (of the token), `author:NAME`, `tuner`, or the channel of a word. */
-  readonly actor: string
-  /** Noun and past participle, as in `verdict.given`. */
-  readonly action: string
-  readonly subject: string
-  readonly detail: Readonly<Record<string, unknown>>
 }
 
 export interface AuditLog {

@@ -1,5 +1,6 @@
 import type { TunerStep } from '@adf/contract/feedback'
-import type { AuditLine, Page, PageQuery } from './store.ts'
+import type { AuditLine } from './audit-line.ts'
+import type { Page, PageQuery } from './page.ts'
 
 /** Whose state it is: of one entity, or of the pool of all entities of a stream. */
 export interface TunerKey {

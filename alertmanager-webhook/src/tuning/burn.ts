@@ -5,7 +5,7 @@ import type { Processor } from '../processor/processor.ts'
  * How many times too fast the error budget of each service burns: by both windows of the fast pair, since one alone may be a blip or over; of
  * several objectives of a service the one that burns fastest.
  */
-export function burnsOf({ objectives }: SloReport): Map<string, number> {
+function burnsOf({ objectives }: SloReport): Map<string, number> {
   const burns = new Map<string, number>()
   for (const { service, windows } of objectives) {
     const rates = windows

@@ -21,6 +21,7 @@ const Step = z.object({
   policy: z.enum(['q-learning', 'static', 'spot', 'dspot', 'conformal', 'thompson']),
   from: z.number(),
   to: z.number(),
+  wanted: z.number(),
   action: z.enum(['up', 'none', 'down']),
   state: z.string(),
   refusal: z.enum(['replay_worse', 'too_little_known', 'held_back']).nullable(),

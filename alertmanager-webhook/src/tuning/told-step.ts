@@ -30,7 +30,7 @@ export function toldStep(step: Step, outcome: TunerStep['outcome'], version: num
 }
 
 /** A UUIDv7 whose time is the minute of the step, and whose rest follows from what the step is. */
-export function stepId({ entity, atMinute, kind }: Pick<Step, 'entity' | 'atMinute' | 'kind'>): string {
+function stepId({ entity, atMinute, kind }: Pick<Step, 'entity' | 'atMinute' | 'kind'>): string {
   const rolledBack = kind === 'rolled_back'
   const random = createHash('sha256')
     .update(JSON.stringify([entity.stream, entity.id, atMinute, rolledBack]))

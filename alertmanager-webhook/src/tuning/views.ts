@@ -17,7 +17,7 @@ const Z = 1.959_964
  *
  * @see Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927)
  */
-export function shareOf(good: number, all: number): [number, number, number] | null {
+function shareOf(good: number, all: number): [number, number, number] | null {
   if (all <= 0) return null
   const p = good / all
   const z2 = Z * Z
@@ -30,7 +30,7 @@ const balanceOf = ({ verdicts }: Judged): number =>
   verdicts.reduce((sum, { value, weight }) => sum + (value === 'true_positive' ? weight : -weight), 0)
 
 /** Share of useful ones among the judged episodes that alerted, and of what was wrong that was told: answers to questions stand for as many as were not asked. */
-export function worthOf({ episodes }: Pick<History, 'episodes'>): {
+function worthOf({ episodes }: Pick<History, 'episodes'>): {
   precision: Interval | null
   recall: Interval | null
 } {

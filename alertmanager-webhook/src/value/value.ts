@@ -2,7 +2,7 @@ import type { MissedEvidence, Outcome } from './outcome.ts'
 import { type Row, rowOf } from './row.ts'
 import { sentences } from './sentences.ts'
 
-export type Grouping = 'rule' | 'service' | 'entity'
+type Grouping = 'rule' | 'service' | 'entity'
 
 export interface ValueOptions {
   readonly by: Grouping

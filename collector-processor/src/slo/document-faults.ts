@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { SloDocument } from './document.ts'
 
-export interface DocumentFault {
+interface DocumentFault {
   readonly path: readonly PropertyKey[]
   readonly message: string
 }

@@ -10,7 +10,7 @@ const MAX_DOCUMENTS = 1000
 const MAX_ALIASES = 100
 
 /** A document and where it stands (`slo/checkout.yaml:12`). */
-export interface FileDocument {
+interface FileDocument {
   readonly document: SloDocument
   readonly source: string
 }

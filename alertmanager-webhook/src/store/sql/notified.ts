@@ -228,6 +228,6 @@ export const keyOf = ({ fingerprint, startedMs }: Pick<KnownAlert, 'fingerprint'
   `${fingerprint} ${startedMs}`
 
 /** In the order of their names, so that equal labels are equal texts. */
-export function textOf(labels: Readonly<Record<string, string>>): string {
+function textOf(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }

@@ -7,7 +7,7 @@ const ALERTS = 5
 const NEW_IN = 2
 
 /** Notifications as an Alertmanager posts them: groups of five alerts with ten labels, every second one news. */
-export function notification(n: number): string {
+function notification(n: number): string {
   const group = Math.floor(n / NEW_IN)
   const startsAt = new Date(1_760_000_000_000 + group * 1000).toISOString()
   const alerts = Array.from({ length: ALERTS }, (_, i) => {

@@ -1,4 +1,4 @@
-import { createWebhook } from '@adf/alertmanager-webhook'
+import { createWebhook, type Config as WebhookConfig } from '@adf/alertmanager-webhook'
 import { createFederationServer } from '@adf/federation-server'
 import { runProcessor } from '@adf/processor'
 import { type Component, createLogger, Lifecycle, StartFault } from '@adf/service'
@@ -8,6 +8,7 @@ import { readFederationFile } from '../federation/config.ts'
 import { CommandFailed } from '../output/failure.ts'
 import { readConfigToStart, warned, warnings } from '../program/options.ts'
 import { readWebhookFile } from '../webhook/config.ts'
+import { connected } from '../webhook/connected.ts'
 
 const endOfHelp = `
 Exit status:
@@ -39,10 +40,11 @@ export function register(program: Command): void {
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
-      const config = warned(await readConfigToStart(command, { insecure }))
+      const given = warned(await readConfigToStart(command, { insecure }))
+      const { processor: config, webhook } = await connected(given, await webhookConfig(options, insecure))
       const beside = together([
         await federationServer(options, insecure),
-        await alertmanagerWebhook(options, insecure),
+        webhook && (await alertmanagerWebhook(webhook, insecure)),
       ])
       const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
         explain,
@@ -68,7 +70,7 @@ async function federationServer({ federation }: Options, insecure: boolean): Pro
 }
 
 /** undefined: it was not asked for. */
-async function alertmanagerWebhook({ webhook }: Options, insecure: boolean): Promise<Component | undefined> {
+async function webhookConfig({ webhook }: Options, insecure: boolean): Promise<WebhookConfig | undefined> {
   if (webhook === undefined || webhook === 'off') return undefined
   const file = webhook === true ? undefined : webhook
   const { config, warnings: told } = await readWebhookFile(file, { insecure })
@@ -77,9 +79,12 @@ async function alertmanagerWebhook({ webhook }: Options, insecure: boolean): Pro
     warnings([
       `telemetry.otlp_endpoint of ${file} is not used: the process sends its spans where the processor does`,
     ])
+  return { ...config, telemetry: {} }
+}
+
+async function alertmanagerWebhook(config: WebhookConfig, insecure: boolean): Promise<Component> {
   const log = createLogger({ name: 'adf-webhook', level: config.log.level, pretty: config.log.pretty })
-  const own = { ...config, telemetry: {} }
-  return createWebhook({ config: own, log, version: manifest.version, insecure }).catch(explain)
+  return createWebhook({ config, log, version: manifest.version, insecure }).catch(explain)
 }
 
 /** As one component; undefined when there is none. */

@@ -17,8 +17,8 @@ const REQUESTS = 'adf_slo_requests_total'
 const GOOD = 'adf_slo_good_requests_total'
 
 /** Name of the recorded burn rate over a window; its labels are `slo` and `service`. */
-export const burnRateMetric = (window: string): string => `slo_service:adf_slo_burn:rate${window}`
-export const BUDGET_METRIC = 'slo_service:adf_slo_budget_left:ratio'
+const burnRateMetric = (window: string): string => `slo_service:adf_slo_burn:rate${window}`
+const BUDGET_METRIC = 'slo_service:adf_slo_budget_left:ratio'
 
 /**
  * Recording and alerting rules over the counters that ADF exports: the same windows, factors and labels as its own alerts.

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { StartFault } from '../lifecycle/start-fault.ts'
 
 /** Shorter ones could be guessed. */
-export const SHORTEST_KEY = 32
+const SHORTEST_KEY = 32
 const MOST_KEYS = 2
 
 /** Where keys that two services share come from: one in the configuration, or a file with a key on each line. */
