@@ -179,8 +179,11 @@ describe('a threshold', () => {
         nowMs: Date.now(),
       } as const
       expect(await other.thresholds.change({ ...wish, value: 1.1 })).toMatchObject({ kind: 'overridden' })
+      const undoing = { ...wish, entity: { stream: 'meters', entityId: 'm1' } }
+      expect(await other.thresholds.rollback(undoing)).toMatchObject({ kind: 'overridden' })
       const undone = await other.thresholds.rollback({
         ...wish,
+        source: 'operator',
         entity: { stream: 'meters', entityId: 'm1' },
       })
       expect(undone).toMatchObject({ kind: 'done', changes: [{ to: null }] })
