@@ -65,6 +65,8 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       edge: { window: '1s', step: '100ms', interval: '1s', detection },
       streams: { [STREAM]: { entity: 'sensor', features: { temperature: {} } } },
       incident: { open_after: 1, resolve_after: '1s' },
+      // What was learned outlives a SIGKILL.
+      store: { state_interval: '500ms' },
       deliver: {
         alertmanager: { urls: peers.map((peer) => peer.url), resend_interval: '1s' },
         feedback: { url, secret: SECRET },

@@ -170,6 +170,12 @@ export class ScoringEngine {
     return scored ?? this.#skip('warming_up')
   }
 
+  /** Whether the saved state of its entity is being read, so that `score` would skip the vector. Begins to read that of an entity that is not known. */
+  loads(vector: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>): boolean {
+    const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
+    return state !== undefined && this.#loading.has(state)
+  }
+
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
   async restore(stream: StreamSpec, entity: Entity): Promise<boolean> {
     const known = this.#entities.get(stream.name, entity.id)
