@@ -103,6 +103,12 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     return 'severity' in answer && typeof answer.severity === 'number' ? answer.severity : undefined
   }
 
+  /** A sensor goes on reading: a processor knows its entities by what comes, and reads what it learned of them then. */
+  async function known(): Promise<void> {
+    await read(60)
+    await until('what was learned of the sensor', async () => (await severityOf(60)) !== undefined, 90_000)
+  }
+
   async function readingBetween(low: number, high: number): Promise<number> {
     let [from, to] = [70, 400]
     for (let n = 0; n < 60; n++) {
@@ -190,6 +196,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
         async () => (await webhook.json<FeedbackStatus>('/api/status')).undelivered === 1,
       )
       adf = await adf.restart()
+      await known()
       await until(
         'nothing waits',
         async () => (await webhook.json<FeedbackStatus>('/api/status')).undelivered === 0,
@@ -233,10 +240,12 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       await webhook.process.stop('SIGKILL')
       await adf.kill('SIGKILL')
       adf = await adf.restart()
+      await known()
       webhook = await webhook.restart()
       await until(
         'a look',
         async () => (await webhook.json<{ items: unknown[] }>('/api/tuner/entities')).items.length > 0,
+        90_000,
       )
       const { items } = await adf.json<ThresholdHistory>('/api/thresholds/history')
       expect(items).toHaveLength((await steps()).filter(({ outcome }) => outcome === 'applied').length)
