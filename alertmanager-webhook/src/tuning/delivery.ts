@@ -34,9 +34,10 @@ export async function deliverStep(
     signal?.throwIfAborted()
     if (!(error instanceof ProcessorError)) throw error
     if (error.retryable) return { kind: 'unknown', error }
-    if (error.code === 'overridden') return { kind: 'refused', why: 'an operator holds the threshold' }
-    if (error.code !== 'conflict') return { kind: 'refused', why: error.message }
-    return lookedInto(processor, step, reason, ifVersion, signal)
+    if (error.code !== 'conflict' && error.code !== 'overridden')
+      return { kind: 'refused', why: error.message }
+    const why = error.code === 'overridden' ? 'an operator holds the threshold' : undefined
+    return lookedInto(processor, step, reason, ifVersion, why, signal)
   }
 }
 
@@ -45,6 +46,7 @@ async function lookedInto(
   { stream, entity_id, to }: TunerStep,
   reason: string,
   ifVersion: number,
+  why: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Delivered> {
   try {
@@ -55,7 +57,7 @@ async function lookedInto(
     )
     if (ours !== undefined) return { kind: 'applied', version: ours.version }
     const by = later[0]?.by ?? later[0]?.source ?? 'somebody'
-    return { kind: 'refused', why: `${by} changed the threshold meanwhile` }
+    return { kind: 'refused', why: why ?? `${by} changed the threshold meanwhile` }
   } catch (error) {
     signal?.throwIfAborted()
     if (!(error instanceof ProcessorError)) throw error

@@ -1,4 +1,5 @@
 import type { Processor } from '../processor/processor.ts'
+import { ProcessorError } from '../processor/processor-error.ts'
 import { EPISODES, type Peak } from '../tuner/episode.ts'
 import { MOST } from '../tuner/severity.ts'
 import { placeKey } from './roster.ts'
@@ -38,7 +39,7 @@ export class ScoreCache {
     this.#kept.clear()
   }
 
-  /** @throws ProcessorError */
+  /** None where the processor has none, as after a crash that came before they were stored. @throws ProcessorError */
   async read(
     processor: Processor,
     { stream, entityId }: { readonly stream: string; readonly entityId: string },
@@ -51,7 +52,9 @@ export class ScoreCache {
     const before = this.#kept.get(key)
     const since = Math.max(oldest, before?.toMinute ?? oldest)
     const fresh =
-      since < toMinute ? await fetchPeaks(processor, { stream, entityId }, since, toMinute, signal) : []
+      since < toMinute
+        ? await fetchPeaks(processor, { stream, entityId }, since, toMinute, signal).catch(noneIfUnknown)
+        : []
     const kept: Kept = {
       peaks: [
         ...(before?.peaks ?? []).filter(({ minute }) => minute >= oldest),
@@ -68,6 +71,11 @@ export class ScoreCache {
     }
     return { ...kept, fresh }
   }
+}
+
+function noneIfUnknown(error: unknown): Peak[] {
+  if (error instanceof ProcessorError && error.status === 404) return []
+  throw error
 }
 
 /** @throws ProcessorError */

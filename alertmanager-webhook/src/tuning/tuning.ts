@@ -99,6 +99,8 @@ export class Tuning {
     if (fence === undefined) {
       metrics.rounds.inc({ outcome: 'elsewhere' })
       this.#forget()
+      this.#looked = []
+      this.#problems = []
       return
     }
     if (fence !== this.#fence) this.#forget()
@@ -145,14 +147,14 @@ export class Tuning {
     )
     const all = freezes.find(({ stream }) => stream === undefined)
     metrics.frozen.set(all === undefined ? 0 : 1)
-    await this.#settle(states, roster, freezes, nowMs, fence, signal)
+    await this.#settle(states, roster, nowMs, fence, signal)
     await this.#reconcile(states, roster, freezes, nowMs, fence)
     const tuner = this.#tuner ?? (await this.#load())
     this.#tuner = tuner
     for (const { history, fresh } of known) if (fresh.length > 0) tuner.observe(history.entity, fresh)
     if (all === undefined) {
       await this.#decide(tuner, known, states, freezes, nowMs, fence, signal)
-      await this.#settle(states, roster, freezes, nowMs, fence, signal)
+      await this.#settle(states, roster, nowMs, fence, signal)
     }
     this.#looked = known.map((one) => this.#view(one, states, freezes))
     this.#problems = problems
@@ -223,7 +225,6 @@ export class Tuning {
   async #settle(
     states: Map<string, EntityState>,
     roster: ReadonlyMap<string, Place>,
-    freezes: readonly Freeze[],
     nowMs: number,
     fence: number,
     signal: AbortSignal,
@@ -234,7 +235,8 @@ export class Tuning {
       const place = roster.get(key)
       if (pending === null || place === undefined) continue
       const step = await store.tuner.step(pending.stepId)
-      const frozen = freezeOf(freezes, place)
+      // Asked anew for each: an operator who freezes while others are told expects that nothing moves from then on.
+      const frozen = freezeOf(await store.tuner.freezes(), place)
       const came =
         step === undefined
           ? ({ kind: 'refused', why: 'it is no longer stored' } as const)
