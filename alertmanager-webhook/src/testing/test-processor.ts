@@ -7,7 +7,7 @@ import { type Threshold, type ThresholdChange, ThresholdRequest } from '@adf/con
  * What the network makes of a PUT: `work`; `lose_request`: the connection breaks before the processor has read it; `lose_answer`: it breaks
  * after the processor has done it; `refuse`: 503, as while it starts.
  */
-export type Weather = 'work' | 'lose_request' | 'lose_answer' | 'refuse'
+type Weather = 'work' | 'lose_request' | 'lose_answer' | 'refuse'
 
 const MINUTE_MS = 60_000
 const SOON = '2026-03-01T00:00:00.000Z'
