@@ -15,6 +15,8 @@ const THRESHOLD = 0.6
 const STEP = 0.05
 /** Two processes are started and killed several times, and a minute is waited for. */
 const LIMIT_MS = 300_000
+/** What waits for a processor is tried again after up to a minute, and so long a webhook that was killed holds its lease. */
+const waitFor: typeof until = (what, condition, limitMs = 120_000) => until(what, condition, limitMs)
 
 /** YAML reads JSON. */
 const notifying = (url: string) =>
@@ -74,7 +76,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     })
     webhook = await starting
     await read(...Array.from({ length: 200 }, (_, n) => 60 + 10 * Math.sin(n * 2.399)))
-    await until('a score', async () => (await severityOf(60)) !== undefined)
+    await waitFor('a score', async () => (await severityOf(60)) !== undefined)
     odd = await readingBetween(THRESHOLD + 0.01, THRESHOLD + STEP - 0.01)
   }, LIMIT_MS)
   afterAll(async () => {
@@ -106,7 +108,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
   /** A sensor goes on reading: a processor knows its entities by what comes, and reads what it learned of them then. */
   async function known(): Promise<void> {
     await read(60)
-    await until('what was learned of the sensor', async () => (await severityOf(60)) !== undefined, 90_000)
+    await waitFor('what was learned of the sensor', async () => (await severityOf(60)) !== undefined)
   }
 
   async function readingBetween(low: number, high: number): Promise<number> {
@@ -128,11 +130,11 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     'an incident becomes one alert at the webhook, with links',
     async () => {
       await read(odd)
-      incident = await until(
+      incident = await waitFor(
         'an incident',
         async () => (await adf.json<IncidentPage>('/api/incidents')).items[0],
       )
-      alert = await until('its alert', async () => (await webhook.json<AlertPage>('/api/alerts')).items[0])
+      alert = await waitFor('its alert', async () => (await webhook.json<AlertPage>('/api/alerts')).items[0])
       expect(alert).toMatchObject({ ours: true, incident_id: incident.id })
       expect(alert.annotations['noise_url']).toMatch(new RegExp(`^${webhook.url}/feedback/`))
     },
@@ -150,7 +152,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       expect(clicked.status).toBe(200)
       expect(await clicked.text()).toContain('Recorded as noise')
       expect(await (await fetch(link, form)).text()).toContain('used already')
-      const { items } = await until('the verdict at the processor', async () => {
+      const { items } = await waitFor('the verdict at the processor', async () => {
         const log = await adf.json<VerdictLog>('/api/verdicts')
         return log.items.length > 0 && log
       })
@@ -158,7 +160,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
         verdict: { incident_id: incident.id, verdict: 'false_positive', note: 'a window was open' },
         episodes: [{ stream: STREAM, entity_id: SENSOR }],
       })
-      await until('it is known to be there', async () => (await said())[0]?.delivered)
+      await waitFor('it is known to be there', async () => (await said())[0]?.delivered)
       expect(await said()).toHaveLength(1)
     },
     LIMIT_MS,
@@ -175,7 +177,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       })
       expect(response.status).toBe(200)
       webhook = await webhook.restart()
-      await until('the word of ben', async () => (await said()).some(({ author }) => author === 'ben'))
+      await waitFor('the word of ben', async () => (await said()).some(({ author }) => author === 'ben'))
       expect(await said()).toHaveLength(2)
     },
     LIMIT_MS,
@@ -191,13 +193,13 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
         author: 'cat',
       })
       expect(response.status).toBe(200)
-      await until(
+      await waitFor(
         'a word that waits',
         async () => (await webhook.json<FeedbackStatus>('/api/status')).undelivered === 1,
       )
       adf = await adf.restart()
       await known()
-      await until(
+      await waitFor(
         'nothing waits',
         async () => (await webhook.json<FeedbackStatus>('/api/status')).undelivered === 0,
       )
@@ -212,13 +214,11 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
     async () => {
       const minute = Math.floor(Date.now() / 60_000)
       // Of a later minute than the look that the first verdicts caused.
-      await until('the next minute', () => Math.floor(Date.now() / 60_000) > minute, 90_000)
+      await waitFor('the next minute', () => Math.floor(Date.now() / 60_000) > minute)
       for (const author of ['dan', 'eve', 'fay'])
         await webhook.post('/api/feedback', { alert_id: alert.id, verdict: 'false_positive', author })
-      const step = await until(
-        'a step',
-        async () => (await steps()).find(({ outcome }) => outcome === 'applied'),
-        90_000,
+      const step = await waitFor('a step', async () =>
+        (await steps()).find(({ outcome }) => outcome === 'applied'),
       )
       expect(step).toMatchObject({ action: 'raise', stream: STREAM, entity_id: SENSOR, from: THRESHOLD })
       expect(step.to).toBeCloseTo(THRESHOLD + STEP)
@@ -242,10 +242,9 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       adf = await adf.restart()
       await known()
       webhook = await webhook.restart()
-      await until(
+      await waitFor(
         'a look',
         async () => (await webhook.json<{ items: unknown[] }>('/api/tuner/entities')).items.length > 0,
-        90_000,
       )
       const { items } = await adf.json<ThresholdHistory>('/api/thresholds/history')
       expect(items).toHaveLength((await steps()).filter(({ outcome }) => outcome === 'applied').length)
@@ -261,7 +260,7 @@ describeWith(needs('alertmanager'), 'from a false alert to a threshold', () => {
       await read(odd)
       // One that is far off comes after it, in order.
       await read(400)
-      await until('an incident of what is far off', async () => {
+      await waitFor('an incident of what is far off', async () => {
         const { items } = await adf.json<IncidentPage>('/api/incidents')
         return items.length > before
       })

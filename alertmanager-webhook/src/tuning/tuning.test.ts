@@ -198,6 +198,17 @@ describe('a process that ends between the stored step and the PUT', () => {
   })
 })
 
+test('a process that stops in the middle of a look gives its lease back: the next one need not wait', async () => {
+  const ending = new AbortController()
+  far.asked = () => ending.abort(new Error('stopped'))
+  const { tuning } = startTuning()
+  await expect(tuning.round(ending.signal)).rejects.toThrow('stopped')
+  await tuning.release()
+  far.asked = () => {}
+  await startTuning().look()
+  expect(await steps()).toMatchObject([{ outcome: 'applied' }])
+})
+
 describe('an operator', () => {
   test('who set and lifted a threshold meanwhile leaves it as it was: the step is made', async () => {
     far.weather = 'lose_request'

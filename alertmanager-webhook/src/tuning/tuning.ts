@@ -116,9 +116,10 @@ export class Tuning {
     }
   }
 
+  /** Lets another replica tune at once. The lease is held after a look that failed, too. */
   async release(): Promise<void> {
     const { store, holder } = this.#options
-    if (this.#fence !== undefined) await store.leases.release(LEASE, holder)
+    await store.leases.release(LEASE, holder)
   }
 
   #forget(): void {
