@@ -25,6 +25,8 @@ export interface TestProcessor {
   readonly changes: readonly ThresholdChange[]
   /** As an operator does. */
   set(value: number | null): void
+  /** As a tuner of another database does. */
+  tune(value: number): void
   rollBack(): void
   stop(): Promise<void>
 }
@@ -179,6 +181,7 @@ export async function startProcessor({
     puts,
     changes,
     set: (value) => change(value === null ? null : { value, source: 'operator' }, 'operator', null, 'ann'),
+    tune: (value) => change({ value, source: 'tuner' }, 'tuner', null, null),
     rollBack() {
       const held = before.at(-1) ?? null
       change(held && { value: held.value, source: held.source }, 'rollback', null, 'ann')
