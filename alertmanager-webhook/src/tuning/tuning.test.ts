@@ -6,6 +6,7 @@ import type { FollowedVerdict } from '../store/feedback-store.ts'
 import { sampleMissed, sampleQuestion, sampleWord } from '../store/sample.test-data.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { objectiveBurning } from '../testing/objective.test-data.ts'
 import { startProcessor, type TestProcessor } from '../testing/test-processor.ts'
 import { TuningMetrics } from './metrics.ts'
 import { Tuning, type TuningOptions } from './tuning.ts'
@@ -33,7 +34,7 @@ const open: { close(): Promise<void> }[] = []
 beforeEach(async () => {
   nowMs = NOW
   store = await openSqliteStore({ path: ':memory:' })
-  far = await startProcessor({ stream: STREAM, entityId: BOILER, initial: INITIAL })
+  far = await startProcessor({ stream: STREAM, entityId: BOILER, initial: INITIAL, service: 'heating' })
   far.severities = new Map(
     PEAKS.flatMap((peak, n) => [0, 1, 2].map((more) => [startOf(n) / MINUTE + more, peak] as const)),
   )
@@ -481,6 +482,15 @@ test('a processor that is away keeps its thresholds, and it is said', async () =
   expect(tuning.problems).toHaveLength(1)
   expect(tuning.problems[0]).toContain('its thresholds stay as they are')
   expect(await steps()).toEqual([])
+})
+
+test.each([
+  ['burns', 15, 'the error budget burns'],
+  ['burns slower than it may', 0.9, 'no burn'],
+])('the error budget that %s is part of the state', async (_, rate, words) => {
+  far.objectives = [objectiveBurning('heating', { '5m': rate, '1h': rate })]
+  await startTuning().look()
+  expect((await steps())[0]?.state).toContain(words)
 })
 
 describe('what if', () => {

@@ -249,7 +249,7 @@ export class Tuning {
       const after: EntityState = {
         ...state,
         pending: null,
-        record: applied ? state.record : { ...state.record, open: null, ...pending.before },
+        record: applied ? state.record : unmade(state.record, pending.before),
       }
       const undone = applied ? await this.#undone(pending.undoes) : undefined
       const told: TunerStep | undefined = step && {
@@ -450,6 +450,12 @@ export class Tuning {
 
 const stateOf = (states: ReadonlyMap<string, EntityState>, { stream, entityId }: Place): EntityState =>
   states.get(placeKey(stream, entityId)) ?? NEW_ENTITY
+
+/** A record as it is when the step under way cannot be made. */
+const unmade = (
+  record: EntityState['record'],
+  { tuned, open = null, held = record.held }: NonNullable<EntityState['pending']>['before'],
+): EntityState['record'] => ({ ...record, tuned, open, held })
 
 /** Of a rollback on its way: when it cannot be made, the step that it was to take back is in effect and to be judged again. */
 function rollbackOf({ tuned, open, held }: EntityState['record']) {
