@@ -42,6 +42,9 @@ export async function startAdf(config: Record<string, unknown> = {}): Promise<Ru
   return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${port}` })
 }
 
+/** Far longer than it takes: where cores are busy everything starts slowly. */
+const START_MS = 180_000
+
 interface Place {
   readonly folder: { path: string; remove: () => void }
   readonly file: string
@@ -53,7 +56,7 @@ interface Place {
 async function launch(place: Place): Promise<RunningAdf> {
   const { api, grpcPort, httpPort } = place
   const child = runAdf(['up', '--config', place.file])
-  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok)
+  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })
