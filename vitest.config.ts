@@ -11,6 +11,7 @@ export default defineConfig({
             'packages/*/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
             'federation-server/src/**/*.test.ts',
+            'grafana-app-plugin/**/*.test.{ts,tsx}',
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],

@@ -51,7 +51,7 @@ interface Place {
 
 async function launch(place: Place): Promise<RunningAdf> {
   const { api, grpcPort, httpPort } = place
-  const child = runAdf(['up', '--config', place.file])
+  const child = runAdf(['up', '--config', place.file, '--console', 'off'])
   const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok)
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)

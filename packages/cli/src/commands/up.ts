@@ -1,8 +1,9 @@
 import { createFederationServer } from '@adf/federation-server'
 import { runProcessor } from '@adf/processor'
-import { type Component, createLogger, StartFault } from '@adf/service'
-import type { Command } from 'commander'
+import { type Component, createLogger, Lifecycle, StartFault } from '@adf/service'
+import { type Command, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { type ConsoleChoice, consoleBeside, parseConsole } from '../console/beside.ts'
 import { readFederationFile } from '../federation/config.ts'
 import { CommandFailed } from '../output/failure.ts'
 import { readConfigToStart, warned, warnings } from '../program/options.ts'
@@ -19,6 +20,7 @@ interface Options {
   readonly insecure?: boolean
   /** true: without a file. */
   readonly federation?: string | true
+  readonly console?: ConsoleChoice
 }
 
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
@@ -28,11 +30,21 @@ export function register(program: Command): void {
     .description('start ADF: OTLP receiver, scoring, causal graph, incidents, alerts, API')
     .option('--insecure', 'listen beyond loopback without tokens or client certificates')
     .option('--federation [file]', 'also run the federation server, with this configuration or its defaults')
+    .addOption(
+      new Option(
+        '--console <port|off>',
+        'serve the pages of the Grafana app on this port of 127.0.0.1 (default: 3000 when it is free); the token for them: $ADF_TOKEN',
+      ).argParser(parseConsole),
+    )
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
       const config = warned(await readConfigToStart(command, { insecure }))
-      const beside = await federationServer(options, insecure)
+      const others = [
+        await federationServer(options, insecure),
+        await consoleBeside(options.console, config, manifest.version),
+      ].filter((one) => one !== undefined)
+      const beside = others.length === 0 ? undefined : new Lifecycle(others, { name: 'beside' })
       const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
         explain,
       )

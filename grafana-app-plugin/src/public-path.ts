@@ -1,0 +1,7 @@
+import module from 'amd-module'
+
+declare let __webpack_public_path__: string
+
+// Chunks lie beside module.js, wherever Grafana serves it from.
+__webpack_public_path__ =
+  module?.uri === undefined ? 'public/plugins/adf-app/' : module.uri.slice(0, module.uri.lastIndexOf('/') + 1)

@@ -1,0 +1,16 @@
+import { renderHook } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { createQueryClient, DataProvider } from '../data/provider.tsx'
+import { directSend } from './processor.ts'
+
+/** A hook of src/data in the providers that it needs. */
+export function renderDataHook<T>(hook: () => T) {
+  const client = createQueryClient()
+  client.setDefaultOptions({ queries: { retry: false } })
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <DataProvider send={directSend} client={client}>
+      {children}
+    </DataProvider>
+  )
+  return renderHook(hook, { wrapper })
+}
