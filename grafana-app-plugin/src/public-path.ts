@@ -1,5 +1,6 @@
 import module from 'amd-module'
 
+// biome-ignore lint/style/useConst: the bundler's own variable
 declare let __webpack_public_path__: string
 
 // Chunks lie beside module.js, wherever Grafana serves it from.

@@ -1,0 +1,13 @@
+import { usePluginContext } from '@grafana/data'
+
+/** What is set for the app, beside the token. */
+export interface AppSettings {
+  readonly apiUrl?: string
+  /** UID of a Tempo or Jaeger data source. */
+  readonly tracingUid?: string
+}
+
+export function useSettings(): AppSettings {
+  const settings: unknown = usePluginContext()?.meta.jsonData
+  return typeof settings === 'object' && settings !== null ? settings : {}
+}

@@ -1,0 +1,15 @@
+import { locationService } from '@grafana/runtime'
+import { useCallback, useMemo } from 'react'
+import { useLocation } from 'react-router'
+
+/** State of a page that lives in its address, so that a link shows the same. An empty value leaves the parameter out. */
+export function useQueryState(name: string): [string | undefined, (value: string | undefined) => void] {
+  const { search } = useLocation()
+  const value = useMemo(() => new URLSearchParams(search).get(name) ?? undefined, [search, name])
+  const set = useCallback(
+    (next: string | undefined) =>
+      locationService.partial({ [name]: next === undefined || next === '' ? null : next }, true),
+    [name],
+  )
+  return [value, set]
+}
