@@ -38,7 +38,10 @@ export const host: Configuration = {
   plugins: [
     new rspack.DefinePlugin({ 'process.env.NODE_ENV': JSON.stringify('production') }),
     new rspack.CopyRspackPlugin({
-      patterns: [{ from: join(folder, '../node_modules/@grafana/ui/dist/public/img'), to: 'img' }],
+      patterns: [
+        { from: join(folder, '../node_modules/@grafana/ui/dist/public/img'), to: 'img' },
+        { from: join(folder, 'host/page/img'), to: 'img' },
+      ],
     }),
   ],
   performance: false,

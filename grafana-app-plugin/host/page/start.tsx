@@ -1,3 +1,4 @@
+import { injectGlobal } from '@emotion/css'
 import {
   AppPlugin,
   createTheme,
@@ -42,6 +43,8 @@ export async function start(): Promise<void> {
 }
 
 function services(): void {
+  // Grafana's own stylesheet has it.
+  injectGlobal({ body: { margin: 0 }, '*, *::before, *::after': { boxSizing: 'border-box' } })
   setBackendSrv(backend)
   setAppEvents(new EventBusSrv())
   setEchoSrv({ flush() {}, addBackend() {}, addEvent() {}, onInteraction: () => () => {} })

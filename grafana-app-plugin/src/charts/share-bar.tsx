@@ -4,11 +4,12 @@ import { useStyles2 } from '@grafana/ui'
 import { percent } from '../text/format.ts'
 
 /** A share of a whole, as a bar; its number stands beside it in the text of the page. */
-export function ShareBar({ share, label }: { share: number; label: string }) {
+export function ShareBar(props: { share: number; label: string; tone: 'bad' | 'plain' }) {
+  const { share, label, tone } = props
   const styles = useStyles2(stylesOf)
   return (
     <meter
-      className={styles.bar}
+      className={styles[tone]}
       min={0}
       max={1}
       value={share}
@@ -19,10 +20,10 @@ export function ShareBar({ share, label }: { share: number; label: string }) {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => {
-  const track = { background: theme.colors.background.secondary, border: 0, borderRadius: 4, height: 8 }
-  const filled = { background: theme.visualization.getColorByName('red'), borderRadius: 4 }
-  return {
-    bar: css({
+  const bar = (background: string) => {
+    const track = { background: theme.colors.background.secondary, border: 0, borderRadius: 4, height: 8 }
+    const filled = { background, borderRadius: 4 }
+    return css({
       ...track,
       appearance: 'none',
       display: 'block',
@@ -30,6 +31,10 @@ const stylesOf = (theme: GrafanaTheme2) => {
       '&::-webkit-meter-bar': track,
       '&::-webkit-meter-optimum-value': filled,
       '&::-moz-meter-bar': filled,
-    }),
+    })
+  }
+  return {
+    bad: bar(theme.visualization.getColorByName('red')),
+    plain: bar(theme.colors.text.secondary),
   }
 }

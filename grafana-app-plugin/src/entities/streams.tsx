@@ -26,7 +26,7 @@ export function StreamPanel({ of }: { of: EntityStream }) {
               },
             )}
           </p>
-          <ShareBar share={learned} label={say('stream.learned', 'Learned')} />
+          <ShareBar tone="plain" share={learned} label={say('stream.learned', 'Learned')} />
         </>
       ) : (
         <p>

@@ -154,6 +154,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       color: theme.colors.text.primary,
       width: 26,
       height: 26,
+      border: 0,
       padding: 4,
     },
     '.react-flow__controls-button svg': { fill: theme.colors.text.primary, maxWidth: 12 },

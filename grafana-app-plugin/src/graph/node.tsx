@@ -37,11 +37,9 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
   const theme = useTheme2()
   const { node, label, health, dimmed, focused, choose } = data
   const figures = [
-    rate(node.rate),
+    node.kind === 'user' ? '' : rate(node.rate),
     node.latency === null ? '' : quantity(node.latency.p95, 'ms'),
-    node.error_rate >= 0.005
-      ? say('node.errors', '{{share}} errors', { share: percent(node.error_rate) })
-      : '',
+    node.error_rate >= 0.005 ? say('node.errors', '{{share}} err.', { share: percent(node.error_rate) }) : '',
   ].filter((figure) => figure !== '')
   return (
     <>

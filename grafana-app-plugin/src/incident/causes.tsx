@@ -30,7 +30,11 @@ export function Causes({ incident, now }: { incident: Incident; now: number }) {
       {none === null ? null : (
         <div className={styles.none}>
           <span>{say('causes.none', 'none of these')}</span>
-          <ShareBar share={none} label={say('causes.none-label', 'Probability that it is none of these')} />
+          <ShareBar
+            tone="plain"
+            share={none}
+            label={say('causes.none-label', 'Probability that it is none of these')}
+          />
           <span>{percent(none)}</span>
         </div>
       )}
@@ -51,6 +55,7 @@ function Cause({ cause, now }: { cause: RootCause; now: number }) {
         <span className={styles.percent}>{percent(cause.probability)}</span>
       </div>
       <ShareBar
+        tone="bad"
         share={cause.probability}
         label={say('causes.probability', 'Probability that {{service}} is the cause', {
           service: cause.service,

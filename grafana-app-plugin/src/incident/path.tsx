@@ -45,6 +45,9 @@ export function Path({ incident, at }: { incident: Incident; at: string | undefi
           )
         })}
       </ol>
+      {steps.length > 1 ? null : (
+        <p className={styles.alone}>{say('path.alone', 'It is seen in this service alone.')}</p>
+      )}
     </Panel>
   )
 }
@@ -83,5 +86,6 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     borderStyle: 'dashed',
     '& > svg': { color: theme.visualization.getColorByName('orange') },
   }),
+  alone: css({ margin: theme.spacing(1, 0, 0), color: theme.colors.text.secondary }),
   arrow: css({ color: theme.colors.text.secondary }),
 })

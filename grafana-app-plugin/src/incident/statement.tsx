@@ -24,13 +24,16 @@ export function Statement({ incident, now }: { incident: Incident; now: number }
           </TextLink>
         </Alert>
       )}
-      <p className={styles.answer}>{answerOf(incident, now)}</p>
+      <p className={styles.answer}>
+        <Conclusion incident={incident} now={now} />
+      </p>
       <p className={styles.reach}>{reachOf(incident)}</p>
     </div>
   )
 }
 
-function answerOf(incident: Incident, now: number) {
+function Conclusion({ incident, now }: { incident: Incident; now: number }) {
+  const styles = useStyles2(stylesOf)
   const conclusion = conclusionOf(incident)
   switch (conclusion.kind) {
     case 'cause': {
@@ -38,7 +41,9 @@ function answerOf(incident: Incident, now: number) {
       const since = evidence?.since ?? incident.started_at
       return (
         <>
-          <strong title={cause.service}>{shortName(cause.service)}</strong>{' '}
+          <strong className={styles.cause} title={cause.service}>
+            {shortName(cause.service)}
+          </strong>{' '}
           {say('incident.is-cause', 'is the probable cause ({{likely}}, {{percent}})', {
             likely: likelihood(cause.probability),
             percent: percent(cause.probability),
@@ -120,5 +125,6 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     maxWidth: 1100,
     [theme.breakpoints.down('md')]: { fontSize: theme.typography.h4.fontSize },
   }),
+  cause: css({ fontWeight: theme.typography.fontWeightBold }),
   reach: css({ margin: theme.spacing(0.5, 0, 0), color: theme.colors.text.secondary }),
 })

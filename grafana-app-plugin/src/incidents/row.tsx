@@ -5,7 +5,10 @@ import { Badge, TextLink, useStyles2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
 import { duration } from '../text/duration.ts'
 import { clock } from '../text/format.ts'
+import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
+
+const SHOWN = 5
 
 /** An incident as a sentence, with since when and what was said of it. */
 export function IncidentRow({ incident, now }: { incident: Incident; now: number }) {
@@ -19,11 +22,11 @@ export function IncidentRow({ incident, now }: { incident: Incident; now: number
           {incident.title}
         </TextLink>
         <div className={styles.weak}>
-          {say('incident.row', 'since {{time}}, {{duration}}; {{count}} anomalies in {{services}} services', {
+          {say('incident.row', 'since {{time}}, {{duration}}; {{count}} anomalies; {{services}}', {
             time: clock(incident.started_at, now),
             duration: duration(end - Date.parse(incident.started_at)),
             count: incident.anomaly_count,
-            services: incident.services.length,
+            services: incident.services.slice(0, SHOWN).map(shortName).join(', '),
           })}
         </div>
       </div>

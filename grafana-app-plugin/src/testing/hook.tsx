@@ -1,7 +1,10 @@
-import { renderHook } from '@testing-library/react'
+import { configure, renderHook } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { createQueryClient, DataProvider } from '../data/provider.tsx'
 import { directSend } from './processor.ts'
+
+// A busy machine may need long for what is instant elsewhere.
+configure({ asyncUtilTimeout: 15_000 })
 
 /** A hook of src/data in the providers that it needs. */
 export function renderDataHook<T>(hook: () => T) {

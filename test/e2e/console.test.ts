@@ -1,0 +1,275 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Graph, Incident } from '@adf/contract'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { axeObjections, openPage, startChromium, type Watched } from '../harness/chromium.ts'
+import { until } from '../harness/process.ts'
+import { describeWith } from '../harness/requirement.ts'
+import { needs } from '../harness/servers.ts'
+import { breakPayment, startWarmShop } from '../harness/warm-shop.ts'
+
+/** Kept after the run, to be looked at. */
+const pictures = join(import.meta.dirname, '../out/console')
+const SLOW = { timeout: 300_000 }
+
+describeWith(needs('chromium'), 'the console, in Chromium, with a running processor', () => {
+  let shop: Awaited<ReturnType<typeof startWarmShop>>
+  let browser: Browser
+  let incident: Incident
+  let base: string
+
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true })
+    shop = await startWarmShop(
+      { incident: { resolve_after: '1h' }, graph: { snapshot_interval: '1s' } },
+      { console: true },
+    )
+    base = shop.adf.console ?? ''
+    incident = await breakPayment(shop.adf, shop.traffic)
+    await until('a cause', async () => (await read()).causes[0]?.service === 'payment')
+    browser = await startChromium()
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await shop?.stop()
+  })
+  const read = () => shop.adf.json<Incident>(`/api/incidents/${incident.id}`)
+  const app = (path = '') => `${base}/a/adf-app${path}`
+  const heading = ({ page }: Watched, name: string | RegExp) =>
+    page.getByRole('heading', { level: 1, name }).waitFor()
+
+  test('the link of an alert leads to the incident; one click says that it was useful', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(`${base}/incidents/${incident.id}`)
+    await heading(watched, `Incident ${incident.id.slice(-4)}`)
+    const statement = await page.getByText('is the probable cause').first().innerText()
+    expect(statement).toMatch(/^payment is the probable cause \(.+, \d+ %\): .+, since \d\d:\d\d:\d\d\.$/)
+    expect(
+      await page.getByRole('region', { name: 'Probable causes' }).getByRole('listitem').first().innerText(),
+    ).toContain('payment')
+    await page.getByRole('button', { name: 'Useful' }).click()
+    await page.getByRole('status').filter({ hasText: 'it counts as useful' }).waitFor()
+    expect((await read()).verdict).toBe('true_positive')
+    await page.getByRole('button', { name: 'Noise' }).click()
+    await page.getByRole('status').filter({ hasText: 'it counts as noise' }).waitFor()
+    expect((await read()).verdict).toBe('false_positive')
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('the overview says what is wrong and leads there', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(base)
+    await heading(watched, 'Overview')
+    await page
+      .getByText(/^1 open incident; 4 of 4 services and hosts are watched; telemetry is arriving\.$/)
+      .waitFor()
+    const tile = page.getByRole('region', { name: 'Services' }).getByRole('listitem').first()
+    expect(await tile.innerText()).toMatch(/payment\s+probable cause/)
+    await page.getByRole('link', { name: /payment is the probable cause/ }).click()
+    await heading(watched, /^Incident/)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test(
+    'the graph focuses on a service, keeps still when it is refreshed, and has the same as a table',
+    SLOW,
+    async () => {
+      const watched = await openPage(browser)
+      const { page, faults } = watched
+      await page.goto(app('/graph'))
+      const graph = await shop.adf.json<Graph>('/api/graph')
+      const nodes = page.getByTestId('graph').locator('.react-flow__node')
+      await until('all nodes', async () => (await nodes.count()) === graph.nodes.length)
+      const places = () =>
+        nodes.evaluateAll((all) =>
+          all.map((one) => one.getAttribute('style')?.match(/translate\([^)]*\)/)?.[0]),
+        )
+      const before = await places()
+      await page.waitForResponse((response) => response.url().endsWith('/api/graph'))
+      await page.waitForResponse((response) => response.url().endsWith('/api/graph'))
+      expect(await places()).toEqual(before)
+
+      await page.getByRole('button', { name: /^payment, service, probable cause/ }).click()
+      await page.waitForURL(/focus=payment/)
+      const details = page.getByRole('region', { name: 'payment' })
+      expect(await details.innerText()).toMatch(/Called by\s+orders/)
+      const opacity = (name: RegExp) =>
+        page
+          .getByRole('button', { name })
+          .evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).opacity)
+      expect(await opacity(/^catalog, /)).toBe('0.25')
+      expect(await opacity(/^shop, /)).toBe('1')
+
+      await page.getByText('Table', { exact: true }).click()
+      await page.waitForURL(/view=table/)
+      const rows = page.getByRole('region', { name: 'Services and what they call' }).getByRole('row')
+      expect(await rows.count()).toBe(1 + graph.nodes.length)
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
+
+  test('the graph goes back in time', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page } = watched
+    const at = new Date(Date.parse(incident.started_at) + 1000).toISOString()
+    await page.goto(app(`/graph?at=${at}`))
+    await page.getByText(/^as it was at/).waitFor()
+    await page.getByRole('button', { name: /^payment, service/ }).waitFor()
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await until('the address of now', () => !page.url().includes('at='))
+    await page.goto(app('/graph?at=2020-01-01T00:00:00Z'))
+    await page.getByText('ADF does not have this').waitFor()
+    await page.close()
+  })
+
+  test('names from telemetry are shown as they are, and are never run', SLOW, async () => {
+    const names = ['<script>window.hacked=1</script>', `long${'g'.repeat(296)}`, 'שירות-תשלום']
+    await send(shop.adf.httpPort, names)
+    await until('the new services', async () => {
+      const { nodes } = await shop.adf.json<Graph>('/api/graph')
+      return names.every((name) => nodes.some(({ id }) => id === name))
+    })
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    for (const path of [
+      '/graph',
+      '/graph?view=table',
+      '',
+      '/entities',
+      `/graph?focus=${encodeURIComponent(names[0] ?? '')}`,
+    ]) {
+      await page.goto(app(path))
+      await heading(watched, /./)
+      await page
+        .getByText('window.hacked')
+        .first()
+        .waitFor({ state: path === '' ? 'attached' : 'attached' })
+    }
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  const pages: [string, () => string, string | RegExp][] = [
+    ['overview', () => '', 'Overview'],
+    ['incident', () => `/incidents/${incident.id}`, /^Incident /],
+    ['incident-anomalies', () => `/incidents/${incident.id}?tab=anomalies`, /^Incident /],
+    ['incidents', () => '/incidents', 'Incidents'],
+    ['graph', () => '/graph?focus=payment', 'Causal graph'],
+    ['graph-table', () => '/graph?view=table', 'Causal graph'],
+    ['anomalies', () => '/anomalies', 'Anomalies'],
+    ['entities', () => '/entities', 'Entities'],
+    ['entity', () => '/entities/payment', 'payment'],
+    ['unknown-incident', () => '/incidents/none', /^Incident/],
+    ['settings', () => '/../../plugins/adf-app', 'Settings'],
+  ]
+  test.each(['dark', 'light'] as const)(
+    'axe objects to nothing on any page, %s',
+    SLOW,
+    async (colorScheme) => {
+      const watched = await openPage(browser, { colorScheme })
+      const { page, faults } = watched
+      const objections: string[] = []
+      for (const [name, path, title] of pages) {
+        await page.goto(app(path()))
+        await heading(watched, title)
+        await page
+          .getByText(/^Asking ADF …$/)
+          .first()
+          .waitFor({ state: 'detached' })
+        if (name === 'settings') {
+          await page.getByRole('button', { name: 'Test the saved connection' }).click()
+          await page.getByText(/^ADF .+ answers$/).waitFor()
+        }
+        await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true })
+        objections.push(...(await axeObjections(page)).map((one) => `${name}: ${one}`))
+      }
+      expect(objections).toEqual([])
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
+
+  test('on a phone nothing is wider than the screen', SLOW, async () => {
+    const watched = await openPage(browser, { viewport: { width: 390, height: 844 } })
+    const { page } = watched
+    for (const [name, path, title] of pages) {
+      await page.goto(app(path()))
+      await heading(watched, title)
+      await page
+        .getByText(/^Asking ADF …$/)
+        .first()
+        .waitFor({ state: 'detached' })
+      if (name === 'incident')
+        await page.screenshot({ path: join(pictures, 'incident-phone.png'), fullPage: true })
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      expect([name, Number(width) <= 390]).toEqual([name, true])
+    }
+    await page.close()
+  })
+
+  test('when ADF is away it is said, and a typed note is kept until it is taken', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(app(`/incidents/${incident.id}`))
+    await page.getByRole('button', { name: 'The cause was …' }).click()
+    await page.getByLabel('Service that was the cause').fill('payment')
+    await page.getByLabel('Note (optional)').fill('card provider was down')
+    await shop.traffic.stop()
+    await shop.adf.kill()
+    await page.getByRole('button', { name: 'Send as useful' }).click()
+    await page.getByText('What you typed is kept').waitFor()
+    await page.getByText('The ADF processor does not answer').first().waitFor()
+    expect(await page.getByLabel('Note (optional)').inputValue()).toBe('card provider was down')
+    await page.screenshot({ path: join(pictures, 'incident-away-dark.png'), fullPage: true })
+    const again = await shop.adf.restart()
+    await until('the console', async () => (await fetch(`${base}/health`)).ok)
+    await page.getByRole('button', { name: 'Send as useful' }).click()
+    await page.getByRole('status').filter({ hasText: 'it counts as useful' }).waitFor()
+    const { verdicts } = await again.json<{ verdicts: { note: string; cause: string }[] }>(
+      `/api/incidents/${incident.id}/export`,
+    )
+    expect(verdicts.at(-1)).toMatchObject({ note: 'card provider was down', cause: 'payment' })
+    await page.close()
+    await again.stop()
+  })
+})
+
+/** One SERVER span of each service. */
+async function send(port: number, names: readonly string[]): Promise<void> {
+  const now = BigInt(Date.now()) * 1_000_000n
+  const body = {
+    resourceSpans: names.map((name, index) => ({
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] },
+      scopeSpans: [
+        {
+          scope: { name: 'test' },
+          spans: [
+            {
+              traceId: `${index + 1}`.padStart(32, '0'),
+              spanId: `${index + 1}`.padStart(16, '0'),
+              name: 'GET /',
+              kind: 2,
+              startTimeUnixNano: `${now - 5_000_000n}`,
+              endTimeUnixNano: `${now}`,
+              attributes: [],
+              status: {},
+            },
+          ],
+        },
+      ],
+    })),
+  }
+  const response = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(response.status).toBe(200)
+}
