@@ -26,6 +26,8 @@ export interface ConsoleOptions {
   /** What the person at the console may do, by the roles of plugin.json. */
   readonly role?: Role
   readonly version: string
+  /** Folders of the built app and page. */
+  readonly built?: typeof BUILT
   readonly log: Logger
 }
 
@@ -61,8 +63,9 @@ export function createConsole(options: ConsoleOptions): Console {
 }
 
 /** Separate from listening, so that what it answers can be told of requests alone. */
-function handlerOf({ apiUrl, apiToken, role = 'Admin', version, log }: ConsoleOptions): Express {
-  const plugin = readPluginJson(join(BUILT.app, 'plugin.json'))
+function handlerOf(options: ConsoleOptions): Express {
+  const { apiUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
+  const plugin = readPluginJson(join(built.app, 'plugin.json'))
   const permissions = permissionsOf(plugin, role)
   const jsonData = { apiUrl }
   const boot: BootData = { version, apiUrl, role, permissions, pages: pagesOf(plugin, role) }
@@ -91,9 +94,9 @@ function handlerOf({ apiUrl, apiToken, role = 'Admin', version, log }: ConsoleOp
   })
   const settings = { JsonData: jsonData, SecureJsonData: apiToken === undefined ? {} : { apiToken } }
   app.use('/api/plugin-proxy/adf-app', pluginProxy({ plugin, settings, permissions }))
-  app.use('/public/plugins/adf-app', files(BUILT.app))
-  app.use('/public/build/img', files(join(BUILT.host, 'img')))
-  app.use('/console', files(BUILT.host))
+  app.use('/public/plugins/adf-app', files(built.app))
+  app.use('/public/build/img', files(join(built.host, 'img')))
+  app.use('/console', files(built.host))
   app.get('/health', (_request, response) => response.json({ status: 'ok' }))
   app.get(
     ['/', '/a/adf-app', '/a/adf-app/*rest', '/plugins/adf-app', '/incidents/:id'],

@@ -22,6 +22,7 @@ export default function AnomaliesPage() {
     <PluginPage pageNav={{ text: say('anomalies.title', 'Anomalies') }}>
       <Stack gap={2} wrap="wrap" alignItems="flex-end">
         <Filter
+          key={`stream ${stream}`}
           id="adf-stream"
           label={say('anomalies.filter-stream', 'Stream')}
           hint="service"
@@ -29,6 +30,7 @@ export default function AnomaliesPage() {
           set={setStream}
         />
         <Filter
+          key={`entity ${entity}`}
           id="adf-entity"
           label={say('anomalies.filter-entity', 'Entity')}
           hint="shop/payment/payment-1"
@@ -36,6 +38,7 @@ export default function AnomaliesPage() {
           set={setEntity}
         />
         <Filter
+          key={`score ${score}`}
           id="adf-score"
           label={say('anomalies.filter-score', 'Score from (0 to 1)')}
           hint="0.8"

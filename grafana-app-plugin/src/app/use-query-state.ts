@@ -7,9 +7,12 @@ export function useQueryState(name: string): [string | undefined, (value: string
   const { search } = useLocation()
   const value = useMemo(() => new URLSearchParams(search).get(name) ?? undefined, [search, name])
   const set = useCallback(
-    (next: string | undefined) =>
-      locationService.partial({ [name]: next === undefined || next === '' ? null : next }, true),
-    [name],
+    (next: string | undefined) => {
+      const wanted = next === '' ? undefined : next
+      // Each change is a step that the browser's "back" takes back.
+      if (wanted !== value) locationService.partial({ [name]: wanted ?? null })
+    },
+    [name, value],
   )
   return [value, set]
 }
