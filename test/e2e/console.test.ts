@@ -11,7 +11,7 @@ import { breakPayment, startWarmShop } from '../harness/warm-shop.ts'
 
 /** Kept after the run, to be looked at. */
 const pictures = join(import.meta.dirname, '../out/console')
-const SLOW = { timeout: 580_000 }
+const SLOW = { timeout: 300_000 }
 
 describeWith(needs('chromium'), 'the console, in Chromium, with a running processor', () => {
   let shop: Awaited<ReturnType<typeof startWarmShop>>
@@ -29,7 +29,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     incident = await breakPayment(shop.adf, shop.traffic)
     await until('a cause', async () => (await read()).causes[0]?.service === 'payment')
     browser = await startChromium()
-  }, 580_000)
+  }, 300_000)
   afterAll(async () => {
     await browser?.close()
     await shop?.stop()

@@ -7,7 +7,7 @@ import { findServer } from './servers.ts'
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** A busy machine may need long for what is instant elsewhere. */
-const PATIENCE_MS = 100_000
+const PATIENCE_MS = 60_000
 
 /** Debian's Chromium without a screen. It runs as root in CI, hence no sandbox; it talks to nobody by itself. */
 export async function startChromium(): Promise<Browser> {

@@ -51,7 +51,7 @@ export const runAdf = (args: readonly string[], options: { env?: NodeJS.ProcessE
 export async function until<T>(
   what: string,
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  limitMs = 250_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + limitMs
   let last: unknown
