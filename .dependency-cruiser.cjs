@@ -97,7 +97,8 @@ module.exports = {
     {
       name: 'console-imports-service-only',
       severity: 'error',
-      comment: 'the server of the console reads files and plugin.json; it has no bundler and no code of the pages',
+      comment:
+        'the server of the console reads files and plugin.json; it has no bundler and no code of the pages',
       from: { path: '^grafana-app-plugin/host/(server/|index)' },
       to: { path: ours, pathNot: '^(grafana-app-plugin/host/server|packages/service)/' },
     },

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import { request } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { createLogger } from '@adf/service'
 import { afterEach, expect, test } from 'vitest'
@@ -20,9 +19,18 @@ async function start(role: Role = 'Admin', apiToken?: string) {
     const chunks: Buffer[] = []
     for await (const chunk of call) chunks.push(Buffer.from(chunk))
     const { method = '', url = '', headers } = call
-    asked.push({ method, url, authorization: headers.authorization ?? '', body: Buffer.concat(chunks).toString() })
+    asked.push({
+      method,
+      url,
+      authorization: headers.authorization ?? '',
+      body: Buffer.concat(chunks).toString(),
+    })
     if (url === '/api/redirect') response.writeHead(302, { location: 'http://elsewhere.test/' })
-    else response.writeHead(url === '/api/none' ? 404 : 200, { 'content-type': 'application/json', 'x-secret': 'a' })
+    else
+      response.writeHead(url === '/api/none' ? 404 : 200, {
+        'content-type': 'application/json',
+        'x-secret': 'a',
+      })
     response.end('{"ok":true}')
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
@@ -41,14 +49,23 @@ async function start(role: Role = 'Admin', apiToken?: string) {
   await pages.start()
   stops.push(close, () => pages.stop())
   const proxied = (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
-    fetch(`${pages.url}/api/plugin-proxy/adf-app/${path}`, { method, headers, redirect: 'manual', ...(body && { body }) })
+    fetch(`${pages.url}/api/plugin-proxy/adf-app/${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body && { body }),
+    })
   return { pages, asked, proxied, close }
 }
 
 test('a request goes where plugin.json says, with the token, and its answer comes back', async () => {
   const { asked, proxied } = await start('Admin', 'secret')
   const answer = await proxied('GET', 'api/incidents?state=open&limit=5')
-  expect([answer.status, await answer.json(), answer.headers.get('x-secret')]).toEqual([200, { ok: true }, null])
+  expect([answer.status, await answer.json(), answer.headers.get('x-secret')]).toEqual([
+    200,
+    { ok: true },
+    null,
+  ])
   await proxied('POST', 'api/feedback', '{"a":1}', { 'content-type': 'application/json' })
   expect((await proxied('GET', 'api/none')).status).toBe(404)
   expect(asked).toEqual([
@@ -82,7 +99,10 @@ test('a processor that is away is told as such', async () => {
   const { proxied, close } = await start()
   await close()
   const answer = await proxied('GET', 'api/status')
-  expect([answer.status, await answer.json()]).toEqual([502, expect.objectContaining({ code: 'upstream_unreachable' })])
+  expect([answer.status, await answer.json()]).toEqual([
+    502,
+    expect.objectContaining({ code: 'upstream_unreachable' }),
+  ])
 })
 
 test('the page runs no inline code, and its boot data cannot end their element', async () => {
@@ -92,8 +112,15 @@ test('the page runs no inline code, and its boot data cannot end their element',
   const html = await answer.text()
   const [, boot = ''] = /<script id="boot" type="application\/json">(.*?)<\/script>/.exec(html) ?? []
   expect(boot).not.toContain('<')
-  expect(JSON.parse(boot)).toMatchObject({ role: 'Admin', version: '1.2.3', pages: expect.arrayContaining([expect.objectContaining({ name: 'Overview' })]) })
-  expect(html.match(/<script[^>]*>/g)).toEqual(['<script id="boot" type="application/json">', '<script src="/console/console.js" defer>'])
+  expect(JSON.parse(boot)).toMatchObject({
+    role: 'Admin',
+    version: '1.2.3',
+    pages: expect.arrayContaining([expect.objectContaining({ name: 'Overview' })]),
+  })
+  expect(html.match(/<script[^>]*>/g)).toEqual([
+    '<script id="boot" type="application/json">',
+    '<script src="/console/console.js" defer>',
+  ])
 })
 
 test('a page of another origin cannot write, and another name for this machine cannot read', async () => {
@@ -101,10 +128,14 @@ test('a page of another origin cannot write, and another name for this machine c
   expect((await proxied('POST', 'api/feedback', '{}', { origin: 'http://evil.test' })).status).toBe(403)
   expect((await proxied('POST', 'api/feedback', '{}', { origin: pages.url })).status).toBe(200)
   const rebound = await new Promise<number | undefined>((resolve, reject) => {
-    request(`${pages.url}/api/plugin-proxy/adf-app/api/graph`, { headers: { host: 'evil.test' } }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
+    request(
+      `${pages.url}/api/plugin-proxy/adf-app/api/graph`,
+      { headers: { host: 'evil.test' } },
+      (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      },
+    )
       .once('error', reject)
       .end()
   })
