@@ -1,6 +1,6 @@
 import type { Anomaly, IncidentExport, TimelineEntry } from '@adf/contract'
 
-export interface Mark {
+interface Mark {
   readonly at: number
   readonly kind: TimelineEntry['kind']
   readonly text: string
@@ -79,7 +79,7 @@ export function timelineOf({ incident, timeline, anomalies }: IncidentExport, no
 }
 
 /** As the timeline's entries name it. */
-export function subjectOf({ entity }: Pick<Anomaly, 'entity'>): string {
+function subjectOf({ entity }: Pick<Anomaly, 'entity'>): string {
   if (entity.kind === 'service' && entity.service !== undefined)
     return entity.namespace === undefined ? entity.service : `${entity.namespace}/${entity.service}`
   return entity.id
