@@ -36,6 +36,9 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
   })
   const read = () => shop.adf.json<Incident>(`/api/incidents/${incident.id}`)
   const app = (path = '') => `${base}/a/adf-app${path}`
+  /** Nothing is awaited any more. */
+  const settled = ({ page }: Watched) =>
+    until('the answers', async () => (await page.getByText(/Asking ADF|Loading the page/).count()) === 0)
   const heading = ({ page }: Watched, name: string | RegExp) =>
     page.getByRole('heading', { level: 1, name }).waitFor()
 
@@ -146,10 +149,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     ]) {
       await page.goto(app(path))
       await heading(watched, /./)
-      await page
-        .getByText('window.hacked')
-        .first()
-        .waitFor({ state: path === '' ? 'attached' : 'attached' })
+      await page.getByText('window.hacked').first().waitFor({ state: 'attached' })
     }
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(faults).toEqual([])
@@ -179,10 +179,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       for (const [name, path, title] of pages) {
         await page.goto(app(path()))
         await heading(watched, title)
-        await page
-          .getByText(/^Asking ADF …$/)
-          .first()
-          .waitFor({ state: 'detached' })
+        await settled(watched)
         if (name === 'settings') {
           await page.getByRole('button', { name: 'Test the saved connection' }).click()
           await page.getByText(/^ADF .+ answers$/).waitFor()
@@ -202,10 +199,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     for (const [name, path, title] of pages) {
       await page.goto(app(path()))
       await heading(watched, title)
-      await page
-        .getByText(/^Asking ADF …$/)
-        .first()
-        .waitFor({ state: 'detached' })
+      await settled(watched)
       if (name === 'incident')
         await page.screenshot({ path: join(pictures, 'incident-phone.png'), fullPage: true })
       const width = await page.evaluate('document.documentElement.scrollWidth')
