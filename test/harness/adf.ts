@@ -46,8 +46,9 @@ export async function startAdf(
       store: { path: join(folder.path, 'adf.db'), ...Object(config['store']) },
     }),
   )
+  const { port = apiPort } = Object(config['api']) as { port?: number }
   const consolePort = console ? await freePort() : undefined
-  return launch({ folder, file, grpcPort, httpPort, consolePort, api: `http://127.0.0.1:${apiPort}` })
+  return launch({ folder, file, grpcPort, httpPort, consolePort, api: `http://127.0.0.1:${port}` })
 }
 
 interface Place {
