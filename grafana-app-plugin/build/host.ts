@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { type Configuration, rspack } from '@rspack/core'
+import workspace from '../../package.json' with { type: 'json' }
 import { code, folder, resolve } from './settings.ts'
+
+/**
+ * Grafana's parts name editors of code, maps and telemetry of their own, which no page of ours shows. They are large, so that `overrides` of
+ * the root's package.json leaves them out of the installation, and the build takes an empty module for each.
+ */
+const absent = Object.keys(workspace.overrides)
 
 /** The console's page: what Grafana would have around the app, in `dist/host/`. */
 export const host: Configuration = {
@@ -20,17 +27,11 @@ export const host: Configuration = {
   },
   resolve: {
     ...resolve,
-    alias: {
-      // Editors of code and maps: Grafana's parts name them, no page of ours shows them.
-      'monaco-editor': false,
-      '@monaco-editor/react': false,
-    },
+    alias: Object.fromEntries(absent.map((name) => [name, false as const])),
   },
   module: {
     rules: [
       code,
-      // Grafana's own modules name files of `ol` without their extension.
-      { test: /\.m?js$/, resolve: { fullySpecified: false } },
       { test: /\.(svg|png|woff2?)$/, type: 'asset/resource' },
       { test: /\.css$/, type: 'asset/source' },
     ],

@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 /** A processor that tells what it was asked, and a console in front of it. */
-async function start(role: Role = 'Admin', apiToken?: string) {
+async function start(role: Role = 'Admin', apiToken?: string, webhook = true) {
   const asked: { method: string; url: string; authorization: string; body: string }[] = []
   const upstream = createServer(async (call: IncomingMessage, response) => {
     const chunks: Buffer[] = []
@@ -37,9 +37,11 @@ async function start(role: Role = 'Admin', apiToken?: string) {
   const address = upstream.address()
   if (address === null || typeof address === 'string') throw new Error('no address')
   const close = () => new Promise<void>((resolve) => upstream.close(() => resolve()))
+  const apiUrl = `http://127.0.0.1:${address.port}`
   const pages = createConsole({
     port: 0,
-    apiUrl: `http://127.0.0.1:${address.port}`,
+    apiUrl,
+    ...(webhook && { webhookUrl: `${apiUrl}/of-webhook` }),
     ...(apiToken !== undefined && { apiToken }),
     role,
     version: '1.2.3',
@@ -87,12 +89,36 @@ test.each([
   ['Editor', 'POST', 'api/feedback', 200],
   ['Editor', 'DELETE', 'api/anomalies/7', 403],
   ['Admin', 'DELETE', 'api/anomalies/7', 200],
+  ['Viewer', 'GET', 'webhook/api/tuner/steps', 200],
+  ['Viewer', 'POST', 'webhook/api/tuner/what-if', 200],
+  ['Editor', 'PUT', 'webhook/api/tuner/freeze', 403],
+  ['Admin', 'PUT', 'webhook/api/tuner/freeze', 200],
+  ['Editor', 'PUT', 'api/thresholds', 403],
+  ['Admin', 'PUT', 'api/thresholds', 200],
+  ['Editor', 'POST', 'api/thresholds/rollback', 403],
+  ['Admin', 'POST', 'api/thresholds/rollback', 200],
+  ['Admin', 'POST', 'webhook/api/feedback', 404],
   ['Admin', 'PUT', 'api/graph', 404],
   ['Admin', 'GET', 'metrics', 404],
 ] as const)('a role %s that asks %s %s gets %d', async (role, method, path, status) => {
   const { proxied, asked } = await start(role)
   expect((await proxied(method, path)).status).toBe(status)
   expect(asked).toHaveLength(status === 200 ? 1 : 0)
+})
+
+test('the webhook is asked at its own address; without one that is said', async () => {
+  const { asked, proxied } = await start('Admin', 'secret')
+  await proxied('GET', 'webhook/api/tuner')
+  expect(asked).toEqual([
+    { method: 'GET', url: '/of-webhook/api/tuner', authorization: 'Bearer secret', body: '' },
+  ])
+  const without = await start('Admin', 'secret', false)
+  const answer = await without.proxied('GET', 'webhook/api/tuner')
+  expect([answer.status, await answer.json()]).toEqual([
+    404,
+    expect.objectContaining({ detail: expect.stringContaining('its address is not set') }),
+  ])
+  expect(without.asked).toEqual([])
 })
 
 test('a processor that is away is told as such', async () => {
@@ -147,6 +173,9 @@ test('settings can be read, and not be written', async () => {
   const { pages } = await start('Admin', 'secret')
   const settings = await (await fetch(`${pages.url}/api/plugins/adf-app/settings`)).text()
   expect(settings).not.toContain('secret')
-  expect(JSON.parse(settings)).toMatchObject({ id: 'adf-app', secureJsonFields: { apiToken: true } })
+  expect(JSON.parse(settings)).toMatchObject({
+    id: 'adf-app',
+    secureJsonFields: { apiToken: true, webhookToken: true },
+  })
   expect((await fetch(`${pages.url}/api/plugins/adf-app/settings`, { method: 'POST' })).status).toBe(403)
 })

@@ -21,7 +21,9 @@ export interface ConsoleOptions {
   readonly port: number
   /** The processor's API, without a slash at its end. */
   readonly apiUrl: string
-  /** Bearer token for it; left out where it needs none. */
+  /** The Alertmanager webhook's API, where there is one. */
+  readonly webhookUrl?: string
+  /** Bearer token for both; left out where they need none. */
   readonly apiToken?: string
   /** What the person at the console may do, by the roles of plugin.json. */
   readonly role?: Role
@@ -64,10 +66,10 @@ export function createConsole(options: ConsoleOptions): Console {
 
 /** Separate from listening, so that what it answers can be told of requests alone. */
 function handlerOf(options: ConsoleOptions): Express {
-  const { apiUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
+  const { apiUrl, webhookUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
   const plugin = readPluginJson(join(built.app, 'plugin.json'))
   const permissions = permissionsOf(plugin, role)
-  const jsonData = { apiUrl }
+  const jsonData = { apiUrl, ...(webhookUrl !== undefined && { webhookUrl }) }
   const boot: BootData = { version, apiUrl, role, permissions, pages: pagesOf(plugin, role) }
   const page = pageOf(boot)
 
@@ -86,13 +88,14 @@ function handlerOf(options: ConsoleOptions): Express {
       enabled: true,
       pinned: true,
       jsonData,
-      secureJsonFields: { apiToken: apiToken !== undefined },
+      secureJsonFields: { apiToken: apiToken !== undefined, webhookToken: apiToken !== undefined },
     })
   })
   app.post('/api/plugins/adf-app/settings', () => {
     throw new ProblemError('forbidden', 'the settings of the console come from the command that started it')
   })
-  const settings = { JsonData: jsonData, SecureJsonData: apiToken === undefined ? {} : { apiToken } }
+  const SecureJsonData = apiToken === undefined ? {} : { apiToken, webhookToken: apiToken }
+  const settings = { JsonData: jsonData, SecureJsonData }
   app.use('/api/plugin-proxy/adf-app', pluginProxy({ plugin, settings, permissions }))
   app.use('/public/plugins/adf-app', files(built.app))
   app.use('/public/build/img', files(join(built.host, 'img')))

@@ -30,6 +30,11 @@ export function pluginProxy({ plugin, settings, permissions }: ProxyOptions): Ro
         'forbidden',
         `this needs the permission ${reqAction}, which your role does not have`,
       )
+    if (!URL.canParse(forwarded.url))
+      throw new ProblemError(
+        'not_found',
+        `the route ${forwarded.route.path} leads nowhere: its address is not set`,
+      )
     const url = query === '' ? forwarded.url : `${forwarded.url}?${query}`
     const body: unknown = request.body
     const answer = await fetch(url, {
@@ -49,7 +54,7 @@ export function pluginProxy({ plugin, settings, permissions }: ProxyOptions): Ro
     }).catch((error: unknown) => {
       throw new ProblemError(
         'upstream_unreachable',
-        `no processor answers at ${forwarded.url}: ${reasonOf(error)}`,
+        `nothing answers at ${forwarded.url}: ${reasonOf(error)}`,
         {
           cause: error,
         },

@@ -17,6 +17,8 @@ const GraphPage = lazy(() => import('../graph/page.tsx'))
 const IncidentsPage = lazy(() => import('../incidents/page.tsx'))
 const AnomaliesPage = lazy(() => import('../anomalies/page.tsx'))
 const EntitiesPage = lazy(() => import('../entities/page.tsx'))
+const ObjectivesPage = lazy(() => import('../objectives/page.tsx'))
+const ThresholdsPage = lazy(() => import('../thresholds/page.tsx'))
 const EntityPage = lazy(() => import('../entities/entity-page.tsx'))
 
 const client = createQueryClient()
@@ -33,6 +35,8 @@ export function App(_: AppRootProps) {
             <Route path="incidents/:id" element={<IncidentPage />} />
             <Route path="graph" element={<GraphPage />} />
             <Route path="anomalies" element={<AnomaliesPage />} />
+            <Route path="objectives" element={<ObjectivesPage />} />
+            <Route path="thresholds" element={<ThresholdsPage />} />
             <Route path="entities" element={<EntitiesPage />} />
             <Route path="entities/:id" element={<EntityPage />} />
             <Route path="*" element={<OverviewPage />} />

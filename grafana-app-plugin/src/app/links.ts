@@ -16,6 +16,9 @@ export const links = {
     const query = new URLSearchParams(filter)
     return query.size === 0 ? `${BASE}/anomalies` : `${BASE}/anomalies?${query}`
   },
+  objectives: `${BASE}/objectives`,
+  thresholds: (of?: { readonly stream: string; readonly entity: string }) =>
+    of === undefined ? `${BASE}/thresholds` : `${BASE}/thresholds?${new URLSearchParams({ ...of })}`,
   entities: `${BASE}/entities`,
   entity: (id: string) => `${BASE}/entities/${escaped(id)}`,
 } as const

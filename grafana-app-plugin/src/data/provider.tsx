@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext } from 'react'
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { AskError } from './ask-error.ts'
 import type { Send } from './send.ts'
 
@@ -10,6 +10,12 @@ export function useSend(): Send {
   const send = useContext(SendContext)
   if (send === undefined) throw new Error('there is no DataProvider around this')
   return send
+}
+
+/** How they reach the Alertmanager webhook: routes of plugin.json below `webhook/`. */
+export function useWebhook(): Send {
+  const send = useSend()
+  return useMemo(() => (request) => send({ ...request, path: `webhook/${request.path}` }), [send])
 }
 
 const RETRIES = 2

@@ -1,5 +1,5 @@
 /** A request to the processor's API. `path` is as in the contract, filled in: `api/incidents/7`. */
-interface Request {
+export interface Request {
   readonly method: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>

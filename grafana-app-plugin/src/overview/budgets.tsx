@@ -1,69 +1,77 @@
 import type { SloReport, SloStatus } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { useStyles2 } from '@grafana/ui'
+import { TextLink, useStyles2 } from '@grafana/ui'
+import { links } from '../app/links.ts'
+import { ShareBar } from '../charts/share-bar.tsx'
+import { objectiveTitle } from '../objectives/title.ts'
+import { urgencyOf } from '../objectives/urgency.ts'
 import { percent } from '../text/format.ts'
-import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 
-const SHOWN = 10
+const SHOWN = 8
 
-const burnOf = (service: SloStatus) => Math.max(0, ...service.windows.map(({ burn_rate }) => burn_rate ?? 0))
-
-/** Objectives that burn fastest: 1 uses the budget of failures up exactly. */
+/** What is left of the error budgets, the most urgent first. */
 export function Budgets({ report }: { report: SloReport }) {
   const styles = useStyles2(stylesOf)
-  const services = report.services.toSorted((a, b) => burnOf(b) - burnOf(a)).slice(0, SHOWN)
-  if (services.length === 0) return <p>{say('slo.none', 'No service has served a request yet.')}</p>
+  const objectives = report.objectives.toSorted((a, b) => urgencyOf(b) - urgencyOf(a))
+  if (objectives.length === 0) return <p>{say('slo.none', 'No service has served a request yet.')}</p>
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">{say('slo.service', 'Service')}</th>
-          <th scope="col">{say('slo.objective', 'Objective')}</th>
-          {services[0]?.windows.map(({ window }) => (
-            <th scope="col" key={window}>
-              {window}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {services.map((service) => (
-          <tr key={service.service}>
-            <th scope="row" title={service.service}>
-              {shortName(service.service)}
-            </th>
-            <td>{`${+(100 * service.objective).toFixed(3)} %`}</td>
-            {service.windows.map(({ window, ratio, burn_rate }) => (
-              <td
-                key={window}
-                className={burn_rate !== null && burn_rate > 1 ? styles.burning : undefined}
-                title={
-                  ratio === null
-                    ? undefined
-                    : say('slo.good', '{{share}} succeeded', { share: percent(ratio) })
-                }
-              >
-                {burn_rate === null
-                  ? '–'
-                  : say('slo.burn', '{{times}}×', {
-                      times: burn_rate < 10 ? +burn_rate.toFixed(1) : Math.round(burn_rate),
-                    })}
-              </td>
-            ))}
-          </tr>
+    <>
+      <ul className={styles.list}>
+        {objectives.slice(0, SHOWN).map((one) => (
+          <li key={`${one.name} ${one.service} ${one.indicator}`} title={one.summary}>
+            <span className={styles.name}>{objectiveTitle(one)}</span>
+            <Left of={one} />
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+      <TextLink href={links.objectives} inline={false}>
+        {objectives.length > SHOWN
+          ? say('slo.all', 'all {{count}} objectives', { count: objectives.length })
+          : say('slo.details', 'burn rates and forecasts')}
+      </TextLink>
+    </>
+  )
+}
+
+function Left({ of }: { of: SloStatus }) {
+  const styles = useStyles2(stylesOf)
+  const { left } = of.budget
+  if (left === null)
+    return <span className={styles.figure}>{say('slo.no-requests', 'no request counted')}</span>
+  const text =
+    left < 0
+      ? say('slo.overdrawn', 'overdrawn by {{share}}', { share: percent(-left) })
+      : say('slo.left', '{{share}} left', { share: percent(left) })
+  const paging = of.alerts.length > 0
+  return (
+    <>
+      <ShareBar share={Math.max(0, left)} label={text} tone={paging || left < 0 ? 'bad' : 'plain'} />
+      <span className={paging || left < 0 ? styles.burning : styles.figure}>
+        {paging ? say('slo.burns', '{{left}}, burning', { left: text }) : text}
+      </span>
+    </>
   )
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    overflowWrap: 'anywhere',
-    'th, td': { textAlign: 'left', padding: theme.spacing(0.5, 1, 0.5, 0) },
+  list: css({
+    listStyle: 'none',
+    margin: theme.spacing(0, 0, 1),
+    li: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 1fr) minmax(0, 1fr)',
+      gap: theme.spacing(1),
+      alignItems: 'center',
+      padding: theme.spacing(0.5, 0),
+    },
   }),
-  burning: css({ color: theme.colors.error.text, fontWeight: theme.typography.fontWeightMedium }),
+  name: css({ overflowWrap: 'anywhere' }),
+  figure: css({ color: theme.colors.text.secondary, gridColumnEnd: -1 }),
+  burning: css({
+    color: theme.colors.error.text,
+    fontWeight: theme.typography.fontWeightMedium,
+    gridColumnEnd: -1,
+  }),
 })

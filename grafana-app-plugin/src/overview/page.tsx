@@ -90,7 +90,7 @@ function Services() {
         </Answer>
       </Panel>
       <div className={styles.pair}>
-        <Panel title={say('overview.budgets', 'How fast the error budgets burn')}>
+        <Panel title={say('overview.budgets', 'Error budgets')}>
           <Answer of={slo}>{(report) => <Budgets report={report} />}</Answer>
         </Panel>
         <Panel title={say('overview.changes', 'Deployed in the last hour')}>

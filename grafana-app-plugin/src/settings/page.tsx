@@ -14,25 +14,36 @@ type Saving =
 export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPluginMeta<AppSettings>>) {
   const { meta } = plugin
   const [apiUrl, setApiUrl] = useState(meta.jsonData?.apiUrl ?? '')
+  const [webhookUrl, setWebhookUrl] = useState(meta.jsonData?.webhookUrl ?? '')
+  const [webhookToken, setWebhookToken] = useState('')
+  const [hasWebhookToken, setHasWebhookToken] = useState(meta.secureJsonFields?.['webhookToken'] === true)
   const [tracingUid, setTracingUid] = useState(meta.jsonData?.tracingUid ?? '')
   const [token, setToken] = useState('')
   const [hasToken, setHasToken] = useState(meta.secureJsonFields?.['apiToken'] === true)
   const [saving, setSaving] = useState<Saving>({ state: 'idle' })
-  const address = URL.parse(apiUrl)
-  const valid = apiUrl === '' || /^https?:$/.test(address?.protocol ?? '')
+  const valid = isAddress(apiUrl) && isAddress(webhookUrl)
 
   const save = async () => {
     setSaving({ state: 'pending' })
     const data = {
       enabled: true,
       pinned: true,
-      jsonData: { apiUrl: apiUrl.replace(/\/+$/, ''), tracingUid: tracingUid.trim() },
-      ...(token !== '' && { secureJsonData: { apiToken: token } }),
+      jsonData: {
+        apiUrl: apiUrl.replace(/\/+$/, ''),
+        webhookUrl: webhookUrl.replace(/\/+$/, ''),
+        tracingUid: tracingUid.trim(),
+      },
+      secureJsonData: {
+        ...(token !== '' && { apiToken: token }),
+        ...(webhookToken !== '' && { webhookToken }),
+      },
     }
     try {
       await getBackendSrv().post(`/api/plugins/${meta.id}/settings`, data, { showErrorAlert: false })
       if (token !== '') setHasToken(true)
+      if (webhookToken !== '') setHasWebhookToken(true)
       setToken('')
+      setWebhookToken('')
       setSaving({ state: 'saved' })
     } catch (error) {
       setSaving({ state: 'failed', why: reasonOf(error) })
@@ -46,24 +57,18 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
         if (valid) save()
       }}
     >
-      <Field
+      <Address
+        id="adf-url"
         label={say('settings.url', 'Address of the ADF processor')}
         description={say('settings.url-hint', 'As Grafana reaches it, such as http://adf:8080')}
-        htmlFor="adf-url"
-        invalid={!valid}
-        error={
-          valid
-            ? undefined
-            : say('settings.url-invalid', 'Give an address that begins with http:// or https://')
-        }
-      >
-        <Input id="adf-url" value={apiUrl} onChange={(event) => setApiUrl(event.currentTarget.value)} />
-      </Field>
+        value={apiUrl}
+        set={setApiUrl}
+      />
       <Field
         label={say('settings.token', 'Token')}
         description={say(
           'settings.token-hint',
-          'With the scopes read and feedback (adf token makes one); empty where ADF needs none',
+          'With the scopes read and feedback, and admin for thresholds (adf token makes one); empty where ADF needs none',
         )}
         htmlFor="adf-token"
       >
@@ -73,6 +78,29 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
           value={token}
           onReset={() => setHasToken(false)}
           onChange={(event) => setToken(event.currentTarget.value)}
+        />
+      </Field>
+      <Address
+        id="adf-webhook-url"
+        label={say('settings.webhook-url', 'Address of the Alertmanager webhook (optional)')}
+        description={say(
+          'settings.webhook-url-hint',
+          'Where the threshold tuner is, such as http://adf:8082',
+        )}
+        value={webhookUrl}
+        set={setWebhookUrl}
+      />
+      <Field
+        label={say('settings.webhook-token', 'Token of the webhook')}
+        description={say('settings.webhook-token-hint', 'Empty where it needs none')}
+        htmlFor="adf-webhook-token"
+      >
+        <SecretInput
+          id="adf-webhook-token"
+          isConfigured={hasWebhookToken}
+          value={webhookToken}
+          onReset={() => setHasWebhookToken(false)}
+          onChange={(event) => setWebhookToken(event.currentTarget.value)}
         />
       </Field>
       <Field
@@ -103,6 +131,34 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
         <TestConnection />
       </Stack>
     </form>
+  )
+}
+
+const isAddress = (text: string): boolean => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+
+function Address(props: {
+  id: string
+  label: string
+  description: string
+  value: string
+  set: (value: string) => void
+}) {
+  const { id, label, description, value, set } = props
+  const valid = isAddress(value)
+  return (
+    <Field
+      label={label}
+      description={description}
+      htmlFor={id}
+      invalid={!valid}
+      error={
+        valid
+          ? undefined
+          : say('settings.url-invalid', 'Give an address that begins with http:// or https://')
+      }
+    >
+      <Input id={id} value={value} onChange={(event) => set(event.currentTarget.value)} />
+    </Field>
   )
 }
 

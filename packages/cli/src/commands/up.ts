@@ -53,7 +53,7 @@ export function register(program: Command): void {
       const beside = together([
         await federationServer(options, insecure),
         webhook && (await alertmanagerWebhook(webhook, insecure)),
-        await consoleBeside(options.console, config, manifest.version),
+        await consoleBeside(options.console, { config, webhook, version: manifest.version }),
       ])
       const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
         explain,

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import type { Config as WebhookConfig } from '@adf/alertmanager-webhook'
 import { createConsole, isBuilt } from '@adf/grafana-app'
 import type { Config } from '@adf/processor'
 import { type Component, createLogger } from '@adf/service'
@@ -17,14 +18,20 @@ export function parseConsole(text: string): ConsoleChoice {
   return port
 }
 
+interface Beside {
+  readonly config: Config
+  /** Of the webhook in the same process; undefined: there is none. */
+  readonly webhook: WebhookConfig | undefined
+  readonly version: string
+}
+
 /**
  * The console for the processor of `config`, or why there is none, as a warning. Without a choice it must not keep ADF from starting: port
  * 3000 is Grafana's as well.
  */
 export async function consoleBeside(
   choice: ConsoleChoice | undefined,
-  config: Config,
-  version: string,
+  { config, webhook, version }: Beside,
 ): Promise<Component | undefined> {
   if (choice === 'off') return undefined
   const no = (reason: string) => {
@@ -34,16 +41,22 @@ export async function consoleBeside(
   if (!isBuilt()) return no('its pages are not built; `npm run build` builds them')
   if (config.api.port === 0) return no('api.port is 0, so that it cannot know where the API will be')
   if (choice === undefined && !(await isFree(PORT))) return undefined
-  const { host, port, tls } = config.api
-  const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
   const token = process.env['ADF_TOKEN']
   return createConsole({
     port: choice ?? PORT,
-    apiUrl: `${tls === undefined ? 'http' : 'https'}://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    apiUrl: urlOf(config.api),
+    ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
     ...(token !== undefined && token !== '' && { apiToken: token }),
     version,
     log: createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty }),
   })
+}
+
+/** As it is reached from this machine. */
+function urlOf({ host, port, tls }: Config['api']): string {
+  const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
+  const scheme = tls === undefined ? 'http' : 'https'
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 function isFree(port: number): Promise<boolean> {
