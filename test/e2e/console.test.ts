@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Graph, Incident } from '@adf/contract'
+import type { Graph, Incident, ThresholdPage } from '@adf/contract'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { axeObjections, openPage, startChromium, type Watched } from '../harness/chromium.ts'
@@ -23,11 +23,14 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     mkdirSync(pictures, { recursive: true })
     shop = await startWarmShop(
       { incident: { resolve_after: '1h' }, graph: { snapshot_interval: '1s' } },
-      { console: true },
+      { console: true, webhook: true },
     )
     base = shop.adf.console ?? ''
     incident = await breakPayment(shop.adf, shop.traffic)
-    await until('a cause', async () => (await read()).causes[0]?.service === 'payment')
+    await until('a cause that stands out', async () => {
+      const [first] = (await read()).causes
+      return first?.service === 'payment' && first.probability >= 0.5
+    })
     browser = await startChromium()
   }, 300_000)
   afterAll(async () => {
@@ -58,6 +61,9 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.getByRole('button', { name: 'Noise' }).click()
     await page.getByRole('status').filter({ hasText: 'it counts as noise' }).waitFor()
     expect((await read()).verdict).toBe('false_positive')
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    await page.getByText('Was this worth an alert?').waitFor()
+    expect((await read()).verdict).toBeNull()
     expect(faults).toEqual([])
     await page.close()
   })
@@ -67,12 +73,15 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     const { page, faults } = watched
     await page.goto(base)
     await heading(watched, 'Overview')
-    await page
-      .getByText(/^1 open incident; 4 of 4 services and hosts are watched; telemetry is arriving\.$/)
-      .waitFor()
+    await page.getByText(/^\d open incidents?; 4 of 4 services and hosts are watched; /).waitFor()
+    // On a busy machine the load falters, and then another service may be the first cause by now.
     const tile = page.getByRole('region', { name: 'Services' }).getByRole('listitem').first()
-    expect(await tile.innerText()).toMatch(/payment\s+probable cause/)
-    await page.getByRole('link', { name: /payment is the probable cause/ }).click()
+    await until('the tile of the cause', async () => {
+      const [first] = (await read()).causes
+      return (await tile.innerText()).replace(/\s+/g, ' ').startsWith(`${first?.service} probable cause`)
+    })
+    const [link] = await page.getByRole('region', { name: 'Open incidents' }).getByRole('link').all()
+    await link?.click()
     await heading(watched, /^Incident/)
     expect(faults).toEqual([])
     await page.close()
@@ -97,7 +106,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       await page.waitForResponse((response) => response.url().endsWith('/api/graph'))
       expect(await places()).toEqual(before)
 
-      await page.getByRole('button', { name: /^payment, service, probable cause/ }).click()
+      await page.getByRole('button', { name: /^payment service, / }).click()
       await page.waitForURL(/focus=payment/)
       const details = page.getByRole('region', { name: 'payment' })
       expect(await details.innerText()).toMatch(/Called by\s+orders/)
@@ -105,10 +114,10 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
         page
           .getByRole('button', { name })
           .evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).opacity)
-      expect(await opacity(/^catalog, /)).toBe('0.25')
-      expect(await opacity(/^shop, /)).toBe('1')
+      expect(await opacity(/^catalog /)).toBe('0.25')
+      expect(await opacity(/^shop /)).toBe('1')
 
-      await page.getByText('Table', { exact: true }).click()
+      await page.getByRole('radio', { name: 'Table' }).click()
       await page.waitForURL(/view=table/)
       const rows = page.getByRole('region', { name: 'Services and what they call' }).getByRole('row')
       expect(await rows.count()).toBe(1 + graph.nodes.length)
@@ -123,7 +132,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     const at = new Date(Date.parse(incident.started_at) + 1000).toISOString()
     await page.goto(app(`/graph?at=${at}`))
     await page.getByText(/^as it was at/).waitFor()
-    await page.getByRole('button', { name: /^payment, service/ }).waitFor()
+    await page.getByRole('button', { name: /^payment service/ }).waitFor()
     await page.getByRole('button', { name: 'Back to now' }).click()
     await until('the address of now', () => !page.url().includes('at='))
     await page.goto(app('/graph?at=2020-01-01T00:00:00Z'))
@@ -131,8 +140,52 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.close()
   })
 
+  test('a threshold is tried, set and taken back; the tuner can be frozen', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    const held = async () =>
+      (await shop.adf.json<ThresholdPage>('/api/thresholds?stream=service&entity=catalog')).items
+    await page.goto(app('/thresholds'))
+    await page.getByText(/^The tuner works \(q-learning\)/).waitFor()
+    await page.getByRole('link', { name: 'catalog', exact: true }).click()
+    await heading(watched, 'Threshold of catalog')
+    await page.getByText('It is at 0.70, as at first').waitFor()
+    await page.getByLabel('Try another threshold').fill('1.4')
+    await page.getByText(/reached 1\.40 \d+×, and 0\.70 \d+×\./).waitFor()
+    await page.getByLabel('Why').fill('its nightly import')
+    await page.getByRole('button', { name: 'Set to 1.40' }).click()
+    await page.getByText('Done: 1.40 holds').waitFor()
+    expect(await held()).toMatchObject([
+      { value: 1.4, source: 'operator', reason: 'its nightly import', updated_by: null },
+    ])
+    await page.getByText('from the initial threshold to 1.40 (operator): its nightly import').waitFor()
+    await page.getByRole('button', { name: /^Back to before version/ }).click()
+    await page.getByText('Taken back.').waitFor()
+    expect(await held()).toEqual([])
+    await page.getByText('It is at 0.70, as at first').waitFor()
+
+    await page.getByRole('button', { name: 'Freeze the tuner' }).click()
+    await page.getByText(/^The tuner is frozen/).waitFor()
+    await page.getByRole('button', { name: 'Let the tuner go on' }).click()
+    await page.getByText(/^The tuner works/).waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('the objectives say what is left, and what burns', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(app('/objectives'))
+    await page.getByText(/^\d of 4 objectives burn too fast; /).waitFor()
+    const first = page.getByRole('region', { name: 'payment: requests succeed' })
+    await first.getByText(/of the budget of 30d is left|is overdrawn/).waitFor()
+    expect(await first.getByRole('row', { name: /^bad requests/ }).innerText()).toMatch(/[1-9]\d* of \d+/)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
   test('names from telemetry are shown as they are, and are never run', SLOW, async () => {
-    const names = ['<script>window.hacked=1</script>', `long${'g'.repeat(296)}`, 'שירות-תשלום']
+    const names = ['<img src=x onerror=window.hacked=1>', `long${'g'.repeat(296)}`, 'שירות-תשלום']
     await send(shop.adf.httpPort, names)
     await until('the new services', async () => {
       const { nodes } = await shop.adf.json<Graph>('/api/graph')
@@ -167,6 +220,9 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     ['entities', () => '/entities', 'Entities'],
     ['entity', () => '/entities/payment', 'payment'],
     ['unknown-incident', () => '/incidents/none', /^Incident/],
+    ['thresholds', () => '/thresholds', 'Thresholds'],
+    ['threshold', () => '/thresholds?stream=service&entity=payment', 'Threshold of payment'],
+    ['objectives', () => '/objectives', 'Objectives'],
     ['settings', () => '/../../plugins/adf-app', 'Settings'],
   ]
   test.each(['dark', 'light'] as const)(

@@ -22,12 +22,12 @@ export interface RunningAdf {
 }
 
 /**
- * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console is
- * served when asked for.
+ * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console
+ * and the Alertmanager webhook run in the same process when asked for.
  */
 export async function startAdf(
   config: Record<string, unknown> = {},
-  { console = false }: { console?: boolean } = {},
+  { console = false, webhook = false }: { console?: boolean; webhook?: boolean } = {},
 ): Promise<RunningAdf> {
   const folder = temporaryFolder()
   const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
@@ -48,7 +48,21 @@ export async function startAdf(
   )
   const { port = apiPort } = Object(config['api']) as { port?: number }
   const consolePort = console ? await freePort() : undefined
-  return launch({ folder, file, grpcPort, httpPort, consolePort, api: `http://127.0.0.1:${port}` })
+  const webhookFile = webhook ? join(folder.path, 'webhook.yaml') : undefined
+  if (webhookFile !== undefined)
+    writeFileSync(
+      webhookFile,
+      JSON.stringify({ api: { port: await freePort() }, store: { path: join(folder.path, 'webhook.db') } }),
+    )
+  return launch({
+    folder,
+    file,
+    grpcPort,
+    httpPort,
+    consolePort,
+    webhookFile,
+    api: `http://127.0.0.1:${port}`,
+  })
 }
 
 interface Place {
@@ -57,12 +71,17 @@ interface Place {
   readonly grpcPort: number
   readonly httpPort: number
   readonly consolePort: number | undefined
+  readonly webhookFile: string | undefined
   readonly api: string
 }
 
 async function launch(place: Place): Promise<RunningAdf> {
-  const { api, grpcPort, httpPort, consolePort } = place
-  const child = runAdf(['up', '--config', place.file, '--console', String(consolePort ?? 'off')])
+  const { api, grpcPort, httpPort, consolePort, webhookFile } = place
+  const child = runAdf([
+    'up',
+    ...['--config', place.file, '--console', String(consolePort ?? 'off')],
+    ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
+  ])
   const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok)
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)

@@ -87,6 +87,8 @@ test.each([
   ['Viewer', 'GET', 'api/graph', 200],
   ['Viewer', 'POST', 'api/feedback', 403],
   ['Editor', 'POST', 'api/feedback', 200],
+  ['Viewer', 'DELETE', 'api/feedback/7', 403],
+  ['Editor', 'DELETE', 'api/feedback/7', 200],
   ['Editor', 'DELETE', 'api/anomalies/7', 403],
   ['Admin', 'DELETE', 'api/anomalies/7', 200],
   ['Viewer', 'GET', 'webhook/api/tuner/steps', 200],

@@ -47,6 +47,7 @@ test('what a role may do grows from viewer to admin', () => {
     'adf-app.data:read',
     'adf-app.feedback:write',
     'adf-app.anomalies:delete',
+    'adf-app.thresholds:write',
   ])
 })
 

@@ -29,5 +29,10 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
   }),
   head: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center', flexWrap: 'wrap' }),
-  title: css({ fontSize: theme.typography.h5.fontSize, margin: theme.spacing(0, 0, 1) }),
+  title: css({
+    fontSize: theme.typography.h5.fontSize,
+    margin: theme.spacing(0, 0, 1),
+    minWidth: 0,
+    overflowWrap: 'anywhere',
+  }),
 })

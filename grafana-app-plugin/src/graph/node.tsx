@@ -63,7 +63,6 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
         type="button"
         title={node.id}
         aria-pressed={focused}
-        aria-label={`${node.id}, ${nodeKind(node.kind)}, ${healthText(health)}, ${figures.join(', ')}`}
         className={cx(
           styles.card,
           node.kind !== 'service' && styles.virtual,
@@ -80,9 +79,14 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
             <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />
           ) : null}
         </span>
+        <span className={styles.spoken}>
+          {nodeKind(node.kind)}, {healthText(health)}
+        </span>
         <span className={styles.figures}>{figures.join(' · ')}</span>
         {node.kind === 'service' && health !== 'normal' ? (
-          <span className={styles.figures}>{healthText(health)}</span>
+          <span className={styles.figures} aria-hidden>
+            {healthText(health)}
+          </span>
         ) : null}
       </button>
     </>
@@ -116,6 +120,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     whiteSpace: 'nowrap',
     fontWeight: theme.typography.fontWeightMedium,
   }),
+  /** For those who hear the page: what icons and colours say. */
+  spoken: css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }),
   figures: css({
     fontSize: theme.typography.bodySmall.fontSize,
     color: theme.colors.text.secondary,

@@ -1,5 +1,6 @@
 import type { IncidentExport } from '@adf/contract'
-import { Tab, TabContent, TabsBar } from '@grafana/ui'
+import { Button, Tab, TabContent, TabsBar } from '@grafana/ui'
+import { useState } from 'react'
 import { AnomalyTable } from '../anomalies/table.tsx'
 import { useQueryState } from '../app/use-query-state.ts'
 import { Panel } from '../charts/panel.tsx'
@@ -7,10 +8,13 @@ import { say } from '../text/say.ts'
 import { Comparison } from './comparison.tsx'
 import { Traces } from './traces.tsx'
 
+/** An incident of an hour has thousands; the strongest come first. */
+const STEP = 20
+
 /** What the claims above rest on. The tab is in the address. */
 export function EvidenceTabs({ of, now }: { of: IncidentExport; now: number }) {
   const [tab = 'check', setTab] = useQueryState('tab')
-  const { incident, anomalies, anomalies_left_out } = of
+  const { incident } = of
   const tabs = [
     { id: 'check', label: say('evidence.check', 'To be sure') },
     { id: 'anomalies', label: say('evidence.anomalies', 'Anomalies'), counter: incident.anomaly_count },
@@ -32,22 +36,34 @@ export function EvidenceTabs({ of, now }: { of: IncidentExport; now: number }) {
       </TabsBar>
       <TabContent style={{ paddingTop: 12, background: 'transparent' }}>
         {tab === 'check' ? <Checks of={of} /> : null}
-        {tab === 'anomalies' ? (
-          <>
-            <AnomalyTable anomalies={anomalies} now={now} />
-            {anomalies_left_out === 0 ? null : (
-              <p>
-                {say('evidence.left-out', '{{count}} more, less strong, are not shown here.', {
-                  count: anomalies_left_out,
-                })}
-              </p>
-            )}
-          </>
-        ) : null}
+        {tab === 'anomalies' ? <Anomalies of={of} now={now} /> : null}
         {tab === 'traces' ? <Traces incident={incident} /> : null}
         {tab === 'methods' ? <Comparison incident={incident} /> : null}
       </TabContent>
     </Panel>
+  )
+}
+
+function Anomalies({ of, now }: { of: IncidentExport; now: number }) {
+  const { anomalies, anomalies_left_out } = of
+  const [shown, setShown] = useState(STEP)
+  const hidden = anomalies.length - shown
+  return (
+    <>
+      <AnomalyTable anomalies={anomalies.slice(0, shown)} now={now} />
+      {hidden > 0 ? (
+        <Button variant="secondary" onClick={() => setShown(shown + STEP)}>
+          {say('evidence.more', '{{count}} more', { count: hidden })}
+        </Button>
+      ) : null}
+      {hidden <= 0 && anomalies_left_out > 0 ? (
+        <p>
+          {say('evidence.left-out', '{{count}} more, less strong, are not shown here.', {
+            count: anomalies_left_out,
+          })}
+        </p>
+      ) : null}
+    </>
   )
 }
 

@@ -2,9 +2,10 @@ import type { Incident, VerdictValue } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { config } from '@grafana/runtime'
-import { Button, Field, Input, Stack, TextArea, useStyles2 } from '@grafana/ui'
+import { Button, Field, Input, Stack, TextArea, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
-import { useFeedback } from '../data/useFeedback.ts'
+import { links } from '../app/links.ts'
+import { useFeedback, useWithdraw } from '../data/useFeedback.ts'
 import { Trouble } from '../states/trouble.tsx'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
@@ -18,6 +19,7 @@ const MAX_CAUSE = 256
 export function Feedback({ incident }: { incident: Incident }) {
   const styles = useStyles2(stylesOf)
   const feedback = useFeedback()
+  const withdraw = useWithdraw()
   const [open, setOpen] = useState(false)
   const [draft, setDraft] = useState(() => readDraft(sessionStorage, incident.id))
   const given = feedback.data?.verdict ?? incident.verdict
@@ -67,6 +69,23 @@ export function Feedback({ incident }: { incident: Incident }) {
         <span role="status">
           {feedback.isPending ? say('feedback.pending', 'Sending …') : toldOf(given, incident)}
         </span>
+        {feedback.data === undefined ? null : (
+          <Button
+            size="sm"
+            variant="secondary"
+            fill="text"
+            icon="history"
+            disabled={withdraw.isPending}
+            onClick={() => withdraw.mutate(feedback.data.id, { onSuccess: () => feedback.reset() })}
+          >
+            {say('feedback.withdraw', 'Take it back')}
+          </Button>
+        )}
+        {given === null ? null : (
+          <TextLink href={links.thresholds()}>
+            {say('feedback.thresholds', 'What the tuner makes of it')}
+          </TextLink>
+        )}
       </Stack>
       {open ? <More incident={incident} draft={draft} change={change} give={give} /> : null}
       {feedback.error === null ? null : (
@@ -79,6 +98,11 @@ export function Feedback({ incident }: { incident: Incident }) {
           </span>
         </Trouble>
       )}
+      {withdraw.error === null ? null : (
+        <Trouble error={withdraw.error}>
+          <span>{say('feedback.stays', 'Your verdict stands as it was.')}</span>
+        </Trouble>
+      )}
     </section>
   )
 }
@@ -87,17 +111,16 @@ function toldOf(given: VerdictValue | null, { causes }: Incident): string {
   if (given === 'true_positive') {
     const first = causes[0]
     return first === undefined
-      ? say('feedback.thanks-useful', 'Thanks: it counts as useful. The other button changes that.')
+      ? say('feedback.thanks-useful', 'Thanks: it counts as useful.')
       : say(
           'feedback.thanks-useful-cause',
-          'Thanks: it counts as useful, with {{cause}} as the cause unless you named another. The other button changes that.',
+          'Thanks: it counts as useful, with {{cause}} as the cause unless you named another.',
           {
             cause: shortName(first.service),
           },
         )
   }
-  if (given === 'false_positive')
-    return say('feedback.thanks-noise', 'Thanks: it counts as noise. The other button changes that.')
+  if (given === 'false_positive') return say('feedback.thanks-noise', 'Thanks: it counts as noise.')
   return say('feedback.question', 'Was this worth an alert?')
 }
 

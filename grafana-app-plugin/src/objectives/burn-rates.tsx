@@ -4,15 +4,17 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { useStyles2 } from '@grafana/ui'
 import { percent } from '../text/format.ts'
 import { say } from '../text/say.ts'
+import { objectiveTitle } from './title.ts'
 
 /** How many times faster than allowed the budget was used, by window: 1 uses it up exactly. */
 export function BurnRates({ of }: { of: SloStatus }) {
   const styles = useStyles2(stylesOf)
   const counted = of.windows.filter(({ total }) => total > 0)
   if (counted.length === 0) return null
+  const label = say('burn.table', 'Burn rates of {{objective}}', { objective: objectiveTitle(of) })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={say('burn.table', 'Burn rates')}>
+    <section className={styles.scroll} tabIndex={0} aria-label={label}>
       <table className={styles.table}>
         <thead>
           <tr>

@@ -1,5 +1,4 @@
 import type { SloStatus } from '@adf/contract'
-import { quantity } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 
@@ -9,9 +8,9 @@ export function objectiveTitle(of: SloStatus): string {
   const service = shortName(of.service)
   return of.threshold_ms === null
     ? say('objective.availability', '{{service}}: requests succeed', { service })
-    : say('objective.latency', '{{service}}: requests take {{limit}} at most', {
+    : say('objective.latency', '{{service}}: requests take {{limit}} ms at most', {
         service,
-        limit: quantity(of.threshold_ms, 'ms'),
+        limit: of.threshold_ms,
       })
 }
 

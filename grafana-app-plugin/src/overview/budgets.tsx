@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { TextLink, useStyles2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
+import { clamped } from '../charts/clamp.ts'
 import { ShareBar } from '../charts/share-bar.tsx'
 import { objectiveTitle } from '../objectives/title.ts'
 import { urgencyOf } from '../objectives/urgency.ts'
@@ -21,7 +22,7 @@ export function Budgets({ report }: { report: SloReport }) {
       <ul className={styles.list}>
         {objectives.slice(0, SHOWN).map((one) => (
           <li key={`${one.name} ${one.service} ${one.indicator}`} title={one.summary}>
-            <span className={styles.name}>{objectiveTitle(one)}</span>
+            <span className={clamped}>{objectiveTitle(one)}</span>
             <Left of={one} />
           </li>
         ))}
@@ -67,7 +68,6 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       padding: theme.spacing(0.5, 0),
     },
   }),
-  name: css({ overflowWrap: 'anywhere' }),
   figure: css({ color: theme.colors.text.secondary, gridColumnEnd: -1 }),
   burning: css({
     color: theme.colors.error.text,

@@ -2,6 +2,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, TextLink, useStyles2, useTheme2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
+import { clamped } from '../charts/clamp.ts'
 import { percent, quantity, rate } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
@@ -21,7 +22,7 @@ export function Tiles({ services }: { services: readonly ServiceHealth[] }) {
         {services.slice(0, MOST).map(({ node, health }) => (
           <li key={node.id} className={styles.tile} style={{ borderLeftColor: healthColor(theme, health) }}>
             <TextLink href={links.graph(node.id)} title={node.id} inline={false}>
-              {shortName(node.id)}
+              <span className={clamped}>{shortName(node.id)}</span>
             </TextLink>
             <span className={styles.state}>
               <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />

@@ -14,6 +14,7 @@ import { say } from '../text/say.ts'
 import { interval } from './interval.ts'
 import { type Row, rowsOf } from './rows.ts'
 import { SetThreshold } from './set-threshold.tsx'
+import { sinceScored } from './severities.ts'
 import { Strip } from './strip.tsx'
 import { TryThreshold } from './try-threshold.tsx'
 import { useTrial } from './use-trial.ts'
@@ -73,24 +74,28 @@ function Line({ row, version, tuner }: { row: Row; version: number; tuner: boole
     <div className={styles.place}>
       <p className={styles.line}>{sentenceOf(row)}</p>
       <Answer of={scores}>
-        {(history) => (
-          <>
-            <Strip
-              history={history}
-              threshold={threshold}
-              tried={tried}
-              episodes={trial.data?.episodes ?? []}
-            />
-            <TryThreshold
-              history={history}
-              row={row}
-              tried={tried}
-              set={setDragged}
-              trial={trial}
-              tuner={tuner}
-            />
-          </>
-        )}
+        {(whole) => {
+          const history = sinceScored(whole)
+          return (
+            <>
+              <Strip
+                history={history}
+                threshold={threshold}
+                tried={tried}
+                episodes={trial.data?.episodes ?? []}
+              />
+              <TryThreshold
+                history={history}
+                row={row}
+                tried={tried}
+                set={setDragged}
+                trial={trial}
+                tuner={tuner}
+                now={now}
+              />
+            </>
+          )
+        }}
       </Answer>
       <SetThreshold
         row={row}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pointsOf, timesReached } from './severities.ts'
+import { pointsOf, sinceScored, timesReached } from './severities.ts'
 
 const history = {
   stream: 'service',
@@ -33,4 +33,19 @@ test.each([
   [1.21, 0],
 ])('a threshold of %d is reached %d times', (threshold, times) => {
   expect(timesReached(history, threshold)).toBe(times)
+})
+
+test('the time before the first score is left out, but for an hour', () => {
+  const long = {
+    ...history,
+    severities: [...new Array<null>(100).fill(null), 0.5, ...new Array<number>(80).fill(0.1)],
+  }
+  expect(sinceScored(long)).toEqual({
+    ...history,
+    from: new Date(minute(100)).toISOString(),
+    severities: long.severities.slice(100),
+  })
+  expect(sinceScored({ ...long, severities: long.severities.slice(0, 110) }).severities).toHaveLength(60)
+  expect(sinceScored({ ...long, severities: new Array<null>(90).fill(null) }).severities).toHaveLength(60)
+  expect(sinceScored(history)).toEqual(history)
 })

@@ -1,5 +1,20 @@
 import type { ScoreHistory } from '@adf/contract'
 
+/** Minutes that are drawn at least. */
+const LEAST = 60
+
+/** Without the time before anything was scored, so that a young entity fills its drawing. */
+export function sinceScored(history: ScoreHistory): ScoreHistory {
+  const { from, interval_s, severities } = history
+  const first = severities.findIndex((one) => one !== null)
+  const skipped = Math.max(0, Math.min(first < 0 ? severities.length : first, severities.length - LEAST))
+  return {
+    ...history,
+    from: new Date(Date.parse(from) + skipped * interval_s * 1000).toISOString(),
+    severities: severities.slice(skipped),
+  }
+}
+
 export interface Point {
   /** Unix milliseconds. */
   readonly at: number

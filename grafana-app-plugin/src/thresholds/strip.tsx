@@ -54,7 +54,7 @@ export function Strip({ history, threshold, tried, episodes }: StripProps) {
         viewBox="0 0 1000 100"
         preserveAspectRatio="none"
         role="img"
-        aria-label={say('strip.label', 'Severity of the last week, with the threshold {{threshold}}', {
+        aria-label={say('strip.label', 'Severity over time, with the threshold {{threshold}}', {
           threshold: threshold.toFixed(2),
         })}
       >

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { clamped } from '../charts/clamp.ts'
 import { Panel } from '../charts/panel.tsx'
 import { useEntities } from '../data/useEntities.ts'
 import { useThresholds } from '../data/useThresholds.ts'
@@ -67,8 +68,11 @@ function Table({ rows, tuner }: { rows: readonly Row[]; tuner: boolean }) {
           {rows.map((row) => (
             <tr key={`${row.stream} ${row.entity}`}>
               <td>
-                <TextLink href={links.thresholds({ stream: row.stream, entity: row.entity })}>
-                  {row.entity}
+                <TextLink
+                  href={links.thresholds({ stream: row.stream, entity: row.entity })}
+                  title={row.entity}
+                >
+                  <span className={clamped}>{row.entity}</span>
                 </TextLink>
                 <div className={styles.weak}>{row.stream}</div>
               </td>
@@ -115,6 +119,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       textAlign: 'left',
       minWidth: 80,
     },
+    th: { overflowWrap: 'normal' },
     'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
   }),
   weak: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),

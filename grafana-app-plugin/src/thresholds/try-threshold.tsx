@@ -4,6 +4,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, useStyles2 } from '@grafana/ui'
 import { useId } from 'react'
+import { clock } from '../text/format.ts'
 import { say } from '../text/say.ts'
 import type { Row } from './rows.ts'
 import { timesReached } from './severities.ts'
@@ -15,10 +16,11 @@ interface TryProps {
   readonly set: (tried: number | undefined) => void
   readonly trial: { readonly data: WhatIf | undefined; readonly error: Error | null }
   readonly tuner: boolean
+  readonly now: number
 }
 
 /** Drag the threshold: which of the past alerts would have come, and which not. Nothing is changed by it. */
-export function TryThreshold({ history, row, tried, set, trial, tuner }: TryProps) {
+export function TryThreshold({ history, row, tried, set, trial, tuner, now }: TryProps) {
   const styles = useStyles2(stylesOf)
   const id = useId()
   const { threshold } = row
@@ -45,17 +47,28 @@ export function TryThreshold({ history, row, tried, set, trial, tuner }: TryProp
         )}
       </div>
       <p role="status" className={styles.told}>
-        {say(
-          'try.reached',
-          'Severities of the last week reached {{tried}} {{there}} times, and {{threshold}} {{here}} times.',
-          {
-            tried: tried.toFixed(2),
-            there: timesReached(history, tried),
-            threshold: threshold.toFixed(2),
-            here: timesReached(history, threshold),
-          },
-        )}{' '}
-        {tuner ? trial.data?.text : null}
+        {tried === threshold
+          ? say(
+              'try.now',
+              'Since {{from}} severities reached {{threshold}} {{here}}×. Drag to see what another one would do.',
+              {
+                from: clock(history.from, now),
+                threshold: threshold.toFixed(2),
+                here: timesReached(history, threshold),
+              },
+            )
+          : say(
+              'try.reached',
+              'Since {{from}} severities reached {{tried}} {{there}}×, and {{threshold}} {{here}}×.',
+              {
+                from: clock(history.from, now),
+                tried: tried.toFixed(2),
+                there: timesReached(history, tried),
+                threshold: threshold.toFixed(2),
+                here: timesReached(history, threshold),
+              },
+            )}{' '}
+        {tuner && tried !== threshold ? trial.data?.text : null}
         {trial.error === null
           ? null
           : say('try.error', 'What was said of them cannot be counted: {{reason}}', {

@@ -56,11 +56,11 @@ function sentenceOf(status: TunerStatus, now: number): string {
           'tuner.no-verdicts',
           'nobody has given a verdict yet: Useful and Noise on an incident are what it learns from',
         )
-      : say('tuner.verdicts', 'it knows {{count}} verdicts', { count: verdicts })
+      : say('tuner.verdicts', 'verdicts that it knows: {{count}}', { count: verdicts })
   const last =
     status.last_step_at === null
-      ? say('tuner.no-step', 'it has changed nothing so far')
-      : say('tuner.last-step', 'its last step was {{duration}} ago', {
+      ? say('tuner.no-step', 'it has decided nothing so far')
+      : say('tuner.last-step', 'its last decision was {{duration}} ago', {
           duration: duration(now - Date.parse(status.last_step_at)),
         })
   return say('tuner.sentence', '{{state}} ({{policy}}); {{learned}}; {{last}}.', {
