@@ -74,7 +74,7 @@ function Status({ of }: { of: EntityStatus }) {
         </TextLink>
       )}
       {of.streams.map((stream) => (
-        <StreamPanel key={stream.stream} of={stream} />
+        <StreamPanel key={stream.stream} entity={of.entity.id} of={stream} />
       ))}
     </Stack>
   )

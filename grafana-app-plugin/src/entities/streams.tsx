@@ -1,18 +1,26 @@
 import type { EntityStream } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { useStyles2 } from '@grafana/ui'
+import { TextLink, useStyles2 } from '@grafana/ui'
+import { links } from '../app/links.ts'
 import { Panel } from '../charts/panel.tsx'
 import { ShareBar } from '../charts/share-bar.tsx'
 import { percent, quantity } from '../text/format.ts'
 import { say } from '../text/say.ts'
 
 /** One stream of an entity: how far it has learned, its score beside its threshold, and each feature with its latest value or why there is none. */
-export function StreamPanel({ of }: { of: EntityStream }) {
+export function StreamPanel({ entity, of }: { entity: string; of: EntityStream }) {
   const styles = useStyles2(stylesOf)
   const learned = of.warm_up === 0 ? 1 : Math.min(1, of.learned / of.warm_up)
   return (
-    <Panel title={say('stream.title', 'Stream {{stream}}', { stream: of.stream })}>
+    <Panel
+      title={say('stream.title', 'Stream {{stream}}', { stream: of.stream })}
+      aside={
+        <TextLink href={links.thresholds({ stream: of.stream, entity })} inline={false}>
+          {say('stream.threshold', 'its threshold')}
+        </TextLink>
+      }
+    >
       {of.state === 'warming_up' ? (
         <>
           <p>

@@ -51,17 +51,9 @@ export function Changes({ of }: { of: { readonly stream?: string; readonly entit
                     fill="outline"
                     icon="history"
                     disabled={rollback.isPending}
-                    aria-label={say(
-                      'changes.back-label',
-                      'Back to before version {{version}} of {{entity}}',
-                      {
-                        version: change.version,
-                        entity: change.entity_id,
-                      },
-                    )}
                     onClick={() => back(change)}
                   >
-                    {say('changes.back', 'Back to before this')}
+                    {say('changes.back', 'Back to before version {{version}}', { version: change.version })}
                   </Button>
                 </li>
               ))}
