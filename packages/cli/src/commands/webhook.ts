@@ -20,9 +20,7 @@ export function register(program: Command): void {
     .addHelpText('after', endOfHelp)
     .action(async ({ insecure = false }: { insecure?: boolean }, command: Command) => {
       if (command.args.length > 0) throw new UsageError(`there is no command webhook ${command.args[0]}`)
-      const config = warned(
-        await readConfigToStart({ Config, configFaults }, command, { insecure }),
-      )
+      const config = warned(await readConfigToStart({ Config, configFaults }, command, { insecure }))
       await exitWith(runWebhook({ config, version: manifest.version, insecure }))
     })
 }

@@ -5,12 +5,9 @@ import { fault } from './refinement.ts'
 /** TLS towards a server: whom to trust, and what to show. */
 export const clientTls = z
   .strictObject({
-    ca_file: z
-      .string()
-      .optional()
-      .meta({
-        description: "PEM certificates that the server's must be signed by; the system's when left out",
-      }),
+    ca_file: z.string().optional().meta({
+      description: "PEM certificates that the server's must be signed by; the system's when left out",
+    }),
     cert_file: tls.shape.cert_file
       .optional()
       .meta({ description: 'PEM certificate (chain) to show to the server (mTLS)' }),
