@@ -85,7 +85,11 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
   ])
-  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
+  const started = until(
+    `adf up at ${api}\n${child.output()}`,
+    async () => (await fetch(`${api}/ready`)).ok,
+    START_MS,
+  )
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })

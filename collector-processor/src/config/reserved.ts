@@ -33,9 +33,11 @@ export const thresholding = z
           .min(0)
           .max(1)
           .default(0.1)
-          .meta(reserved(
+          .meta(
+            reserved(
               'share of exploring steps of the threshold tuner: set it in the configuration of the Alertmanager webhook',
-            )),
+            ),
+          ),
       })
       .prefault({}),
   })
