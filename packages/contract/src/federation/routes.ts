@@ -7,6 +7,7 @@ import { Enrolment, EnrolmentRequest, KeyRotation } from './enrolment.ts'
 import { Receipt } from './receipt.ts'
 import { ReviewRequest, Round, RoundPage, Update, UpdatePage, UpdateState } from './round.ts'
 import { FederationStatus, Run, RunStateRequest } from './run.ts'
+import { roundOfRun, run } from './run-params.ts'
 import { ClientId, RunName, Version } from './scalar.ts'
 import { secureAggregationRoutes } from './secure-routes.ts'
 import { RunModel, Work, WorkRequest } from './work.ts'
@@ -14,10 +15,6 @@ import { RunModel, Work, WorkRequest } from './work.ts'
 /** An update frame of docs/formats/update.md. */
 const update = 'application/vnd.adf.update'
 
-const run = z.strictObject({ run: RunName })
-const roundOfRun = run.extend({
-  round: z.coerce.number().int().min(1).meta({ description: 'number of the round' }),
-})
 const versionOfRun = run.extend({
   version: z.coerce.number().int().min(0).meta({ description: 'global version' }),
 })
