@@ -69,6 +69,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const store = await openSqliteStore({
     path: config.store.path,
     clock,
+    mostThresholds: config.store.max_thresholds,
     claim: true,
     unreadable,
     writable: (fault) => {

@@ -65,6 +65,9 @@ export async function startAdf(
   })
 }
 
+/** Far longer than it takes: where cores are busy everything starts slowly. */
+const START_MS = 180_000
+
 interface Place {
   readonly folder: { path: string; remove: () => void }
   readonly file: string
@@ -82,7 +85,11 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
   ])
-  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok)
+  const started = until(
+    `adf up at ${api}\n${child.output()}`,
+    async () => (await fetch(`${api}/ready`)).ok,
+    START_MS,
+  )
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })

@@ -210,8 +210,9 @@ export class Tuning {
       const after: EntityState = {
         ...state,
         pending: null,
-        record: applied ? state.record : { ...state.record, ...pending.before, open: null },
+        record: applied ? state.record : unmade(state.record, pending.before),
       }
+      const undone = applied ? await this.#undone(pending.undoes) : undefined
       const told: TunerStep | undefined = step && {
         ...step,
         ...(applied
@@ -220,12 +221,13 @@ export class Tuning {
       }
       await this.#store(
         [[place, after]],
-        told === undefined ? [] : [told],
+        [undone, told].filter((one) => one !== undefined),
         [auditOf(nowMs, applied ? 'threshold.stepped' : 'step.refused', place, told)],
         nowMs,
         fence,
       )
       states.set(key, after)
+      if (undone !== undefined) metrics.steps.inc({ outcome: undone.outcome, action: undone.action })
       if (told !== undefined) {
         metrics.steps.inc({ outcome: told.outcome, action: told.action })
         log.info({ stream: place.stream, entity: place.entityId, outcome: told.outcome }, told.text)
@@ -235,6 +237,12 @@ export class Tuning {
       await holders.refresh(signal).catch((error: unknown) => {
         if (!(error instanceof ProcessorError)) throw error
       })
+  }
+
+  /** A step that was taken back, as it is to be stored once that is in effect; until then it holds. */
+  async #undone(id: string | undefined): Promise<TunerStep | undefined> {
+    const step = id === undefined ? undefined : await this.#options.store.tuner.step(id)
+    return step && { ...step, outcome: 'rolled_back' }
   }
 
   /** Of a step that was frozen on its way: whether the processor has it all the same. Nothing is set. */
@@ -321,7 +329,7 @@ export class Tuning {
       for (const step of steps.filter(
         ({ entity }) => entity.stream === place.stream && entity.id === place.entityId,
       )) {
-        const one = await this.#told(step, steps)
+        const one = await this.#told(step)
         told.push(one)
         if (one.outcome !== 'pending') {
           if (step.seen === null)
@@ -333,7 +341,9 @@ export class Tuning {
           pending: {
             stepId: one.id,
             ifVersion: this.#held(place).threshold?.version ?? 0,
-            before: { tuned: before.record.tuned },
+            ...(step.kind === 'rolled_back'
+              ? rollbackOf(before.record)
+              : { before: { tuned: before.record.tuned } }),
           },
         }
         audit.push(auditOf(nowMs, 'step.decided', place, one))
@@ -356,18 +366,12 @@ export class Tuning {
   }
 
   /** As it is to be stored: a step that is told once more keeps what came of it. */
-  async #told(step: Step, steps: readonly Step[]): Promise<TunerStep> {
-    const { kind, entity } = step
+  async #told(step: Step): Promise<TunerStep> {
+    const { kind } = step
     if (kind === 'made' && step.seen !== null) {
-      const undone = steps.some(
-        (other) =>
-          other.kind === 'rolled_back' &&
-          other.entity.stream === entity.stream &&
-          other.entity.id === entity.id,
-      )
-      const fresh = toldStep(step, undone ? 'rolled_back' : 'applied', null)
+      const fresh = toldStep(step, 'applied', null)
       const kept = await this.#options.store.tuner.step(fresh.id)
-      return kept === undefined ? fresh : { ...kept, outcome: fresh.outcome, seen: fresh.seen }
+      return kept === undefined ? fresh : { ...kept, seen: fresh.seen }
     }
     const outcome = kind === 'made' || kind === 'rolled_back' ? 'pending' : kind
     return toldStep(step, outcome, null)
@@ -404,6 +408,17 @@ export class Tuning {
 
 const stateOf = (states: ReadonlyMap<string, EntityState>, { stream, entityId }: Place): EntityState =>
   states.get(placeKey(stream, entityId)) ?? NEW_ENTITY
+
+/** A record as it is when the step under way cannot be made. */
+const unmade = (
+  record: EntityState['record'],
+  { tuned, open = null, held = record.held }: NonNullable<EntityState['pending']>['before'],
+): EntityState['record'] => ({ ...record, tuned, open, held })
+
+/** Of a rollback on its way: when it cannot be made, the step that it was to take back is in effect and to be judged again. */
+function rollbackOf({ tuned, open, held }: EntityState['record']) {
+  return { before: { tuned, open, held }, ...(open && { undoes: toldStep(open, 'applied', null).id }) }
+}
 
 const subjectOf = ({ stream, entityId }: Place) => `${stream} ${entityId}`
 

@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions): Api {
       graphEndpoints(endpoints, ports, clock)
       feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
       entityEndpoints(endpoints, ports)
-      thresholdEndpoints(endpoints, ports, clock)
+      thresholdEndpoints(endpoints, ports, { clock, refused: metrics.thresholdsRefused })
       scoreEndpoints(endpoints, ports, clock)
       operationEndpoints(endpoints, ports, { clock, startedMs, version })
       if (options.events !== undefined) {

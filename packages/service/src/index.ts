@@ -38,12 +38,13 @@ export {
   mount,
   requireType,
 } from './http/endpoints.ts'
-export { problemHandler, toProblem } from './http/errors.ts'
+export { problemHandler, toProblem, unknownRoute } from './http/errors.ts'
 export { requireScope } from './http/guard.ts'
 export { createHttpListener, type HttpListener, listenFault } from './http/listener.ts'
 export { listenerFaults } from './http/listener-faults.ts'
 export { type PathError, ProblemError } from './http/problem.ts'
 export { type RateLimit, RateLimiter } from './http/rate.ts'
+export { safeHeaders } from './http/requests.ts'
 export { assertSafeListener, isLoopback } from './http/safety.ts'
 export { type TlsOptions, tlsOptions } from './http/tls.ts'
 export { closing } from './lifecycle/closing.ts'
