@@ -26,6 +26,11 @@ export const servers = {
     debianPackage: 'prometheus-alertmanager',
     elsewhere: 'https://prometheus.io/download',
   },
+  chromium: {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    elsewhere: 'https://www.chromium.org/getting-involved/download-chromium',
+  },
   openssl: { programs: ['openssl'], debianPackage: 'openssl', elsewhere: 'https://openssl.org' },
 } as const satisfies Record<string, Server>
 export type ServerName = keyof typeof servers

@@ -1,10 +1,9 @@
-import { type DatabaseUnwritable, GroupCommit, migrate, openDatabase } from '@adf/service'
+import { type DatabaseUnwritable, GroupCommit, migrate, openDatabase, SqlLeases } from '@adf/service'
 import { sqlite } from './dialect.ts'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAudit } from './sql/audit.ts'
 import { SqlClients } from './sql/clients.ts'
-import { SqlLeases } from './sql/leases.ts'
 import { SqlPresence } from './sql/presence.ts'
 import { SqlRounds } from './sql/rounds.ts'
 import { SqlRuns } from './sql/runs.ts'
@@ -46,7 +45,7 @@ export async function openSqliteStore({
     updates: new SqlUpdates(context),
     secure: new SqlSecure(context),
     audit: new SqlAudit(context),
-    leases: new SqlLeases(context),
+    leases: new SqlLeases(commit),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),
   }

@@ -126,6 +126,11 @@ export const codes = {
     'this client goes over its limit; retry after the header `retry-after`',
   ],
   internal: [500, 'Internal error', 'a fault of ADF; its log has the details under the time of the request'],
+  upstream_unreachable: [
+    502,
+    'Upstream not reachable',
+    'what the request was to be passed on to does not answer; nothing was done',
+  ],
   overloaded: [503, 'Overloaded', 'queues are full; nothing was taken; retry after the header `retry-after`'],
   store_unwritable: [
     503,
