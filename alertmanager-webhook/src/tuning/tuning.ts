@@ -4,16 +4,17 @@ import type { Processor } from '../processor/processor.ts'
 import { ProcessorError } from '../processor/processor-error.ts'
 import type { FeedbackStore, MissedStore, QuestionStore } from '../store/feedback-store.ts'
 import type { AuditLine } from '../store/store.ts'
-import type { Freeze, TunerState, TunerStore } from '../store/tuner-store.ts'
+import type { Freeze, TunerStore } from '../store/tuner-store.ts'
 import { thresholdOf } from '../tuner/guard/record.ts'
-import type { Json } from '../tuner/policy.ts'
 import type { Step } from '../tuner/step.ts'
-import { type Case, Tuner, type TunerOptions } from '../tuner/tuner.ts'
+import type { Case, Tuner, TunerOptions } from '../tuner/tuner.ts'
 import { readBurns } from './burn.ts'
 import { deliverStep } from './delivery.ts'
-import { type EntityState, NEW_ENTITY, readEntityState, writeEntityState } from './entity-state.ts'
+import { type EntityState, NEW_ENTITY } from './entity-state.ts'
 import { gather, type Known } from './evidence.ts'
+import { freezeOf } from './freeze.ts'
 import { Holders } from './holders.ts'
+import { entityRow, keptStates, keptTuner, policyRow } from './kept.ts'
 import type { TuningMetrics } from './metrics.ts'
 import { reconciled } from './reconcile.ts'
 import { type Place, placeKey, rosterOf } from './roster.ts'
@@ -50,9 +51,6 @@ export interface Looked extends Known {
 }
 
 const LEASE = 'tuning'
-const STATES_PAGE = 500
-/** Under which the policy's state is kept: no stream is called so. */
-const POLICY_KEY = '*'
 const MINUTE_MS = 60_000
 
 /**
@@ -129,10 +127,10 @@ export class Tuning {
   }
 
   async #look(nowMs: number, fence: number, signal: AbortSignal): Promise<'done' | 'frozen'> {
-    const { store, metrics } = this.#options
+    const { store, metrics, log } = this.#options
     const problems: string[] = []
     const roster = await this.#roster(problems, signal)
-    const states = await this.#states()
+    const states = await keptStates(store.tuner, log)
     const freezes = [...(await store.tuner.freezes())]
     const known = await gather(
       {
@@ -150,7 +148,7 @@ export class Tuning {
     metrics.frozen.set(all === undefined ? 0 : 1)
     await this.#settle(states, roster, nowMs, fence, signal)
     await this.#reconcile(states, roster, freezes, nowMs, fence)
-    const tuner = this.#tuner ?? (await this.#load())
+    const tuner = this.#tuner ?? (await keptTuner(store.tuner, this.#options.tuner, log))
     this.#tuner = tuner
     for (const { history, fresh } of known) if (fresh.length > 0) tuner.observe(history.entity, fresh)
     if (all === undefined) {
@@ -183,43 +181,6 @@ export class Tuning {
       }
     }
     return roster
-  }
-
-  async #states(): Promise<Map<string, EntityState>> {
-    const { store, log } = this.#options
-    const states = new Map<string, EntityState>()
-    let cursor: string | undefined
-    do {
-      const page = await store.tuner.states({ limit: STATES_PAGE, cursor })
-      for (const { stream, entityId, state } of page.items) {
-        if (entityId === undefined) continue
-        try {
-          states.set(placeKey(stream, entityId), readEntityState(state))
-        } catch (error) {
-          log.warn(
-            { err: error, stream, entity: entityId },
-            'kept state of the tuner cannot be read; it begins anew',
-          )
-        }
-      }
-      cursor = page.next_cursor ?? undefined
-    } while (cursor !== undefined)
-    return states
-  }
-
-  async #load(): Promise<Tuner> {
-    const { store, tuner: options, log } = this.#options
-    const kept = await store.tuner.state({ stream: POLICY_KEY, entityId: undefined })
-    if (kept === undefined) return new Tuner(options)
-    try {
-      const { policy, state } = JSON.parse(kept.state) as { policy?: string; state?: Json }
-      // Another policy was configured before: what that one learned says nothing to this.
-      if (policy !== (options.policy ?? 'q-learning')) return new Tuner(options)
-      return new Tuner(options, state)
-    } catch (error) {
-      log.warn({ err: error }, 'what the tuner had learned cannot be read; it begins anew')
-      return new Tuner(options)
-    }
   }
 
   /** Tells processors of steps that are stored, and stores what came of it. */
@@ -391,15 +352,12 @@ export class Tuning {
       states.set(placeKey(place.stream, place.entityId), state)
     }
     if (changed.length === 0 && told.length === 0) return
-    const policy: TunerState = {
-      stream: POLICY_KEY,
-      entityId: undefined,
-      state: JSON.stringify({ policy: this.#options.tuner.policy ?? 'q-learning', state: tuner.save() }),
-      updatedMs: nowMs,
-    }
     await store.tuner.change(
       {
-        states: [...changed.map(([place, state]) => rowOf(place, state, nowMs)), policy],
+        states: [
+          ...changed.map(([place, state]) => entityRow(place, state, nowMs)),
+          policyRow(tuner, this.#options.tuner, nowMs),
+        ],
         steps: told,
         audit,
       },
@@ -426,7 +384,7 @@ export class Tuning {
     nowMs: number,
     fence: number,
   ): Promise<void> {
-    const states = changed.map(([place, state]) => rowOf(place, state, nowMs))
+    const states = changed.map(([place, state]) => entityRow(place, state, nowMs))
     return this.#options.store.tuner.change({ states, steps, audit }, { name: LEASE, fence })
   }
 
@@ -461,24 +419,6 @@ const unmade = (
 function rollbackOf({ tuned, open, held }: EntityState['record']) {
   return { before: { tuned, open, held }, ...(open && { undoes: toldStep(open, 'applied', null).id }) }
 }
-
-/** The freeze that an entity is under, of its own, its stream's or of everything. */
-export const freezeOf = (
-  freezes: readonly Freeze[],
-  { stream, entityId }: Pick<Place, 'stream' | 'entityId'>,
-): Freeze | undefined =>
-  freezes.find(
-    (freeze) =>
-      freeze.stream === undefined ||
-      (freeze.stream === stream && (freeze.entityId === undefined || freeze.entityId === entityId)),
-  )
-
-const rowOf = ({ stream, entityId }: Place, state: EntityState, updatedMs: number): TunerState => ({
-  stream,
-  entityId,
-  state: writeEntityState(state),
-  updatedMs,
-})
 
 const subjectOf = ({ stream, entityId }: Place) => `${stream} ${entityId}`
 
