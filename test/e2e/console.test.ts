@@ -55,6 +55,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     expect(
       await page.getByRole('region', { name: 'Probable causes' }).getByRole('listitem').first().innerText(),
     ).toContain('payment')
+    await page.screenshot({ path: join(pictures, 'incident-first.png'), fullPage: true })
     await page.getByRole('button', { name: 'Useful' }).click()
     await page.getByRole('status').filter({ hasText: 'it counts as useful' }).waitFor()
     expect((await read()).verdict).toBe('true_positive')
