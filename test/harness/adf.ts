@@ -65,7 +65,6 @@ export async function startAdf(
   })
 }
 
-
 interface Place {
   readonly folder: { path: string; remove: () => void }
   readonly file: string
