@@ -1,10 +1,10 @@
 import type { Component, Logger } from '@adf/service'
-import { createRegistry, createTelemetry, Lifecycle, TokenAuthority } from '@adf/service'
+import { createRegistry, createTelemetry, Lifecycle, placeOf, TokenAuthority } from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers, scoredSlices } from './answers.ts'
 import { type Api, createApi } from './api/api.ts'
-import type { Config } from './config.ts'
+import { type Config, DEFAULT_PATH } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
 import { readClientTls } from './deliver/forward-tls.ts'
@@ -16,8 +16,8 @@ import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { ScoringEngine } from './scoring/engine.ts'
+import { openStore } from './store/open.ts'
 import { createRetention } from './store/retention.ts'
-import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { createUnreadableRows } from './store/unreadable.ts'
 import type { Clock } from './telemetry/clock.ts'
@@ -48,10 +48,12 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
   const unreadable = createUnreadableRows({ registry, log, clock })
-  const store = await openSqliteStore({
-    path: config.store.path,
+  const store = await openStore({
+    place: placeOf(config.store, DEFAULT_PATH),
     clock,
     claim: true,
+    lostClaim: () =>
+      log.fatal('another adf took over the store while this one was cut off from it; stop one of them'),
     unreadable,
     writable: (fault) => {
       if (fault === undefined) {

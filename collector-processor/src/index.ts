@@ -1,5 +1,5 @@
 export { createProcessor, type Processor, type ProcessorOptions, scoringOptions } from './app.ts'
-export { Config } from './config.ts'
+export { Config, DEFAULT_PATH } from './config.ts'
 export { configFaults } from './config-faults.ts'
 export { HOST_STREAM, SERVICE_STREAM } from './feature/builtin-streams.ts'
 export { FeatureExtractor } from './feature/extractor.ts'

@@ -33,7 +33,7 @@ export { TrimmedMean } from './aggregate/trimmed-mean.ts'
 export { createFederationServer, type FederationServer, type FederationServerOptions } from './app.ts'
 
 export { verifyAuditFile } from './audit/file.ts'
-export { Config } from './config.ts'
+export { Config, DEFAULT_PATH } from './config.ts'
 export { configFaults } from './config-faults.ts'
 
 export { runFederationServer } from './main.ts'

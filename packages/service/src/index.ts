@@ -19,11 +19,21 @@ export { fault } from './config/refinement.ts'
 export { bytes, duration, port } from './config/scalars.ts'
 export { tokens } from './config/tokens.ts'
 export { tracing } from './config/tracing.ts'
-export { type Claim, claimDatabase } from './database/claim.ts'
+export { type Claim, claimDatabase, claimOpenDatabase } from './database/claim.ts'
 export { CommitQueueClosed, CommitQueueFull, GroupCommit, type Write } from './database/commit.ts'
 export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
 export { migrate } from './database/migrate.ts'
-export { openDatabase } from './database/open.ts'
+export { openDatabase, openPlace } from './database/open.ts'
+export {
+  type DatabasePlace,
+  nameOfPlace,
+  type PostgresPlace,
+  placeFaults,
+  placeKeys,
+  placeOf,
+} from './database/place.ts'
+export { DatabaseUnavailable } from './database/postgres/fault.ts'
+export { examinePostgres } from './database/postgres/open.ts'
 export { codes, type ErrorCode } from './http/codes.ts'
 export { docsRoutes } from './http/docs.ts'
 export {

@@ -1,10 +1,29 @@
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import type { Kysely } from 'kysely'
 import { DatabaseError } from './error.ts'
+import type { DatabasePlace } from './place.ts'
+import { claimRole } from './postgres/claim.ts'
+import { postgresOf } from './postgres/open.ts'
 
 /** Held by the one process that works with a database. */
 export interface Claim {
   release(): Promise<void>
+}
+
+/**
+ * Claims an open database for this process: the file as claimDatabase does, a schema of PostgreSQL by its role, so that
+ * others may work there with another one. `lostClaim` is called when another process took the role over, while this one
+ * could not be told from one that is gone: nothing can be written by `db` any more.
+ */
+export async function claimOpenDatabase<Tables>(
+  db: Kysely<Tables>,
+  { place, role, lostClaim }: { place: DatabasePlace; role: string; lostClaim: () => void },
+): Promise<Claim> {
+  const known = postgresOf(db)
+  if (known !== undefined) return claimRole(db, { ...known, role, lostClaim })
+  if (place.url !== undefined) throw new Error('the database is not open')
+  return claimDatabase(place.path)
 }
 
 /**

@@ -1,0 +1,103 @@
+import { chmodSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { freePort, type Running, run, temporaryFolder, until } from './process.ts'
+import { findServer } from './servers.ts'
+
+export const PASSWORD = 'of-the-tests'
+
+export interface RunningPostgres {
+  readonly port: number
+  /** Of a database, `adf` when none is named; without a password. */
+  url(database?: string): string
+  /** Runs SQL by psql as the owner; the rows, fields separated by `|`. */
+  sql(text: string, database?: string): Promise<string>
+  /** Ends the server: `fast` as an operator does, `immediate` like a crash. */
+  halt(mode?: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** PostgreSQL refuses to run as root; Debian's package brings this user. */
+const USER = 'postgres'
+
+function userIds(): { uid: number; gid: number } {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`${USER}:`))
+  const [, , uid, gid] = line?.split(':') ?? []
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+/**
+ * A real PostgreSQL on a free port of loopback with its data in a temporary folder, a user `adf` with a password (SCRAM) and
+ * a database `adf`. Its settings of durability are the defaults. @param settings lines of postgresql.conf
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
+  const postgres = findServer('postgresql')
+  if (postgres === undefined) throw new Error('postgresql is not installed')
+  // Links may lead there, but not to all of its programs.
+  const programs = dirname(realpathSync(postgres))
+  const folder = temporaryFolder()
+  const data = join(folder.path, 'data')
+  const port = await freePort()
+  const root = process.getuid?.() === 0
+  const as = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running => {
+    const file = join(programs, program)
+    const options = { cwd: folder.path, env: { HOME: folder.path, LC_ALL: 'C.UTF-8', ...env } }
+    return root
+      ? run('setpriv', [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups', file, ...args], options)
+      : run(file, args, options)
+  }
+  const finished = async (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => {
+    const child = as(program, args, env)
+    const code = await child.exited
+    if (code !== 0) throw new Error(`${program} ended with ${code}:\n${child.output()}`)
+    return child.output().trimEnd()
+  }
+  const password = join(folder.path, 'password')
+  writeFileSync(password, `${PASSWORD}\n`)
+  chmodSync(folder.path, 0o755)
+  if (root) {
+    const { uid, gid } = userIds()
+    for (const path of [folder.path, password]) chownSync(path, uid, gid)
+  }
+  await finished('initdb', [
+    ...[`--pgdata=${data}`, '--username=adf', '--auth=scram-sha-256', `--pwfile=${password}`],
+    ...['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
+  ])
+  const url = (database = 'adf') => `postgres://adf@127.0.0.1:${port}/${database}`
+  const sql = (text: string, database = 'adf') =>
+    finished('psql', ['--no-psqlrc', '-Atqv', 'ON_ERROR_STOP=1', '-c', text, url(database)], {
+      PGPASSWORD: PASSWORD,
+    })
+  const options = [
+    `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder.path}`,
+    ...settings.map((setting) => `-c ${setting}`),
+  ].join(' ')
+  const control = (...args: string[]) => finished('pg_ctl', ['-D', data, '-w', '-t', '60', ...args])
+  const start = async () => {
+    await control('-l', join(folder.path, 'log'), '-o', options, 'start')
+    await until('PostgreSQL answers', () => sql('select 1', 'postgres').then((one) => one === '1'))
+  }
+  await start()
+  await sql('create database adf', 'postgres')
+  let running = true
+  return {
+    port,
+    url,
+    sql,
+    async halt(mode = 'fast') {
+      running = false
+      await control('-m', mode, 'stop')
+    },
+    async start() {
+      await start()
+      running = true
+    },
+    async stop() {
+      if (running) await control('-m', 'immediate', 'stop')
+      rmSync(folder.path, { recursive: true, force: true })
+    },
+  }
+}
