@@ -28,6 +28,8 @@ export { type Sample, samplesAsEvidence } from './rootcause/samples.ts'
 export { ScoringEngine } from './scoring/engine.ts'
 export { noiseOf } from './scoring/noise.ts'
 export type { FeatureVector, StreamSpec } from './scoring/vector.ts'
+export { migrations } from './store/migrations/index.ts'
+export { ROLE } from './store/open.ts'
 export { openSqliteStore } from './store/sqlite.ts'
 export type { Store } from './store/store.ts'
 export {

@@ -49,5 +49,7 @@ export {
   type PoisoningOptions,
   type PoisoningState,
 } from './poisoning/poisoning-detector.ts'
+export { assertUnused } from './store/in-use.ts'
+export { migrations } from './store/migrations/index.ts'
 export type { Vector } from './vector/dense.ts'
 export type { Values } from './vector/vector.ts'

@@ -35,7 +35,10 @@ export async function startAdf(config: Record<string, unknown> = {}): Promise<Ru
         http: { port: httpPort, ...Object(receiver['http']) },
       },
       api: { port: apiPort, ...Object(config['api']) },
-      store: { path: join(folder.path, 'adf.db'), ...Object(config['store']) },
+      store: {
+        ...('url' in Object(config['store']) ? {} : { path: join(folder.path, 'adf.db') }),
+        ...Object(config['store']),
+      },
     }),
   )
   return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${apiPort}` })

@@ -43,11 +43,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
   const port = await freePort()
   const root = process.getuid?.() === 0
   const as = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running => {
-    const file = join(programs, program)
     const options = { cwd: folder.path, env: { HOME: folder.path, LC_ALL: 'C.UTF-8', ...env } }
-    return root
-      ? run('setpriv', [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups', file, ...args], options)
-      : run(file, args, options)
+    // It ends with whoever runs the tests, however that ends.
+    const user = root ? [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups'] : []
+    return run('setpriv', ['--pdeathsig=SIGQUIT', ...user, join(programs, program), ...args], options)
   }
   const finished = async (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => {
     const child = as(program, args, env)
@@ -72,31 +71,38 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
       PGPASSWORD: PASSWORD,
     })
   const options = [
-    `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder.path}`,
-    ...settings.map((setting) => `-c ${setting}`),
-  ].join(' ')
-  const control = (...args: string[]) => finished('pg_ctl', ['-D', data, '-w', '-t', '60', ...args])
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder.path}`,
+    ...settings,
+  ]
+  let server: Running | undefined
   const start = async () => {
-    await control('-l', join(folder.path, 'log'), '-o', options, 'start')
-    await until('PostgreSQL answers', () => sql('select 1', 'postgres').then((one) => one === '1'))
+    const child = as('postgres', ['-D', data, ...options.flatMap((option) => ['-c', option])])
+    server = child
+    const ended = child.exited.then((code) => {
+      throw new Error(`PostgreSQL ended with ${code}:\n${child.output()}`)
+    })
+    ended.catch(() => {})
+    const answers = until(
+      'PostgreSQL answers',
+      async () => (await sql('select 1', 'postgres')) === '1',
+      60_000,
+    )
+    await Promise.race([answers, ended])
   }
   await start()
   await sql('create database adf', 'postgres')
-  let running = true
   return {
     port,
     url,
     sql,
     async halt(mode = 'fast') {
-      running = false
-      await control('-m', mode, 'stop')
+      await server?.stop(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
     },
-    async start() {
-      await start()
-      running = true
-    },
+    start,
     async stop() {
-      if (running) await control('-m', 'immediate', 'stop')
+      await server?.stop('SIGQUIT')
       rmSync(folder.path, { recursive: true, force: true })
     },
   }

@@ -23,7 +23,7 @@ import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
 
 /** What a processor claims: incidents, their alerts and retention are of one process. */
-const ROLE = 'processor'
+export const ROLE = 'processor'
 
 export interface StoreOptions {
   readonly clock: () => number

@@ -1,4 +1,5 @@
 import { register as config } from './commands/config.ts'
+import { register as db } from './commands/db.ts'
 import { register as demo } from './commands/demo.ts'
 import { register as doctor } from './commands/doctor.ts'
 import { register as federation } from './commands/federation.ts'
@@ -26,6 +27,7 @@ const commands = [
   generate,
   simulate,
   federation,
+  db,
   config,
   token,
 ]

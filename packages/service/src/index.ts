@@ -21,9 +21,11 @@ export { tokens } from './config/tokens.ts'
 export { tracing } from './config/tracing.ts'
 export { type Claim, claimDatabase, claimOpenDatabase } from './database/claim.ts'
 export { CommitQueueClosed, CommitQueueFull, GroupCommit, type Write } from './database/commit.ts'
+export { backUp } from './database/copy/backup.ts'
+export { type CopiedTable, copyDatabase } from './database/copy/copy.ts'
 export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
-export { migrate } from './database/migrate.ts'
-export { openDatabase, openPlace } from './database/open.ts'
+export { appliedMigrations, migrate, migrateDown } from './database/migrate.ts'
+export { type OpenDatabase, openDatabase, openPlace } from './database/open.ts'
 export {
   type DatabasePlace,
   nameOfPlace,

@@ -27,4 +27,8 @@ export const secureAggregation: Migration = {
       .execute()
     await schema.createIndex('secure_messages_client').on('secure_messages').column('client_id').execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('secure_messages').execute()
+    await schema.dropTable('secure_rounds').execute()
+  },
 }

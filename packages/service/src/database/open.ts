@@ -6,6 +6,9 @@ import { DatabaseError } from './error.ts'
 import type { DatabasePlace } from './place.ts'
 import { openPostgres } from './postgres/open.ts'
 
+/** An open database whose tables its holder does not know. */
+export type OpenDatabase = Kysely<unknown>
+
 /**
  * Opens the database of a place, SQLite or PostgreSQL. `Tables` is the type of the schema, for Kysely. Rejects with a
  * DatabaseError. Close with destroy().

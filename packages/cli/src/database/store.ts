@@ -1,0 +1,75 @@
+import { access } from 'node:fs/promises'
+import {
+  assertUnused,
+  DEFAULT_PATH as FEDERATION_PATH,
+  migrations as federationMigrations,
+} from '@adf/federation-server'
+import { DEFAULT_PATH, migrations, ROLE } from '@adf/processor'
+import {
+  type Claim,
+  claimOpenDatabase,
+  DatabaseError,
+  type DatabasePlace,
+  type OpenDatabase,
+  openPlace,
+  placeOf,
+} from '@adf/service'
+import type { Command } from 'commander'
+import { readFederationConfig } from '../federation/config.ts'
+import { configOf, warnings } from '../program/options.ts'
+
+/** The store of a service, as its configuration names it. */
+export interface ConfiguredStore {
+  readonly place: DatabasePlace
+  readonly migrations: typeof migrations
+  /** Keeps its service away from it, or rejects with a DatabaseError when the service is there. */
+  readonly hold: (db: OpenDatabase, place: DatabasePlace) => Promise<Claim>
+}
+
+/** That of the processor, or of the federation server. */
+export async function storeOf(command: Command, federation: boolean): Promise<ConfiguredStore> {
+  if (!federation) {
+    const place = placeOf(configOf(command).store, DEFAULT_PATH)
+    return {
+      place,
+      migrations,
+      hold: (db, held) => claimOpenDatabase(db, { place: held, role: ROLE, lostClaim: () => {} }),
+    }
+  }
+  const { config, warnings: told } = await readFederationConfig(command, { insecure: true })
+  warnings(told)
+  return {
+    place: placeOf(config.store, FEDERATION_PATH),
+    migrations: federationMigrations,
+    // Servers take turns by a lease: while one has it they are at work.
+    async hold(db) {
+      await assertUnused(db, Date.now())
+      return { release: async () => {} }
+    },
+  }
+}
+
+/** Opens a database that must be there already, lets `work` use it, and closes it. */
+export async function withExisting<T>(
+  place: DatabasePlace,
+  work: (db: OpenDatabase) => Promise<T>,
+): Promise<T> {
+  if (place.url === undefined)
+    await access(place.path).catch((cause: unknown) => {
+      throw new DatabaseError(`there is no database ${place.path}`, { cause })
+    })
+  return withDatabase(place, work)
+}
+
+/** Opens a database, makes it when it is not there, lets `work` use it, and closes it. */
+export async function withDatabase<T>(
+  place: DatabasePlace,
+  work: (db: OpenDatabase) => Promise<T>,
+): Promise<T> {
+  const db = await openPlace<unknown>(place)
+  try {
+    return await work(db)
+  } finally {
+    await db.destroy()
+  }
+}
