@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { type Generated, type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { afterAll, describe, expect, inject, test } from 'vitest'
@@ -156,7 +157,7 @@ describe.skipIf(server === undefined)('a database', () => {
     let going = true
     let written = 0
     const writing = (async () => {
-      for (; going; written++)
+      for (; going; written++, await breathe())
         await typed(source)
           .insertInto('log')
           .values({ text: `later ${written}` })

@@ -33,6 +33,8 @@ type Connection = Parameters<PostgresDriver['rollbackTransaction']>[0]
 class Driver extends PostgresDriver {
   readonly #pool: PostgresPool
   readonly #writer: Writer
+  /** Those whose latest transaction is one that only reads: it takes no turn and leaves no mark. */
+  readonly #reading = new WeakSet<Connection>()
   #sequence = 0
 
   constructor(pool: PostgresPool, writer: Writer) {
@@ -42,7 +44,11 @@ class Driver extends PostgresDriver {
   }
 
   override async beginTransaction(connection: Connection, settings: TransactionSettings) {
-    if (settings.accessMode === 'read only') return super.beginTransaction(connection, settings)
+    if (settings.accessMode === 'read only') {
+      this.#reading.add(connection)
+      return super.beginTransaction(connection, settings)
+    }
+    this.#reading.delete(connection)
     const { id, role } = this.#writer
     const claim =
       role === undefined
@@ -63,6 +69,7 @@ class Driver extends PostgresDriver {
    * before the answer. In one message: nothing is asked for in between.
    */
   override async commitTransaction(connection: Connection) {
+    if (this.#reading.has(connection)) return super.commitTransaction(connection)
     const sequence = ++this.#sequence
     const { id } = this.#writer
     try {
