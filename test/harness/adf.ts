@@ -55,7 +55,11 @@ interface Place {
 async function launch(place: Place): Promise<RunningAdf> {
   const { api, grpcPort, httpPort } = place
   const child = runAdf(['up', '--config', place.file])
-  const started = until(`adf up at ${api}\n${child.output()}`, async () => (await fetch(`${api}/ready`)).ok, 120_000)
+  const started = until(
+    `adf up at ${api}\n${child.output()}`,
+    async () => (await fetch(`${api}/ready`)).ok,
+    120_000,
+  )
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })
