@@ -21,7 +21,7 @@ export async function claimOpenDatabase<Tables>(
   { place, role, lostClaim }: { place: DatabasePlace; role: string; lostClaim: () => void },
 ): Promise<Claim> {
   const known = postgresOf(db)
-  if (known !== undefined) return claimRole(db, { ...known, role, lostClaim })
+  if (known !== undefined) return claimRole({ ...known, role, lostClaim })
   if (place.url !== undefined) throw new Error('the database is not open')
   return claimDatabase(place.path)
 }

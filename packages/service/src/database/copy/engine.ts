@@ -3,7 +3,7 @@ import { postgresOf } from '../postgres/open.ts'
 import type { Row } from './checksum.ts'
 
 /** Rows that are read or written at once. */
-export const PIECE = 200
+const PIECE = 200
 
 type Tx = Transaction<unknown>
 

@@ -1,5 +1,5 @@
 /** What a URL of PostgreSQL says. */
-export interface Address {
+interface Address {
   /** A folder of sockets when it begins with a slash. */
   readonly host: string
   readonly port: number

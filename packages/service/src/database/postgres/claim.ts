@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Kysely } from 'kysely'
 import type { Client } from 'pg'
 import type { Claim } from '../claim.ts'
 import { DatabaseError } from '../error.ts'
@@ -20,15 +19,17 @@ const lockOf = (role: string) => `hashtextextended(current_schema() || '/${role}
  * writer looks at: when the lock's session was lost and another process took the role over, the writer can write no more.
  * When nobody did, the lock is taken again.
  */
-export async function claimRole<Tables>(
-  _db: Kysely<Tables>,
-  {
-    place,
-    writer,
-    role,
-    lostClaim,
-  }: { place: PostgresPlace; writer: Writer; role: string; lostClaim: () => void },
-): Promise<Claim> {
+export async function claimRole({
+  place,
+  writer,
+  role,
+  lostClaim,
+}: {
+  place: PostgresPlace
+  writer: Writer
+  role: string
+  lostClaim: () => void
+}): Promise<Claim> {
   const client = await acquire(place, role)
   await client.query(
     `insert into adf_claims (role, holder, name, since) values ($1, $2, $3, now())

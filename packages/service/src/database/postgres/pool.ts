@@ -14,7 +14,7 @@ const KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp
 const SILENCE_MS = 5000
 const IDLE_MS = 30_000
 
-export type PoolSettings = { readonly synchronousCommit: string } | undefined
+type PoolSettings = { readonly synchronousCommit: string } | undefined
 
 /** How to connect. Rejects with a DatabaseError when a file of TLS cannot be read. */
 export async function clientConfig(place: PostgresPlace, settings: PoolSettings): Promise<ClientConfig> {
