@@ -1,4 +1,12 @@
-import type { EntityStatus, Graph, Ranking, ScoreAnswer, ScoreRequest, Status } from '@adf/contract'
+import type {
+  EntityStatus,
+  Graph,
+  Ranking,
+  ScoreAnswer,
+  ScoreRequest,
+  SiteStatus,
+  Status,
+} from '@adf/contract'
 import type { ApiPorts } from './api/ports.ts'
 import type { Config } from './config.ts'
 import type { AlertmanagerDelivery } from './deliver/alertmanager.ts'
@@ -24,6 +32,8 @@ export interface AnswerDeps {
   readonly alertmanager: AlertmanagerDelivery
   readonly events: { readonly count: number; readonly lastMs: number | undefined }
   readonly ready: () => boolean
+  /** null: no part in federated training. */
+  readonly federation: () => SiteStatus | null
 }
 
 /** Anomalies of an incident, the latest, that its verdict is a word on too. */
@@ -184,6 +194,7 @@ function statusOf({
   alertmanager,
   events,
   ready,
+  federation,
 }: AnswerDeps): ReturnType<ApiPorts['status']> {
   const { graph, features, incidents } = pipeline
   const { total, ready: scored } = scoring.counts()
@@ -211,6 +222,7 @@ function statusOf({
         last_error: lastError ?? null,
       })),
     ],
+    federation: federation(),
   }
 
   function received({

@@ -136,6 +136,17 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     unreadable,
     restore: ({ changes }) => pipeline.graph.restoreChanges(changes),
   })
+  const federation = config.federation.enabled
+    ? createFederation({
+        config: config.federation,
+        tls: await readClientTls('federation', config.federation.tls),
+        networks: async () =>
+          (await Promise.all(pipeline.features.streams.map((stream) => scoring.networks(stream)))).flat(),
+        registry,
+        log,
+        clock,
+      })
+    : undefined
   const answers = createAnswers({
     config,
     clock,
@@ -148,6 +159,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     alertmanager,
     events: events.received,
     ready: () => readiness().ready,
+    federation: () => federation?.status() ?? null,
   })
   const api = createApi({
     ports: answers,
@@ -172,20 +184,6 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
   })
   published = outputs
-  const federation = config.federation.enabled
-    ? [
-        createFederation({
-          config: config.federation,
-          tls: await readClientTls('federation', config.federation.tls),
-          networks: async () =>
-            (await Promise.all(pipeline.features.streams.map((stream) => scoring.networks(stream)))).flat(),
-          registry,
-          log,
-          clock,
-        }),
-      ]
-    : []
-
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
@@ -193,7 +191,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     engine(scoring),
     restoring(store, pipeline),
     outputs,
-    ...federation,
+    ...(federation === undefined ? [] : [federation]),
     alertmanager,
     forwarders,
     api,

@@ -92,6 +92,7 @@ export async function startApi(
       incidents: { open: 0 },
       store: { writable: true, last_error: null },
       deliveries: [],
+      federation: null,
     }),
     initialThreshold: 0.8,
     thresholdChanged: (...change) => told.thresholds.push(change),

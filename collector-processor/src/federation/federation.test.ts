@@ -8,7 +8,12 @@ import type { Component, Logger } from '@adf/service'
 import { createLogger, StartFault } from '@adf/service'
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { createFederation, type FederationConfig, type FederationOptions } from './federation.ts'
+import {
+  createFederation,
+  type Federation,
+  type FederationConfig,
+  type FederationOptions,
+} from './federation.ts'
 import { features, gathered, inlineTrainer, network, run, TestNetwork, trainedOn } from './site.test-data.ts'
 import type { RoundTrainer } from './trainer.ts'
 
@@ -43,7 +48,7 @@ afterEach(async () => {
 })
 
 interface Site {
-  readonly component: Component
+  readonly component: Federation
   readonly network: TestNetwork
   readonly lines: string[]
   metric(name: string): Promise<number | undefined>
@@ -126,13 +131,23 @@ it('a new site begins with the global weights, before it has any data', async ()
 
 it('random weights of version 0 never judge, but are trained', async () => {
   server.ask(1)
-  const { network: own, metric } = await started(new TestNetwork(gathered(1)))
+  const { component, network: own, metric } = await started(new TestNetwork(gathered(1)))
   await vi.waitFor(() => expect(server.updates.size).toBe(1), 20_000)
   await rounds(2)
   expect(own.adopted).toEqual([])
   const [update] = [...server.updates.values()]
   expect(update).toMatchObject({ samples: 512, receipt: { round: 1 } })
   expect(await metric('adf_fl_rounds_completed_total{stream="service"}')).toBe(1)
+  const { server: at, client, public_key, reachable, last_error, runs } = component.status()
+  expect({ at, client, reachable, last_error }).toEqual({
+    at: url,
+    client: [...server.clients.keys()][0],
+    reachable: true,
+    last_error: null,
+  })
+  expect(public_key).toMatch(/^[\w-]{43}$/)
+  const standing = { stream: 'service', version: 0, last_round: 1, last_missed: null }
+  expect(runs).toEqual([{ run: expect.any(String), ...standing }])
   expect(await metric('adf_fl_training_cpu_seconds_total')).toBeGreaterThan(0)
 })
 
@@ -252,7 +267,7 @@ it('sends what waits again, the same bytes, instead of training again', async ()
 })
 
 it('a server that is away is told once, counted, and found again', async () => {
-  const { metric, lines } = await started(new TestNetwork(gathered(1)))
+  const { component, metric, lines } = await started(new TestNetwork(gathered(1)))
   await rounds(1)
   const { port, clients } = server
   await server.stop()
@@ -260,12 +275,18 @@ it('a server that is away is told once, counted, and found again', async () => {
     async () => expect(await metric('adf_fl_failures_total{reason="unreachable"}')).toBeGreaterThan(1),
     20_000,
   )
+  expect(component.status()).toMatchObject({
+    reachable: false,
+    last_success_at: expect.any(String),
+    last_error: expect.any(String),
+  })
   server = new TestServer(model)
   for (const [id, client] of clients) server.clients.set(id, client)
   await server.start(port)
   await rounds(1)
   await vi.waitFor(() => expect(lines).toContain('info the federation server answers again'), 20_000)
   expect(lines.filter((line) => line.startsWith('warn no part'))).toHaveLength(1)
+  expect(component.status()).toMatchObject({ reachable: true, last_error: null })
 })
 
 it('a run about other features is none of its business, and told once', async () => {
@@ -290,10 +311,13 @@ it('streams that are not to take part are not even named to the server', async (
 it('a round by secure aggregation is left out without the keys of the other sites', async () => {
   server.ask(1)
   server.round = { ...server.round!, secure_aggregation: true }
-  const { metric } = await started(new TestNetwork(gathered(1)))
+  const { component, metric } = await started(new TestNetwork(gathered(1)))
   const missed = 'adf_fl_rounds_missed_total{reason="no_peers"}'
   await vi.waitFor(async () => expect(await metric(missed)).toBeGreaterThan(0), 20_000)
   expect(server.updates.size).toBe(0)
+  expect(component.status().runs).toMatchObject([
+    { last_round: null, last_missed: expect.stringContaining('set federation.peers_file') },
+  ])
 })
 
 it('own weights that were trained meanwhile are not replaced by a comparison with those before', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SiteStatus } from '@adf/contract'
 import { FederationClient, FederationError, FileState } from '@adf/federation'
 import type { Component, Logger } from '@adf/service'
 import { StartFault } from '@adf/service'
@@ -10,6 +11,7 @@ import type { Clock } from '../telemetry/clock.ts'
 import { failureReason, pauseAfter, pauseAfterFailure } from './exchange.ts'
 import { createFederationMetrics, type FederationMetrics } from './metrics.ts'
 import { Site } from './site.ts'
+import { Standing } from './standing.ts'
 import { type RoundTrainer, ThreadTrainer } from './trainer.ts'
 
 /** The section `federation` of the configuration. */
@@ -42,6 +44,11 @@ export interface FederationOptions {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+export interface Federation extends Component {
+  /** Where this site stands now. */
+  status(): SiteStatus
+}
+
 /** Longest that the server may hold an answer back, by the contract. */
 const LONGEST_WAIT_MS = 60_000
 
@@ -49,29 +56,34 @@ const LONGEST_WAIT_MS = 60_000
  * Takes part in federated training: enrols once, asks the server what to do, and does it, one run after the other, for as long as the
  * processor runs. A server that is away costs nothing but a line in the log: detection does not need it.
  */
-export function createFederation(options: FederationOptions): Component {
+export function createFederation(options: FederationOptions): Federation {
   const { config, registry, log, clock, tls } = options
   const { url = '', personalise, cpu_budget: cpuShare } = config
   const state = new FileState(config.state, (message, error) => log.warn({ err: error }, message))
   const client = new FederationClient({ url, state, clock, tls })
   const metrics = createFederationMetrics(registry, () => client.traffic)
   const trainer = options.trainer ?? new ThreadTrainer()
+  const standing = new Standing(url, clock)
   const site = new Site({
     client,
     trainer,
     metrics,
+    standing,
     log,
     personalise,
     cpuShare,
     peersFile: config.peers_file,
   })
-  const loop = new Exchange({ ...options, client, site, metrics })
+  const loop = new Exchange({ ...options, client, site, metrics, standing })
   const stopping = new AbortController()
   let running: Promise<void> | undefined
   return {
     name: 'federation',
+    status: () => standing.status(),
     async start() {
-      if ((await client.clientId()) === undefined) await tokenOf(config)
+      const id = await client.clientId()
+      if (id === undefined) await tokenOf(config)
+      else standing.enrolled(id, await client.publicKey())
       running = loop.run(stopping.signal)
     },
     async stop() {
@@ -101,6 +113,7 @@ interface ExchangeOptions extends FederationOptions {
   readonly client: FederationClient
   readonly site: Site
   readonly metrics: FederationMetrics
+  readonly standing: Standing
 }
 
 /** Asks and does, in turn, until it is told to stop. Never rejects. */
@@ -133,12 +146,14 @@ class Exchange {
 
   /** @returns how long to wait before the next time */
   async #once(signal: AbortSignal): Promise<number> {
-    const { client, site, config, log, networks, clock } = this.#options
+    const { client, site, standing, config, log, networks, clock } = this.#options
     if ((await client.clientId()) === undefined) {
       const name = config.name ?? hostname()
       const id = await client.enrol({ name, token: await tokenOf(config) })
+      const publicKey = await client.publicKey()
+      standing.enrolled(id, publicKey)
       log.info(
-        { client: id, name, public_key: await client.publicKey() },
+        { client: id, name, public_key: publicKey },
         'enrolled at the federation server; other sites need client and public_key for secure aggregation',
       )
     }
@@ -174,13 +189,16 @@ class Exchange {
   }
 
   #recovered(): void {
+    this.#options.standing.answered()
     if (this.#failing !== undefined) this.#options.log.info('the federation server answers again')
     this.#failing = undefined
   }
 
   #failed(error: unknown): void {
-    const { metrics, log } = this.#options
-    metrics.failures.inc({ reason: failureReason(error) })
+    const { metrics, standing, log } = this.#options
+    const reason = failureReason(error)
+    metrics.failures.inc({ reason })
+    standing.failed(error instanceof Error ? error.message : String(error), reason !== 'unreachable')
     const kind = error instanceof FederationError ? error.code : String(error)
     if (this.#failing !== kind)
       log.warn({ err: error }, 'no part in federated training for now; detection goes on')

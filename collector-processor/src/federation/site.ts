@@ -15,6 +15,7 @@ import type { Logger } from '@adf/service'
 import type { SharedNetwork } from '../scoring/network/shared-network.ts'
 import type { FederationMetrics, MissedReason } from './metrics.ts'
 import { readPeers } from './peers.ts'
+import type { Standing } from './standing.ts'
 import type { RoundTrainer } from './trainer.ts'
 import type { TrainingResult } from './training-job.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
@@ -23,6 +24,7 @@ export interface SiteOptions {
   readonly client: FederationClient
   readonly trainer: RoundTrainer
   readonly metrics: FederationMetrics
+  readonly standing: Standing
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>
   readonly personalise: boolean
   readonly cpuShare: number
@@ -52,12 +54,14 @@ export class Site {
     if (network === undefined) return false
     const wanted = await this.#wanted(work, network, signal)
     const held = await client.held(work.run)
+    this.#options.standing.holds(work.run, network.stream, held?.version ?? 0)
     const behind = held?.version !== work.version || weightsHash(held.weights) !== work.hash
     const judging = this.#canJudge(work, network)
     if (!behind && !judging && wanted === undefined) return false
     // Held is also what the server need not tell again.
     const global = await client.fetchGlobal(work, signal)
     metrics.version.set({ stream: network.stream }, global.version)
+    this.#options.standing.holds(work.run, network.stream, global.version)
     if (!judging && wanted === undefined) return true
     const before = network.weights
     const result = await this.#train(work, wanted, global, network, signal)
@@ -144,7 +148,7 @@ export class Site {
     { round: outcome }: TrainingResult,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, metrics, log } = this.#options
+    const { client, log } = this.#options
     if (outcome === undefined) return
     if (outcome.kind === 'nothing') {
       this.#miss(run, round, outcome.reason, outcome.detail)
@@ -153,7 +157,7 @@ export class Site {
     const { update: values, samples, loss } = outcome
     if (secure_aggregation) {
       const update = { round, base: global.version, values, samples }
-      if (await this.#deliverMasked(run, update, signal)) metrics.rounds.inc({ stream: network.stream })
+      if (await this.#deliverMasked(run, update, signal)) this.#counted(run, round, network)
       return
     }
     try {
@@ -162,7 +166,7 @@ export class Site {
         { round, base: global.version, values, samples, loss, step },
         signal,
       )
-      metrics.rounds.inc({ stream: network.stream })
+      this.#counted(run, receipt.round, network)
       log.info({ run, round: receipt.round, samples, loss, late: receipt.late }, 'update delivered')
     } catch (error) {
       if (!refusesUpdate(error)) throw error
@@ -220,10 +224,16 @@ export class Site {
     } else log.info(told, 'the global weights are worse here: they are not taken')
   }
 
+  #counted(run: string, round: number, { stream }: SharedNetwork): void {
+    this.#options.metrics.rounds.inc({ stream })
+    this.#options.standing.counted(run, round)
+  }
+
   #miss(run: string, round: number, reason: MissedReason, detail: string): void {
-    const { metrics, log } = this.#options
+    const { metrics, standing, log } = this.#options
     this.#missed.set(run, round)
     metrics.missed.inc({ reason })
+    standing.missed(run, detail)
     const tell = reason === 'too_little_data' ? log.debug : log.warn
     tell.call(log, { run, round, reason }, `no part in a round: ${detail}`)
   }

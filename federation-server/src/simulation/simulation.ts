@@ -1,16 +1,10 @@
-import { seeded, weightLayers } from '@adf/detectors'
-import { decodeUpdate, UpdateError } from '@adf/detectors/update'
-import { AggregationError } from '../aggregate/aggregation-error.ts'
-import type { OptimiserState } from '../aggregate/optimiser/server-optimiser.ts'
-import { PoisoningDetector, type PoisoningState } from '../poisoning/poisoning-detector.ts'
-import { combine } from '../round/combine.ts'
-import { judge } from '../round/judge.ts'
-import { randomness } from '../round/randomness.ts'
-import { release } from '../round/release.ts'
-import { aggregatorOf, optimiserOf } from '../round/rule-of.ts'
-import { type RunSettings, stepUp } from '../round/settings.ts'
+import { seeded } from '@adf/detectors'
+import { UpdateError } from '@adf/detectors/update'
+import { weightBytes, weightsOf } from '@adf/federation/weights'
+import type { Reading } from '../round/reading.ts'
+import { type ComputedSettings, type Memory, RunComputation } from '../round/run-computation.ts'
+import { stepUp } from '../round/settings.ts'
 import type { Submitted } from '../round/submitted.ts'
-import { norm } from '../vector/vector.ts'
 import type { Attack } from './attack.ts'
 import { type Frames, framesOf, type Owed } from './participants.ts'
 import { firstWeights, network, qualityOf } from './site-network.ts'
@@ -31,10 +25,7 @@ export interface SimulationOptions {
 }
 
 /** What decides on the server. */
-export type ServerSettings = Pick<
-  RunSettings,
-  'aggregation' | 'optimiser' | 'quantisation' | 'poisoning' | 'maxNormRatio' | 'stalenessLimit'
->
+export type ServerSettings = Omit<ComputedSettings, 'model'>
 
 export interface SimulationReport extends Tally {
   /** Average precision of the global weights on the honest sites, in points; mean of the last rounds. */
@@ -111,90 +102,58 @@ class SimulatedServer {
   held: Float32Array
   abandoned = 0
   abandonedFor: string | undefined
-  #made: Float32Array
   #version = 0
-  #optimiserState: OptimiserState | undefined
-  #poisoning: PoisoningState | undefined
-  readonly #settings: ServerSettings
-  readonly #secret: Uint8Array
-  readonly #detector: PoisoningDetector | undefined
-  readonly #aggregator
-  readonly #optimiser
+  #memory: Memory
+  readonly #run: RunComputation
 
   constructor(settings: ServerSettings, seed: number) {
-    this.#settings = settings
-    this.#secret = Uint8Array.from(`simulation ${seed}`, (char) => char.charCodeAt(0))
+    const secret = Uint8Array.from(`simulation ${seed}`, (char) => char.charCodeAt(0))
+    this.#run = new RunComputation({ ...settings, model: { network } }, secret)
     this.held = firstWeights(seed)
-    this.#made = this.held
-    this.#aggregator = aggregatorOf(settings.aggregation, settings.stalenessLimit)
-    this.#optimiser = optimiserOf(settings.optimiser)
-    this.#detector = settings.poisoning.enabled
-      ? new PoisoningDetector({ layers: weightLayers(network) }, randomness(this.#secret, 'poisoning', 0))
-      : undefined
+    this.#memory = { weights: weightBytes(this.held), optimiser: undefined, poisoning: undefined }
   }
 
   /** Takes a round's frames; @returns the clients whose updates were let through to the rule */
   round(round: number, { clients, trusted }: Frames): Set<number> {
-    const { aggregation, stalenessLimit, maxNormRatio, quantisation } = this.#settings
     const updates = [
       ...clients.map((frame, i) => this.#submitted(nameOf(i), frame, round, false)),
       ...trusted.map((frame, i) => this.#submitted(`trusted-${i}`, frame, round, true)),
     ]
-    const { judgements, poisoning } = judge(updates, {
-      round,
-      base: this.#version,
-      stalenessLimit,
-      largestNorm: maxNormRatio * norm(this.#made),
-      detector: this.#detector,
-      poisoning: this.#poisoning,
-    })
-    this.#poisoning = poisoning
+    const begun = { round, base: this.#version, memory: this.#memory }
+    const { judgements, poisoning } = this.#run.judge({ ...begun, updates })
     const counted = new Set(judgements.filter(({ state }) => state === 'pending').map(({ id }) => id))
-    try {
-      const made = combine(
-        updates.filter(({ id }) => counted.has(id)),
-        {
-          settings: aggregation,
-          aggregator: this.#aggregator,
-          optimiser: this.#optimiser,
-          state: this.#optimiserState,
-          weights: this.#made,
-          base: this.#version,
-          stalenessLimit,
-          rng: randomness(this.#secret, 'aggregation', round),
-        },
-      )
-      this.held = release(this.held, made.weights, quantisation.down).weights
-      this.#made = made.weights
-      this.#optimiserState = made.state
+    const made = this.#run.combine({
+      ...begun,
+      held: weightBytes(this.held),
+      updates: updates.filter(({ id }) => counted.has(id)),
+    })
+    this.#memory = { ...this.#memory, poisoning }
+    if (made.kind === 'made') {
+      this.held = weightsOf(made.released.weights, this.held.length)
+      this.#memory = { ...this.#memory, weights: made.weights, optimiser: made.optimiser }
       this.#version++
-    } catch (error) {
-      if (!abandons(error)) throw error
+    } else {
       this.abandoned++
-      this.abandonedFor = error.message
+      this.abandonedFor = made.reason
     }
     return new Set(clients.flatMap((_, i) => (counted.has(nameOf(i)) ? [i] : [])))
   }
 
   #submitted(clientId: string, frame: Uint8Array, round: number, trusted: boolean): Submitted {
-    const values = decoded(frame, this.held.length)
     const about = { id: clientId, clientId, trusted, round, base: this.#version }
-    return { ...about, samples: 1, sampleCap: 1, released: false, values }
+    const counts = { samples: 1, sampleCap: 1, released: false }
+    return { ...about, ...counts, values: undefined, ...this.#read(frame) }
+  }
+
+  /** undefined: the door refuses it. */
+  #read(frame: Uint8Array): Reading | undefined {
+    try {
+      return this.#run.read(frame)
+    } catch (error) {
+      if (error instanceof UpdateError) return undefined
+      throw error
+    }
   }
 }
 
 const nameOf = (client: number): string => `client-${String(client).padStart(6, '0')}`
-
-/** undefined: the door refuses it. */
-function decoded(frame: Uint8Array, count: number): Float32Array | undefined {
-  try {
-    return decodeUpdate(frame, count)
-  } catch (error) {
-    if (error instanceof UpdateError) return undefined
-    throw error
-  }
-}
-
-/** What the server abandons a round for. */
-const abandons = (error: unknown): error is Error =>
-  error instanceof AggregationError || error instanceof UpdateError || error instanceof RangeError

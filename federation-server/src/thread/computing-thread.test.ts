@@ -2,11 +2,11 @@ import { initialWeights, normal, seeded } from '@adf/detectors'
 import { compressUpdate, encodeDense } from '@adf/detectors/update'
 import { weightBytes } from '@adf/federation/weights'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { RunComputation } from '../round/run-computation.ts'
 import { runSettings } from '../round/settings.ts'
 import type { Submitted } from '../round/submitted.ts'
 import { RUN, testConfig } from '../testing/test-server.ts'
 import { ComputingThread } from './computing-thread.ts'
-import { RunComputation } from './run-computation.ts'
 
 const { federated } = testConfig(':memory:')
 const settings = runSettings(federated, federated.runs[RUN]!)

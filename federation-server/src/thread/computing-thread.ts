@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Component } from '@adf/service'
 import type { Reading } from '../round/reading.ts'
+import type { Impossible, Judged, Made, RoundToCombine, RoundToJudge } from '../round/run-computation.ts'
 import type { Numbered, Outcome, Refused, Task, ThreadRun } from './message.ts'
-import type { Impossible, Judged, Made, RoundToCombine, RoundToJudge } from './run-computation.ts'
 
 interface Waiting {
   resolve(outcome: Outcome): void

@@ -1,7 +1,7 @@
 import type { UpdateErrorCode } from '@adf/detectors/update'
 import type { Reading } from '../round/reading.ts'
+import type { Impossible, Judged, Made, RoundToCombine, RoundToJudge } from '../round/run-computation.ts'
 import type { RunSettings } from '../round/settings.ts'
-import type { Impossible, Judged, Made, RoundToCombine, RoundToJudge } from './run-computation.ts'
 
 /** What a thread begins with: a run as it is configured, and its secret. */
 export interface ThreadRun {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { UpdateError } from '@adf/detectors/update'
+import { RunComputation } from '../round/run-computation.ts'
 import type { Numbered, Outcome, Task, ThreadRun } from './message.ts'
-import { RunComputation } from './run-computation.ts'
 
 const runs: readonly ThreadRun[] = workerData
 const computations = new Map(

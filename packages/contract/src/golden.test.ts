@@ -49,6 +49,7 @@ const parts = new Set([
   'Score',
   'SecureParameters',
   'Sha256',
+  'SiteStatus',
   'SloStatus',
   'SloWindow',
   'TimelineEntry',

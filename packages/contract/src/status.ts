@@ -17,6 +17,33 @@ export const DeliveryStatus = z
   .meta({ id: 'DeliveryStatus' })
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 
+/** This processor as a site of federated training. */
+export const SiteStatus = z
+  .strictObject({
+    server: z.string().meta({ description: 'URL of the federation server' }),
+    client: z.string().nullable().meta({ description: 'its id there; null until it is enrolled' }),
+    public_key: z.string().nullable().meta({
+      description: 'Ed25519; other sites need it, with `client`, in their `federation.peers_file`',
+    }),
+    reachable: z.boolean().nullable().meta({ description: 'outcome of the last attempt; null before it' }),
+    last_success_at: Instant.nullable(),
+    last_error: z.string().nullable(),
+    runs: z.array(
+      z.strictObject({
+        run: z.string(),
+        stream: z.string(),
+        version: z.int().min(0).nullable().meta({ description: 'of the global weights held' }),
+        last_round: z.int().min(1).nullable().meta({ description: 'latest that an update of it counts in' }),
+        last_missed: z
+          .string()
+          .nullable()
+          .meta({ description: 'why it had no part in the latest round; null: it had' }),
+      }),
+    ),
+  })
+  .meta({ id: 'SiteStatus' })
+export type SiteStatus = z.infer<typeof SiteStatus>
+
 /** `GET /api/status`: is it working, now. */
 export const Status = z
   .strictObject({
@@ -43,6 +70,7 @@ export const Status = z
         .meta({ description: 'why it cannot be written now, such as a full disk' }),
     }),
     deliveries: z.array(DeliveryStatus),
+    federation: SiteStatus.nullable().meta({ description: 'null: no part in federated training' }),
   })
   .meta({ id: 'Status' })
 export type Status = z.infer<typeof Status>

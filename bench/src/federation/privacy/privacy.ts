@@ -7,7 +7,7 @@ import { fedAvg } from '../sites/rules.ts'
 import { defaultTraining } from '../sites/server-defaults.ts'
 import { FIRST_SEED } from '../sites/setup.ts'
 import type { Site } from '../sites/site.ts'
-import { SiteThread } from '../sites/site-thread.ts'
+import { withThreads } from '../sites/site-thread.ts'
 import { ByUpdates, byCalibratedLoss, byLoss, type Halves, halvesOf, leakBy } from './membership.ts'
 import { epsilonAfter, type Setting, settings } from './settings.ts'
 
@@ -73,9 +73,9 @@ async function trained(
   rounds: number,
   watcher?: ByUpdates,
 ): Promise<Float32Array> {
-  const threads = sites.map((site, i) => new SiteThread({ ...site, training: halves[i]![on] }))
-  try {
-    const { weights } = await federate({
+  const trainedOn = sites.map((site, i) => ({ ...site, training: halves[i]![on] }))
+  const { weights } = await withThreads(trainedOn, (threads) =>
+    federate({
       threads,
       initial: initialWeights(sites[0]!.network, FIRST_SEED).values,
       rounds,
@@ -85,20 +85,14 @@ async function trained(
       seed: 1,
       combine: fedAvg(),
       onRound: (_, base, updates) => watcher?.see(base, updates),
-    })
-    return weights
-  } finally {
-    for (const thread of threads) await thread.close()
-  }
+    }),
+  )
+  return weights
 }
 
-async function meanVusPr(weights: Float32Array, sites: readonly Site[]): Promise<number> {
-  const threads = sites.map((site) => new SiteThread(site))
-  try {
-    return mean(
+const meanVusPr = (weights: Float32Array, sites: readonly Site[]): Promise<number> =>
+  withThreads(sites, async (threads) =>
+    mean(
       await Promise.all(sites.map(async (site, i) => (await qualityOf(weights, site, threads[i]!)).vusPr)),
-    )
-  } finally {
-    for (const thread of threads) await thread.close()
-  }
-}
+    ),
+  )

@@ -4,7 +4,7 @@ import { mean, type Quality, qualityOf } from '../sites/quality.ts'
 import { defaultRule } from '../sites/rules.ts'
 import { defaultQuantisation, defaultTraining } from '../sites/server-defaults.ts'
 import type { Site } from '../sites/site.ts'
-import { SiteThread } from '../sites/site-thread.ts'
+import { withThreads } from '../sites/site-thread.ts'
 import { type ProcessesResult, runProcesses } from './processes.ts'
 import { central, localOnly, together, type WeightsOfSites } from './subjects.ts'
 
@@ -35,8 +35,7 @@ async function runRounds({ data, quick, progress }: BenchOptions): Promise<Row[]
     progress(`${name}: ${training.length} runs to train on, ${heldOut.length} held out`)
   const processes = await runProcesses({ sites, rounds: count, progress })
   const rows = costRows(name, processes)
-  const threads = sites.map((site) => new SiteThread(site))
-  try {
+  await withThreads(sites, async (threads) => {
     const options = { sites, threads, rounds: count, training: defaultTraining }
     const subjects: [string, () => Promise<WeightsOfSites> | WeightsOfSites][] = [
       ['adf', () => sites.map(() => processes.weights)],
@@ -52,9 +51,7 @@ async function runRounds({ data, quick, progress }: BenchOptions): Promise<Row[]
       rows.push(...qualityRows(name, subject, sites, qualities))
       progress(`${subject}: VUS-PR ${mean(qualities.map(({ vusPr }) => vusPr)).toFixed(4)}`)
     }
-  } finally {
-    for (const thread of threads) await thread.close()
-  }
+  })
   return rows
 }
 

@@ -4,7 +4,7 @@ import { type FederateOptions, federate } from '../sites/federate.ts'
 import { fedAvg } from '../sites/rules.ts'
 import { FIRST_SEED } from '../sites/setup.ts'
 import type { Site } from '../sites/site.ts'
-import { SiteThread } from '../sites/site-thread.ts'
+import { type SiteThread, withThreads } from '../sites/site-thread.ts'
 
 export interface SubjectsOptions {
   readonly sites: readonly Site[]
@@ -54,21 +54,12 @@ export async function localOnly({
 /** The data of all in one place: as many passes over them as the sites make together. */
 export async function central({ sites, rounds, training }: SubjectsOptions): Promise<WeightsOfSites> {
   const { network, features } = sites[0]!
-  const pool = new SiteThread({ network, features, training: sites.flatMap((site) => site.training) })
-  try {
-    const initial = firstWeightsOf(sites)
-    const { weights } = await federate({
-      threads: [pool],
-      initial,
-      rounds,
-      training,
-      seed: 1,
-      combine: fedAvg(),
-    })
-    return sites.map(() => weights)
-  } finally {
-    await pool.close()
-  }
+  const pool = { network, features, training: sites.flatMap((site) => site.training) }
+  const initial = firstWeightsOf(sites)
+  const { weights } = await withThreads([pool], (threads) =>
+    federate({ threads, initial, rounds, training, seed: 1, combine: fedAvg() }),
+  )
+  return sites.map(() => weights)
 }
 
 function firstWeightsOf([site]: readonly Site[]): Float32Array {

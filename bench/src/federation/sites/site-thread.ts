@@ -41,3 +41,16 @@ export class SiteThread {
     return next
   }
 }
+
+/** Gives `work` a thread for each site, in their order, and closes them behind it. */
+export async function withThreads<R>(
+  sites: readonly ThreadData[],
+  work: (threads: readonly SiteThread[]) => Promise<R>,
+): Promise<R> {
+  const threads = sites.map((site) => new SiteThread(site))
+  try {
+    return await work(threads)
+  } finally {
+    for (const thread of threads) await thread.close()
+  }
+}

@@ -3,7 +3,7 @@ import { vusPr } from '../../quality/detection/measures/vus.ts'
 import { runsFrom } from '../sites/machines.ts'
 import { FIRST_SEED } from '../sites/setup.ts'
 import type { Site } from '../sites/site.ts'
-import { SiteThread } from '../sites/site-thread.ts'
+import { type SiteThread, withThreads } from '../sites/site-thread.ts'
 
 /** The default of a processor: from here on a vector is scored. */
 const WARM_UP = 200
@@ -21,10 +21,12 @@ export interface Course {
 }
 
 /** Begins with the global weights: they judge after the warm-up. */
-export async function warm(site: Site, global: Float32Array, thread: SiteThread): Promise<Course> {
+export async function warm(site: Site, global: Float32Array): Promise<Course> {
   const { test } = site
   const scores = new Float64Array(test.count)
-  scores.set(await scoredFrom(thread, global, test, WARM_UP), WARM_UP)
+  await withThreads([site], async ([thread]) =>
+    scores.set(await scoredFrom(thread!, global, test, WARM_UP), WARM_UP),
+  )
   return { scores, weightsAt: (row) => (row < WARM_UP ? undefined : global) }
 }
 
@@ -32,23 +34,15 @@ export async function warm(site: Site, global: Float32Array, thread: SiteThread)
 export async function cold(site: Site, epochs = OWN.epochs): Promise<Course> {
   const { test, features, network } = site
   const training = runsFrom(test, 0, OWN_FROM / RUN, features)
-  const thread = new SiteThread({ features, network, training })
-  try {
+  return withThreads([{ features, network, training }], async ([thread]) => {
     const base = initialWeights(network, FIRST_SEED).values
-    const outcome = await thread.round({
-      base,
-      training: { ...OWN, epochs },
-      seed: 1,
-      privacy: null,
-    })
+    const outcome = await thread!.round({ base, training: { ...OWN, epochs }, seed: 1, privacy: null })
     if (outcome.kind === 'nothing') throw new Error(`${site.name}: ${outcome.detail}`)
     const { weights } = outcome
     const scores = new Float64Array(test.count)
-    scores.set(await scoredFrom(thread, weights, test, OWN_FROM), OWN_FROM)
+    scores.set(await scoredFrom(thread!, weights, test, OWN_FROM), OWN_FROM)
     return { scores, weightsAt: (row) => (row < OWN_FROM ? undefined : weights) }
-  } finally {
-    await thread.close()
-  }
+  })
 }
 
 export interface Worth {

@@ -7,7 +7,7 @@ import { defaultRule } from '../sites/rules.ts'
 import { defaultQuantisation, defaultTraining } from '../sites/server-defaults.ts'
 import { FIRST_SEED } from '../sites/setup.ts'
 import type { Site } from '../sites/site.ts'
-import { SiteThread } from '../sites/site-thread.ts'
+import { withThreads } from '../sites/site-thread.ts'
 import { cold, type Worth, warm, worthOf } from './newcomer.ts'
 
 /** Sites that have trained together, and those that come later. */
@@ -37,13 +37,8 @@ async function runWarmStart({ data, quick, progress }: BenchOptions): Promise<Ro
   const upTo = quick ? QUICK.upTo : UP_TO
   const worths: Record<'warm' | 'cold', Worth[][]> = { warm: [], cold: [] }
   for (const site of newcomers) {
-    const thread = new SiteThread(site)
-    try {
-      const begun = await warm(site, global, thread)
-      worths.warm.push(upTo.map((to) => worthOf(begun, site, to)))
-    } finally {
-      await thread.close()
-    }
+    const begun = await warm(site, global)
+    worths.warm.push(upTo.map((to) => worthOf(begun, site, to)))
     const own = await cold(site, quick ? QUICK.epochs : undefined)
     worths.cold.push(upTo.map((to) => worthOf(own, site, to)))
     progress(`${site.name} is done`)
@@ -59,9 +54,8 @@ async function runWarmStart({ data, quick, progress }: BenchOptions): Promise<Ro
 }
 
 async function globalWeights(sites: readonly Site[], rounds: number): Promise<Float32Array> {
-  const threads = sites.map((site) => new SiteThread(site))
-  try {
-    const { weights } = await federate({
+  const { weights } = await withThreads(sites, (threads) =>
+    federate({
       threads,
       initial: initialWeights(sites[0]!.network, FIRST_SEED).values,
       rounds,
@@ -69,11 +63,9 @@ async function globalWeights(sites: readonly Site[], rounds: number): Promise<Fl
       quantisation: defaultQuantisation,
       seed: 1,
       combine: defaultRule(),
-    })
-    return weights
-  } finally {
-    for (const thread of threads) await thread.close()
-  }
+    }),
+  )
+  return weights
 }
 
 /** VUS-PR over those newcomers that have anything anomalous so early. */

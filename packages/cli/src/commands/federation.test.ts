@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FederationClient, MemoryState } from '@adf/federation'
+import { FederationClient, FileState, MemoryState } from '@adf/federation'
 import { createToken } from '@adf/service'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runAdf } from '../program/adf.test-program.ts'
@@ -64,6 +64,22 @@ it('invites a client, shows it and revokes it, all of which is in the audit log'
   const actions = (await json('audit')).map(({ action }: { action: string }) => action)
   expect(actions).toEqual(['client.revoked', 'client.enrolled', 'invitation.made', 'run.created'])
   expect((await run('audit', '--limit', '1')).out).toContain('note=sold')
+}, 60_000)
+
+it('prints who a site is, as the peers file of the others wants it, and only where it is enrolled', async () => {
+  const { token: invitation } = await json('invite', '--name', 'site-bergen')
+  const state = join(folder, 'site')
+  const client = new FederationClient({ url, state: new FileState(state, () => {}) })
+  const id = await client.enrol({ name: 'site-bergen', token: invitation })
+  const key = await client.publicKey()
+  await client.close()
+  expect(JSON.parse((await run('site', '--state', state)).out)).toEqual({ [id]: key })
+  expect(await json('site', '--state', state)).toEqual({ client: id, public_key: key })
+  const elsewhere = join(folder, 'nothing-here')
+  expect(await run('site', '--state', elsewhere)).toMatchObject({
+    status: 1,
+    err: expect.stringContaining(`no site is enrolled with the state in ${elsewhere}`),
+  })
 }, 60_000)
 
 it('verifies the audit log of a server, and of a database file', async () => {

@@ -16,6 +16,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { readFederationConfig } from '../federation/config.ts'
 import { FederationServerClient, type ServerOptions, withServer } from '../federation/server.ts'
 import { registerSimulate } from '../federation/simulate.ts'
+import { registerSite } from '../federation/site.ts'
 import { auditText, clientsText, quarantineText, roundsText, statusText } from '../federation/tables.ts'
 import { CommandFailed, exitStatus, UsageError } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
@@ -42,6 +43,7 @@ export function register(program: Command): void {
   reviewingCommands(federation)
   auditCommands(federation)
   registerSimulate(federation)
+  registerSite(federation)
 }
 
 async function run(insecure: boolean, command: Command): Promise<void> {

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
-import type { DeliveryStatus } from '@adf/contract'
+import type { DeliveryStatus, SiteStatus } from '@adf/contract'
 import type { Config } from '@adf/processor'
 import { ask } from './adf-client.ts'
-import { type Finding, fault, ok } from './finding.ts'
+import { type Finding, fault, ok, warning } from './finding.ts'
 
 const TIMEOUT_MS = 3000
 
@@ -20,6 +20,30 @@ export function checkDeliveries(deliveries: readonly DeliveryStatus[]): Finding[
       return fault(check, `it refuses: ${last_error}`, 'see its log, and the settings under deliver')
     return ok(check, reachable === null ? 'nothing was sent yet' : `reached, last at ${last_success_at}`)
   })
+}
+
+/** How the running ADF fares with its federation server. */
+export function checkSite({ server, client, reachable, last_error, runs }: SiteStatus): Finding {
+  const check = 'federation'
+  if (reachable === false)
+    return fault(
+      check,
+      `ADF does not reach ${server}: ${last_error ?? 'no answer'}`,
+      'see that it runs, and federation.url',
+    )
+  if (last_error !== null)
+    return fault(check, `${server} refuses: ${last_error}`, 'see federation.token, and its log')
+  if (reachable === null || client === null) return ok(check, `${server} was not asked yet`)
+  const missed = runs.flatMap(({ run, last_missed }) =>
+    last_missed === null ? [] : [`${run}: ${last_missed}`],
+  )
+  if (missed.length > 0)
+    return warning(
+      check,
+      `no part in the latest round of ${missed.join('; ')}`,
+      'docs/operations.md says what each means; the log of the processor has more',
+    )
+  return ok(check, `enrolled at ${server}, ${runs.length} run(s)`)
 }
 
 /** The destinations of the configuration, looked at from here. */

@@ -3,7 +3,7 @@ import { Config, DEFAULT_PATH } from '@adf/processor'
 import { ConfigError, type Loaded, placeOf } from '@adf/service'
 import { checkToken } from './access.ts'
 import { AdfClient, type Answer, ask, parsed } from './adf-client.ts'
-import { checkDeliveries, checkDestinations } from './destinations.ts'
+import { checkDeliveries, checkDestinations, checkSite } from './destinations.ts'
 import { checkEntities } from './entities.ts'
 import { ago, type Finding, fault, ok, warning } from './finding.ts'
 import { checkLosses } from './losses.ts'
@@ -115,6 +115,7 @@ async function checkInside(
       ? checkLosses(metrics.text)
       : [fault('losses', `/metrics answers ${metrics.status}`, 'give a token with the scope read')]),
     ...checkDeliveries(status.data.deliveries),
+    ...(status.data.federation === null ? [] : [checkSite(status.data.federation)]),
   ]
 }
 

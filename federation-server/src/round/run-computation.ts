@@ -1,24 +1,30 @@
 import { createHash } from 'node:crypto'
-import { weightCount, weightLayers } from '@adf/detectors/network'
+import { type NetworkSpec, weightCount, weightLayers } from '@adf/detectors/network'
 import { UpdateError } from '@adf/detectors/update'
 import { weightBytes, weightsOf } from '@adf/federation/weights'
 import { AggregationError } from '../aggregate/aggregation-error.ts'
 import type { Aggregator, LeftOut } from '../aggregate/aggregator.ts'
 import type { ServerOptimiser } from '../aggregate/optimiser/server-optimiser.ts'
 import { PoisoningDetector } from '../poisoning/poisoning-detector.ts'
-import { combine } from '../round/combine.ts'
-import { type JudgedRound, judge } from '../round/judge.ts'
-import { randomness } from '../round/randomness.ts'
-import { type Reading, readUpdateOf } from '../round/reading.ts'
-import { type Released, release } from '../round/release.ts'
-import { aggregatorOf, optimiserOf } from '../round/rule-of.ts'
-import type { RunSettings } from '../round/settings.ts'
-import { decodeOptimiser, decodePoisoning, encodeOptimiser, encodePoisoning } from '../round/state-codec.ts'
-import type { Submitted } from '../round/submitted.ts'
 import { norm } from '../vector/vector.ts'
+import { combine } from './combine.ts'
+import { type JudgedRound, judge } from './judge.ts'
+import { randomness } from './randomness.ts'
+import { type Reading, readUpdateOf } from './reading.ts'
+import { type Released, release } from './release.ts'
+import { aggregatorOf, optimiserOf } from './rule-of.ts'
+import type { RunSettings } from './settings.ts'
+import { decodeOptimiser, decodePoisoning, encodeOptimiser, encodePoisoning } from './state-codec.ts'
+import type { Submitted } from './submitted.ts'
+
+/** Of the settings of a run, those that its computation follows. */
+export type ComputedSettings = Pick<
+  RunSettings,
+  'aggregation' | 'optimiser' | 'quantisation' | 'poisoning' | 'maxNormRatio' | 'stalenessLimit'
+> & { readonly model: { readonly network: NetworkSpec } }
 
 /** What a run remembers between rounds, as the database has it. */
-interface Memory {
+export interface Memory {
   readonly weights: Uint8Array
   readonly optimiser: Uint8Array | undefined
   readonly poisoning: Uint8Array | undefined
@@ -64,14 +70,14 @@ export interface Impossible {
  * or process does it.
  */
 export class RunComputation {
-  readonly #settings: RunSettings
+  readonly #settings: ComputedSettings
   readonly #secret: Uint8Array
   readonly #count: number
   readonly #aggregator: Aggregator
   readonly #optimiser: ServerOptimiser
   readonly #detector: PoisoningDetector | undefined
 
-  constructor(settings: RunSettings, secret: Uint8Array) {
+  constructor(settings: ComputedSettings, secret: Uint8Array) {
     this.#settings = settings
     this.#secret = secret
     this.#count = weightCount(settings.model.network)
