@@ -26,6 +26,16 @@ const federationLayer = (name, allowed) => ({
   to: { path: federation('.+'), pathNot: federation([`${name}/`, ...allowed].join('|')) },
 })
 
+const webhook = (folders) => `^alertmanager-webhook/src/(${folders})`
+
+/** main -> app -> api -> webhook | value -> store -> alerts; alerts and value are pure. */
+const webhookLayer = (name, allowed) => ({
+  name: `webhook-${name}`,
+  severity: 'error',
+  from: { path: webhook(`${name}/`), pathNot: '\\.test\\.ts$' },
+  to: { path: webhook('.+'), pathNot: webhook([`${name}/`, ...allowed].join('|')) },
+})
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -34,7 +44,7 @@ module.exports = {
       name: 'no-dev-dependency',
       severity: 'error',
       from: {
-        path: '^(packages|collector-processor|federation-server|demo)/',
+        path: '^(packages|collector-processor|alertmanager-webhook|federation-server|demo)/',
         pathNot: '(\\.(test|contract)\\.ts$|/testing/|\\.test-)',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
@@ -91,9 +101,9 @@ module.exports = {
       name: 'pure-code-has-no-io',
       severity: 'error',
       comment:
-        'detectors, graph, logs, rootcause, aggregate and poisoning take now and rng as arguments and do no I/O; zlib is for its checksum',
+        'detectors, graph, logs, rootcause, tuner, aggregate, poisoning, alerts and their value take now and rng as arguments and do no I/O; zlib is for its checksum',
       from: {
-        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
+        path: '^(packages/detectors/src|collector-processor/src/(graph|logs|rootcause)|alertmanager-webhook/src/(alerts|tuner|value)|federation-server/src/(aggregate|poisoning|vector)|packages/federation/src/(round|privacy))/',
         pathNot: '\\.test\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|buffer|zlib)$' },
@@ -134,6 +144,7 @@ module.exports = {
       'store/',
       'telemetry/',
     ]),
+    layer('slo', 'slo/', ['feature/metric/', 'store/', 'telemetry/']),
     layer('store', 'store/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
     federationLayer('api', [
@@ -164,6 +175,21 @@ module.exports = {
     federationLayer('aggregate', ['vector/']),
     federationLayer('poisoning', ['vector/']),
     federationLayer('vector', []),
+    webhookLayer('webhook', ['metrics\\.ts$', 'store/', 'alerts/']),
+    webhookLayer('alertmanager', ['store/', 'alerts/']),
+    webhookLayer('store', ['alerts/']),
+    webhookLayer('value', []),
+    webhookLayer('alerts', []),
+    webhookLayer('processor', []),
+    webhookLayer('feedback', ['processor/', 'store/']),
+    webhookLayer('tuning', ['processor/', 'store/', 'tuner/']),
+    {
+      name: 'tuner-knows-no-service',
+      severity: 'error',
+      comment: 'the service around the tuner calls it, never the other way round',
+      from: { path: '^alertmanager-webhook/src/tuner/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^alertmanager-webhook/src/', pathNot: '^alertmanager-webhook/src/tuner/' },
+    },
     {
       name: 'secure-aggregation-has-no-io',
       severity: 'error',

@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'packages/*/src/**/*.test.ts',
+            'alertmanager-webhook/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
             'federation-server/src/**/*.test.ts',
             'demo/**/*.test.ts',

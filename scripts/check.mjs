@@ -14,6 +14,7 @@ export async function check({ root, node }) {
         '--config',
         '.dependency-cruiser.cjs',
         'packages',
+        'alertmanager-webhook',
         'collector-processor',
         'federation-server',
         'demo',

@@ -17,7 +17,9 @@ import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
+import { webhook } from './speed/webhook/webhook.ts'
 import type { Benchmark } from './suite.ts'
+import { tuning } from './thresholds/thresholds.ts'
 
 /** Every benchmark there is. */
 export const benchmarks: readonly Benchmark[] = [
@@ -33,6 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   rcaSpeed,
   scoring,
+  webhook,
   attacks,
   scale,
   kill,
@@ -40,4 +43,5 @@ export const benchmarks: readonly Benchmark[] = [
   rounds,
   privacy,
   warmStart,
+  tuning,
 ]

@@ -17,6 +17,7 @@ import type { Pipeline } from './pipeline.ts'
 import type { Receiver } from './receiver/receiver.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
 import type { StreamSpec } from './scoring/vector.ts'
+import type { SloEngine } from './slo/engine.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './telemetry/clock.ts'
 
@@ -27,6 +28,7 @@ export interface AnswerDeps {
   readonly pipeline: Pipeline
   readonly scoring: ScoringEngine
   readonly history: GraphHistory
+  readonly slo: SloEngine
   readonly receiver: Receiver
   readonly forwarders: Forwarders
   readonly alertmanager: AlertmanagerDelivery
@@ -74,19 +76,24 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
       const report = reportsNow().get(id)
       return report === undefined ? undefined : entityStatus(report, scoring, config)
     },
+    slo: () => deps.slo.report(),
     status: () => statusOf(deps),
     initialThreshold: config.edge.detection.initial_threshold ?? null,
-    thresholdChanged: (stream, entityId, value) => scoring.applyThreshold(stream, entityId, value),
-    async judged({ verdict: { verdict }, previous, target }) {
+    thresholdsChanged: () => scoring.followThresholds(),
+    severities: (stream, entityId) => scoring.severities(stream, entityId),
+    async judged({ previous, current, target }) {
+      // A word on the anomaly itself is the better one; without it that on its incident holds.
       if (target.kind === 'anomaly') {
-        scoring.judged(target.anomaly, verdict, previous)
+        const { anomaly } = target
+        const incident = anomaly.incident_id && (await store.incidents.get(anomaly.incident_id))
+        const ofIncident = incident ? incident.verdict : null
+        scoring.judged(anomaly, current ?? ofIncident, previous ?? ofIncident)
         return
       }
       const { id } = target.incident
-      pipeline.incidents.judged(id, verdict)
+      pipeline.incidents.judged(id, current)
       const { items } = await store.anomalies.page({ incident: id, limit: JUDGED_WITH_INCIDENT })
-      // A word on the anomaly itself is the better one.
-      for (const anomaly of items) if (anomaly.verdict === null) scoring.judged(anomaly, verdict, previous)
+      for (const anomaly of items) if (anomaly.verdict === null) scoring.judged(anomaly, current, previous)
     },
   }
 }
@@ -130,6 +137,7 @@ function scoreOf(
   const cold = {
     warm: false,
     score: null,
+    severity: null,
     threshold,
     is_anomaly: false,
     type: null,
@@ -150,6 +158,7 @@ function scoreOf(
   return {
     warm: true,
     score: scored.score,
+    severity: scored.severity,
     threshold: scored.threshold,
     is_anomaly: scored.anomalous,
     type: scored.type,
@@ -172,6 +181,7 @@ function entityStatus(report: EntityReport, scoring: ScoringEngine, config: Conf
         warm_up: config.edge.detection.warm_up,
         score: known?.ready === true ? known.score : null,
         threshold: scoring.threshold(stream, entity.id),
+        initial_threshold: scoring.initialThreshold(stream, entity.id),
         last_seen: new Date(timeMs ?? report.lastSeenMs).toISOString(),
         features: [...features],
       }

@@ -1,5 +1,13 @@
 import type { Component, Logger } from '@adf/service'
-import { createRegistry, createTelemetry, Lifecycle, placeOf, TokenAuthority } from '@adf/service'
+import {
+  createRegistry,
+  createTelemetry,
+  Lifecycle,
+  placeOf,
+  readKeys,
+  StartFault,
+  TokenAuthority,
+} from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers, scoredSlices } from './answers.ts'
@@ -16,10 +24,15 @@ import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { ScoringEngine } from './scoring/engine.ts'
+import { isBurnAlert } from './slo/burn-alerts.ts'
+import { SloEngine, type SloOptions } from './slo/engine.ts'
+import type { Objective } from './slo/objective.ts'
+import { readObjectives } from './slo/objectives.ts'
 import { openStore } from './store/open.ts'
 import { createRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 import { createUnreadableRows } from './store/unreadable.ts'
+import type { TelemetrySink } from './telemetry/batch.ts'
 import type { Clock } from './telemetry/clock.ts'
 
 export interface ProcessorOptions {
@@ -44,6 +57,10 @@ const RESTORED_ANOMALIES = 200
 /** Puts the processor together. Opens its store; start() begins to listen, stop() drains in reverse and closes the store. */
 export async function createProcessor(options: ProcessorOptions): Promise<Processor> {
   const { config, log, version, insecure = false, clock = Date.now } = options
+  const { objectives, faults } = readObjectives(config.slo)
+  if (faults.length > 0)
+    throw new StartFault(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  const feedbackKeys = await readKeys('deliver.feedback', config.deliver.feedback)
   const registry = createRegistry()
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
@@ -67,6 +84,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
+    scores: store.scores,
     disturbance: (entity) => pipeline.disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
@@ -90,8 +108,17 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   })
   registerServiceGraphMetrics(registry, pipeline.graph)
 
+  const slo: SloEngine = new SloEngine(sloOptions(config, objectives), {
+    store: store.slo,
+    outbox: store.outbox,
+    sink: { raise: (alert) => alertmanager.raise(alert), end: (id, endsMs) => alertmanager.end(id, endsMs) },
+    registry,
+    clock,
+    log,
+  })
   const alertmanager = createAlertmanagerDelivery({
     config: config.deliver,
+    feedbackKeys,
     outbox: store.outbox,
     incidents: store.incidents,
     registry,
@@ -99,12 +126,13 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
     delivered: (incidentId, subject, atMs) =>
       published?.happened(incidentId, { atMs, kind: 'alert', subject, text: `${subject} took the alert` }),
+    others: { owns: isBurnAlert, annotations: (alert) => slo.annotations(alert), path: '/api/slo' },
   })
   const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
   const receiver = createReceiver({
     config: config.receiver,
     auth,
-    sink: pipeline,
+    sink: counted(pipeline, slo),
     forward: forwarders,
     repeatWindowMs: config.graph.pairing_window,
     registry,
@@ -154,6 +182,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     pipeline,
     scoring,
     history,
+    slo,
     receiver,
     forwarders,
     alertmanager,
@@ -171,7 +200,6 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock,
     version,
     ready: readiness,
-    slo: config.slo,
     events: events.router,
     requestTimeoutMs: config.receiver.request_timeout,
   })
@@ -188,9 +216,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing(store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
+    createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
     restoring(store, pipeline),
     outputs,
+    slo,
     ...(federation === undefined ? [] : [federation]),
     alertmanager,
     forwarders,
@@ -212,8 +242,32 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   }
 }
 
+function sloOptions({ slo }: Config, objectives: readonly Objective[]): SloOptions {
+  return {
+    objectives,
+    defaults: { objective: slo.objective, services: slo.services },
+    maxServices: slo.max_services,
+    maxSeries: slo.max_series,
+    saveIntervalMs: slo.save_interval,
+    alerts: slo.alerts,
+  }
+}
+
+/** The pipeline first: its graph marks the spans that came before. */
+const counted = (pipeline: TelemetrySink, slo: SloEngine): TelemetrySink => ({
+  spans(batch, arrivalMs) {
+    pipeline.spans(batch, arrivalMs)
+    slo.spans(batch, arrivalMs)
+  },
+  metrics(batch, arrivalMs) {
+    pipeline.metrics(batch, arrivalMs)
+    slo.metrics(batch, arrivalMs)
+  },
+  logs: (batch, arrivalMs) => pipeline.logs(batch, arrivalMs),
+})
+
 export function scoringOptions(
-  { edge, store, federation }: Config,
+  { edge, store, scores, federation }: Config,
   training: 'worker' | 'inline' = 'worker',
 ) {
   const { detection } = edge
@@ -232,6 +286,8 @@ export function scoringOptions(
     staleAfterMs: edge.stale_after,
     windowMs: edge.window,
     stateIntervalMs: store.state_interval,
+    scoresIntervalMs: scores.save_interval,
+    followIntervalMs: store.follow_interval,
     training,
     holdOut: federation.enabled,
   }

@@ -1,7 +1,8 @@
-import { openToStrangers, TokenAuthority, tlsFaults } from '@adf/service'
+import { openToStrangers, readKeys, TokenAuthority, tlsFaults } from '@adf/service'
 import type { Config } from './config.ts'
 import { clientTlsFaults } from './deliver/forward-tls.ts'
 import { readPeers } from './federation/peers.ts'
+import { readObjectives } from './slo/objectives.ts'
 
 /** What keeps a processor with this configuration from its start, as far as the schema cannot know: every fault with its path. */
 export async function configFaults(
@@ -24,6 +25,13 @@ export async function configFaults(
   }
   for (const { key, message } of await clientTlsFaults(federation.tls))
     faults.push({ path: `federation.tls.${key}`, message })
+  faults.push(...readObjectives(config.slo).faults)
+  await readKeys('deliver.feedback', deliver.feedback).catch((error: unknown) =>
+    faults.push({
+      path: 'deliver.feedback',
+      message: error instanceof Error ? error.message : String(error),
+    }),
+  )
   if (federation.enabled && federation.peers_file !== undefined)
     await readPeers(federation.peers_file).catch((error: unknown) =>
       faults.push({

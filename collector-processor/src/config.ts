@@ -8,6 +8,8 @@ import { incident } from './config/incident.ts'
 import { logs } from './config/logs.ts'
 import { receiver } from './config/receiver.ts'
 import { federated, thresholding } from './config/reserved.ts'
+import { scores } from './config/scores.ts'
+import { slo } from './config/slo.ts'
 import { streams } from './feature/streams.ts'
 
 /** Of the store, when the configuration names no place. */
@@ -20,6 +22,9 @@ const store = z
       description: 'age from which anomalies, incidents and verdicts are deleted',
     }),
     state_interval: duration('1m').meta({ description: 'how often learned state is saved' }),
+    follow_interval: duration('3s', { min: '100ms' }).meta({
+      description: 'how often is looked for thresholds that other processes set in the same database',
+    }),
   })
   .superRefine(placeFaults)
   .prefault({})
@@ -27,18 +32,6 @@ const store = z
 const auth = tokens(
   'bearer tokens; when there is one, every request needs one (but /health, /ready and /docs)',
 )
-
-const slo = z
-  .strictObject({
-    objective: z.number().gt(0).lt(1).default(0.999).meta({
-      description: 'share of requests that must succeed, for services without an objective of their own',
-    }),
-    services: z
-      .record(z.string(), z.number().gt(0).lt(1))
-      .default({})
-      .meta({ description: 'objective by service' }),
-  })
-  .prefault({})
 
 /** The processor's configuration. Keys marked reserved are named for parts that are not there yet: setting one gives a warning. */
 export const Config = z
@@ -53,6 +46,7 @@ export const Config = z
     incident,
     deliver,
     store,
+    scores,
     auth,
     slo,
     federation,

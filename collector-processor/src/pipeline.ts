@@ -123,7 +123,12 @@ export class Pipeline implements TelemetrySink {
       this.#disturbed = new Set()
       this.#spreading = new Set()
     }
-    this.features.advance(nowMs, (vector) => this.#judge(vector))
+    const { scoring } = this.#deps
+    this.features.advance(
+      nowMs,
+      (vector) => this.#judge(vector),
+      (vector) => scoring.loads(vector),
+    )
     this.incidents.tick(nowMs)
   }
 

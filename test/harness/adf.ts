@@ -41,7 +41,8 @@ export async function startAdf(config: Record<string, unknown> = {}): Promise<Ru
       },
     }),
   )
-  return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${apiPort}` })
+  const { port = apiPort } = Object(config['api']) as { port?: number }
+  return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${port}` })
 }
 
 interface Place {

@@ -21,7 +21,7 @@ export async function startPipeline(config: Record<string, unknown>, startMs: nu
   let ids = 0
   const scoring = new ScoringEngine(scoringOptions(parsed, 'inline'), {
     registry,
-    thresholds: { all: async () => [] },
+    thresholds: { all: async () => [], version: async () => 0, since: async () => [] },
     disturbance: (entity) => pipeline.disturbance(entity),
     warn: () => {},
   })

@@ -45,7 +45,7 @@ export async function startApi(
   const store = await openSqliteStore({ path: ':memory:', clock })
   const registry = createRegistry()
   const state = { ready: true }
-  const told: { thresholds: unknown[]; judgements: Judgement[]; scored: ScoreRequest[]; events: string[] } = {
+  const told: { thresholds: number[]; judgements: Judgement[]; scored: ScoreRequest[]; events: string[] } = {
     thresholds: [],
     judgements: [],
     scored: [],
@@ -68,6 +68,7 @@ export async function startApi(
       return {
         warm: true,
         score: 0.9,
+        severity: 0.9,
         threshold: 0.8,
         is_anomaly: true,
         type: 'point',
@@ -77,6 +78,7 @@ export async function startApi(
     },
     entities: () => entities,
     entity: (id) => (id === 'search/1' ? undefined : entityStatus(id)),
+    slo: () => ({ at, objectives: [] }),
     status: () => ({
       ready: true,
       telemetry: {
@@ -95,7 +97,8 @@ export async function startApi(
       federation: null,
     }),
     initialThreshold: 0.8,
-    thresholdChanged: (...change) => told.thresholds.push(change),
+    thresholdsChanged: async () => void told.thresholds.push(await store.thresholds.version()),
+    severities: () => undefined,
     judged: async (judgement) => {
       told.judgements.push(judgement)
     },
@@ -111,7 +114,6 @@ export async function startApi(
     version: '1.2.3',
     ready: () =>
       state.ready ? { ready: true, reasons: [] } : { ready: false, reasons: ['database is closed'] },
-    slo: { objective: 0.99, services: { payment: 0.9 } },
     events: (request, response) => {
       told.events.push(request.path)
       response.json({ accepted: 1, rejected: 0, errors: [] })

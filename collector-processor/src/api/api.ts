@@ -29,13 +29,11 @@ import { feedbackEndpoints } from './handlers/feedback.ts'
 import { graphEndpoints } from './handlers/graph.ts'
 import { incidentEndpoints } from './handlers/incidents.ts'
 import { operationEndpoints } from './handlers/operation.ts'
+import { scoreEndpoints } from './handlers/scores.ts'
+import { thresholdEndpoints } from './handlers/thresholds.ts'
 import { ApiMetrics } from './metrics.ts'
 import { pageRoutes } from './pages.ts'
 import type { ApiPorts } from './ports.ts'
-import { SloBook } from './slo/book.ts'
-import { requestsOf } from './slo/requests.ts'
-
-const SLO_SAMPLE_MS = 10_000
 
 export interface ApiOptions {
   readonly ports: ApiPorts
@@ -47,7 +45,6 @@ export interface ApiOptions {
   readonly clock: () => number
   readonly version: string
   readonly ready: () => Readiness
-  readonly slo: { readonly objective: number; readonly services: Readonly<Record<string, number>> }
   /** POST /:stream; mounted at /api/events behind the scope `ingest`. Reads the body itself. */
   readonly events?: RequestHandler
   /** Within so long a request must be there, to its last byte. */
@@ -74,7 +71,6 @@ export function createApi(options: ApiOptions): Api {
   )
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
   const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
-  const slo = new SloBook({ ...options.slo, nowMs: startedMs })
 
   const app = express()
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
@@ -85,8 +81,10 @@ export function createApi(options: ApiOptions): Api {
   incidentEndpoints(endpoints, ports, clock)
   graphEndpoints(endpoints, ports, clock)
   feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
-  entityEndpoints(endpoints, ports, clock)
-  operationEndpoints(endpoints, ports, { clock, startedMs, version, slo })
+  entityEndpoints(endpoints, ports)
+  thresholdEndpoints(endpoints, ports, clock)
+  scoreEndpoints(endpoints, ports, clock)
+  operationEndpoints(endpoints, ports, { clock, startedMs, version })
   if (options.events !== undefined) {
     app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)
   }
@@ -110,7 +108,6 @@ export function createApi(options: ApiOptions): Api {
     log,
     ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs }),
   })
-  let sampler: NodeJS.Timeout | undefined
   return {
     name: 'api',
     hub,
@@ -124,10 +121,8 @@ export function createApi(options: ApiOptions): Api {
       await hub.start()
       await http.start()
       if (http.server !== undefined) alerts.start(http.server)
-      sampler = setInterval(() => slo.observe(requestsOf(ports.graph()), clock()), SLO_SAMPLE_MS).unref()
     },
     async stop() {
-      clearInterval(sampler)
       await alerts.stop()
       await http.stop()
     },

@@ -8,6 +8,7 @@ interface RootCauseCounts {
 /** The API's own metrics. Labels come from the contract's route names and fixed words only. */
 export class ApiMetrics {
   readonly verdicts: Counter<'target' | 'verdict'>
+  readonly verdictsWithdrawn: Counter<'target' | 'verdict'>
   readonly alertClients: Gauge
   readonly alertMessages: Counter<'type'>
   readonly alertClosed: Counter<'reason'>
@@ -18,6 +19,12 @@ export class ApiMetrics {
     this.verdicts = new Counter({
       name: 'adf_verdicts_total',
       help: "Operators' verdicts, revised ones included.",
+      labelNames: ['target', 'verdict'],
+      registers,
+    })
+    this.verdictsWithdrawn = new Counter({
+      name: 'adf_verdicts_withdrawn_total',
+      help: "Operators' verdicts that were taken back.",
       labelNames: ['target', 'verdict'],
       registers,
     })
@@ -58,28 +65,39 @@ export class ApiMetrics {
 
 /** From the store at each scrape: so they hold after a restart, and follow what retention takes. */
 function accuracyMetrics(registry: Registry, rootCauses: () => Promise<RootCauseCounts>): void {
-  const registers = [registry]
-  const judged = new Gauge({
-    name: 'adf_rca_judged_incidents',
-    help: 'Incidents with a verdict, within the retention of the store.',
-    registers,
-  })
-  const confirmed = new Gauge({
-    name: 'adf_rca_confirmed_incidents',
-    help: 'Incidents whose first-ranked cause the operator confirmed, within the retention of the store.',
-    registers,
-  })
-  new Gauge({
-    name: 'adf_rca_accuracy',
-    help: 'Share of incidents with a verdict whose first-ranked cause the operator confirmed; NaN without verdicts.',
-    registers,
-    async collect() {
-      // A store that cannot be read says so elsewhere; it must not take all metrics with it.
-      const counts = await rootCauses().catch(() => undefined)
-      if (counts === undefined) return
-      judged.set(counts.judged)
-      confirmed.set(counts.confirmed)
-      this.set(counts.judged === 0 ? Number.NaN : counts.confirmed / counts.judged)
-    },
-  })
+  // One question for the three of a scrape. A store that cannot be read says so elsewhere; it must not take all metrics with it.
+  let asked: Promise<RootCauseCounts | undefined> | undefined
+  const ask = () => {
+    asked ??= rootCauses()
+      .catch(() => undefined)
+      .finally(() => {
+        asked = undefined
+      })
+    return asked
+  }
+  const gauge = (name: string, help: string, value: (counts: RootCauseCounts) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const counts = await ask()
+        if (counts !== undefined) this.set(value(counts))
+      },
+    })
+  gauge(
+    'adf_rca_judged_incidents',
+    'Incidents with a verdict, within the retention of the store.',
+    ({ judged }) => judged,
+  )
+  gauge(
+    'adf_rca_confirmed_incidents',
+    'Incidents whose first-ranked cause the operator confirmed, within the retention of the store.',
+    ({ confirmed }) => confirmed,
+  )
+  gauge(
+    'adf_rca_accuracy',
+    'Share of incidents with a verdict whose first-ranked cause the operator confirmed; NaN without verdicts.',
+    ({ judged, confirmed }) => (judged === 0 ? Number.NaN : confirmed / judged),
+  )
 }

@@ -8,16 +8,17 @@ import type {
   Ranking,
   ScoreAnswer,
   ScoreRequest,
+  SloReport,
   Status,
-  Verdict,
 } from '@adf/contract'
-import type { Store } from '../store/store.ts'
+import type { ScoreBlock } from '../store/score-block.ts'
+import type { Judged, Store } from '../store/store.ts'
 
 /** What the API asks of the running parts. All but the store and the graphs of the past answer at once, from memory. */
 export interface ApiPorts {
   readonly store: Pick<
     Store,
-    'anomalies' | 'incidents' | 'incidentHistory' | 'verdicts' | 'thresholds' | 'alertLog'
+    'anomalies' | 'incidents' | 'incidentHistory' | 'verdicts' | 'thresholds' | 'scores' | 'alertLog'
   >
   graph(): Graph
   /** The latest graph kept at or before this time. */
@@ -33,18 +34,19 @@ export interface ApiPorts {
   entities(): Iterable<{ readonly entity: Entity; readonly streams: readonly string[] }>
   /** undefined when it was forgotten meanwhile. */
   entity(id: string): EntityStatus | undefined
+  slo(): SloReport
   status(): Omit<Status, 'version' | 'started_at' | 'at' | 'uptime_seconds'>
   /** null: each entity's follows from its budget of alerts. */
   readonly initialThreshold: number | null
-  /** A threshold was committed; null = the initial one again. In force for the next vector. */
-  thresholdChanged(stream: string, entityId: string, value: number | null): void
-  /** A verdict was committed. `previous` is what the target's verdict was before. */
+  /** Thresholds were committed. In force for the next vector once this resolves. */
+  thresholdsChanged(): Promise<void>
+  /** Severities that are not stored yet, and some that are; undefined when nothing of the entity was scored since the start. */
+  severities(stream: string, entityId: string): Iterable<ScoreBlock> | undefined
+  /** A verdict was committed, or taken back. */
   judged(judgement: Judgement): Promise<void>
 }
 
-export interface Judgement {
-  readonly verdict: Verdict
-  readonly previous: Verdict['verdict'] | null
+export interface Judgement extends Judged {
   readonly target:
     | { readonly kind: 'anomaly'; readonly anomaly: Anomaly }
     | { readonly kind: 'incident'; readonly incident: Incident }

@@ -28,6 +28,35 @@ export const deliver = z
           )
       })
       .prefault({}),
+    feedback: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .meta({
+            description:
+              'how people reach the Alertmanager webhook; with it alerts carry `useful_url` and `noise_url`, links that give a verdict by one click',
+          }),
+        secret: z.string().min(32).optional().meta({
+          description: 'key that links are signed with, the same as `feedback.secret` of the webhook',
+        }),
+        secret_file: z.string().min(1).optional().meta({
+          description: 'file that holds it, instead; a second line has the key before, while it is replaced',
+        }),
+        expires_after: duration('14d', { min: '1m', max: '365d' }).meta({
+          description: 'age of an alert from which its links are no longer good',
+        }),
+      })
+      .superRefine(({ url, secret, secret_file }, context) => {
+        if (secret !== undefined && secret_file !== undefined)
+          fault(context, ['secret_file'], 'cannot be together with secret')
+        if (url !== undefined && secret === undefined && secret_file === undefined)
+          fault(context, ['secret_file'], 'or secret is required with url: links are signed')
+        if (url === undefined && (secret !== undefined || secret_file !== undefined))
+          fault(context, ['url'], 'is required with a key: links lead there')
+      })
+      .prefault({})
+      .meta({ description: 'one-click links in the annotations of alerts' }),
     external_url: z
       .url()
       .default('http://127.0.0.1:8080')

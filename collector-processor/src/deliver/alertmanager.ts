@@ -1,7 +1,7 @@
-import type { Logger } from '@adf/service'
+import { FeedbackLinks, type Logger } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { AlertOutbox, IncidentStore } from '../store/store.ts'
-import { AlertmanagerDelivery } from './alertmanager/delivery.ts'
+import { AlertmanagerDelivery, type OtherAlerts } from './alertmanager/delivery.ts'
 
 export type { AlertmanagerDelivery } from './alertmanager/delivery.ts'
 
@@ -16,19 +16,24 @@ export interface AlertmanagerConfig {
     readonly labels: Readonly<Record<string, string>>
   }
   readonly external_url: string
+  readonly feedback: { readonly url?: string | undefined; readonly expires_after: number }
 }
 
 /** Delivery to Alertmanager as configured; without URLs it does nothing. */
 export function createAlertmanagerDelivery(parts: {
   config: AlertmanagerConfig
+  /** Of `deliver.feedback`; the first signs. Without one, or without its URL, alerts carry no links. */
+  feedbackKeys?: readonly string[]
   outbox: AlertOutbox
   incidents: Pick<IncidentStore, 'get' | 'open'>
   registry: Registry
   clock: () => number
   log: Logger
   delivered?: (incidentId: string, receiver: string, atMs: number) => void
+  others?: OtherAlerts
 }): AlertmanagerDelivery {
-  const { config, ...others } = parts
+  const { config, feedbackKeys = [], ...others } = parts
+  const { url, expires_after } = config.feedback
   const { urls, resend_interval, timeout, basic_auth, bearer_token_file, labels } = config.alertmanager
   return new AlertmanagerDelivery({
     ...others,
@@ -42,6 +47,10 @@ export function createAlertmanagerDelivery(parts: {
       },
       labels,
       externalUrl: config.external_url,
+      feedback:
+        url === undefined || feedbackKeys.length === 0
+          ? undefined
+          : { url, links: new FeedbackLinks(feedbackKeys), expiresAfterMs: expires_after },
     },
   })
 }

@@ -48,12 +48,15 @@ export class EventIntake {
     }
   }
 
-  /** The vectors since the last call, in order of arrival. */
-  drain(emit: (vector: FeatureVector) => void): void {
+  /** The vectors since the last call, in order of arrival. Those that have to wait come with the next call. */
+  drain(emit: (vector: FeatureVector) => void, waits: (vector: FeatureVector) => boolean): void {
     if (this.#waiting.length === 0) return
     const vectors = this.#waiting
     this.#waiting = []
-    for (const vector of vectors) emit(vector)
+    for (const vector of vectors) {
+      if (waits(vector)) this.#waiting.push(vector)
+      else emit(vector)
+    }
   }
 
   /** Forgets entities without an event since `staleMs`, longer where a frequency looks further back. */

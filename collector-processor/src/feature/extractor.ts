@@ -172,8 +172,16 @@ export class FeatureExtractor implements TelemetrySink {
     return this.#events.take(stream, fields, arrivalMs, this.#entities < this.#options.edge.max_entities)
   }
 
-  /** Emits every vector that is due at `nowMs`, and forgets who was silent for too long. Call it once per step. */
-  advance(nowMs: number, emit: (vector: FeatureVector) => void): void {
+  /**
+   * Emits every vector that is due at `nowMs`, and forgets who was silent for too long. Call it once per step.
+   *
+   * @param waits whether the vector of an event is to be kept for the next step: unlike a window, an event does not come again
+   */
+  advance(
+    nowMs: number,
+    emit: (vector: FeatureVector) => void,
+    waits: (vector: FeatureVector) => boolean = () => false,
+  ): void {
     const { stale_after, interval } = this.#options.edge
     const quietMs = this.#advancedMs
     const staleMs = nowMs - Math.max(stale_after, 3 * interval)
@@ -191,7 +199,7 @@ export class FeatureExtractor implements TelemetrySink {
         this.#emit(HOST_STREAM, host.entity, evaluated, emit)
       if (host.metrics.writers === 0) this.#hosts.delete(id)
     }
-    this.#events.drain(emit)
+    this.#events.drain(emit, waits)
     if (nowMs - this.#forgotMs > FORGET_EVERY_MS) {
       this.#events.forget(nowMs, stale_after)
       this.#forgotMs = nowMs

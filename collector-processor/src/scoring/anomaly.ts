@@ -3,7 +3,7 @@ import type { Scored } from './scored.ts'
 
 /** An anomalous vector as the contract has it; of no incident yet, and nobody has judged it. */
 export function anomalyOf(
-  { vector, type, score, threshold, detector, seenBy, contributions }: Scored,
+  { vector, type, score, severity, threshold, detector, seenBy, contributions }: Scored,
   id: string,
   detectedMs: number,
 ): Anomaly {
@@ -15,6 +15,7 @@ export function anomalyOf(
     detected_at: new Date(detectedMs).toISOString(),
     type,
     score,
+    severity,
     threshold,
     detector,
     seen_by: [...seenBy],

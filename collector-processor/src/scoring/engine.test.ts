@@ -2,6 +2,7 @@ import { Contribution, type Entity } from '@adf/contract'
 import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
 import { makeEngine } from './testing/engine.ts'
+import { MemoryThresholds } from './testing/thresholds.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
 
 const stream: StreamSpec = {
@@ -79,16 +80,19 @@ describe('ScoringEngine', () => {
   })
 
   it('judges by the threshold of the entity, from the store or as told', async () => {
-    const thresholds = { all: async () => [{ stream: 'machines', entity_id: 'a', value: 0 }] }
+    const thresholds = new MemoryThresholds()
+    thresholds.set('machines', 'a', 0)
     const { engine } = makeEngine({}, { thresholds })
     await engine.start()
     const next = machine()
     feed(engine, next, 400)
     expect(engine.score(next())).toMatchObject({ threshold: 0, anomalous: true })
     expect(engine.threshold('machines', 'b')).toBe(0.8)
-    engine.applyThreshold('machines', 'a', 0.95)
+    thresholds.set('machines', 'a', 0.95)
+    await engine.followThresholds()
     expect(engine.score(next())).toMatchObject({ threshold: 0.95, anomalous: false })
-    engine.applyThreshold('machines', 'a', null)
+    thresholds.set('machines', 'a', null)
+    await engine.followThresholds()
     expect(engine.score(next())?.threshold).toBe(0.8)
     await engine.stop()
   })

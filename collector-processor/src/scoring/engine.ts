@@ -2,13 +2,16 @@ import type { Anomaly, Entity, VerdictValue } from '@adf/contract'
 import { type Judgement, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
+import type { ScoreBlock } from '../store/score-block.ts'
+import { blocksOf, SeverityKeeper } from './history/keeper.ts'
+import { SeverityMinutes } from './history/minutes.ts'
 import { dropInfinite } from './infinite.ts'
 import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
 import { Networks } from './network/networks.ts'
 import type { SharedNetwork } from './network/shared-network.ts'
 import type { ScoringOptions } from './options.ts'
-import type { DetectorStateStore, Disturbance, ThresholdStore } from './ports.ts'
+import type { DetectorStateStore, Disturbance, ScoreHistoryStore, ThresholdStore } from './ports.ts'
 import type { Scored } from './scored.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
@@ -26,6 +29,8 @@ export interface ScoringPorts {
   readonly thresholds: ThresholdStore
   /** Left out: nothing is brought back or saved. */
   readonly states?: DetectorStateStore | undefined
+  /** Left out: severities by the minute are not kept. */
+  readonly scores?: ScoreHistoryStore | undefined
   /** Default: none. */
   readonly disturbance?: Disturbance
   /** The latest anomalies with a verdict, at most so many; left out: none. */
@@ -53,6 +58,7 @@ export class ScoringEngine {
   readonly #thresholds: Thresholds
   readonly #states: DetectorStateStore | undefined
   readonly #keeper: StateKeeper | undefined
+  readonly #minutes: SeverityKeeper | undefined
   readonly #metrics: ScoringMetrics
   readonly #trainer: Trainer
   readonly #learning: Learning
@@ -65,7 +71,7 @@ export class ScoringEngine {
   readonly #loading = new Map<EntityState, Promise<boolean>>()
   readonly #judgedBefore: ScoringPorts['judged']
   readonly #verdicts: VerdictLearning
-  #timer: NodeJS.Timeout | undefined
+  readonly #timers: NodeJS.Timeout[] = []
   #vectors = 0
 
   constructor(options: ScoringOptions, ports: ScoringPorts) {
@@ -79,10 +85,14 @@ export class ScoringEngine {
       this.#entities,
       this.#seconds,
     )
-    this.#thresholds = new Thresholds(ports.thresholds)
+    this.#thresholds = new Thresholds(ports.thresholds, (stream, entityId) => {
+      const state = this.#entities.get(stream, entityId)
+      if (state !== undefined) this.#setThreshold(state)
+    })
     this.#states = ports.states
     this.#judgedBefore = ports.judged
     this.#keeper = ports.states && new StateKeeper(this.#entities, ports.states)
+    this.#minutes = ports.scores && new SeverityKeeper(this.#entities, ports.scores)
     this.#trainer =
       options.training === 'inline'
         ? new InlineTrainer()
@@ -108,16 +118,32 @@ export class ScoringEngine {
     await this.#thresholds.load()
     for (const anomaly of (await this.#judgedBefore?.(JUDGED)) ?? []) this.#verdicts.wait(anomaly)
     await this.#trainer.start()
-    this.#timer = setInterval(() => void this.save(), this.#options.stateIntervalMs)
-    this.#timer.unref()
+    const { stateIntervalMs, scoresIntervalMs, followIntervalMs } = this.#options
+    this.#every(stateIntervalMs, () => this.save())
+    this.#every(scoresIntervalMs, () => this.saveScores())
+    this.#every(followIntervalMs, () => this.#follow())
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     await this.#trainer.stop()
     await this.#networks.stop()
     await Promise.allSettled(this.#loading.values())
     await this.#saving(this.#keeper?.saveAll())
+    await this.saveScores()
+  }
+
+  #every(ms: number | undefined, run: () => Promise<void>): void {
+    if (ms !== undefined) this.#timers.push(setInterval(() => void run(), ms).unref())
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      await this.#thresholds.follow()
+    } catch (error) {
+      this.#metrics.stateFailures.inc({ operation: 'follow' })
+      this.#warn('thresholds could not be read; those that were set elsewhere wait', error)
+    }
   }
 
   /** The score of a vector; undefined while its entity warms up, unless a fixed limit is violated, and when there is no room. */
@@ -144,6 +170,12 @@ export class ScoringEngine {
     return scored ?? this.#skip('warming_up')
   }
 
+  /** Whether the saved state of its entity is being read, so that `score` would skip the vector. Begins to read that of an entity that is not known. */
+  loads(vector: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>): boolean {
+    const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
+    return state !== undefined && this.#loading.has(state)
+  }
+
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
   async restore(stream: StreamSpec, entity: Entity): Promise<boolean> {
     const known = this.#entities.get(stream.name, entity.id)
@@ -158,11 +190,21 @@ export class ScoringEngine {
     return known ?? this.#options.initialThreshold ?? COLD_THRESHOLD
   }
 
-  /** A threshold was set in the store, or removed from it (null: the initial one holds again). It holds from now on. */
-  applyThreshold(stream: string, entityId: string, value: number | null): void {
-    this.#thresholds.apply(stream, entityId, value)
+  /** What it would be untuned. */
+  initialThreshold(stream: string, entityId: string): number {
+    const known = this.#entities.get(stream, entityId)?.initialThreshold
+    return known ?? this.#options.initialThreshold ?? COLD_THRESHOLD
+  }
+
+  /** Thresholds were changed in the store. They hold once this resolves. */
+  followThresholds(): Promise<void> {
+    return this.#thresholds.follow()
+  }
+
+  /** Severities by the minute as far as they are held; undefined when nothing of the entity was scored. */
+  severities(stream: string, entityId: string): ScoreBlock[] | undefined {
     const state = this.#entities.get(stream, entityId)
-    if (state !== undefined) this.#setThreshold(state)
+    return state?.minutes === undefined ? undefined : blocksOf(state)
   }
 
   /** What `score` would say, without learning from it or counting it. Unknown entities are judged by fixed limits only. */
@@ -202,10 +244,10 @@ export class ScoringEngine {
     return scores
   }
 
-  /** An operator's word on an anomaly: counts for the detectors that saw it, and is learned from. @param previous the word that it replaces */
-  judged(anomaly: Anomaly, verdict: VerdictValue, previous: VerdictValue | null): void {
+  /** An operator's word on an anomaly: counts for the detectors that saw it, and is learned from. @param verdict null: none any more @param previous the word that it replaces */
+  judged(anomaly: Anomaly, verdict: VerdictValue | null, previous: VerdictValue | null): void {
     if (verdict === previous) return
-    for (const model of anomaly.seen_by) this.#metrics.verdict(model, verdict)
+    for (const model of anomaly.seen_by) this.#metrics.verdict(model, verdict, previous)
     this.#verdicts.judged(anomaly, verdict, previous, this.#models.get(anomaly.stream)?.reranker)
   }
 
@@ -238,6 +280,11 @@ export class ScoringEngine {
     return this.#saving(this.#keeper?.save())
   }
 
+  /** Stores what was scored since it was stored last. As with `save`, nothing is thrown. */
+  saveScores(): Promise<void> {
+    return this.#saving(this.#minutes?.save(), 'scores')
+  }
+
   #admit({ stream, entity, timeMs }: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>) {
     const state = new EntityState(stream, entity, this.#modelsOf(stream).learner)
     this.#setThreshold(state)
@@ -246,6 +293,7 @@ export class ScoringEngine {
     if (evicted !== undefined) {
       this.#metrics.evicted.inc()
       if (evicted.dirty) void this.#saving(this.#keeper?.write([evicted]))
+      void this.#saving(this.#minutes?.write([evicted]), 'scores')
     }
     if (this.#states !== undefined && state.learner !== undefined)
       this.#loading.set(
@@ -308,9 +356,16 @@ export class ScoringEngine {
     if (state.course === undefined) state.oddSinceMs = vector.timeMs
     state.course = course
     state.score = scored.score
+    state.severity = scored.severity
+    if (this.#minutes !== undefined) this.#record(state, vector.timeMs, scored.severity)
     this.#metrics.scored++
     for (const model of scored.seenBy) this.#metrics.found(model)
     return scored
+  }
+
+  #record(state: EntityState, timeMs: number, severity: number): void {
+    state.minutes ??= new SeverityMinutes(timeMs)
+    if (!state.minutes.record(timeMs, severity)) this.#metrics.minutesMissed++
   }
 
   /** An entity's own threshold, else the configured one, else what its budget of alerts comes to. */
@@ -327,12 +382,13 @@ export class ScoringEngine {
     return undefined
   }
 
-  async #saving(saving: Promise<void> | undefined): Promise<void> {
+  async #saving(saving: Promise<void> | undefined, what: 'state' | 'scores' = 'state'): Promise<void> {
     try {
       await saving
     } catch (error) {
-      this.#metrics.stateFailures.inc({ operation: 'save' })
-      this.#warn('learned state could not be saved; the next save tries again', error)
+      const [operation, subject] = what === 'state' ? ['save', 'learned state'] : ['save_scores', 'scores']
+      this.#metrics.stateFailures.inc({ operation })
+      this.#warn(`${subject} could not be saved; the next save tries again`, error)
     }
   }
 }

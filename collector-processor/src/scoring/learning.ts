@@ -54,8 +54,9 @@ export class Learning {
       state.settled++
       return false
     }
-    // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more.
-    const threshold = Math.max(state.threshold, state.initialThreshold)
+    // A threshold tuned low must not keep ordinary vectors out: the calibration would shrink, and flag ever more. One tuned beyond 1
+    // must not let in what is rarer than one in a million: it would widen, and the threshold would silence more than it was set to.
+    const threshold = Math.max(Math.min(1, state.threshold), state.initialThreshold)
     const odd = learner.ready && judgement.severity >= threshold
     const disturbance = this.#disturbance(state.entity)
     state.frozen = disturbance === 'none' ? 0 : state.frozen + 1

@@ -1,6 +1,8 @@
+import type { VerdictValue } from '@adf/contract'
 import { type CalibratedDetector, type Judgement, NetworkDetector, type Stopwatch } from '@adf/detectors'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Entities } from './state/entities.ts'
+import type { EntityState } from './state/entity-state.ts'
 
 /** Counts of one detector since the start. */
 export interface ModelTally {
@@ -31,6 +33,8 @@ export class ScoringMetrics {
   scored = 0
   /** Infinite values, taken for missing. */
   valuesIgnored = 0
+  /** Scores that the history by the minute has no room for. */
+  minutesMissed = 0
   readonly watch: Stopwatch
   readonly evicted: Counter
   readonly statesRefused: Counter<'reason'>
@@ -41,6 +45,7 @@ export class ScoringMetrics {
   readonly stateFailures: Counter<'operation'>
   readonly #truePositives: Counter<'model'>
   readonly #falsePositives: Counter<'model'>
+  readonly #withdrawn: Counter<'model' | 'verdict'>
 
   constructor(registry: Registry, models: readonly string[], entities: Entities, seconds: () => number) {
     const registers = [registry]
@@ -48,8 +53,9 @@ export class ScoringMetrics {
     const { models: tallies, skipped } = this
     const scored = () => this.scored
     const valuesIgnored = () => this.valuesIgnored
+    const minutesMissed = () => this.minutesMissed
 
-    const gauge = (name: string, help: string, value: (score: number, threshold: number) => number) =>
+    const gauge = (name: string, help: string, value: (state: EntityState, score: number) => number) =>
       new Gauge({
         name,
         help,
@@ -57,13 +63,23 @@ export class ScoringMetrics {
         registers,
         collect() {
           this.reset()
-          for (const { stream, entity, score, threshold } of entities)
-            if (score !== undefined)
-              this.set({ stream: stream.name, entity: entity.id }, value(score, threshold))
+          for (const state of entities) {
+            const { stream, entity, score } = state
+            if (score !== undefined) this.set({ stream: stream.name, entity: entity.id }, value(state, score))
+          }
         },
       })
-    gauge('adf_anomaly_score', 'Score of the latest vector, 0 to 1.', (score) => score)
-    gauge('adf_anomaly_threshold', 'Score from which a vector is anomalous.', (_, threshold) => threshold)
+    gauge('adf_anomaly_score', 'Score of the latest vector, 0 to 1.', (_, score) => score)
+    gauge(
+      'adf_anomaly_severity',
+      'Score of the latest vector without its upper end; 2 at least when a fixed limit is violated. Anomalous when >= adf_anomaly_threshold.',
+      ({ severity }, score) => severity ?? score,
+    )
+    gauge(
+      'adf_anomaly_threshold',
+      'Severity from which a vector is anomalous, 0 to 2.',
+      ({ threshold }) => threshold,
+    )
     new Gauge({
       name: 'adf_scored_entities',
       help: 'Entities whose state is held.',
@@ -98,6 +114,15 @@ export class ScoringMetrics {
       collect() {
         this.reset()
         this.inc(valuesIgnored())
+      },
+    })
+    new Counter({
+      name: 'adf_scores_missed_total',
+      help: 'Scores that are not in the history by the minute: hours late, or of times that go to and fro.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(minutesMissed())
       },
     })
     new Counter({
@@ -136,12 +161,21 @@ export class ScoringMetrics {
     })
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter<L>({ name, help, labelNames, registers })
-    this.#truePositives = counter('detector_true_positives_total', 'Anomalies that an operator confirmed.', [
-      'model',
-    ])
-    this.#falsePositives = counter('detector_false_positives_total', 'Anomalies that an operator refuted.', [
-      'model',
-    ])
+    this.#truePositives = counter(
+      'detector_true_positives_total',
+      'Anomalies that an operator confirmed; less detector_verdicts_withdrawn_total it is what stands.',
+      ['model'],
+    )
+    this.#falsePositives = counter(
+      'detector_false_positives_total',
+      'Anomalies that an operator refuted; less detector_verdicts_withdrawn_total it is what stands.',
+      ['model'],
+    )
+    this.#withdrawn = counter(
+      'detector_verdicts_withdrawn_total',
+      'Anomalies whose verdict was changed or taken back, by the verdict that stands no longer.',
+      ['model', 'verdict'],
+    )
     this.evicted = counter('adf_entities_evicted_total', 'Silent entities put out to make room.', [])
     this.statesRefused = counter(
       'adf_detector_states_refused_total',
@@ -162,6 +196,7 @@ export class ScoringMetrics {
     for (const model of models) {
       this.#truePositives.inc({ model }, 0)
       this.#falsePositives.inc({ model }, 0)
+      for (const verdict of ['true_positive', 'false_positive']) this.#withdrawn.inc({ model, verdict }, 0)
     }
   }
 
@@ -190,10 +225,12 @@ export class ScoringMetrics {
     if (tally !== undefined) tally.anomalies++
   }
 
-  verdict(model: string, verdict: 'true_positive' | 'false_positive'): void {
+  /** @param previous what stands no longer: a counter never falls, so it is counted apart */
+  verdict(model: string, verdict: VerdictValue | null, previous: VerdictValue | null): void {
     if (!this.models.has(model)) return
-    const counter = verdict === 'true_positive' ? this.#truePositives : this.#falsePositives
-    counter.inc({ model })
+    if (previous !== null) this.#withdrawn.inc({ model, verdict: previous })
+    if (verdict === 'true_positive') this.#truePositives.inc({ model })
+    else if (verdict === 'false_positive') this.#falsePositives.inc({ model })
   }
 }
 

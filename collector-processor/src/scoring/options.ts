@@ -28,6 +28,10 @@ export interface ScoringOptions {
   /** Width of the sliding window: how many requests stand behind a rate. */
   readonly windowMs: number
   readonly stateIntervalMs: number
+  /** How often severities by the minute are stored; undefined: they are not kept. */
+  readonly scoresIntervalMs?: number | undefined
+  /** How often is looked for thresholds that other processes set; undefined: never. */
+  readonly followIntervalMs?: number | undefined
   /** `worker`: off the hot path. `inline`: at once, in the caller; deterministic, for replay and tests. */
   readonly training: 'worker' | 'inline'
   /** Some of the normal vectors are kept from the training of networks, so that weights from elsewhere can be compared on them. */

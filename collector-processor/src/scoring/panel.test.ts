@@ -5,6 +5,7 @@ import { Config } from '../config.ts'
 import { sampleAnomaly } from '../store/sample.test-data.ts'
 import { StreamModels } from './stream-models.ts'
 import { MemoryStates, makeEngine } from './testing/engine.ts'
+import { MemoryThresholds } from './testing/thresholds.ts'
 import type { FeatureVector, StreamSpec } from './vector.ts'
 
 const stream: StreamSpec = {
@@ -151,12 +152,18 @@ describe('threshold of a budget', () => {
     expect(fewer.threshold('machines', 'm')).toBeCloseTo(-Math.log10(0.015 / 1440) / 6, 9)
   })
 
-  it('gives way to a number in the configuration, and to one that was tuned', () => {
-    const engine = after(300, { initialThreshold: 0.9 })
+  it('gives way to a number in the configuration, and to one that was tuned', async () => {
+    const thresholds = new MemoryThresholds()
+    const { engine } = makeEngine({ ...options, initialThreshold: 0.9 }, { thresholds })
+    const next = machine()
+    for (let i = 0; i < 300; i++) engine.score(next())
     expect(engine.threshold('machines', 'm')).toBe(0.9)
-    engine.applyThreshold('machines', 'm', 0.55)
-    expect(engine.threshold('machines', 'm')).toBe(0.55)
-    engine.applyThreshold('machines', 'm', null)
+    thresholds.set('machines', 'm', 1.55)
+    await engine.followThresholds()
+    expect(engine.threshold('machines', 'm')).toBe(1.55)
+    expect(engine.initialThreshold('machines', 'm')).toBe(0.9)
+    thresholds.set('machines', 'm', null)
+    await engine.followThresholds()
     expect(engine.threshold('machines', 'm')).toBe(0.9)
   })
 })

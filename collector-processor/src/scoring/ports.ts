@@ -1,7 +1,21 @@
 import type { Entity } from '@adf/contract'
-/** Thresholds that differ from the initial one. The store has them; whoever sets one tells the engine (`applyThreshold`). */
+import type { ScoreBlock } from '../store/score-block.ts'
+
+/** Thresholds that differ from the initial one. The store has them; whoever sets one tells the engine (`followThresholds`). */
 export interface ThresholdStore {
   all(): Promise<readonly ThresholdRow[]>
+  /** Of the latest change; 0 before the first. */
+  version(): Promise<number>
+  /** What changed after a version, in order, `limit` changes at most. */
+  since(version: number, limit: number): Promise<readonly ThresholdStep[]>
+}
+
+interface ThresholdStep {
+  readonly version: number
+  readonly stream: string
+  readonly entity_id: string
+  /** null: it is tuned no more. */
+  readonly to: number | null
 }
 
 interface ThresholdRow {
@@ -28,3 +42,9 @@ export interface DetectorStateRow {
  * this entity alone, nothing else is wrong, as when it was changed for good.
  */
 export type Disturbance = (entity: Entity) => 'none' | 'own' | 'wider'
+
+/** Severities by the minute. */
+export interface ScoreHistoryStore {
+  /** All or none; again with the same ones is without effect. */
+  merge(blocks: readonly ScoreBlock[]): Promise<void>
+}

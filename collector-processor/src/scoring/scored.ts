@@ -5,8 +5,10 @@ export interface Scored {
   readonly vector: FeatureVector
   /** Calibrated: min(1, -log10(p)/6). */
   readonly score: number
+  /** -log10(p)/6 without the upper end of the score, 100 at most; 2 at least when a fixed limit is violated. */
+  readonly severity: number
   readonly threshold: number
-  /** score ≥ threshold. */
+  /** severity ≥ threshold. Up to a threshold of 1: score ≥ threshold. */
   readonly anomalous: boolean
   /** The detector that says most. */
   readonly detector: string

@@ -29,6 +29,11 @@ export interface Weighed {
   readonly course: Course | undefined
 }
 
+/** Of a violated fixed limit, at least: the largest threshold there is, so that none silences it. */
+const LIMIT_SEVERITY = 2
+/** Severities end here, one in 10^600: what is stored and sent is a finite number, whatever the values were. */
+const MOST_SEVERE = 100
+
 /**
  * The larger of the two scores counts; on a tie the limit does, since it is the plainer word. To be called before the vector is
  * observed or learned: an explanation speaks of the next vector.
@@ -43,15 +48,17 @@ export function weigh(
   limits: number,
   judgement: Judgement | undefined,
 ): Weighed {
+  const limit = limits > 0 ? LIMIT_SEVERITY : 0
+  const severity = Math.min(MOST_SEVERE, Math.max(limit, judgement?.severity ?? 0))
   const learned = Math.min(1, judgement?.severity ?? 0)
   const limited = judgement === undefined || (limits > 0 && limits >= learned)
   const score = Math.max(limits, learned)
-  if (!(score >= threshold)) {
-    const scored = { vector, score, threshold, anomalous: false, ...QUIET }
+  if (!(severity >= threshold)) {
+    const scored = { vector, score, severity, threshold, anomalous: false, ...QUIET }
     return { scored: { ...scored, detector: nameOf(models, limited, judgement) }, course: undefined }
   }
   const members = models.learner?.members ?? []
-  const course = follow(state?.course, sightOf(limits, judgement, members), threshold)
+  const course = follow(state?.course, sightOf(limit, judgement, members), threshold)
   const leading: Explaining | undefined = limited
     ? models.rules
     : state?.learner?.panel[judgement.leading]?.detector
@@ -71,11 +78,13 @@ export function weigh(
     .map(({ name }) => name)
   const scored = {
     vector,
-    score: rerank(score, models.reranker?.probability(contributions) ?? Number.NaN, threshold),
+    // Of a threshold beyond 1 the score tells as much as it can: that it is 1.
+    score: rerank(score, models.reranker?.probability(contributions) ?? Number.NaN, Math.min(1, threshold)),
+    severity,
     threshold,
     anomalous: true,
     detector: nameOf(models, limited, judgement),
-    seenBy: limits >= threshold ? [RULES, ...seenBy] : seenBy,
+    seenBy: limit >= threshold ? [RULES, ...seenBy] : seenBy,
     type: course === undefined ? 'point' : anomalyType(course),
     contributions,
   } as const

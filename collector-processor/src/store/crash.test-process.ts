@@ -1,4 +1,4 @@
-import { sampleAnomaly, sampleIncident, sampleVerdict } from './sample.test-data.ts'
+import { sampleAnomaly, sampleIncident, sampleVerdict, sampleWish } from './sample.test-data.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 /** Writes without end, and prints the number of each write that was acknowledged. */
@@ -11,6 +11,7 @@ const work = async () => {
       store.anomalies.add(sampleAnomaly(n)),
       store.incidents.save(sampleIncident(n)),
       store.verdicts.give(sampleVerdict(n, { incident_id: sampleIncident(n).id })),
+      store.thresholds.change(sampleWish(`e${n % 7}`, (n % 200) / 100, { reason: String(n) })),
     ])
     process.stdout.write(`${n}\n`)
   }

@@ -18,6 +18,8 @@ import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
 import { RowReader, type UnreadableRow } from './sql/rows.ts'
+import { SqlScores } from './sql/scores.ts'
+import { SqlSlo } from './sql/slo.ts'
 import { SqlThresholds } from './sql/thresholds.ts'
 import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
@@ -65,15 +67,17 @@ export async function openStore({
     await claimed?.release()
   }
   return {
-    anomalies: new SqlAnomalies(db, commit, rows),
+    anomalies: new SqlAnomalies(db, commit, rows, clock),
     incidents: new SqlIncidents(db, commit, rows),
     incidentHistory: new SqlIncidentHistory(db, commit, rows),
     verdicts: new SqlVerdicts(db, commit, rows),
     thresholds: new SqlThresholds(db, commit, rows),
+    scores: new SqlScores(db, commit, rows),
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
     graphs: new SqlGraphs(db, commit),
+    slo: new SqlSlo(db, commit),
     retention: new SqlRetention(commit),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),

@@ -1,4 +1,5 @@
-import type { Anomaly, Incident, Threshold, Verdict } from '@adf/contract'
+import type { Anomaly, Incident, Verdict } from '@adf/contract'
+import type { ThresholdWish } from './store.ts'
 
 const at = (ms: number) => new Date(ms).toISOString()
 /** Sorts by time, as UUIDv7 does. */
@@ -81,6 +82,19 @@ export function sampleVerdict(n: number, more: Partial<Verdict> = {}): Verdict {
   }
 }
 
-export function sampleThreshold(stream: string, entity: string, value: number): Threshold {
-  return { stream, entity_id: entity, value, source: 'operator', updated_at: at(5000), updated_by: 'ada' }
+export function sampleWish(
+  entityId: string,
+  value: number | null,
+  more: Partial<ThresholdWish> = {},
+): ThresholdWish {
+  return {
+    stream: 'service',
+    entityId,
+    value,
+    source: 'operator',
+    reason: null,
+    by: 'ada',
+    nowMs: 5000,
+    ...more,
+  }
 }

@@ -13,6 +13,9 @@ export interface Tables {
     time_ms: number
     detected_ms: number
     score: number
+    /** null: of before it was kept; the threshold is in the body then. */
+    severity: number | null
+    threshold: number | null
     incident_id: string | null
     verdict: string | null
     body: string
@@ -56,11 +59,66 @@ export interface Tables {
     source: string
     updated_ms: number
     updated_by: string | null
+    version: number
+    reason: string | null
   }
+  /** What undoes a change is in it: later ones need not be read. */
+  threshold_changes: {
+    version: number
+    stream: string
+    entity_id: string
+    /** null: the initial one, which nobody holds. */
+    from_value: number | null
+    from_source: string | null
+    to_value: number | null
+    to_source: string | null
+    source: string
+    reason: string | null
+    by: string | null
+    at_ms: number
+    /** Of a rollback: the first of the changes that it takes back. */
+    undoes: number | null
+  }
+  /** The latest of the numbers that were given out. */
+  counters: { name: 'thresholds' | 'thresholds_swept' | 'verdict_log'; value: number }
+  verdict_log: {
+    cursor: number
+    verdict_id: string
+    target_kind: string
+    target_id: string
+    author: string
+    verdict: string
+    cause: string | null
+    note: string | null
+    time_ms: number
+    /** The same author's word that it replaces. */
+    previous: string | null
+    withdrawn: number
+    /** null: of before there was a log. */
+    episodes: string | null
+    logged_ms: number
+  }
+  scores: { stream: string; entity_id: string; begin_ms: number; severities: Uint8Array }
   detector_state: { stream: string; entity_id: string; bytes: Uint8Array; saved_ms: number }
   graphs: { at_ms: number; size: number; body: Uint8Array }
   alert_log: { cursor: Generated<number>; type: string; ref: string; time_ms: number }
   /** One row: the largest cursor that retention took. */
   alert_horizon: { id: number; cursor: number }
+  slo_indicators: {
+    service: string
+    indicator: string
+    since_ms: number
+    metrics_until_ms: number | null
+  }
+  slo_counts: {
+    service: string
+    indicator: string
+    /** 60,000 or 3,600,000. */
+    step_ms: number
+    start_ms: number
+    total: number
+    good: number
+  }
+  /** `incident_id` is `slo:…` for an alert of a service-level objective. */
   outgoing_alerts: { incident_id: string; labels: string; starts_ms: number; ends_ms: number | null }
 }

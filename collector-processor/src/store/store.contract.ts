@@ -1,12 +1,15 @@
 import type { TimelineEntry } from '@adf/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { OpenedStore } from './opened.contract.ts'
 import {
   sampleAnomaly as anomaly,
   sampleIncident as incident,
-  sampleThreshold,
   sampleVerdict as verdict,
 } from './sample.test-data.ts'
+import { scoreContract } from './scores.contract.ts'
 import type { Store } from './store.ts'
+import { thresholdContract } from './thresholds.contract.ts'
+import { verdictLogContract } from './verdict-log.contract.ts'
 
 /** What every engine of the store does. `open` gives an empty one; `reopen` closes one and opens the same data again. */
 export function storeContract(
@@ -210,7 +213,7 @@ export function storeContract(
 
       test('there is one for each author, who may change it', async () => {
         const first = await store.verdicts.give(verdict(1, target))
-        expect(first).toEqual({ verdict: verdict(1, target), previous: null })
+        expect(first).toEqual({ verdict: verdict(1, target), previous: null, current: 'true_positive' })
         const again = await store.verdicts.give(
           verdict(2, { ...target, verdict: 'false_positive', note: 'n' }),
         )
@@ -266,32 +269,17 @@ export function storeContract(
       },
     )
 
-    test('thresholds are set, changed, listed in pages and removed', async () => {
-      const of = sampleThreshold
-      for (const t of [
-        of('service', 'b:1', 0.7),
-        of('service', 'a', 0.6),
-        of('host', 'c', 0.5),
-        of('service', 'a', 0.9),
-      ])
-        await store.thresholds.set(t)
-      store = await reopen(store)
-      const all = [of('host', 'c', 0.5), of('service', 'a', 0.9), of('service', 'b:1', 0.7)]
-      expect(await store.thresholds.all()).toEqual(all)
-      const pages = []
-      let cursor: string | undefined
-      do {
-        const page = await store.thresholds.page({ limit: 1, cursor })
-        pages.push(...page.items)
-        cursor = page.next_cursor ?? undefined
-      } while (cursor !== undefined)
-      expect(pages).toEqual(all)
-      expect((await store.thresholds.page({ limit: 5, stream: 'service', entity: 'a' })).items).toEqual([
-        all[1],
-      ])
-      expect(await store.thresholds.remove('service', 'a')).toBe(true)
-      expect(await store.thresholds.remove('service', 'a')).toBe(false)
-    })
+    const opened: OpenedStore = {
+      get store() {
+        return store
+      },
+      reopen: async () => {
+        store = await reopen(store)
+      },
+    }
+    thresholdContract(opened)
+    verdictLogContract(opened)
+    scoreContract(opened)
 
     test('state of detectors comes back byte for byte', async () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
@@ -389,6 +377,40 @@ export function storeContract(
       expect(await store.outbox.pending(5001)).toEqual([{ ...alert, incidentId: 'i2' }])
     })
 
+    test('counts of objectives come back, and saved again they take the place of earlier ones', async () => {
+      const minute = { stepMs: 60_000, startMs: 60_000, total: 10, good: 9.5 }
+      const hour = { stepMs: 3_600_000, startMs: 0, total: 10, good: 9.5 }
+      const cart = { service: 'cart', indicator: 'availability', sinceMs: 5, metricsUntilMs: null }
+      const slow = { service: 'cart', indicator: 'latency:300', sinceMs: 7, metricsUntilMs: 99 }
+      await store.slo.save([
+        { ...slow, counts: [hour] },
+        { ...cart, counts: [hour, minute] },
+      ])
+      await store.slo.save([{ ...cart, metricsUntilMs: 8, counts: [{ ...minute, total: 12 }] }])
+      store = await reopen(store)
+      expect(await store.slo.indicators()).toEqual([{ ...cart, metricsUntilMs: 8 }, slow])
+      expect(await store.slo.counts('cart', 'availability')).toEqual([{ ...minute, total: 12 }, hour])
+      expect(await store.slo.counts('cart', 'latency:300')).toEqual([hour])
+      expect(await store.slo.counts('cart', 'none')).toEqual([])
+    })
+
+    test('old counts of objectives go, and indicators of which nothing is left', async () => {
+      const counts = (stepMs: number, steps: number[]) =>
+        steps.map((step) => ({ stepMs, startMs: step * stepMs, total: 1, good: 1 }))
+      const row = { indicator: 'availability', sinceMs: 0, metricsUntilMs: null }
+      const [minutes, hours] = [counts(60_000, [0, 1, 50, 119, 120]), counts(3_600_000, [0, 1, 2])]
+      await store.slo.save([
+        { ...row, service: 'cart', counts: [...minutes, ...hours] },
+        { ...row, service: 'gone', counts: counts(3_600_000, [0]) },
+      ])
+      const before = { minutesMs: 7_200_000, hoursMs: 3_600_000 }
+      let rounds = 0
+      while ((await store.slo.forget(before)) > 0) rounds++
+      expect(rounds).toBeGreaterThan(1)
+      expect(await store.slo.counts('cart', 'availability')).toEqual([...minutes.slice(4), ...hours.slice(1)])
+      expect((await store.slo.indicators()).map(({ service }) => service)).toEqual(['cart'])
+    })
+
     test('retention deletes what is old, in pieces, but nothing that is open', async () => {
       await add(...Array.from({ length: 25 }, (_, n) => anomaly(n + 1)))
       await store.incidents.save(incident(1))
@@ -403,7 +425,7 @@ export function storeContract(
 
       for (const atMs of [20_000, 21_000]) await store.graphs.save({ atMs, body: new Uint8Array(1) }, 100)
 
-      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1 + 1)
+      expect(await store.retention.sweep(21_000, 10)).toBe(10 + 1 + 1 + 1 + 1 + 1)
       expect(await store.retention.sweep(21_000, 10)).toBe(10)
       expect(await store.retention.sweep(21_000, 10)).toBe(0)
       expect(ids(await store.anomalies.page({ limit: 50 }))).toEqual([25, 24, 23, 22, 21])

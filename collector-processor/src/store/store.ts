@@ -7,9 +7,13 @@ import type {
   IncidentState,
   Stats,
   Threshold,
+  ThresholdChange,
+  ThresholdSource,
   TimelineEntry,
   Verdict,
+  VerdictLog,
 } from '@adf/contract'
+import type { ScoreBlock } from './score-block.ts'
 
 /**
  * What outlives the process. store.contract.ts is the test suite that every engine passes.
@@ -26,10 +30,12 @@ export interface Store {
   readonly incidentHistory: IncidentHistory
   readonly verdicts: VerdictStore
   readonly thresholds: ThresholdStore
+  readonly scores: ScoreStore
   readonly detectorState: DetectorStateStore
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
   readonly graphs: GraphStore
+  readonly slo: SloStore
   readonly retention: RetentionStore
   /** Why nothing can be written now, such as a full disk; undefined while it can. */
   fault(): string | undefined
@@ -93,12 +99,26 @@ export interface IncidentHistory {
   of(incidentId: string): Promise<TimelineEntry[]>
 }
 
+/** What a verdict did to its target: what the target's verdict was before, and is now. */
+export interface Judged {
+  readonly verdict: Verdict
+  readonly previous: Verdict['verdict'] | null
+  readonly current: Verdict['verdict'] | null
+}
+
 export interface VerdictStore {
   /**
-   * Stores it, in place of an earlier one of the same author on the same target, whose id it keeps; marks the target. Also
-   * says what the target's verdict was before. Undefined when there is no such target.
+   * Stores it, in place of an earlier one of the same author on the same target, whose id it keeps; marks the target, and
+   * puts it into the log. Undefined when there is no such target.
    */
-  give(verdict: Verdict): Promise<{ verdict: Verdict; previous: Verdict['verdict'] | null } | undefined>
+  give(verdict: Verdict): Promise<Judged | undefined>
+  /**
+   * Takes it back: the target has the latest of the others, or none. `gone`: it was taken back before. Undefined when there
+   * is none, or the log has forgotten it.
+   */
+  withdraw(id: string, nowMs: number): Promise<Judged | 'gone' | undefined>
+  /** As they were given, changed and withdrawn, from the first after the cursor on. Cursors grow and are never used twice. */
+  log(after: number, limit: number): Promise<VerdictLog>
   /** Of one anomaly or incident, oldest first. */
   of(target: string): Promise<Verdict[]>
   /** Incidents with a verdict, and those of them whose first-ranked cause was confirmed. */
@@ -112,13 +132,72 @@ export interface ThresholdFilter {
   readonly cursor?: string | undefined
 }
 
-/** Thresholds that differ from the initial one. */
+export interface ThresholdWish {
+  readonly stream: string
+  readonly entityId: string
+  /** null: the initial one. */
+  readonly value: number | null
+  readonly source: ThresholdSource
+  readonly reason: string | null
+  readonly by: string | null
+  readonly nowMs: number
+  /** The version that it must have; 0: the initial one must be in force. */
+  readonly ifVersion?: number | undefined
+}
+
+/** `same`: nothing had to change. The others say what is there instead, and nothing was changed. */
+export type ThresholdOutcome =
+  | { readonly kind: 'changed' | 'same' | 'overridden'; readonly threshold: Threshold | null }
+  | { readonly kind: 'conflict'; readonly version: number }
+
+export interface RollbackWish {
+  /** Left out: all. */
+  readonly entity?: { readonly stream: string; readonly entityId: string } | undefined
+  /** Takes back what came after it; left out: the last change that is not taken back yet. */
+  readonly toVersion?: number | undefined
+  /** A tuner takes nothing back that an operator holds. */
+  readonly source: ThresholdSource
+  readonly reason: string | null
+  readonly by: string | null
+  readonly nowMs: number
+}
+
+export type RollbackOutcome =
+  /** Of one entity; of all, what operators hold is left out. */
+  | { readonly kind: 'overridden'; readonly threshold: Threshold }
+  | { readonly kind: 'done'; readonly changes: ThresholdChange[] }
+  | { readonly kind: 'never_changed' }
+  /** There is no such version; this is the latest. */
+  | { readonly kind: 'ahead'; readonly latest: number }
+  /** Retention took changes that came after it, up to this one. */
+  | { readonly kind: 'forgotten'; readonly swept: number }
+
+/** Thresholds that differ from the initial one, and how they came to be. Each change has a version of its own; they grow over all. */
 export interface ThresholdStore {
   all(): Promise<Threshold[]>
   /** Ordered by stream and entity. */
   page(filter: ThresholdFilter): Promise<{ items: Threshold[]; next_cursor: string | null }>
-  set(threshold: Threshold): Promise<void>
-  remove(stream: string, entityId: string): Promise<boolean>
+  /** With its history or not at all. */
+  change(wish: ThresholdWish): Promise<ThresholdOutcome>
+  rollback(wish: RollbackWish): Promise<RollbackOutcome>
+  /** Version of the latest change; 0 before the first. */
+  version(): Promise<number>
+  /** Changes after a version, whoever made them, in their order. */
+  since(version: number, limit: number): Promise<ThresholdChange[]>
+  /** Newest first. The cursor is a version. */
+  history(filter: ThresholdFilter): Promise<{ items: ThresholdChange[]; next_cursor: string | null }>
+}
+
+/** Severities by the minute (score-block.ts). */
+export interface ScoreStore {
+  /** All or none. Of a minute that is there already the larger severity stays, so that a block may come again, and in parts. */
+  merge(blocks: readonly ScoreBlock[]): Promise<void>
+  /** Blocks with minutes from here to before there, in order. */
+  between(stream: string, entityId: string, fromMs: number, toMs: number): Promise<ScoreBlock[]>
+  /** Whether there is any block of the entity. */
+  has(stream: string, entityId: string): Promise<boolean>
+  /** Deletes at most `chunk` blocks that ended before; resolves to how many went. */
+  sweep(olderThanMs: number, chunk: number): Promise<number>
 }
 
 export interface DetectorState {
@@ -148,6 +227,7 @@ export interface AlertLog {
 
 /** An alert as it was first sent: labels are its identity at Alertmanager and never change. */
 export interface OutgoingAlert {
+  /** Of its incident; `slo:…` for that of a service-level objective. */
   readonly incidentId: string
   readonly labels: Readonly<Record<string, string>>
   readonly startsMs: number
@@ -175,6 +255,39 @@ export interface GraphStore {
   save(graph: StoredGraph, maxBytes: number): Promise<void>
   /** The latest at or before this time. */
   at(ms: number): Promise<StoredGraph | undefined>
+}
+
+/** What a service-level objective is measured by, and since when. */
+export interface SloIndicator {
+  readonly service: string
+  /** `availability`, `latency:300` */
+  readonly indicator: string
+  readonly sinceMs: number
+  /** Latest time that request metrics counted; null when spans alone did. */
+  readonly metricsUntilMs: number | null
+}
+
+/** Requests from `startMs` to before `startMs + stepMs`. */
+export interface SloCounts {
+  readonly stepMs: number
+  readonly startMs: number
+  readonly total: number
+  readonly good: number
+}
+
+export interface SloSaved extends SloIndicator {
+  readonly counts: readonly SloCounts[]
+}
+
+/** Requests that were counted for service-level objectives. */
+export interface SloStore {
+  indicators(): Promise<SloIndicator[]>
+  /** Ordered by step and time. */
+  counts(service: string, indicator: string): Promise<SloCounts[]>
+  /** All or none. Counts take the place of those of the same step and time: saving twice changes nothing. */
+  save(rows: readonly SloSaved[]): Promise<void>
+  /** Deletes some of the counts by minute and by hour that are older, the oldest first; resolves to how many went, 0 when none is left. */
+  forget(before: { readonly minutesMs: number; readonly hoursMs: number }): Promise<number>
 }
 
 export interface RetentionStore {

@@ -5,7 +5,7 @@ import { createLogger, openDatabase } from '@adf/service'
 import { type Kysely, sql } from 'kysely'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { sampleAnomaly, sampleIncident, sampleThreshold, sampleVerdict } from './sample.test-data.ts'
+import { sampleAnomaly, sampleIncident, sampleVerdict, sampleWish } from './sample.test-data.ts'
 import type { Tables } from './schema.ts'
 import type { UnreadableRow } from './sql/rows.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -76,22 +76,30 @@ test('verdicts, thresholds and outgoing alerts that cannot be read are passed ov
   for (const [n, author] of ['ada', 'eve'].entries()) {
     await store.verdicts.give(sampleVerdict(n, { anomaly_id: anomaly(1).id, author }))
   }
-  await store.thresholds.set(sampleThreshold('service', 'a', 0.9))
-  await store.thresholds.set(sampleThreshold('service', 'b', 0.9))
+  for (const entity of ['a', 'b', 'c']) await store.thresholds.change(sampleWish(entity, 0.9))
   for (const incidentId of ['i1', 'i2']) {
     await store.outbox.open({ incidentId, labels: { service: 'x' }, startsMs: 0, endsMs: null })
   }
   await sql`update verdicts set verdict = 'perhaps' where author = 'ada'`.execute(other)
   await sql`update thresholds set value = 'high' where entity_id = 'a'`.execute(other)
+  await sql`update threshold_changes set source = 'nobody' where entity_id = 'b'`.execute(other)
+  await sql`update verdict_log set episodes = '[1]' where author = 'ada'`.execute(other)
   await sql`update outgoing_alerts set labels = '[]' where incident_id = 'i1'`.execute(other)
   expect((await store.verdicts.of(anomaly(1).id)).map(({ author }) => author)).toEqual(['eve'])
-  expect((await store.thresholds.all()).map((t) => t.entity_id)).toEqual(['b'])
+  expect((await store.thresholds.all()).map((t) => t.entity_id)).toEqual(['b', 'c'])
   const page = await store.thresholds.page({ limit: 1 })
   expect(page).toMatchObject({ items: [], next_cursor: 'service:a' })
   expect((await store.outbox.pending(0)).map((alert) => alert.incidentId)).toEqual(['i2'])
   expect(new Set(met.map(({ table }) => table))).toEqual(
     new Set(['verdicts', 'thresholds', 'outgoing_alerts']),
   )
+  expect((await store.thresholds.since(0, 1)).map((change) => change.entity_id)).toEqual(['a'])
+  expect((await store.thresholds.since(1, 1)).map((change) => change.entity_id)).toEqual(['c'])
+  expect((await store.verdicts.log(0, 1)).items).toMatchObject([{ cursor: 2, verdict: { author: 'eve' } }])
+  expect((await store.thresholds.change(sampleWish('a', 0.7))).kind).toBe('changed')
+  expect((await store.thresholds.all()).map((t) => t.entity_id)).toEqual(['a', 'b', 'c'])
+  expect(await store.verdicts.withdraw(sampleVerdict(0).id, 0)).toBe('gone')
+  expect((await store.anomalies.get(anomaly(1).id))?.verdict).toBe('true_positive')
 })
 
 test('the log of alerts goes on behind a page of rows that cannot be read', async () => {

@@ -9,6 +9,7 @@ const stream = (state: EntityStream['state'], learned: number, novelty: number |
   warm_up: 200,
   score: null,
   threshold: 0.8,
+  initial_threshold: 0.8,
   last_seen: '2026-03-01T03:00:00Z',
   features: [{ name: 'log_novelty', unit: '', value: novelty, missing: null }],
 })

@@ -12,6 +12,7 @@ import {
   metricsHandler,
   otherMethods,
   problemHandler,
+  RateLimiter,
   type Readiness,
   requireScope,
   safeHeaders,
@@ -30,7 +31,6 @@ import { submissionEndpoints } from './handlers/submission.ts'
 import { weightEndpoints } from './handlers/weights.ts'
 import { workEndpoints } from './handlers/work.ts'
 import type { ApiPorts } from './ports.ts'
-import { RateLimiter } from './rate.ts'
 import { SignedEndpoints } from './signed.ts'
 
 export interface ApiOptions {

@@ -1,10 +1,9 @@
 import { NEW_KEY, readPublicKey, verifyRequest } from '@adf/federation/signature'
-import { type Endpoint, type Handle, mount, ProblemError, requireType } from '@adf/service'
+import { type Endpoint, type Handle, mount, ProblemError, type RateLimiter, requireType } from '@adf/service'
 import express, { type IRouter, type RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { FederationMetrics } from '../metrics.ts'
 import type { ClientStore } from '../store/store.ts'
-import type { RateLimiter } from './rate.ts'
 import { signatureProblem } from './refusals.ts'
 
 export interface SignedOptions {

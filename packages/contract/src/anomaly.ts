@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Entity } from './entity.ts'
-import { Instant, Score } from './scalar.ts'
+import { Instant, Score, Severity } from './scalar.ts'
+import { ThresholdValue } from './threshold.ts'
 import { VerdictValue } from './verdict.ts'
 
 export const AnomalyType = z.enum(['point', 'contextual', 'collective']).meta({
@@ -36,7 +37,8 @@ export const Anomaly = z
     detected_at: Instant,
     type: AnomalyType,
     score: Score,
-    threshold: Score,
+    severity: Severity.optional().meta({ description: 'left out in anomalies of before it was kept' }),
+    threshold: ThresholdValue,
     detector: z.string().meta({ description: 'the one that says most' }),
     seen_by: z.array(z.string()).meta({
       description: 'all detectors that have it over the threshold by themselves, those without a say too',

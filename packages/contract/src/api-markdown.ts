@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { federationRoutes } from './federation/routes.ts'
+import { feedbackRoutes } from './feedback/routes.ts'
 import type { Route, SignedRoute } from './route.ts'
 import { routes } from './routes.ts'
 
@@ -26,6 +27,18 @@ Made from the contract by \`npm run docs\`. The running server serves the same w
   scope in the table; \`admin\` includes the others.
 ${conventions}
 ${sections(Object.values(federationRoutes))}`
+
+/** docs/webhook-api.md: every endpoint of the Alertmanager webhook. */
+export const renderWebhookApi = (): string => `# API of the Alertmanager webhook
+
+Made from the contract by \`npm run docs\`. The running webhook serves the same with all schemas at \`/docs\` (page) and
+\`/openapi.json\` (OpenAPI 3.1). Examples of every message: \`packages/contract/src/golden/feedback/\`.
+
+- Port 8082 by default (\`api.port\`). Once tokens are configured (\`auth.tokens\`), a request carries \`authorization: Bearer TOKEN\`, and the
+  token needs the scope in the table; \`admin\` includes the others. Requests without a scope are open, or are signed.
+${conventions}- \`from\` is inclusive, \`to\` is exclusive.
+
+${sections(Object.values(feedbackRoutes))}`
 
 const conventions = `- Times are RFC 3339. A query parameter that is not listed is an error.
 - Lists come in pages: \`limit\` items, and \`next_cursor\`, which is the \`cursor\` of the next page or null.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Entity } from './entity.ts'
 import { Instant, Score } from './scalar.ts'
+import { ThresholdValue } from './threshold.ts'
 
 export const FeatureStatus = z
   .strictObject({
@@ -22,7 +23,8 @@ export const EntityStream = z
     learned: z.int().min(0).meta({ description: 'vectors learned' }),
     warm_up: z.int().min(0).meta({ description: 'vectors needed before the first is scored' }),
     score: Score.nullable().meta({ description: 'of the latest vector; null while warming up' }),
-    threshold: Score,
+    threshold: ThresholdValue,
+    initial_threshold: ThresholdValue.meta({ description: 'what it would be untuned' }),
     last_seen: Instant,
     features: z.array(FeatureStatus),
   })

@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import * as federation from './federation/index.ts'
+import * as feedback from './feedback/index.ts'
 import * as processor from './index.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Api } from './route.ts'
 
 /** Schemas that only ever stand inside a message. */
 const parts = new Set([
+  'AlertCounts',
+  'AlertValueRow',
   'AnomalyType',
   'CauseKind',
   'ClientId',
@@ -21,6 +24,8 @@ const parts = new Set([
   'Evidence',
   'EvidenceKind',
   'FeatureStatus',
+  'FeedbackChannel',
+  'FeedbackAuditEntry',
   'FederatedModel',
   'FederationBytes',
   'GraphChange',
@@ -33,12 +38,15 @@ const parts = new Set([
   'Holding',
   'IncidentState',
   'Instant',
+  'JudgedEpisode',
   'Latency',
   'Moved',
   'NetworkShape',
   'NodeKind',
+  'NotifiedAlert',
   'PrivacySpent',
   'PublicKey',
+  'Question',
   'RootCause',
   'RoundNumber',
   'RoundState',
@@ -47,15 +55,25 @@ const parts = new Set([
   'RunState',
   'RunWork',
   'Score',
+  'Severity',
   'SecureParameters',
   'Sha256',
   'SiteStatus',
+  'SloAlert',
+  'SloBudget',
   'SloStatus',
   'SloWindow',
+  'ThresholdChange',
+  'ThresholdSource',
+  'ThresholdValue',
   'TimelineEntry',
   'Training',
+  'TunerStep',
+  'TunerPool',
+  'TunedEntity',
   'UpdateFinding',
   'UpdateState',
+  'VerdictEntry',
   'VerdictValue',
   'Version',
 ])
@@ -68,6 +86,13 @@ const apis: readonly { name: string; api: Api; exports: object; folder: string; 
     exports: federation,
     folder: './golden/federation/',
     atLeast: 21,
+  },
+  {
+    name: 'Alertmanager webhook',
+    api: feedback.feedbackApi,
+    exports: feedback,
+    folder: './golden/feedback/',
+    atLeast: 20,
   },
 ]
 const messageOf = (file: string) =>

@@ -1,6 +1,6 @@
 export { AlertCloseCode, AlertMessage } from './alert.ts'
 export { Anomaly, AnomalyType, Contribution } from './anomaly.ts'
-export { renderApi, renderFederationApi } from './api-markdown.ts'
+export { renderApi, renderFederationApi, renderWebhookApi } from './api-markdown.ts'
 export { Entity } from './entity.ts'
 export { EntityPage, EntityStatus, EntityStream, FeatureStatus } from './entity-status.ts'
 export { Event, EventsAnswer } from './events.ts'
@@ -25,10 +25,24 @@ export { Problem } from './problem.ts'
 export { CauseKind, Comparators, Evidence, EvidenceKind, Ranking, RootCause } from './rootcause.ts'
 export type { Api, Route, Scope, SignedRoute } from './route.ts'
 export { processorApi, type RouteName, routes } from './routes.ts'
-export { Instant, Score } from './scalar.ts'
+export { Instant, Score, Severity } from './scalar.ts'
+export { ScoreHistory } from './score-history.ts'
 export { ScoreAnswer, ScoreRequest } from './score-request.ts'
-export { SloReport, SloStatus, SloWindow } from './slo.ts'
+export { SloAlert, SloBudget, SloReport, SloStatus, SloWindow } from './slo.ts'
 export { Stats } from './stats.ts'
 export { DeliveryStatus, SiteStatus, Status } from './status.ts'
-export { Threshold, ThresholdPage, ThresholdRequest } from './threshold.ts'
+export {
+  Threshold,
+  ThresholdPage,
+  ThresholdRequest,
+  ThresholdSource,
+  ThresholdValue,
+} from './threshold.ts'
+export {
+  ThresholdChange,
+  ThresholdHistory,
+  ThresholdRollback,
+  ThresholdRollbackAnswer,
+} from './threshold-history.ts'
 export { Verdict, VerdictRequest, VerdictValue } from './verdict.ts'
+export { JudgedEpisode, VerdictEntry, VerdictLog } from './verdict-log.ts'

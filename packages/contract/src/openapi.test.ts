@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { federationApi } from './federation/routes.ts'
+import { feedbackApi } from './feedback/routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Api } from './route.ts'
 import { processorApi } from './routes.ts'
@@ -8,6 +9,7 @@ import { processorApi } from './routes.ts'
 const apis: readonly [name: string, api: Api][] = [
   ['processor', processorApi],
   ['federation server', federationApi],
+  ['Alertmanager webhook', feedbackApi],
 ]
 
 describe.each(apis)('the document of the %s', (_, api) => {

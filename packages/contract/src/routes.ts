@@ -11,13 +11,16 @@ import { AnomalyPage, IncidentPage } from './page.ts'
 import { Ranking } from './rootcause.ts'
 import { type Api, none, page, type Route } from './route.ts'
 import { Instant } from './scalar.ts'
+import { ScoreHistory } from './score-history.ts'
 import { ScoreAnswer, ScoreRequest } from './score-request.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { SloReport } from './slo.ts'
 import { Stats } from './stats.ts'
 import { Status } from './status.ts'
 import { Threshold, ThresholdPage, ThresholdRequest } from './threshold.ts'
+import { ThresholdHistory, ThresholdRollback, ThresholdRollbackAnswer } from './threshold-history.ts'
 import { Verdict, VerdictRequest } from './verdict.ts'
+import { VerdictLog } from './verdict-log.ts'
 
 const json = 'application/json'
 
@@ -221,6 +224,33 @@ export const routes = {
     answer: { status: 200, text: 'The verdict as stored', schema: Verdict },
     problems: [404],
   },
+  withdrawFeedback: {
+    ...none,
+    method: 'delete',
+    path: '/api/feedback/{id}',
+    tag: 'feedback',
+    summary: 'Take a verdict back',
+    description:
+      'The anomaly or incident then has the latest of the other verdicts on it, or none. It stays in the log of verdicts, as withdrawn.',
+    scope: 'feedback',
+    params: id,
+    answer: { status: 204, text: 'Taken back', schema: z.undefined() },
+    problems: [404],
+  },
+  listVerdicts: {
+    ...none,
+    method: 'get',
+    path: '/api/verdicts',
+    tag: 'feedback',
+    summary: 'The log of verdicts, oldest first',
+    description: 'For those who follow it: read on with the largest cursor seen. Entries go with retention.',
+    scope: 'read',
+    query: z.strictObject({
+      after: z.coerce.number().int().min(0).default(0).meta({ description: 'cursor of the last entry seen' }),
+      limit: page.limit,
+    }),
+    answer: { status: 200, text: 'What came after it', schema: VerdictLog },
+  },
   listEntities: {
     ...none,
     method: 'get',
@@ -257,10 +287,53 @@ export const routes = {
     path: '/api/thresholds',
     tag: 'entities',
     summary: 'Set the threshold of an entity',
-    description: 'In force for the next vector. `value: null` goes back to the initial threshold.',
+    description:
+      'In force for the next vector. `value: null` goes back to the initial threshold. 409 `overridden`: the tuner may not change what an operator set.',
     scope: 'admin',
     body: { schema: ThresholdRequest, types: [json] },
     answer: { status: 200, text: 'The threshold as stored', schema: Threshold.or(z.null()) },
+    problems: [404, 409],
+  },
+  listThresholdHistory: {
+    ...none,
+    method: 'get',
+    path: '/api/thresholds/history',
+    tag: 'entities',
+    summary: 'Changes of thresholds, newest first: who or what, when and why',
+    scope: 'read',
+    query: z.strictObject({
+      stream: stream.shape.stream.optional(),
+      entity: z.string().min(1).max(512).optional(),
+      ...page,
+    }),
+    answer: { status: 200, text: 'One page', schema: ThresholdHistory },
+  },
+  rollbackThresholds: {
+    ...none,
+    method: 'post',
+    path: '/api/thresholds/rollback',
+    tag: 'entities',
+    summary: 'Take changes of thresholds back',
+    scope: 'admin',
+    body: { schema: ThresholdRollback, types: [json] },
+    answer: { status: 200, text: 'What changed by it', schema: ThresholdRollbackAnswer },
+    problems: [404, 409],
+  },
+  getScores: {
+    ...none,
+    method: 'get',
+    path: '/api/scores',
+    tag: 'entities',
+    summary: 'Severity of an entity over time, a value a minute',
+    description: 'At most eight days at once; kept for `scores.retention`.',
+    scope: 'read',
+    query: z.strictObject({
+      stream: stream.shape.stream,
+      entity: z.string().min(1).max(512).meta({ description: 'id of an entity' }),
+      from: Instant.meta({ description: 'the minute of this time is the first' }),
+      to: Instant.optional().meta({ description: 'exclusive; left out: now' }),
+    }),
+    answer: { status: 200, text: 'The series', schema: ScoreHistory },
     problems: [404],
   },
   getStatus: {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AnomalyType, Contribution } from './anomaly.ts'
-import { Instant, Score } from './scalar.ts'
+import { Instant, Score, Severity } from './scalar.ts'
+import { ThresholdValue } from './threshold.ts'
 
 /** `POST /api/anomaly`: a vector of the caller's, to be scored against what is known of the entity. Nothing is learned, stored or alerted. */
 export const ScoreRequest = z
@@ -22,7 +23,8 @@ export const ScoreAnswer = z
       description: 'false: the entity is still being learned (or was never seen), and there is no score',
     }),
     score: Score.nullable(),
-    threshold: Score,
+    severity: Severity.nullable().meta({ description: 'null when there is no score' }),
+    threshold: ThresholdValue,
     is_anomaly: z.boolean(),
     type: AnomalyType.nullable().meta({ description: 'null when there is no score' }),
     detector: z.string().nullable().meta({ description: 'the one with the largest score' }),

@@ -1,3 +1,5 @@
+export { type FeedbackLink, FeedbackLinks } from './auth/feedback-link.ts'
+export { ensureKeyFile, type KeySource, readKeys } from './auth/key-file.ts'
 export {
   type Authorization,
   createToken,
@@ -53,12 +55,14 @@ export { requireScope } from './http/guard.ts'
 export { healthRoutes, type Readiness } from './http/health.ts'
 export { createHttpListener, type HttpListener, listenFault } from './http/listener.ts'
 export { type PathError, ProblemError } from './http/problem.ts'
+export { type RateLimit, RateLimiter } from './http/rate.ts'
 export { measuredRequests, safeHeaders } from './http/requests.ts'
 export { assertSafeListener, isLoopback, openToStrangers } from './http/safety.ts'
 export { type TlsOptions, tlsFaults, tlsOptions } from './http/tls.ts'
 export type { Component } from './lifecycle/component.ts'
 export { ComponentError, Lifecycle } from './lifecycle/lifecycle.ts'
 export { runProcess } from './lifecycle/process.ts'
+export { type Recurring, recurring } from './lifecycle/recurring.ts'
 export { StartFault } from './lifecycle/start-fault.ts'
 export { createLogger, type Logger } from './logging/logger.ts'
 export { createRegistry, metricsHandler } from './metrics/registry.ts'

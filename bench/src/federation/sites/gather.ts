@@ -29,7 +29,7 @@ export async function gather(
   const options = scoringOptions(config)
   const engine = new ScoringEngine(options, {
     registry: new Registry(),
-    thresholds: { all: async () => [] },
+    thresholds: { all: async () => [], version: async () => 0, since: async () => [] },
     warn: (message, error) => warnings.push(message, error),
   })
   await engine.start()

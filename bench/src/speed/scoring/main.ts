@@ -20,7 +20,7 @@ const engine = new ScoringEngine(
   { ...options, maxEntities: 2 * entities, settle: 0 },
   {
     registry: new Registry(),
-    thresholds: { all: async () => [] },
+    thresholds: { all: async () => [], version: async () => 0, since: async () => [] },
     states: {
       load: async () => undefined,
       saveMany: async (rows) => {

@@ -1,18 +1,11 @@
 import { routes } from '@adf/contract'
 import type { Endpoints } from '@adf/service'
 import type { ApiPorts } from '../ports.ts'
-import type { SloBook } from '../slo/book.ts'
-import { requestsOf } from '../slo/requests.ts'
 
 export function operationEndpoints(
   endpoints: Endpoints,
   ports: ApiPorts,
-  {
-    clock,
-    startedMs,
-    version,
-    slo,
-  }: { clock: () => number; startedMs: number; version: string; slo: SloBook },
+  { clock, startedMs, version }: { clock: () => number; startedMs: number; version: string },
 ): void {
   const time = (ms: number) => new Date(ms).toISOString()
   endpoints
@@ -36,8 +29,5 @@ export function operationEndpoints(
         root_causes: { judged, confirmed, accuracy: judged === 0 ? null : confirmed / judged },
       }
     })
-    .on(routes.getSlo, () => {
-      slo.observe(requestsOf(ports.graph()), clock())
-      return slo.report(clock())
-    })
+    .on(routes.getSlo, () => ports.slo())
 }

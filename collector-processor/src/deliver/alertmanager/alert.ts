@@ -1,5 +1,6 @@
 import type { Incident } from '@adf/contract'
 import type { OutgoingAlert } from '../../store/store.ts'
+import { type VerdictLinkOptions, verdictLinks } from './verdict-links.ts'
 
 /** As `POST /api/v2/alerts` of Alertmanager wants it. */
 export interface PostableAlert {
@@ -39,12 +40,36 @@ export function labelsOf(
 export function toPostable(
   alert: OutgoingAlert,
   incident: Incident,
-  { externalUrl, expiresMs }: { externalUrl: string; expiresMs: number },
+  {
+    externalUrl,
+    expiresMs,
+    feedback,
+  }: { externalUrl: string; expiresMs: number; feedback?: VerdictLinkOptions | undefined },
 ): PostableAlert {
   const link = `${externalUrl.replace(/\/+$/, '')}/incidents/${incident.id}`
   return {
     labels: alert.labels,
-    annotations: { summary: incident.title, description: describe(incident), incident_url: link },
+    annotations: {
+      summary: incident.title,
+      description: describe(incident),
+      incident_url: link,
+      ...(feedback && verdictLinks(alert, feedback)),
+    },
+    startsAt: new Date(alert.startsMs).toISOString(),
+    endsAt: new Date(alert.endsMs ?? expiresMs).toISOString(),
+    generatorURL: link,
+  }
+}
+
+/** The same for an alert that is of no incident: who raised it says what it tells now. */
+export function toPostableOther(
+  alert: OutgoingAlert,
+  annotations: Readonly<Record<string, string>>,
+  { link, expiresMs }: { link: string; expiresMs: number },
+): PostableAlert {
+  return {
+    labels: alert.labels,
+    annotations,
     startsAt: new Date(alert.startsMs).toISOString(),
     endsAt: new Date(alert.endsMs ?? expiresMs).toISOString(),
     generatorURL: link,

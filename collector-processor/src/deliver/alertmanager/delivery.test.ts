@@ -12,7 +12,7 @@ import { sampleIncident } from '../../store/sample.test-data.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
 import { freePort, program, startAlertmanager, until } from './alertmanager.test-server.ts'
-import { AlertmanagerDelivery, type AlertmanagerOptions } from './delivery.ts'
+import { AlertmanagerDelivery, type AlertmanagerOptions, type OtherAlerts } from './delivery.ts'
 
 const cleanUp: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -36,7 +36,12 @@ async function aStore(): Promise<Store> {
   return store
 }
 
-async function deliver(urls: string[], store: Store, more: Partial<AlertmanagerOptions> = {}) {
+async function deliver(
+  urls: string[],
+  store: Store,
+  more: Partial<AlertmanagerOptions> = {},
+  others?: OtherAlerts,
+) {
   const log = createLogger({ name: 'test', level: 'silent' })
   const warn = vi.spyOn(log, 'warn')
   const registry = createRegistry({ processMetrics: false })
@@ -55,6 +60,7 @@ async function deliver(urls: string[], store: Store, more: Partial<AlertmanagerO
     registry,
     clock: Date.now,
     log,
+    ...(others !== undefined && { others }),
   })
   await delivery.start()
   cleanUp.push(() => delivery.stop())
@@ -94,6 +100,38 @@ describe.skipIf(program === undefined && process.env['CI'] === undefined)('a rea
     expect(Date.parse(alert?.startsAt ?? '')).toBe(Date.parse(opened.started_at))
     expect(await metric('adf_alertmanager_latency_seconds_count{peer="0"}')).toBe(1)
     expect(objections(await registry.metrics()) ?? '').toBe('')
+  })
+
+  test('gets alerts that are of no incident, as they are described when they are sent, also after a restart', async () => {
+    const alertmanager = await anAlertmanager()
+    const store = await aStore()
+    let told = 'used 2 %'
+    const others = {
+      owns: (id: string) => id.startsWith('slo:'),
+      annotations: () => ({ summary: told }),
+      path: '/api/slo',
+    }
+    const first = await deliver([alertmanager.url], store, {}, others)
+    const [stays, ends] = ['slo:a:1', 'slo:b:1'].map((id) => ({
+      incidentId: id,
+      labels: { alertname: 'AdfSloBurn', slo: id },
+      startsMs: Date.now(),
+      endsMs: null,
+    }))
+    if (stays === undefined || ends === undefined) throw new Error('two alerts')
+    for (const alert of [stays, ends]) first.delivery.raise(alert)
+    await until(async () => (await alertmanager.alerts()).length === 2)
+    first.delivery.end(ends.incidentId, Date.now())
+    await until(async () => (await alertmanager.alerts()).length === 1)
+    await first.delivery.stop()
+    told = 'used 3 %'
+    const second = await deliver([alertmanager.url], store, {}, others)
+    await until(async () => (await alertmanager.alerts())[0]?.annotations['summary'] === told)
+    expect(await alertmanager.alerts()).toMatchObject([
+      { labels: { ...stays.labels, team: 'shop' }, generatorURL: 'http://adf.example/api/slo' },
+    ])
+    second.delivery.end(stays.incidentId, Date.now())
+    await until(async () => (await alertmanager.alerts()).length === 0)
   })
 
   test('sees changes of the title in the same alert, and its end', async () => {

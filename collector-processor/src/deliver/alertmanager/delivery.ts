@@ -4,10 +4,11 @@ import type { Registry } from 'prom-client'
 import type { IncidentChange } from '../../incident/ports.ts'
 import type { AlertOutbox, IncidentStore, OutgoingAlert } from '../../store/store.ts'
 import { RareLine } from '../rare-line.ts'
-import { labelsOf, toPostable } from './alert.ts'
+import { labelsOf, type PostableAlert, toPostable, toPostableOther } from './alert.ts'
 import { alertmanagerMetrics } from './metrics.ts'
 import { Peer } from './peer.ts'
 import { type Credentials, type FailureReason, postAlerts } from './post.ts'
+import type { VerdictLinkOptions } from './verdict-links.ts'
 
 /** An alert that ended is sent so many times more, for peers that were away. */
 const RESENDS_AFTER_END = 5
@@ -24,13 +25,29 @@ export interface AlertmanagerOptions {
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>
   readonly externalUrl: string
+  /** Links in annotations by which an alert is judged; without it there are none. */
+  readonly feedback?: VerdictLinkOptions | undefined
   /** Alerts kept at once, those that ended lately included. */
   readonly maxAlerts?: number
 }
 
+/** Alerts that are of no incident. */
+export interface OtherAlerts {
+  /** By the id of an alert. */
+  owns(id: string): boolean
+  /** What it says to people now; undefined when there is nothing to say any more. */
+  annotations(alert: OutgoingAlert): Readonly<Record<string, string>> | undefined
+  /** Path under the external URL where more is told. */
+  readonly path: string
+}
+
+const NO_OTHERS: OtherAlerts = { owns: () => false, annotations: () => undefined, path: '' }
+
 interface Kept {
   alert: OutgoingAlert
-  incident: Incident
+  /** undefined: it is one of the others. */
+  incident: Incident | undefined
+  readonly openedMs: number
   readonly accepted: Set<string>
 }
 
@@ -47,6 +64,7 @@ export class AlertmanagerDelivery implements Component {
   readonly #clock: () => number
   readonly #log: Logger
   readonly #delivered: ((incidentId: string, receiver: string, atMs: number) => void) | undefined
+  readonly #others: OtherAlerts
   readonly #kept = new Map<string, Kept>()
   readonly #peers: readonly Peer[]
   readonly #metrics: ReturnType<typeof alertmanagerMetrics>
@@ -63,6 +81,7 @@ export class AlertmanagerDelivery implements Component {
     log: Logger
     /** Told when the first Alertmanager has taken the alert of an incident, and each other one. */
     delivered?: (incidentId: string, receiver: string, atMs: number) => void
+    others?: OtherAlerts
   }) {
     const { options, clock, log } = parts
     this.#options = { maxAlerts: 5000, ...options }
@@ -71,6 +90,7 @@ export class AlertmanagerDelivery implements Component {
     this.#clock = clock
     this.#log = log
     this.#delivered = parts.delivered
+    this.#others = parts.others ?? NO_OTHERS
     this.#peers = options.urls.map((url, index) => this.#peer(url, String(index)))
     this.#metrics = alertmanagerMetrics(parts.registry, () =>
       this.#peers.map((peer, index) => [String(index), peer.pending] as const),
@@ -101,10 +121,23 @@ export class AlertmanagerDelivery implements Component {
       if (change === 'opened' || incident.state === 'open') this.#open(incident)
       return
     }
-    const news = kept.incident.title !== incident.title
+    const news = kept.incident?.title !== incident.title
     kept.incident = incident
     if (incident.state !== 'open') this.#end(kept, Date.parse(incident.resolved_at ?? incident.updated_at))
     else if (news) this.#sendAll([incident.id])
+  }
+
+  /** An alert that is of no incident. It is kept and sent whatever else there is: who raises such ones bounds them. */
+  raise(alert: OutgoingAlert): void {
+    if (this.#peers.length === 0) return
+    const labels = { ...this.#options.labels, ...alert.labels }
+    this.#keep({ ...alert, labels }, undefined, alert.startsMs)
+  }
+
+  /** The end of an alert that was raised. */
+  end(id: string, endsMs: number): void {
+    const kept = this.#kept.get(id)
+    if (kept !== undefined) this.#end(kept, endsMs)
   }
 
   statuses(): DeliveryStatus[] {
@@ -122,18 +155,24 @@ export class AlertmanagerDelivery implements Component {
       startsMs: Date.parse(incident.started_at),
       endsMs: null,
     }
-    const kept: Kept = { alert, incident, accepted: new Set() }
-    this.#kept.set(incident.id, kept)
+    this.#keep(alert, incident, Date.parse(incident.opened_at))
+  }
+
+  /** Commits its labels, then sends it. */
+  #keep(alert: OutgoingAlert, incident: Incident | undefined, openedMs: number): void {
+    const id = alert.incidentId
+    const kept: Kept = { alert, incident, openedMs, accepted: new Set() }
+    this.#kept.set(id, kept)
     const ready = (labels: OutgoingAlert['labels']) => {
       kept.alert = { ...kept.alert, labels }
-      this.#sendAll([incident.id])
+      this.#sendAll([id])
     }
     this.#write(
       this.#outbox.open(alert).then(
         (stored) => ready(stored.labels),
         (error: unknown) => {
           // Better an alert that a restart cannot end than none: it expires.
-          this.#log.error({ err: error, incident: incident.id }, 'alert not stored; sent all the same')
+          this.#log.error({ err: error, alert: id }, 'alert not stored; sent all the same')
           ready(alert.labels)
         },
       ),
@@ -146,19 +185,24 @@ export class AlertmanagerDelivery implements Component {
     this.#sendAll([kept.alert.incidentId])
     this.#write(
       this.#outbox.end(kept.alert.incidentId, endsMs).catch((error: unknown) => {
-        this.#log.error({ err: error, incident: kept.alert.incidentId }, 'end of alert not stored')
+        this.#log.error({ err: error, alert: kept.alert.incidentId }, 'end of alert not stored')
       }),
     )
   }
 
   async #restore(alert: OutgoingAlert): Promise<void> {
     if (this.#kept.has(alert.incidentId)) return
+    const accepted = new Set(this.#peers.map(({ name }) => name))
+    if (this.#others.owns(alert.incidentId)) {
+      this.#kept.set(alert.incidentId, { alert, incident: undefined, openedMs: alert.startsMs, accepted })
+      return this.#sendAll([alert.incidentId])
+    }
     const incident = await this.#incidents.get(alert.incidentId)
     if (incident === undefined) {
       await this.#outbox.end(alert.incidentId, this.#clock())
       return
     }
-    const kept: Kept = { alert, incident, accepted: new Set(this.#peers.map(({ name }) => name)) }
+    const kept: Kept = { alert, incident, openedMs: Date.parse(incident.opened_at), accepted }
     this.#kept.set(incident.id, kept)
     if (incident.state === 'open' || alert.endsMs !== null) this.#sendAll([incident.id])
     else this.#end(kept, Date.parse(incident.resolved_at ?? incident.updated_at))
@@ -178,7 +222,7 @@ export class AlertmanagerDelivery implements Component {
   }
 
   #peer(url: string, index: string): Peer {
-    const { credentials, timeoutMs, externalUrl, resendIntervalMs } = this.#options
+    const { credentials, timeoutMs } = this.#options
     const name = `alertmanager/${index}`
     const lines = new Map<FailureReason, RareLine>()
     const lineOf = (reason: FailureReason) => {
@@ -190,9 +234,7 @@ export class AlertmanagerDelivery implements Component {
       clock: this.#clock,
       compose: (id) => {
         const kept = this.#kept.get(id)
-        if (kept === undefined) return undefined
-        const expiresMs = this.#clock() + Math.max(SHORTEST_LIFE_MS, RESENDS_TO_EXPIRE * resendIntervalMs)
-        return toPostable(kept.alert, kept.incident, { externalUrl, expiresMs })
+        return kept && this.#compose(kept)
       },
       post: (alerts, signal) => postAlerts(url, alerts, { credentials, timeoutMs, signal }),
       accepted: (ids) => {
@@ -212,15 +254,20 @@ export class AlertmanagerDelivery implements Component {
     })
   }
 
+  #compose({ alert, incident }: Kept): PostableAlert {
+    const { externalUrl, resendIntervalMs, feedback } = this.#options
+    const expiresMs = this.#clock() + Math.max(SHORTEST_LIFE_MS, RESENDS_TO_EXPIRE * resendIntervalMs)
+    if (incident !== undefined) return toPostable(alert, incident, { externalUrl, expiresMs, feedback })
+    const link = `${externalUrl.replace(/\/+$/, '')}${this.#others.path}`
+    return toPostableOther(alert, this.#others.annotations(alert) ?? {}, { link, expiresMs })
+  }
+
   #firstAcceptance(id: string, name: string, peer: string): void {
     const kept = this.#kept.get(id)
     if (kept === undefined || kept.accepted.has(name)) return
     kept.accepted.add(name)
-    this.#delivered?.(id, name, this.#clock())
-    this.#metrics.latency.observe(
-      { peer },
-      Math.max(0, this.#clock() - Date.parse(kept.incident.opened_at)) / 1000,
-    )
+    if (kept.incident !== undefined) this.#delivered?.(id, name, this.#clock())
+    this.#metrics.latency.observe({ peer }, Math.max(0, this.#clock() - kept.openedMs) / 1000)
   }
 
   #keepMs(): number {

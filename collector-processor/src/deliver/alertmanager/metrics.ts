@@ -33,7 +33,7 @@ export function alertmanagerMetrics(registry: Registry, pending: () => Iterable<
     }),
     latency: new Histogram({
       name: 'adf_alertmanager_latency_seconds',
-      help: 'From the opening of an incident to the first acceptance of its alert by this Alertmanager.',
+      help: 'From the opening of an incident, or the firing of a burn-rate alert, to the first acceptance of its alert by this Alertmanager.',
       labelNames: ['peer'],
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
       registers,

@@ -1,5 +1,14 @@
 import type { Entity } from '@adf/contract'
-import { type Course, encodeModel, type Family, Layers, Learner, type LearnerOptions } from '@adf/detectors'
+import {
+  type Course,
+  encodeModel,
+  type Family,
+  type Layer,
+  Layers,
+  Learner,
+  type LearnerOptions,
+} from '@adf/detectors'
+import type { SeverityMinutes } from '../history/minutes.ts'
 import type { StreamSpec } from '../vector.ts'
 
 const KIND = 'scoring'
@@ -17,6 +26,10 @@ export class EntityState {
   initialThreshold = 1
   /** Of the last vector; undefined while warming up. */
   score: number | undefined
+  /** The same, without its upper end. */
+  severity: number | undefined
+  /** What it was by the minute; undefined before the first score. */
+  minutes: SeverityMinutes | undefined
   timeMs = 0
   /** Vectors of its start that were left out. */
   settled = 0
@@ -55,6 +68,7 @@ export class EntityState {
         ['runs', { data: Float64Array.of(this.frozen, this.timeMs, this.score ?? Number.NaN) }],
         ['version', { data: this.#version ?? '' }],
         ['course', { data: this.#savedCourse() }],
+        ...(this.#beyond ? [severityLayer(this.severity ?? 1)] : []),
         ...(this.learner?.layers() ?? []),
       ]),
     })
@@ -75,12 +89,18 @@ export class EntityState {
     this.#version = layers.text('version') || undefined
     this.timeMs = timeMs!
     this.score = Number.isNaN(score) ? undefined : score
+    this.severity = layers.has('severity') ? layers.float64('severity', 1)[0]! : this.score
     this.oddSinceMs = sinceMs!
     const family = FAMILIES[first!]
     this.course =
       family === undefined
         ? undefined
         : { first: family, marginal: marginal!, contextual: contextual!, collective: collective! }
+  }
+
+  /** Only then does its score not say it all. */
+  get #beyond(): boolean {
+    return this.severity !== undefined && this.severity > 1
   }
 
   #savedCourse(): Float64Array {
@@ -94,3 +114,5 @@ export class EntityState {
     return this.stream.features.map((feature) => feature.name).join(' ')
   }
 }
+
+const severityLayer = (severity: number): [string, Layer] => ['severity', { data: Float64Array.of(severity) }]

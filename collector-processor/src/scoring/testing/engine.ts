@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { ScoringEngine, type ScoringPorts } from '../engine.ts'
 import type { ScoringOptions } from '../options.ts'
 import type { DetectorStateRow, DetectorStateStore } from '../ports.ts'
+import { MemoryThresholds } from './thresholds.ts'
 
 export class MemoryStates implements DetectorStateStore {
   readonly rows = new Map<string, Uint8Array>()
@@ -37,7 +38,12 @@ export function makeEngine(options: Partial<ScoringOptions> = {}, ports: Partial
       holdOut: false,
       ...options,
     },
-    { thresholds: { all: async () => [] }, warn: (message) => warnings.push(message), ...ports, registry },
+    {
+      thresholds: new MemoryThresholds(),
+      warn: (message) => warnings.push(message),
+      ...ports,
+      registry,
+    },
   )
   return { engine, registry, warnings }
 }

@@ -73,12 +73,28 @@ describe.each(['random-forest', 'linear-svm'] as const)('verdicts, learned by %s
     expect(anomaly(1, BACKUP).score).toBeGreaterThan(lowered)
   })
 
+  it('that are withdrawn count no more', () => {
+    const { engine, anomaly } = warm({ rerank })
+    const plain = warm({ rerank: undefined })
+    const judged = verdicts.map(([m, off, verdict]) => ({ found: anomaly(m, off), verdict }))
+    for (const [m, off] of verdicts) plain.anomaly(m, off)
+    for (const { found, verdict } of judged) engine.judged(found, verdict, null)
+    for (const { found, verdict } of judged) engine.judged(found, null, verdict)
+    // What was learned is not unlearned by too few examples, but it is no more made of these.
+    for (const { found, verdict } of judged)
+      engine.judged(found, verdict === 'true_positive' ? 'false_positive' : 'true_positive', null)
+    expect(anomaly(1, BACKUP).score).toBe(plain.anomaly(1, BACKUP).score)
+  })
+
   it('of before a restart count again', async () => {
     const first = warm({ rerank })
     const judged = verdicts.map(([m, off, verdict]) => ({ ...first.anomaly(m, off), verdict }))
     for (const found of judged) first.engine.judged(found, found.verdict, null)
     const second = makeEngine({ rerank, initialThreshold: 0.6 }, { judged: async () => judged })
     await second.engine.start()
+    // Changed and taken back before the stream has its first vector.
+    second.engine.judged(judged[0]!, null, judged[0]!.verdict)
+    second.engine.judged(judged[0]!, judged[0]!.verdict, null)
     const machines = [machine('a', 10, 1), machine('b', 5000, 2)]
     for (const next of machines) for (let i = 0; i < 600; i++) second.engine.score(next())
     const fresh = warm({ rerank })

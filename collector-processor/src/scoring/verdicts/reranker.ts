@@ -37,11 +37,11 @@ export class Reranker {
     return this.#classifier.ready
   }
 
-  /** @param previous the verdict that it replaces */
-  judged({ contributions }: Anomaly, verdict: VerdictValue, previous: VerdictValue | null): void {
+  /** @param verdict null: none any more @param previous the verdict that it replaces */
+  judged({ contributions }: Anomaly, verdict: VerdictValue | null, previous: VerdictValue | null): void {
     const vector = deviationsOf(this.#features, contributions)
     if (previous !== null) this.#labelled.withdraw(vector, previous === 'true_positive')
-    this.#labelled.add(vector, verdict === 'true_positive')
+    if (verdict !== null) this.#labelled.add(vector, verdict === 'true_positive')
     this.#changed = true
   }
 

@@ -20,8 +20,9 @@ export class VerdictLearning {
 
   /** Of a stream without vectors yet: its detectors are made with the first. */
   wait(anomaly: Anomaly): void {
-    const waiting = this.#waiting.get(anomaly.stream) ?? []
-    if (waiting.length < JUDGED) this.#waiting.set(anomaly.stream, [...waiting, anomaly])
+    const waiting = (this.#waiting.get(anomaly.stream) ?? []).filter(({ id }) => id !== anomaly.id)
+    if (anomaly.verdict !== null && waiting.length < JUDGED) waiting.push(anomaly)
+    this.#waiting.set(anomaly.stream, waiting)
   }
 
   /** Gives a stream's reranker what has waited for it. */
@@ -35,7 +36,7 @@ export class VerdictLearning {
   /** @param previous the word that it replaces */
   judged(
     anomaly: Anomaly,
-    verdict: VerdictValue,
+    verdict: VerdictValue | null,
     previous: VerdictValue | null,
     reranker: Reranker | undefined,
   ): void {

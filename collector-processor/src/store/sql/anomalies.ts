@@ -5,6 +5,7 @@ import type { Tables } from '../schema.ts'
 import type { AnomalyFilter, AnomalyStore } from '../store.ts'
 import type { RowReader } from './rows.ts'
 import { byVerdict } from './verdict-counts.ts'
+import { logVerdict } from './verdict-log.ts'
 
 /** Ids in one statement; SQLite's limit of variables is 32,766, PostgreSQL's 65,535. */
 const MANY = 1000
@@ -13,11 +14,13 @@ export class SqlAnomalies implements AnomalyStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
   readonly #rows: RowReader
+  readonly #clock: () => number
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader, clock: () => number) {
     this.#db = db
     this.#commit = commit
     this.#rows = rows
+    this.#clock = clock
   }
 
   async add(anomaly: Anomaly): Promise<void> {
@@ -29,6 +32,8 @@ export class SqlAnomalies implements AnomalyStore {
       time_ms: Date.parse(anomaly.time),
       detected_ms: Date.parse(anomaly.detected_at),
       score: anomaly.score,
+      severity: anomaly.severity ?? null,
+      threshold: anomaly.threshold,
       incident_id: anomaly.incident_id,
       verdict: anomaly.verdict,
       body: JSON.stringify(anomaly),
@@ -96,11 +101,18 @@ export class SqlAnomalies implements AnomalyStore {
 
   remove(id: string): Promise<boolean> {
     return this.#commit.write(async (db) => {
-      await db
+      const judged = await db
         .deleteFrom('verdicts')
         .where('target_id', '=', id)
         .where('target_kind', '=', 'anomaly')
+        .returningAll()
         .execute()
+      for (const given of judged)
+        await logVerdict(db, this.#rows, given, {
+          previous: given.verdict,
+          withdrawn: true,
+          nowMs: this.#clock(),
+        })
       const { numDeletedRows } = await db
         .deleteFrom('anomalies')
         .where('id', '=', id)

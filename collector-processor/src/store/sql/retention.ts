@@ -19,7 +19,9 @@ export class SqlRetention implements RetentionStore {
         (await incidents(db, olderThanMs, chunk)) +
         (await ended(db, olderThanMs, chunk)) +
         (await states(db, olderThanMs, chunk)) +
-        (await graphs(db, olderThanMs, chunk)),
+        (await graphs(db, olderThanMs, chunk)) +
+        (await changes(db, olderThanMs, chunk)) +
+        (await judgements(db, olderThanMs, chunk)),
     )
   }
 }
@@ -122,4 +124,30 @@ async function graphs(db: Transaction<Tables>, before: number, chunk: number): P
   ).map(({ at_ms }) => at_ms)
   if (times.length > 0) await db.deleteFrom('graphs').where('at_ms', 'in', times).execute()
   return times.length
+}
+
+/** Oldest versions first; the counter tells to which version nobody can go back any more. */
+async function changes(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const versions = (
+    await db
+      .selectFrom('threshold_changes')
+      .select('version')
+      .where('at_ms', '<', before)
+      .orderBy('version')
+      .limit(chunk)
+      .execute()
+  ).map(({ version }) => Number(version))
+  const last = versions.at(-1)
+  if (last === undefined) return 0
+  await db.deleteFrom('threshold_changes').where('version', 'in', versions).execute()
+  await db.updateTable('counters').set({ value: last }).where('name', '=', 'thresholds_swept').execute()
+  return versions.length
+}
+
+async function judgements(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const cursors = (
+    await db.selectFrom('verdict_log').select('cursor').where('logged_ms', '<', before).limit(chunk).execute()
+  ).map(({ cursor }) => cursor)
+  if (cursors.length > 0) await db.deleteFrom('verdict_log').where('cursor', 'in', cursors).execute()
+  return cursors.length
 }

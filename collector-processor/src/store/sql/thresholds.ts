@@ -1,9 +1,19 @@
-import { Threshold } from '@adf/contract'
+import type { Threshold, ThresholdChange } from '@adf/contract'
 import type { GroupCommit } from '@adf/service'
 import type { Kysely, Selectable } from 'kysely'
 import type { Tables } from '../schema.ts'
-import type { ThresholdFilter, ThresholdStore } from '../store.ts'
+import type {
+  RollbackOutcome,
+  RollbackWish,
+  ThresholdFilter,
+  ThresholdOutcome,
+  ThresholdStore,
+  ThresholdWish,
+} from '../store.ts'
+import { latestOf } from './counter.ts'
 import type { RowReader } from './rows.ts'
+import { changeThreshold, rollBackThresholds, toChange } from './threshold-change.ts'
+import { thresholdOf } from './threshold-row.ts'
 
 type Row = Selectable<Tables['thresholds']>
 
@@ -52,35 +62,58 @@ export class SqlThresholds implements ThresholdStore {
     return { items: this.#read(page), next_cursor: more ? `${last.stream}:${last.entity_id}` : null }
   }
 
-  async set(threshold: Threshold): Promise<void> {
-    const changed = {
-      value: threshold.value,
-      source: threshold.source,
-      updated_ms: Date.parse(threshold.updated_at),
-      updated_by: threshold.updated_by,
-    }
-    await this.#commit.write((db) =>
-      db
-        .insertInto('thresholds')
-        .values({ stream: threshold.stream, entity_id: threshold.entity_id, ...changed })
-        .onConflict((conflict) => conflict.columns(['stream', 'entity_id']).doUpdateSet(changed))
-        .execute(),
-    )
+  change(wish: ThresholdWish): Promise<ThresholdOutcome> {
+    return this.#commit.write((db) => changeThreshold(db, this.#rows, wish))
   }
 
-  remove(stream: string, entityId: string): Promise<boolean> {
-    return this.#commit.write(async (db) => {
-      const { numDeletedRows } = await db
-        .deleteFrom('thresholds')
-        .where('stream', '=', stream)
-        .where('entity_id', '=', entityId)
-        .executeTakeFirstOrThrow()
-      return numDeletedRows > 0n
-    })
+  rollback(wish: RollbackWish): Promise<RollbackOutcome> {
+    return this.#commit.write((db) => rollBackThresholds(db, this.#rows, wish))
+  }
+
+  version(): Promise<number> {
+    return latestOf(this.#db, 'thresholds')
+  }
+
+  async since(version: number, limit: number): Promise<ThresholdChange[]> {
+    const changes: ThresholdChange[] = []
+    let last = version
+    // A page of rows that cannot be read must not hide what comes after it.
+    for (let full = true; full && changes.length === 0; ) {
+      const rows = await this.#db
+        .selectFrom('threshold_changes')
+        .selectAll()
+        .where('version', '>', last)
+        .orderBy('version')
+        .limit(limit)
+        .execute()
+      changes.push(...this.#changes(rows))
+      last = Number(rows.at(-1)?.version ?? last)
+      full = rows.length === limit
+    }
+    return changes
+  }
+
+  async history(filter: ThresholdFilter): Promise<{ items: ThresholdChange[]; next_cursor: string | null }> {
+    let query = this.#db.selectFrom('threshold_changes').selectAll()
+    if (filter.stream !== undefined) query = query.where('stream', '=', filter.stream)
+    if (filter.entity !== undefined) query = query.where('entity_id', '=', filter.entity)
+    if (filter.cursor !== undefined) query = query.where('version', '<', Number(filter.cursor))
+    const rows = await query
+      .orderBy('version', 'desc')
+      .limit(filter.limit + 1)
+      .execute()
+    const page = rows.slice(0, filter.limit)
+    const last = page.at(-1)
+    const more = rows.length > filter.limit && last !== undefined
+    return { items: this.#changes(page), next_cursor: more ? String(last.version) : null }
+  }
+
+  #changes(rows: readonly Selectable<Tables['threshold_changes']>[]): ThresholdChange[] {
+    return this.#rows.all('threshold_changes', rows, (row) => String(row.version), toChange)
   }
 
   #read(rows: readonly Row[]): Threshold[] {
-    return this.#rows.all('thresholds', rows, (row) => `${row.stream}:${row.entity_id}`, toThreshold)
+    return this.#rows.all('thresholds', rows, (row) => `${row.stream}:${row.entity_id}`, thresholdOf)
   }
 }
 
@@ -90,15 +123,4 @@ function place(cursor: string): { stream: string; entity: string } {
   return colon < 0
     ? { stream: cursor, entity: '' }
     : { stream: cursor.slice(0, colon), entity: cursor.slice(colon + 1) }
-}
-
-function toThreshold(row: Row): Threshold {
-  return Threshold.parse({
-    stream: row.stream,
-    entity_id: row.entity_id,
-    value: row.value,
-    source: row.source,
-    updated_at: new Date(Number(row.updated_ms)).toISOString(),
-    updated_by: row.updated_by,
-  })
 }

@@ -31,6 +31,15 @@ export function parseShare(text: string): number {
   return value
 }
 
+/** A threshold, 0 to 2; `initial` is null. */
+export function parseThreshold(text: string): number | null {
+  if (text === 'initial') return null
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 2))
+    throw new InvalidArgumentError('not a threshold from 0 to 2, nor `initial`')
+  return value
+}
+
 /** RFC 3339: milliseconds since 1970. */
 export function parseTime(text: string): number {
   const value = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN

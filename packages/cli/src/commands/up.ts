@@ -1,11 +1,14 @@
+import { createWebhook, type Config as WebhookConfig } from '@adf/alertmanager-webhook'
 import { createFederationServer } from '@adf/federation-server'
 import { runProcessor } from '@adf/processor'
-import { type Component, createLogger, StartFault } from '@adf/service'
+import { type Component, createLogger, Lifecycle, StartFault } from '@adf/service'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { readFederationFile } from '../federation/config.ts'
 import { CommandFailed } from '../output/failure.ts'
 import { readConfigToStart, warned, warnings } from '../program/options.ts'
+import { readWebhookFile } from '../webhook/config.ts'
+import { connected } from '../webhook/connected.ts'
 
 const endOfHelp = `
 Exit status:
@@ -19,6 +22,8 @@ interface Options {
   readonly insecure?: boolean
   /** true: without a file. */
   readonly federation?: string | true
+  /** true: without a file. */
+  readonly webhook?: string | true
 }
 
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
@@ -28,11 +33,19 @@ export function register(program: Command): void {
     .description('start ADF: OTLP receiver, scoring, causal graph, incidents, alerts, API')
     .option('--insecure', 'listen beyond loopback without tokens or client certificates')
     .option('--federation [file]', 'also run the federation server, with this configuration or its defaults')
+    .option(
+      '--webhook [file]',
+      'also run the Alertmanager webhook, with this configuration or its defaults; off: not',
+    )
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
-      const config = warned(await readConfigToStart(command, { insecure }))
-      const beside = await federationServer(options, insecure)
+      const given = warned(await readConfigToStart(command, { insecure }))
+      const { processor: config, webhook } = await connected(given, await webhookConfig(options, insecure))
+      const beside = together([
+        await federationServer(options, insecure),
+        webhook && (await alertmanagerWebhook(webhook, insecure)),
+      ])
       const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
         explain,
       )
@@ -54,6 +67,30 @@ async function federationServer({ federation }: Options, insecure: boolean): Pro
   const log = createLogger({ name: 'adf-federation', level: config.log.level, pretty: config.log.pretty })
   const own = { ...config, telemetry: {} }
   return createFederationServer({ config: own, log, version: manifest.version, insecure }).catch(explain)
+}
+
+/** undefined: it was not asked for. */
+async function webhookConfig({ webhook }: Options, insecure: boolean): Promise<WebhookConfig | undefined> {
+  if (webhook === undefined || webhook === 'off') return undefined
+  const file = webhook === true ? undefined : webhook
+  const { config, warnings: told } = await readWebhookFile(file, { insecure })
+  warnings(told)
+  if (config.telemetry.otlp_endpoint !== undefined)
+    warnings([
+      `telemetry.otlp_endpoint of ${file} is not used: the process sends its spans where the processor does`,
+    ])
+  return { ...config, telemetry: {} }
+}
+
+async function alertmanagerWebhook(config: WebhookConfig, insecure: boolean): Promise<Component> {
+  const log = createLogger({ name: 'adf-webhook', level: config.log.level, pretty: config.log.pretty })
+  return createWebhook({ config, log, version: manifest.version, insecure }).catch(explain)
+}
+
+/** As one component; undefined when there is none. */
+function together(parts: readonly (Component | undefined)[]): Component | undefined {
+  const wanted = parts.filter((part) => part !== undefined)
+  return wanted.length === 0 ? undefined : new Lifecycle(wanted, { name: 'beside' })
 }
 
 function explain(error: unknown): never {

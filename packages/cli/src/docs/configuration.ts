@@ -13,13 +13,24 @@ is a run of another name.
 
 ${keyTables(rows)}`
 
+/** docs/webhook-configuration.md */
+export const renderWebhookConfiguration = (
+  rows: readonly ConfigRow[],
+): string => `# Configuration of the Alertmanager webhook
+
+Made from the schema by \`npm run docs\`. A file of its own, for \`adf webhook --config FILE\` and \`adf up --webhook FILE\`; how values come from
+files, variables and flags, and how they are written, is in [configuration.md](configuration.md).
+
+${keyTables(rows)}`
+
 /** docs/configuration.md */
 export function renderConfiguration(rows: readonly ConfigRow[]): string {
   const variables = Object.entries(otherVariables).map(([name, meaning]) => [`\`${name}\``, meaning])
   return `# Configuration
 
-Made from the schema by \`npm run docs\`; \`adf config docs\` prints the same. The federation server has
-[a configuration of its own](federation-configuration.md).
+Made from the schema by \`npm run docs\`; \`adf config docs\` prints the same. The federation server and
+the Alertmanager webhook have configurations of their own: [federation-configuration.md](federation-configuration.md),
+[webhook-configuration.md](webhook-configuration.md).
 
 Every key has a default: an empty file is a good configuration. Values come from these places, and the later wins:
 

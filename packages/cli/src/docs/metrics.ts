@@ -1,3 +1,4 @@
+import { createWebhook, Config as WebhookConfig } from '@adf/alertmanager-webhook'
 import { createFederationServer, Config as FederationConfig } from '@adf/federation-server'
 import { Config, createProcessor } from '@adf/processor'
 import { createLogger } from '@adf/service'
@@ -46,6 +47,26 @@ Made by \`npm run docs\`.
 
 \`GET /metrics\` has them in the Prometheus text format, besides \`process_*\` and \`nodejs_*\`. Labels are runs of the configuration and
 fixed words; no client is ever one.
+
+${table}
+`
+}
+
+/** docs/webhook-metrics.md: what a webhook registers. */
+export async function renderWebhookMetrics(): Promise<string> {
+  const webhook = await createWebhook({
+    config: WebhookConfig.parse({ store: { path: ':memory:' } }),
+    log: createLogger({ name: 'docs', level: 'silent' }),
+    version: '0',
+  })
+  const table = tableOf(webhook.registry)
+  await webhook.stop()
+  return `# Metrics of the Alertmanager webhook
+
+Made by \`npm run docs\`.
+
+\`GET /metrics\` has them in the Prometheus text format, besides \`process_*\` and \`nodejs_*\`. Labels are fixed words and places in lists of the
+configuration; nothing that a notification says is ever one.
 
 ${table}
 `

@@ -1,12 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { renderApi, renderFederationApi } from '@adf/contract'
+import { Config as WebhookConfig } from '@adf/alertmanager-webhook'
+import { renderApi, renderFederationApi, renderWebhookApi } from '@adf/contract'
 import { Config as FederationConfig } from '@adf/federation-server'
 import { Config } from '@adf/processor'
 import { describeConfig } from '@adf/service'
-import { renderConfiguration, renderFederationConfiguration } from './configuration.ts'
+import {
+  renderConfiguration,
+  renderFederationConfiguration,
+  renderWebhookConfiguration,
+} from './configuration.ts'
 import { renderErrors } from './errors.ts'
-import { renderFederationMetrics, renderMetrics } from './metrics.ts'
+import { renderFederationMetrics, renderMetrics, renderWebhookMetrics } from './metrics.ts'
 
 /** Documents that are made from the source: one line for each. */
 const documents: readonly { file: string; render: () => string | Promise<string> }[] = [
@@ -20,6 +25,12 @@ const documents: readonly { file: string; render: () => string | Promise<string>
     render: () => renderFederationConfiguration(describeConfig(FederationConfig)),
   },
   { file: 'docs/federation-metrics.md', render: renderFederationMetrics },
+  { file: 'docs/webhook-api.md', render: renderWebhookApi },
+  {
+    file: 'docs/webhook-configuration.md',
+    render: () => renderWebhookConfiguration(describeConfig(WebhookConfig)),
+  },
+  { file: 'docs/webhook-metrics.md', render: renderWebhookMetrics },
 ]
 
 // Writes them; with --check writes nothing, names those that are not current and exits with 1.

@@ -40,10 +40,13 @@ export class AdfClient {
     return ask(`${this.url}${path}`, { headers: this.#headers() })
   }
 
-  send(method: string, path: string, body: string): Promise<Answer> {
+  /** @param body JSON; left out: none */
+  send(method: string, path: string, body?: string): Promise<Answer> {
+    const init = { method: method.toUpperCase(), headers: this.#headers() }
+    if (body === undefined) return ask(`${this.url}${path}`, init)
     return ask(`${this.url}${path}`, {
-      method: method.toUpperCase(),
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      ...init,
+      headers: { ...init.headers, 'content-type': 'application/json' },
       body,
     })
   }

@@ -13,6 +13,7 @@ const host = (id: string): EntityStatus => ({
       warm_up: 200,
       score: null,
       threshold: 0.8,
+      initial_threshold: 0.8,
       last_seen: '2026-03-01T00:00:00.000Z',
       features: [
         { name: 'cpu_load1', unit: '', value: null, missing: 'system.cpu.load_average.1m is missing' },

@@ -63,7 +63,7 @@ async function play(
   })
   const scoring = new ScoringEngine(scoringOptions(config, 'inline'), {
     registry,
-    thresholds: store?.thresholds ?? { all: async () => [] },
+    thresholds: store?.thresholds ?? { all: async () => [], version: async () => 0, since: async () => [] },
     disturbance: (entity) => player.pipeline.disturbance(entity),
     warn: (message) => line(message),
   })

@@ -65,6 +65,11 @@ export const codes = {
     'the route exists but not with this method; see the header `allow`',
   ],
   conflict: [409, 'Conflict', 'the thing changed or exists already; read it again'],
+  overridden: [
+    409,
+    'Overridden',
+    'an operator set this threshold, which a tuner does not change; `value: null` by an operator, or a rollback, gives it back',
+  ],
   not_selected: [
     409,
     'Not selected',
@@ -99,6 +104,11 @@ export const codes = {
     410,
     'Too late',
     'the update began with a version that is too old for any round, or the step of secure aggregation is over; nothing was stored',
+  ],
+  gone: [
+    410,
+    'Gone',
+    'it expired, was deleted, or is too old to be judged; `detail` says which; nothing was stored, do not send it again',
   ],
   request_too_large: [
     413,
