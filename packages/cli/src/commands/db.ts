@@ -10,8 +10,15 @@ import {
   nameOfPlace,
   type OpenDatabase,
 } from '@adf/service'
-import type { Command } from 'commander'
-import { type ConfiguredStore, storeOf, withDatabase, withExisting } from '../database/store.ts'
+import { type Command, Option } from 'commander'
+import {
+  type ConfiguredStore,
+  SCHEMAS,
+  type Service,
+  storeOf,
+  withDatabase,
+  withExisting,
+} from '../database/store.ts'
 import { type TargetOptions, targetOf } from '../database/target.ts'
 import { CommandFailed, UsageError } from '../output/failure.ts'
 import { writeAnswer, writeRemark } from '../output/write.ts'
@@ -19,9 +26,8 @@ import { globalOptions } from '../program/options.ts'
 
 interface Options {
   readonly federation?: boolean
+  readonly webhook?: boolean
 }
-
-const SCHEMAS = { processor: 'adf', federation: 'adf_federation' } as const
 
 /** `adf db`: the database of the store, SQLite or PostgreSQL. */
 export function register(program: Command): void {
@@ -30,13 +36,18 @@ export function register(program: Command): void {
     .description('look after the database of the store (store.path or store.url of the configuration)')
     .addHelpText(
       'after',
-      '\nWith --federation that of the federation server. docs/database.md explains more.\n',
+      '\nWith --federation that of the federation server, with --webhook that of the Alertmanager webhook. docs/database.md explains more.\n',
     )
   const sub = (name: string, description: string) =>
     db
       .command(name)
       .description(description)
-      .option('--federation', "the federation server's store, by its configuration")
+      .addOption(
+        new Option('--federation', "the federation server's store, by its configuration").conflicts(
+          'webhook',
+        ),
+      )
+      .option('--webhook', "the Alertmanager webhook's store, by its configuration")
   sub('migrate', 'bring the schema up to date, as a start does')
     .option('--down', 'take the last migration back instead, with all that only it made room for')
     .option('--yes', 'with --down: what that drops is not needed, or backed up')
@@ -52,16 +63,19 @@ export function register(program: Command): void {
     .requiredOption('--to <file or URL>', 'SQLite file, or postgres://user@host:port/database')
     .option(
       '--to-schema <name>',
-      `schema of PostgreSQL (default: ${SCHEMAS.processor}, or ${SCHEMAS.federation})`,
+      `schema of PostgreSQL (default: ${Object.values(SCHEMAS).join(', ')}, as the store is whose)`,
     )
     .option('--to-password-file <file>', 'holds the password (default: $ADF_TO_PASSWORD)')
     .option('--to-ca-file <file>', 'PEM certificate of who vouches for the server; turns TLS on')
     .action(failing(moveStore))
 }
 
+const serviceOf = ({ federation, webhook }: Options): Service =>
+  federation === true ? 'federation' : webhook === true ? 'webhook' : 'processor'
+
 async function migrateStore(options: Options & { down?: boolean; yes?: boolean }, command: Command) {
   const { json } = globalOptions(command)
-  const { place, migrations, hold } = await storeOf(command, options.federation === true)
+  const { place, migrations, hold } = await storeOf(command, serviceOf(options))
   if (options.down === true && options.yes !== true)
     throw new UsageError('--down drops what the last migration made room for: back up, then say --yes')
   const open = options.down === true ? withExisting : withDatabase
@@ -90,7 +104,7 @@ async function migrateStore(options: Options & { down?: boolean; yes?: boolean }
 
 async function backupStore(options: Options & { file: string }, command: Command) {
   const { json } = globalOptions(command)
-  const { place, migrations } = await storeOf(command, options.federation === true)
+  const { place, migrations } = await storeOf(command, serviceOf(options))
   const { file } = options
   const names = { source: nameOfPlace(place), target: file }
   const path = place.url === undefined ? place.path : undefined
@@ -103,7 +117,7 @@ async function backupStore(options: Options & { file: string }, command: Command
 }
 
 async function restoreStore(options: Options & { file: string }, command: Command) {
-  const store = await storeOf(command, options.federation === true)
+  const store = await storeOf(command, serviceOf(options))
   await copy(
     { from: { path: options.file }, to: store.place, store, holdSource: false, done: 'is restored to' },
     command,
@@ -111,8 +125,8 @@ async function restoreStore(options: Options & { file: string }, command: Comman
 }
 
 async function moveStore(options: Options & TargetOptions, command: Command) {
-  const store = await storeOf(command, options.federation === true)
-  const to = targetOf(options, options.federation === true ? SCHEMAS.federation : SCHEMAS.processor)
+  const store = await storeOf(command, serviceOf(options))
+  const to = targetOf(options, SCHEMAS[serviceOf(options)])
   if (nameOfPlace(to) === nameOfPlace(store.place)) throw new UsageError('--to is the store itself')
   await copy({ from: store.place, to, store, holdSource: true, done: 'is copied to' }, command)
 }

@@ -1,5 +1,10 @@
 import { access } from 'node:fs/promises'
 import {
+  DEFAULT_PATH as WEBHOOK_PATH,
+  ROLE as WEBHOOK_ROLE,
+  migrations as webhookMigrations,
+} from '@adf/alertmanager-webhook'
+import {
   assertUnused,
   DEFAULT_PATH as FEDERATION_PATH,
   migrations as federationMigrations,
@@ -17,6 +22,7 @@ import {
 import type { Command } from 'commander'
 import { readFederationConfig } from '../federation/config.ts'
 import { configOf, warnings } from '../program/options.ts'
+import { readWebhookConfig } from '../webhook/config.ts'
 
 /** The store of a service, as its configuration names it. */
 export interface ConfiguredStore {
@@ -26,28 +32,52 @@ export interface ConfiguredStore {
   readonly hold: (db: OpenDatabase, place: DatabasePlace) => Promise<Claim>
 }
 
-/** That of the processor, or of the federation server. */
-export async function storeOf(command: Command, federation: boolean): Promise<ConfiguredStore> {
-  if (!federation) {
-    const place = placeOf(configOf(command).store, DEFAULT_PATH)
-    return {
-      place,
-      migrations,
-      hold: (db, held) => claimOpenDatabase(db, { place: held, role: ROLE, lostClaim: () => {} }),
-    }
-  }
-  const { config, warnings: told } = await readFederationConfig(command, { insecure: true })
-  warnings(told)
-  return {
-    place: placeOf(config.store, FEDERATION_PATH),
-    migrations: federationMigrations,
-    // Servers take turns by a lease: while one has it they are at work.
-    async hold(db) {
-      await assertUnused(db, Date.now())
-      return { release: async () => {} }
-    },
-  }
+export type Service = 'processor' | 'federation' | 'webhook'
+
+/** Where each keeps its tables in PostgreSQL unless it is told otherwise. */
+export const SCHEMAS: Readonly<Record<Service, string>> = {
+  processor: 'adf',
+  federation: 'adf_federation',
+  webhook: 'adf_webhook',
 }
+
+export const storeOf = (command: Command, service: Service): Promise<ConfiguredStore> =>
+  STORES[service](command)
+
+const STORES: Readonly<Record<Service, (command: Command) => Promise<ConfiguredStore>>> = {
+  processor: async (command) => ({
+    place: placeOf(configOf(command).store, DEFAULT_PATH),
+    migrations,
+    hold: claiming(ROLE),
+  }),
+  async federation(command) {
+    const { config, warnings: told } = await readFederationConfig(command, { insecure: true })
+    warnings(told)
+    return {
+      place: placeOf(config.store, FEDERATION_PATH),
+      migrations: federationMigrations,
+      // Servers take turns by a lease: while one has it they are at work.
+      async hold(db) {
+        await assertUnused(db, Date.now())
+        return { release: async () => {} }
+      },
+    }
+  },
+  async webhook(command) {
+    const { config, warnings: told } = await readWebhookConfig(command, { insecure: true })
+    warnings(told)
+    return {
+      place: placeOf(config.store, WEBHOOK_PATH),
+      migrations: webhookMigrations,
+      hold: claiming(WEBHOOK_ROLE),
+    }
+  },
+}
+
+const claiming =
+  (role: string): ConfiguredStore['hold'] =>
+  (db, place) =>
+    claimOpenDatabase(db, { place, role, lostClaim: () => {} })
 
 /** Opens a database that must be there already, lets `work` use it, and closes it. */
 export async function withExisting<T>(

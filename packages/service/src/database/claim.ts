@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Kysely } from 'kysely'
 import { DatabaseError } from './error.ts'
 import type { DatabasePlace } from './place.ts'
-import { claimRole } from './postgres/claim.ts'
+import { claimRole, shareRole } from './postgres/claim.ts'
 import { postgresOf } from './postgres/open.ts'
 
 /** Held by the one process that works with a database. */
@@ -26,13 +26,31 @@ export async function claimOpenDatabase<Tables>(
   return claimDatabase(place.path)
 }
 
+/** Takes part in a role of an open database: any number of processes do, while none has claimed it, and none can meanwhile. */
+export async function shareOpenDatabase<Tables>(
+  db: Kysely<Tables>,
+  { place, role }: { place: DatabasePlace; role: string },
+): Promise<Claim> {
+  const known = postgresOf(db)
+  if (known !== undefined) return shareRole({ place: known.place, role })
+  if (place.url !== undefined) throw new Error('the database is not open')
+  return shareDatabase(place.path)
+}
+
 /**
  * Claims the database at `path`, which is there, for this process: a second claim is a DatabaseError that names the first
  * one's process. Who claims nothing may open the database all the same. The lock is SQLite's, on an empty file beside the
  * database (`.lock`): the kernel lets go of it however the process ends, so that nothing is in the way of the next start,
  * and no process id is compared, which says little between containers. `.pid` is only for the message.
  */
-export async function claimDatabase(path: string): Promise<Claim> {
+export const claimDatabase = (path: string): Promise<Claim> => lockedBy(path, 'begin exclusive')
+
+/** Takes part in the work with the database at `path`: any number of processes do, while none has claimed it. */
+export const shareDatabase = (path: string): Promise<Claim> =>
+  // The lock of a reader, taken with the first read.
+  lockedBy(path, 'begin; select count(*) from sqlite_schema')
+
+async function lockedBy(path: string, statements: string): Promise<Claim> {
   if (path === ':memory:') return { release: async () => {} }
   // By one name, whatever links lead there.
   const file = await realpath(path)
@@ -43,7 +61,7 @@ export async function claimDatabase(path: string): Promise<Claim> {
     lock = new Sqlite(`${file}.lock`, { timeout: 0 })
     // Nothing is ever written into it, so there is nothing to undo after a crash, and a full disk does not matter.
     lock.pragma('journal_mode = memory')
-    lock.exec('begin immediate')
+    lock.exec(statements)
   } catch (error) {
     lock?.close()
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -55,14 +73,16 @@ export async function claimDatabase(path: string): Promise<Claim> {
     )
   }
   const held = lock
-  await writeFile(owner, `${process.pid} ${hostname()}\n`).catch(() => {})
-  let released: Promise<void> | undefined
-  return {
-    release: () =>
-      (released ??= rm(owner, { force: true })
-        .catch(() => {})
-        .then(() => void held.close())),
+  const own = `${process.pid} ${hostname()}\n`
+  await writeFile(owner, own).catch(() => {})
+  const release = async () => {
+    // That of another one that takes part stays.
+    if ((await readFile(owner, 'utf8').catch(() => '')) === own)
+      await rm(owner, { force: true }).catch(() => {})
+    held.close()
   }
+  let released: Promise<void> | undefined
+  return { release: () => (released ??= release()) }
 }
 
 async function nameOf(owner: string): Promise<string> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, inject, test } from 'vitest'
-import { claimOpenDatabase } from '../claim.ts'
+import { claimOpenDatabase, shareOpenDatabase } from '../claim.ts'
 import { GroupCommit } from '../commit.ts'
 import { migrate } from '../migrate.ts'
 import { openPlace } from '../open.ts'
@@ -131,6 +131,31 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       const now = await second.claim()
       await now.release()
       for (const { db } of [first, second]) await db.destroy()
+    })
+
+    test('is not of one while others take part, also after their sessions ended, and the other way round', async () => {
+      const place = placeIn(server)
+      const [db, other] = [await openPlace(place), await openPlace(place)]
+      const share = () => shareOpenDatabase(db, { place, role: 'webhook' })
+      const claim = () => claimOpenDatabase(other, { place, role: 'webhook', lostClaim: () => {} })
+      const [first, second] = [await share(), await share()]
+      await expect(claim()).rejects.toThrow(
+        /in use by another adf, connected from 127.0.0.1, 127.0.0.1; stop that one/,
+      )
+      await first.release()
+      const locks = sql<{
+        pid: number
+      }>`select pid from pg_locks where mode = 'ShareLock' and locktype = 'advisory'`
+      await sql`select pg_terminate_backend(pid) from pg_locks
+        where mode = 'ShareLock' and locktype = 'advisory'`.execute(db)
+      await expect.poll(async () => (await locks.execute(db)).rows.length, { timeout: 20_000 }).toBe(1)
+      await expect(claim()).rejects.toThrow(/in use by another adf, connected from/)
+      await second.release()
+      const alone = await claim()
+      await expect(share()).rejects.toThrow(new RegExp(`in use by another adf, pid ${process.pid} on`))
+      await alone.release()
+      await (await share()).release()
+      for (const one of [db, other]) await one.destroy()
     })
 
     test('outlives the end of its session, unless another took it: then nothing is written any more', async () => {
