@@ -3,19 +3,17 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
-  type DatabaseMetadataOptions,
   DataTypeNode,
   type Kysely,
   PostgresDialect,
   PostgresDriver,
-  PostgresIntrospector,
   type PostgresPool,
   PostgresQueryCompiler,
   RawNode,
-  type TableMetadata,
   type TransactionSettings,
 } from 'kysely'
 import { ClaimLost, OutcomeUnknown, unavailable } from './fault.ts'
+import { SchemaIntrospector } from './introspector.ts'
 
 /** Who writes by this connection pool, and what it must still hold to do so. */
 export interface Writer {
@@ -129,25 +127,11 @@ class Compiler extends PostgresQueryCompiler {
   }
 }
 
-/** Sees its own schema only: others in the database may hold tables of the same names. */
-class Introspector extends PostgresIntrospector {
-  readonly #schema: string
-
-  constructor(db: Kysely<unknown>, schema: string) {
-    super(db)
-    this.#schema = schema
-  }
-
-  override async getTables(options?: DatabaseMetadataOptions): Promise<TableMetadata[]> {
-    return (await super.getTables(options)).filter(({ schema }) => schema === this.#schema)
-  }
-}
-
 /** PostgreSQL, where transactions take turns and their outcome can be told after a lost connection. */
 export class TurnTakingPostgresDialect extends PostgresDialect {
-  readonly #parts: { readonly pool: PostgresPool; readonly writer: Writer; readonly schema: string }
+  readonly #parts: { readonly pool: PostgresPool; readonly writer: Writer }
 
-  constructor(parts: { pool: PostgresPool; writer: Writer; schema: string }) {
+  constructor(parts: { pool: PostgresPool; writer: Writer }) {
     super({ pool: parts.pool })
     this.#parts = parts
   }
@@ -161,6 +145,6 @@ export class TurnTakingPostgresDialect extends PostgresDialect {
   }
 
   override createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
-    return new Introspector(db, this.#parts.schema)
+    return new SchemaIntrospector(db)
   }
 }

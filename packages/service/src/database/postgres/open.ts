@@ -27,7 +27,7 @@ export async function openPostgres<Tables>(place: PostgresPlace): Promise<Kysely
     const pool = await createPool(place, { synchronousCommit })
     const writer: Writer = { id: randomUUID(), role: undefined }
     const db = new Kysely<Tables>({
-      dialect: new TurnTakingPostgresDialect({ pool, writer, schema: place.schema }),
+      dialect: new TurnTakingPostgresDialect({ pool, writer }),
     })
     writers.set(db, { place, writer })
     return db
