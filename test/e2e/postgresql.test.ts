@@ -171,7 +171,8 @@ describeWith(needs('postgresql'), 'a processor on PostgreSQL', () => {
   })
 
   test('a lock that nobody gives back is told after statement_timeout, and waited for no longer', async () => {
-    const slow = postgres.sql('begin; lock table adf.thresholds; select pg_sleep(6); commit')
+    const holding = postgres.sql('begin; lock table adf.thresholds; select pg_sleep(600)')
+    holding.catch(() => {})
     await until(
       'the lock',
       async () =>
@@ -185,7 +186,10 @@ describeWith(needs('postgresql'), 'a processor on PostgreSQL', () => {
       code: 'store_unwritable',
       detail: expect.stringContaining('57014'),
     })
-    await slow
+    await postgres.sql(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%lock table%' and state = 'active' and pid <> pg_backend_pid()",
+    )
+    await expect(holding).rejects.toThrow(/terminating connection/)
     await ready()
     expect((await setThreshold('m3')).status).toBe(200)
   })

@@ -162,6 +162,25 @@ describe.skipIf(server === undefined)('group commit in PostgreSQL', () => {
     expect(await committed()).toEqual(['a\u{fffd}b'])
   })
 
+  test('numbers that are not whole compare with whole ones, and are stored in their columns rounded', async () => {
+    for (const name of ['a', 'b', 'c']) await add(name)
+    const below = async (id: number) =>
+      (await direct.selectFrom('thing').select('name').where('id', '<', id).orderBy('id').execute()).length
+    expect([await below(2), await below(2.5), await below(Infinity), await below(-Infinity)]).toEqual([
+      1, 2, 3, 0,
+    ])
+    await direct
+      .insertInto('thing')
+      .values([
+        { id: 7, name: 'd' },
+        { id: 8.75, name: 'e' },
+      ])
+      .execute()
+    expect(await direct.selectFrom('thing').select('id').where('id', '>', 3).orderBy('id').execute()).toEqual(
+      [{ id: 7 }, { id: 9 }],
+    )
+  })
+
   test('two processes take turns: what one read is what it changes', async () => {
     const other = new GroupCommit(direct)
     const raise = (by: GroupCommit<Tables>) =>
