@@ -130,6 +130,49 @@ describe.skipIf(server === undefined)('a database', () => {
     for (const db of [source, target, nothing, damaged, empty]) await db.destroy()
   })
 
+  test.each([
+    ['SQLite', file],
+    ['PostgreSQL', () => placeIn(server)],
+  ])(
+    'with rows that its migrations put there is copied into one in %s that has them too, as long as they are the same',
+    async (_, make) => {
+      const counting = {
+        ...migrations,
+        '0003-counters': {
+          async up(db: Kysely<{ counters: { name: string; value: number } }>) {
+            await db.schema
+              .createTable('counters')
+              .addColumn('name', 'text', (c) => c.primaryKey().notNull())
+              .addColumn('value', 'bigint', (c) => c.notNull())
+              .execute()
+            await db
+              .insertInto('counters')
+              .values([
+                { name: 'a', value: 0 },
+                { name: 'b', value: 0 },
+              ])
+              .execute()
+          },
+        },
+      }
+      const source = await filled(file())
+      await migrate(source, counting)
+      await sql`update counters set value = 5 where name = 'b'`.execute(source)
+      const target = await open(make())
+      await migrate(target, counting)
+      const copied = await copyDatabase({ source, target, names, migrations: counting })
+      expect(copied[0]).toMatchObject({ table: 'counters', rows: 2 })
+      await sql`delete from things`.execute(target)
+      await sql`delete from log`.execute(target)
+      await expect(copyDatabase({ source, target, names, migrations: counting })).rejects.toThrow(
+        /^there is not empty: its table counters has rows/,
+      )
+      const fresh = await open(make())
+      expect(await copyDatabase({ source, target: fresh, names, migrations: counting })).toEqual(copied)
+      for (const db of [source, target, fresh]) await db.destroy()
+    },
+  )
+
   test('of an older schema is copied with that, and not into a newer one', async () => {
     const source = await filled(file())
     expect(await migrateDown(source, migrations)).toBe('0002-log')

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import { DatabaseError } from '../error.ts'
 import { appliedMigrations, migrateTo } from '../migrate.ts'
 import { type Row, TableChecksum } from './checksum.ts'
+import { assertEmpty, tablesOf } from './empty.ts'
 import { type CopyEngine, engineOf } from './engine.ts'
 
 /** A table that was copied, and read back from the copy. */
@@ -34,13 +35,13 @@ export async function copyDatabase(options: CopyOptions): Promise<CopiedTable[]>
   const version = await appliedMigrations(source)
   const last = version.at(-1)
   if (last === undefined) throw new DatabaseError(`${names.source} is no database of ADF: it has no schema`)
-  await assertEmpty(target, names.target)
   const there = await appliedMigrations(target)
-  if (there.length === 0) await migrateTo(target, migrations, last)
-  else if (there.join() !== version.join())
+  if (there.length > 0 && there.join() !== version.join())
     throw new DatabaseError(
       `${names.target} has the schema ${there.at(-1)}, ${names.source} has ${last}; bring the older one up to date by adf db migrate`,
     )
+  await assertEmpty(target, names.target, migrations)
+  if (there.length === 0) await migrateTo(target, migrations, last)
   const [from, to] = [engineOf(source), engineOf(target)]
   return from.reading((reader) =>
     target.transaction().execute(async (writer) => {
@@ -49,22 +50,6 @@ export async function copyDatabase(options: CopyOptions): Promise<CopiedTable[]>
       return copied
     }),
   )
-}
-
-/** The tables of the services, without those of migrations and of the engines. */
-async function tablesOf(db: Kysely<unknown>): Promise<TableMetadata[]> {
-  const tables = await db.introspection.getTables()
-  return tables
-    .filter(({ name, isView }) => !isView && !/^(adf_|kysely_|sqlite_)/.test(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-async function assertEmpty(db: Kysely<unknown>, name: string): Promise<void> {
-  for (const { name: table } of await tablesOf(db)) {
-    const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db)
-    if (rows.length > 0)
-      throw new DatabaseError(`${name} is not empty: its table ${table} has rows; nothing was copied`)
-  }
 }
 
 async function copyTable(work: {
@@ -77,6 +62,8 @@ async function copyTable(work: {
 }): Promise<CopiedTable> {
   const { table, from, to, reader, writer, options } = work
   const { name, columns } = table
+  // What migrations put there is of the source too, as it is now.
+  await sql`delete from ${sql.table(name)}`.execute(writer)
   const before = new TableChecksum()
   for await (const rows of from.rows(reader, name)) {
     for (const row of rows) before.add(row)
