@@ -15,6 +15,8 @@ const program = [...flags.split(' '), adf]
 const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(
   process.platform === 'win32' ? ';' : ':',
 )
+// What Node made of the sources the last time halves the start of every process and thread.
+const compileCache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/adf')
 // npm runs scripts in the package's folder; paths that a person types are relative to where they stand.
 const cwd = process.env.INIT_CWD ?? process.cwd()
 
@@ -33,7 +35,11 @@ const commands = {
 
 function run(file, argv, directory) {
   return new Promise((resolve) => {
-    const child = spawn(file, argv, { cwd: directory, stdio: 'inherit', env: { ...process.env, PATH: path } })
+    const child = spawn(file, argv, {
+      cwd: directory,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: compileCache },
+    })
     const forward = (signal) => child.kill(signal)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
     child.on('error', (error) => {

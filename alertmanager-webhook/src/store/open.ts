@@ -5,6 +5,7 @@ import {
   GroupCommit,
   migrate,
   openPlace,
+  SqlLeases,
   shareOpenDatabase,
 } from '@adf/service'
 import { migrations } from './migrations/index.ts'
@@ -12,7 +13,6 @@ import type { Tables } from './schema.ts'
 import { SqlAlerts } from './sql/alerts.ts'
 import { SqlAudit } from './sql/audit.ts'
 import { linkUsedMs, SqlFeedback } from './sql/feedback.ts'
-import { SqlLeases } from './sql/leases.ts'
 import { SqlMissed } from './sql/missed.ts'
 import { SqlQuestions } from './sql/questions.ts'
 import { forget } from './sql/retention.ts'
@@ -69,7 +69,7 @@ export async function openStore({
     questions: new SqlQuestions(context),
     tuner: new SqlTuner(context),
     audit: new SqlAudit(context),
-    leases: new SqlLeases(context),
+    leases: new SqlLeases(commit),
     forget: (retention, limit) => commit.write((tx) => forget(tx, retention, limit)),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),

@@ -1,8 +1,10 @@
+import type { LeaseTables } from '@adf/service'
+
 /**
  * The tables. Times are epoch milliseconds in 64-bit integers, JSON is text, truth is 0 or 1: what SQLite and PostgreSQL both hold. An author who is
  * not known is the empty text, as are the stream and the entity of a freeze or a state that is of more.
  */
-export interface Tables {
+export interface Tables extends LeaseTables {
   /** One for each fingerprint and start. */
   alerts: {
     id: string
@@ -130,7 +132,6 @@ export interface Tables {
     subject: string
     detail: string
   }
-  leases: { name: string; holder: string; fence: number; expires_ms: number }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { leaseContract } from '@adf/service/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alertContract } from './alerts.contract.ts'
 import { feedbackContract } from './feedback.contract.ts'
@@ -34,6 +35,7 @@ export function storeContract(
     alertContract(() => store, again)
     feedbackContract(() => store, again)
     tunerContract(() => store, again)
+    leaseContract(() => store.leases)
 
     test('the audit log is listed newest first, by time', async () => {
       await store.audit.note([line('a', 1), line('b', 2)])
@@ -47,15 +49,6 @@ export function storeContract(
         { sequence: 1 },
       ])
       expect((await store.audit.page({ limit: 9, fromMs: START + 2, toMs: START + 3 })).items).toHaveLength(1)
-    })
-
-    test('a lease has one holder, and the next one a higher fence', async () => {
-      expect(await store.leases.acquire('x', 'a', START, 100)).toBe(1)
-      expect(await store.leases.acquire('x', 'b', START + 50, 100)).toBeUndefined()
-      expect(await store.leases.acquire('x', 'a', START + 90, 100)).toBe(1)
-      expect(await store.leases.acquire('x', 'b', START + 190, 100)).toBe(2)
-      await store.leases.release('x', 'b')
-      expect(await store.leases.acquire('x', 'a', START + 191, 100)).toBe(3)
     })
 
     test('forgets what is past its time, in pieces, but nothing that fires or waits', async () => {

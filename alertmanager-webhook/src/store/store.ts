@@ -1,4 +1,5 @@
 import type { Alert, AuditEntry } from '@adf/contract/feedback'
+import type { LeaseStore } from '@adf/service'
 import type { AuditLine } from './audit-line.ts'
 import type { FeedbackStore, LinkStore, MissedStore, QuestionStore } from './feedback-store.ts'
 import type { Page, PageQuery } from './page.ts'
@@ -172,14 +173,4 @@ export interface AuditLog {
   page(
     filter: PageQuery & { readonly fromMs?: number | undefined; readonly toMs?: number | undefined },
   ): Promise<Page<AuditEntry>>
-}
-
-export interface LeaseStore {
-  /**
-   * Takes or extends the lease for `holder`.
-   *
-   * @returns the fence: a number that grows with each new holder; undefined when another holds it
-   */
-  acquire(name: string, holder: string, nowMs: number, durationMs: number): Promise<number | undefined>
-  release(name: string, holder: string): Promise<void>
 }

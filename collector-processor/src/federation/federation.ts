@@ -12,7 +12,7 @@ import { failureReason, pauseAfter, pauseAfterFailure } from './exchange.ts'
 import { createFederationMetrics, type FederationMetrics } from './metrics.ts'
 import { Site } from './site.ts'
 import { Standing } from './standing.ts'
-import { type RoundTrainer, ThreadTrainer } from './trainer.ts'
+import { ProcessTrainer, type RoundTrainer } from './trainer.ts'
 
 /** The section `federation` of the configuration. */
 export interface FederationConfig {
@@ -38,7 +38,7 @@ export interface FederationOptions {
   readonly registry: Registry
   readonly log: Logger
   readonly clock: Clock
-  /** Default: a thread for each job. */
+  /** Default: a process for each job. */
   readonly trainer?: RoundTrainer
   /** Default: a timer. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
@@ -62,7 +62,7 @@ export function createFederation(options: FederationOptions): Federation {
   const state = new FileState(config.state, (message, error) => log.warn({ err: error }, message))
   const client = new FederationClient({ url, state, clock, tls })
   const metrics = createFederationMetrics(registry, () => client.traffic)
-  const trainer = options.trainer ?? new ThreadTrainer()
+  const trainer = options.trainer ?? new ProcessTrainer()
   const standing = new Standing(url, clock)
   const site = new Site({
     client,

@@ -2,7 +2,7 @@ import { initialWeights, seeded, weightLayers } from '@adf/detectors'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { features, gathered, network, trainedOn } from './site.test-data.ts'
 import { trainForRound } from './train.ts'
-import { ThreadTrainer } from './trainer.ts'
+import { ProcessTrainer } from './trainer.ts'
 import type { TrainingJob } from './training-job.ts'
 import { verdictOn } from './verdict.ts'
 
@@ -57,8 +57,8 @@ it('gives no update, and no last layer, of weights that run away', async () => {
   })
 })
 
-it('does in a thread what it does here, says what it cost, and ends when it is told to', async () => {
-  const trainer = new ThreadTrainer()
+it('does in a process what it does here, says what it cost, and ends when it is told to', async () => {
+  const trainer = new ProcessTrainer()
   const here = await trainForRound({ ...job, round: { training, privacy: null } }, ports)
   const { cpuMs, ...there } = await trainer.train({ ...job, cpuShare: 0.9 }, new AbortController().signal)
   expect(there).toEqual(here)

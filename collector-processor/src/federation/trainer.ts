@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import type { TrainingJob, TrainingOrder, TrainingResult } from './training-job.ts'
+import { runInProcess } from '../scoring/training/job-process.ts'
+import type { TrainingJob, TrainingResult } from './training-job.ts'
 
 /** Trains for rounds; at most one job at a time. */
 export interface RoundTrainer {
@@ -8,28 +7,11 @@ export interface RoundTrainer {
   train(job: TrainingJob, signal: AbortSignal): Promise<TrainingResult>
 }
 
-/** Trains each job in a thread of its own that ends with it. */
-export class ThreadTrainer implements RoundTrainer {
-  readonly #script = new URL('./worker.ts', import.meta.url)
+/** Trains each job in a process of its own that ends with it. */
+export class ProcessTrainer implements RoundTrainer {
+  readonly #script = new URL('./training-process.ts', import.meta.url)
 
-  async train(job: TrainingJob, signal: AbortSignal): Promise<TrainingResult> {
-    signal.throwIfAborted()
-    const order: TrainingOrder = { job, startedMs: performance.timeOrigin + performance.now() }
-    const worker = new Worker(this.#script, { name: 'adf-federation', workerData: order })
-    const stop = () => void worker.terminate()
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      const answered = once(worker, 'message')
-      const ended = once(worker, 'exit').then(() => undefined)
-      const message = await Promise.race([answered, ended])
-      answered.catch(() => {})
-      signal.throwIfAborted()
-      if (message === undefined) throw new Error('the thread that trains for a round ended without a result')
-      const [result]: TrainingResult[] = message
-      return result!
-    } finally {
-      signal.removeEventListener('abort', stop)
-      await worker.terminate()
-    }
+  train(job: TrainingJob, signal: AbortSignal): Promise<TrainingResult> {
+    return runInProcess(this.#script, job, signal)
   }
 }

@@ -1,7 +1,7 @@
 import type { ClientPrivacy, Training } from '@adf/contract/federation'
 import type { Feature, NetworkSpec } from '@adf/detectors'
 
-/** What the training thread is given; plain data. */
+/** What the training process is given; plain data. */
 export interface TrainingJob {
   readonly network: NetworkSpec
   readonly features: readonly Feature[]
@@ -18,13 +18,6 @@ export interface TrainingJob {
   readonly seed: number
   /** Of one core. */
   readonly cpuShare: number
-}
-
-/** What a thread is given. */
-export interface TrainingOrder {
-  readonly job: TrainingJob
-  /** When it was begun, by `performance`: its share of a core counts from there, loading included. */
-  readonly startedMs: number
 }
 
 /** Mean square errors on what was held out, in standard deviations; NaN where nothing was. */

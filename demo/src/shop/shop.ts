@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { FaultName } from '../faults/catalogue.ts'
 import { DemoProcess } from '../run/process.ts'
 import type { Addresses } from '../runtime/control.ts'
@@ -9,8 +8,6 @@ const SLOW_QUERY_MS = 500
 
 const MAIN = new URL('../services/main.ts', import.meta.url)
 const TELEMETRY = new URL('../runtime/telemetry.ts', import.meta.url)
-/** What V8 compiled is kept between runs: a third of each start. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/adf-demo', import.meta.url))
 
 export interface ShopOptions {
   /** Where the services send their telemetry: `http://127.0.0.1:4317`, OTLP over gRPC. */
@@ -44,7 +41,6 @@ function telemetryOf(spec: ServiceSpec, endpoint: string): NodeJS.ProcessEnv {
     OTEL_METRIC_EXPORT_INTERVAL: '3000',
     OTEL_METRIC_EXPORT_TIMEOUT: '2000',
     OTEL_LOG_LEVEL: 'none',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
   }
 }
 

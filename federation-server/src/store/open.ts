@@ -1,9 +1,15 @@
-import { type DatabasePlace, type DatabaseUnwritable, GroupCommit, migrate, openPlace } from '@adf/service'
+import {
+  type DatabasePlace,
+  type DatabaseUnwritable,
+  GroupCommit,
+  migrate,
+  openPlace,
+  SqlLeases,
+} from '@adf/service'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAudit } from './sql/audit.ts'
 import { SqlClients } from './sql/clients.ts'
-import { SqlLeases } from './sql/leases.ts'
 import { SqlPresence } from './sql/presence.ts'
 import { SqlRounds } from './sql/rounds.ts'
 import { SqlRuns } from './sql/runs.ts'
@@ -45,7 +51,7 @@ export async function openStore({
     updates: new SqlUpdates(context),
     secure: new SqlSecure(context),
     audit: new SqlAudit(context),
-    leases: new SqlLeases(context),
+    leases: new SqlLeases(commit),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),
   }

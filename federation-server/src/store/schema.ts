@@ -1,8 +1,10 @@
+import type { LeaseTables } from '@adf/service'
+
 /**
  * The tables. Times are epoch milliseconds in 64-bit integers, JSON is text, truth is 0 or 1: what SQLite and PostgreSQL both hold. Of secrets
  * only hashes are kept, but for the one of a run.
  */
-export interface Tables {
+export interface Tables extends LeaseTables {
   clients: {
     id: string
     name: string
@@ -148,5 +150,4 @@ export interface Tables {
     previous: string
     hash: string
   }
-  leases: { name: string; holder: string; fence: number; expires_ms: number }
 }

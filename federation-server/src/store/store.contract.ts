@@ -1,5 +1,5 @@
+import { leaseContract } from '@adf/service/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DRIVING } from '../round/driving.ts'
 import { Driver, enrol, HASH, model, prepare, RULE, RUN, update } from './sample.test-data.ts'
 import { secureContract } from './secure.contract.ts'
 import { OutOfTurn, type Store } from './store.ts'
@@ -425,22 +425,7 @@ export function storeContract(
       expect(await store.runs.bytes(RUN)).toEqual({ up: 0, down: 500 })
     })
 
-    test('a lease is of one, until it runs out or is given back', async () => {
-      const take = (holder: string, nowMs: number) => store.leases.acquire(DRIVING, holder, nowMs, 100)
-      const first = await take('a', 0)
-      expect(await take('b', 99)).toBeUndefined()
-      expect(await take('a', 50)).toBe(first)
-      expect(await take('b', 149)).toBeUndefined()
-      const second = await take('b', 150)
-      expect(second).toBeGreaterThan(first!)
-      await store.leases.release(DRIVING, 'a')
-      expect(await take('a', 151)).toBeUndefined()
-      await store.leases.release(DRIVING, 'b')
-      const third = await take('a', 151)
-      expect(third).toBeGreaterThan(second!)
-      // The clock was set back by more than a lease lasts.
-      expect(await take('b', 20)).toBeGreaterThan(third!)
-    })
+    leaseContract(() => store.leases)
 
     test('the audit log is whole, paged from the newest and by time', async () => {
       await prepare(store, 3)

@@ -10,6 +10,7 @@ import type {
   Update,
   UpdateState,
 } from '@adf/contract/federation'
+import type { LeaseStore } from '@adf/service'
 import type { z } from 'zod'
 import type { AuditLine } from '../audit/chain.ts'
 import type { Situation } from '../round/decide.ts'
@@ -296,13 +297,4 @@ export interface AuditLog {
     cursor?: string | undefined
   }): Promise<Page<AuditEntry>>
   verify(): Promise<AuditVerification>
-}
-
-export interface LeaseStore {
-  /**
-   * Takes or renews a lease; undefined while another holds it. The fence grows with each change of hands, so that who lost it can
-   * write no more.
-   */
-  acquire(name: string, holder: string, nowMs: number, durationMs: number): Promise<number | undefined>
-  release(name: string, holder: string): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { TunerStep } from '@adf/contract/feedback'
+import { fenceOf } from '@adf/service'
 import type { Selectable } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { AuditLine, Page } from '../store.ts'
@@ -24,12 +25,8 @@ export class SqlTuner implements TunerStore {
     lease: { readonly name: string; readonly fence: number },
   ): Promise<void> {
     await this.#context.commit.write(async (db) => {
-      const held = await db
-        .selectFrom('leases')
-        .select('fence')
-        .where('name', '=', lease.name)
-        .executeTakeFirst()
-      if (Number(held?.fence) !== lease.fence) throw new OutOfTurn(`another tunes: lease ${lease.name}`)
+      if ((await fenceOf(db, lease.name)) !== lease.fence)
+        throw new OutOfTurn(`another tunes: lease ${lease.name}`)
       for (const { stream, entityId = '', state, updatedMs: updated_ms } of states)
         await db
           .insertInto('tuner_states')

@@ -1,45 +1,33 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import { makeWeights, type Weights } from '@adf/detectors'
+import { runInProcess } from '../training/job-process.ts'
 import type { NetworkJob } from './stream-network.ts'
 
-/** Trains the networks of streams, one at a time, each in a thread of its own that ends with it. */
+/** Trains the networks of streams, one at a time, each in a process of its own that ends with it. */
 export class NetworkTrainer {
-  readonly #script = new URL('./worker.ts', import.meta.url)
+  readonly #script = new URL('./training-process.ts', import.meta.url)
+  readonly #stopped = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
-  #worker: Worker | undefined
-  #stopped = false
 
   /** @returns undefined when it was stopped meanwhile @throws what the training threw */
   train(job: NetworkJob): Promise<Weights | undefined> {
-    const next = this.#last.then(() => (this.#stopped ? undefined : this.#run(job)))
+    const next = this.#last.then(() => this.#run(job))
     this.#last = next.catch(() => {})
     return next
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#worker?.terminate()
+    this.#stopped.abort()
     await this.#last
   }
 
   async #run(job: NetworkJob): Promise<Weights | undefined> {
-    const worker = new Worker(this.#script, { name: 'adf-network', workerData: job })
-    this.#worker = worker
+    const { signal } = this.#stopped
     try {
-      const trained = once(worker, 'message')
-      const ended = once(worker, 'exit').then(() => undefined)
-      const message = await Promise.race([trained, ended])
-      trained.catch(() => {})
-      if (message === undefined) {
-        if (this.#stopped) return undefined
-        throw new Error('the thread that trains the network ended without weights')
-      }
-      const { network, values, version }: Weights = message[0]
-      return makeWeights(network, values, version)
-    } finally {
-      this.#worker = undefined
-      await worker.terminate()
+      const trained = await runInProcess<NetworkJob, Weights>(this.#script, job, signal)
+      return makeWeights(trained.network, trained.values, trained.version)
+    } catch (error) {
+      if (signal.aborted) return undefined
+      throw error
     }
   }
 }

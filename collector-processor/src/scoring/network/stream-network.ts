@@ -1,7 +1,7 @@
 import { type Feature, type NetworkSpec, specText, type Weights } from '@adf/detectors'
 import { Runs } from './runs.ts'
 
-/** Train the network of a stream; plain data for the training thread. */
+/** Train the network of a stream; plain data for the training process. */
 export interface NetworkJob {
   readonly network: NetworkSpec
   readonly features: readonly Feature[]

@@ -1,3 +1,4 @@
+import { fenceOf } from '@adf/service'
 import { sql } from 'kysely'
 import { DRIVING } from '../../round/driving.ts'
 import { bufferOf } from '../buffer.ts'
@@ -50,8 +51,8 @@ export async function advance(db: Tx, change: RoundChange, fence: number): Promi
 }
 
 async function assertTurn(db: Tx, { run, round, from }: RoundChange, fence: number): Promise<void> {
-  const lease = await db.selectFrom('leases').select('fence').where('name', '=', DRIVING).executeTakeFirst()
-  if (Number(lease?.fence ?? 0) !== fence) throw new OutOfTurn('another server drives the rounds now')
+  if (((await fenceOf(db, DRIVING)) ?? 0) !== fence)
+    throw new OutOfTurn('another server drives the rounds now')
   const row = await db
     .selectFrom('rounds')
     .select('state')

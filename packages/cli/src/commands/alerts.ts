@@ -1,12 +1,13 @@
 import { AlertPage, AlertValue } from '@adf/contract/feedback'
 import { Argument, type Command, Option } from 'commander'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, WEBHOOK, withAddress } from '../program/address.ts'
 import { globalOptions } from '../program/options.ts'
-import { askWebhook, type WebhookAddress, withWebhook } from '../webhook/server.ts'
+import { ServiceClient } from '../program/service-client.ts'
 import { alertsText, valueText } from '../webhook/tables.ts'
 import { parseDuration, parseWhole } from './arguments.ts'
 
-interface Options extends WebhookAddress {
+interface Options extends Address {
   readonly by: string
   readonly state?: string
   readonly service?: string
@@ -35,24 +36,18 @@ export function register(program: Command): void {
       'look back so far, as in 7d (default: value.period, or everything)',
       parseDuration,
     )
-  withWebhook(command, 'read').action(async (what: string, options: Options, self: Command) => {
+  withAddress(command, WEBHOOK, 'read').action(async (what: string, options: Options, self: Command) => {
     const { by, state, service, rule, since, limit } = options
     const { json } = globalOptions(self)
+    const webhook = new ServiceClient(WEBHOOK, options)
     const from = since === undefined ? undefined : new Date(Date.now() - since).toISOString()
     if (what === 'list') {
-      const query = queryOf({ state, service, alertname: rule, from, limit: String(limit) })
-      const page = await askWebhook(options, `/api/alerts?${query}`, AlertPage)
+      const query = { state, service, alertname: rule, from, limit }
+      const page = await webhook.get('/api/alerts', AlertPage, query)
       writeAnswer(json, page, () => alertsText(page.items))
     } else {
-      const query = queryOf({ by, from, limit: String(limit) })
-      const value = await askWebhook(options, `/api/alert-value?${query}`, AlertValue)
+      const value = await webhook.get('/api/alert-value', AlertValue, { by, from, limit })
       writeAnswer(json, value, () => valueText(value))
     }
   })
-}
-
-function queryOf(parameters: Readonly<Record<string, string | undefined>>): URLSearchParams {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value)
-  return query
 }

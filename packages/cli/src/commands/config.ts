@@ -1,11 +1,12 @@
-import { Config } from '@adf/processor'
+import { Config, configFaults } from '@adf/processor'
 import { ConfigError, type ConfigFault, describeConfig, printConfig, shownConfig } from '@adf/service'
 import type { Command } from 'commander'
 import { keyTables } from '../docs/configuration.ts'
 import { exitStatus } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
 import { writeAnswer } from '../output/write.ts'
-import { configOf, globalOptions, readConfigToStart } from '../program/options.ts'
+import { configOf, globalOptions } from '../program/options.ts'
+import { readConfigToStart } from '../program/service-config.ts'
 
 /** `adf config print | check | docs` */
 export function register(program: Command): void {
@@ -52,7 +53,10 @@ async function examine(
   insecure: boolean,
 ): Promise<{ faults: readonly ConfigFault[]; warnings: readonly string[] }> {
   try {
-    return { faults: [], warnings: (await readConfigToStart(command, { insecure })).warnings }
+    return {
+      faults: [],
+      warnings: (await readConfigToStart({ Config, configFaults }, command, { insecure })).warnings,
+    }
   } catch (error) {
     if (error instanceof ConfigError) return { faults: error.faults, warnings: [] }
     throw error

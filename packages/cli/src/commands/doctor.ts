@@ -1,15 +1,11 @@
 import type { Command } from 'commander'
 import { examine } from '../doctor/doctor.ts'
 import type { Finding, FindingStatus } from '../doctor/finding.ts'
-import { exitStatus, UsageError } from '../output/failure.ts'
+import { exitStatus } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, givenUrl, PROCESSOR, tokenOf } from '../program/address.ts'
 import { globalOptions, readConfig } from '../program/options.ts'
-
-interface Options {
-  readonly url?: string
-  readonly token?: string
-}
 
 /** `adf doctor`: what is wrong with a running ADF and around it, and what to do. */
 export function register(program: Command): void {
@@ -19,14 +15,11 @@ export function register(program: Command): void {
     .option('--url <url>', 'API of the processor (default: $ADF_URL, else that of the configuration)')
     .option('--token <token>', 'bearer token with the scope read (default: $ADF_TOKEN)')
     .addHelpText('after', '\nExit status 1 when there is a fault. docs/doctor.md explains the checks.\n')
-    .action(async (options: Options, command: Command) => {
-      const url = options.url ?? process.env['ADF_URL']
-      if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-        throw new UsageError(`--url ${url} is not an address such as http://127.0.0.1:8080`)
+    .action(async (address: Address, command: Command) => {
       const findings = await examine({
         load: () => readConfig(command),
-        url,
-        token: options.token ?? process.env['ADF_TOKEN'],
+        url: givenUrl(PROCESSOR, address),
+        token: tokenOf(address),
         clock: Date.now,
       })
       const count = (status: FindingStatus) => findings.filter((one) => one.status === status).length

@@ -9,19 +9,21 @@ import {
   Update,
   UpdatePage,
 } from '@adf/contract/federation'
-import { runFederationServer, verifyAuditFile } from '@adf/federation-server'
-import { DatabaseError, StartFault } from '@adf/service'
+import { Config, configFaults, runFederationServer, verifyAuditFile } from '@adf/federation-server'
+import { DatabaseError } from '@adf/service'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { readFederationConfig } from '../federation/config.ts'
-import { FederationServerClient, type ServerOptions, withServer } from '../federation/server.ts'
 import { registerSimulate } from '../federation/simulate.ts'
 import { registerSite } from '../federation/site.ts'
 import { auditText, clientsText, quarantineText, roundsText, statusText } from '../federation/tables.ts'
 import { CommandFailed, exitStatus, UsageError } from '../output/failure.ts'
 import { styled } from '../output/style.ts'
 import { writeAnswer } from '../output/write.ts'
-import { globalOptions, warnings } from '../program/options.ts'
+import { type Address, FEDERATION_SERVER, withAddress } from '../program/address.ts'
+import { globalOptions, warned } from '../program/options.ts'
+import { ServiceClient } from '../program/service-client.ts'
+import { readConfigToStart } from '../program/service-config.ts'
+import { exitWith } from '../program/service-process.ts'
 import { parseDuration, parseWhole } from './arguments.ts'
 
 const endOfHelp = `
@@ -29,7 +31,7 @@ Without a command it runs the federation server, until it is told to stop. Its c
 docs/federation-configuration.md. The commands talk to one that runs.
 `
 
-type Call<Options> = (server: FederationServerClient, options: Options, json: boolean) => Promise<void>
+type Call<Options> = (server: ServiceClient, options: Options, json: boolean) => Promise<void>
 
 /** `adf federation`: the server, and what its operators do with it. */
 export function register(program: Command): void {
@@ -48,31 +50,23 @@ export function register(program: Command): void {
 
 async function run(insecure: boolean, command: Command): Promise<void> {
   if (command.args.length > 0) throw new UsageError(`there is no command federation ${command.args[0]}`)
-  const { config, warnings: told } = await readFederationConfig(command, { insecure })
-  warnings(told)
-  const status = await runFederationServer({ config, version: manifest.version, insecure }).catch(explain)
-  // Sockets of clients that keep their connection must not hold the process.
-  process.exit(status)
-}
-
-function explain(error: unknown): never {
-  if (error instanceof StartFault) throw new CommandFailed(error.message)
-  throw error
+  const config = warned(await readConfigToStart({ Config, configFaults }, command, { insecure }))
+  await exitWith(runFederationServer({ config, version: manifest.version, insecure }))
 }
 
 /** A command that asks a server, with what all of them have. */
-function asking<Options extends ServerOptions>(
+function asking<Options extends Address>(
   parent: Command,
   usage: string,
   description: string,
   scope: 'read' | 'admin',
   call: Call<Options & { readonly id: string }>,
 ): Command {
-  const command = withServer(parent.command(usage).description(description), scope)
+  const command = withAddress(parent.command(usage).description(description), FEDERATION_SERVER, scope)
   return command.action(async (...args: unknown[]) => {
     const id = usage.includes('<') ? String(args[0]) : ''
     const options: Options = command.opts()
-    await call(new FederationServerClient(options), { ...options, id }, globalOptions(command).json)
+    await call(new ServiceClient(FEDERATION_SERVER, options), { ...options, id }, globalOptions(command).json)
   })
 }
 
@@ -87,7 +81,7 @@ function lookingCommands(federation: Command): void {
       writeAnswer(json, status, () => statusText(status))
     },
   )
-  asking<ServerOptions & { limit: number }>(
+  asking<Address & { limit: number }>(
     federation,
     'clients',
     'enrolled clients by name: reputation, updates, bytes',
@@ -97,7 +91,7 @@ function lookingCommands(federation: Command): void {
       writeAnswer(json, items, () => clientsText(items))
     },
   ).option('--limit <n>', 'how many', parseWhole, 100)
-  asking<ServerOptions & { limit: number; run?: string }>(
+  asking<Address & { limit: number; run?: string }>(
     federation,
     'rounds',
     'rounds of a run, the newest first',
@@ -113,7 +107,7 @@ function lookingCommands(federation: Command): void {
   )
     .option('--run <name>', 'which run (default: the only one)')
     .option('--limit <n>', 'how many', parseWhole, 20)
-  asking<ServerOptions & { limit: number }>(
+  asking<Address & { limit: number }>(
     federation,
     'quarantine',
     'updates that are held back, and why',
@@ -125,7 +119,7 @@ function lookingCommands(federation: Command): void {
   ).option('--limit <n>', 'how many', parseWhole, 100)
 }
 
-async function onlyRun(server: FederationServerClient): Promise<string> {
+async function onlyRun(server: ServiceClient): Promise<string> {
   const { runs } = await server.get('/api/status', FederationStatus)
   const [only, ...others] = runs.map(({ run }) => run)
   if (only === undefined) throw new CommandFailed('the server has no run')
@@ -133,7 +127,7 @@ async function onlyRun(server: FederationServerClient): Promise<string> {
   return only
 }
 
-interface NoteOptions extends ServerOptions {
+interface NoteOptions extends Address {
   readonly note?: string
 }
 
@@ -150,7 +144,7 @@ function reviewingCommands(federation: Command): void {
       'admin',
       async (server, { id, note }, json) => {
         const path = `/api/updates/${encodeURIComponent(id)}/${decision}`
-        const update = await server.post(path, { note }, Update)
+        const update = await server.send('POST', path, { note }, Update)
         writeAnswer(json, update, () => `${update.id} of ${update.client} is ${update.state}`)
       },
     ).option('--note <text>', 'why, for the audit log')
@@ -160,11 +154,16 @@ function reviewingCommands(federation: Command): void {
     'revoke a client, for good: what it sent and is not aggregated is rejected',
     'admin',
     async (server, { id, note }, json) => {
-      const client = await server.post(`/api/clients/${encodeURIComponent(id)}/revoke`, { note }, Client)
+      const client = await server.send(
+        'POST',
+        `/api/clients/${encodeURIComponent(id)}/revoke`,
+        { note },
+        Client,
+      )
       writeAnswer(json, client, () => `${client.name} (${client.id}) is ${client.state}`)
     },
   ).option('--note <text>', 'why, for the audit log')
-  asking<ServerOptions & { name?: string; sampleCap?: number; valid?: number; trusted?: boolean }>(
+  asking<Address & { name?: string; sampleCap?: number; valid?: number; trusted?: boolean }>(
     federation,
     'invite',
     'make a one-time token that enrols a client',
@@ -176,7 +175,7 @@ function reviewingCommands(federation: Command): void {
         trusted,
         valid_seconds: valid === undefined ? undefined : valid / 1000,
       }
-      const invitation = await server.post('/api/invitations', body, Invitation)
+      const invitation = await server.send('POST', '/api/invitations', body, Invitation)
       writeAnswer(json, invitation, () =>
         [
           styled('bold', invitation.token),
@@ -193,7 +192,7 @@ function reviewingCommands(federation: Command): void {
 }
 
 function auditCommands(federation: Command): void {
-  const audit = asking<ServerOptions & { limit: number }>(
+  const audit = asking<Address & { limit: number }>(
     federation,
     'audit',
     'the audit log, the newest line first',
@@ -203,13 +202,14 @@ function auditCommands(federation: Command): void {
       writeAnswer(json, items, () => auditText(items))
     },
   ).option('--limit <n>', 'how many lines', parseWhole, 50)
-  withServer(
+  withAddress(
     audit.command('verify').description('is every line as it was written; exit status 1 when not'),
+    FEDERATION_SERVER,
     'read',
   )
     .option('--database <file>', 'of a database file, without a server')
     .action(async (_options, command: Command) => {
-      const options: ServerOptions & { database?: string } = command.optsWithGlobals()
+      const options: Address & { database?: string } = command.optsWithGlobals()
       const found = await verification(options)
       if (!found.sound) process.exitCode = exitStatus.failed
       writeAnswer(globalOptions(command).json, found, () =>
@@ -223,9 +223,9 @@ function auditCommands(federation: Command): void {
 async function verification({
   database,
   ...options
-}: ServerOptions & { database?: string }): Promise<AuditVerification> {
+}: Address & { database?: string }): Promise<AuditVerification> {
   if (database === undefined)
-    return new FederationServerClient(options).get('/api/audit/verification', AuditVerification)
+    return new ServiceClient(FEDERATION_SERVER, options).get('/api/audit/verification', AuditVerification)
   return verifyAuditFile(database).catch((error: unknown) => {
     if (error instanceof DatabaseError) throw new CommandFailed(error.message)
     throw error

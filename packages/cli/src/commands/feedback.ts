@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { columns } from '../output/columns.ts'
 import { UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, PROCESSOR, withAddress } from '../program/address.ts'
 import { globalOptions } from '../program/options.ts'
-import { ProcessorClient, type ProcessorOptions, withProcessor } from '../program/processor.ts'
+import { ServiceClient } from '../program/service-client.ts'
 import { parseWhole } from './arguments.ts'
 
 const WORDS = { useful: 'true_positive', noise: 'false_positive' } as const
 
-interface GiveOptions extends ProcessorOptions {
+interface GiveOptions extends Address {
   readonly incident?: string
   readonly anomaly?: string
   readonly cause?: string
@@ -25,21 +26,22 @@ export function register(program: Command): void {
     .description('say whether an incident or anomaly of a running ADF was worth an alert')
   giveCommand(feedback)
   listCommand(feedback)
-  withProcessor(
+  withAddress(
     feedback
       .command('withdraw')
       .description('take a verdict back: the latest of the others holds again, or none')
       .argument('<id>', 'of the verdict, as `give` and `list` tell it'),
+    PROCESSOR,
     'feedback',
-  ).action(async (id: string, options: ProcessorOptions, command: Command) => {
+  ).action(async (id: string, options: Address, command: Command) => {
     const path = `/api/feedback/${encodeURIComponent(id)}`
-    await new ProcessorClient(options).send('DELETE', path, undefined, z.undefined())
+    await new ServiceClient(PROCESSOR, options).send('DELETE', path, undefined, z.undefined())
     writeAnswer(globalOptions(command).json, { id, withdrawn: true }, () => `verdict ${id} is taken back`)
   })
 }
 
 function giveCommand(feedback: Command): void {
-  withProcessor(
+  withAddress(
     feedback
       .command('give')
       .description('give a verdict, or change the one that you gave')
@@ -49,6 +51,7 @@ function giveCommand(feedback: Command): void {
       .option('--cause <service>', 'what the cause was (default: the first-ranked one is right)')
       .option('--note <text>', 'what others should know')
       .option('--author <name>', 'whose word it is (default: the name of the token)'),
+    PROCESSOR,
     'feedback',
   ).action(async (word: string, options: GiveOptions, command: Command) => {
     const { incident, anomaly, cause, note, author } = options
@@ -62,7 +65,7 @@ function giveCommand(feedback: Command): void {
       note,
       author,
     }
-    const verdict = await new ProcessorClient(options).send('POST', '/api/feedback', body, Verdict)
+    const verdict = await new ServiceClient(PROCESSOR, options).send('POST', '/api/feedback', body, Verdict)
     writeAnswer(
       globalOptions(command).json,
       verdict,
@@ -72,17 +75,18 @@ function giveCommand(feedback: Command): void {
 }
 
 function listCommand(feedback: Command): void {
-  withProcessor(
+  withAddress(
     feedback
       .command('list')
       .description('verdicts as they were given, changed and taken back, the latest last')
       .addOption(new Option('--limit <n>', 'how many, at most 500').argParser(parseWhole).default(20))
       .option('--after <cursor>', 'those after this one, in place of the latest', parseWhole),
+    PROCESSOR,
     'read',
-  ).action(async (options: ProcessorOptions & { limit: number; after?: number }, command: Command) => {
+  ).action(async (options: Address & { limit: number; after?: number }, command: Command) => {
     const { limit, after } = options
-    const client = new ProcessorClient(options)
-    const page = (from: number) => client.get('/api/verdicts', { after: from, limit }, VerdictLog)
+    const client = new ServiceClient(PROCESSOR, options)
+    const page = (from: number) => client.get('/api/verdicts', VerdictLog, { after: from, limit })
     const log = await page(after ?? 0)
     const { items, latest } = after === undefined && log.latest > limit ? await page(log.latest - limit) : log
     writeAnswer(globalOptions(command).json, { items, latest }, () => table(items))

@@ -4,17 +4,16 @@ import { type Command, Option } from 'commander'
 import ora from 'ora'
 import { CommandFailed, UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, PROCESSOR, tokenOf, urlOf, withAddress } from '../program/address.ts'
 import { globalOptions } from '../program/options.ts'
 import { parsePositive, parseShare, parseWhole } from './arguments.ts'
 
-interface Options {
+interface Options extends Address {
   readonly stream: StreamName
-  readonly url?: string
   readonly rate: number
   readonly count: number
   readonly seed: number
   readonly anomalies: number
-  readonly token?: string
   readonly labels?: string
 }
 
@@ -22,36 +21,33 @@ const MAX_COUNT = 1_000_000
 
 /** `adf simulate`: events of the example streams, over HTTP. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('simulate')
     .description('send seeded events of an example stream to a running ADF')
     .addOption(new Option('--stream <name>', 'which stream').choices([...STREAMS]).makeOptionMandatory())
-    .option('--url <url>', 'API of the processor (default: $ADF_URL or http://127.0.0.1:8080)')
     .option('--rate <n>', 'events each second', parsePositive, 50)
     .option('--count <n>', 'how many', parseWhole, 10_000)
     .option('--seed <n>', 'the same seed gives the same events', parseWhole, 1)
     .option('--anomalies <share>', 'share of anomalous events', parseShare, 0.01)
-    .option('--token <token>', 'bearer token with the scope ingest (default: $ADF_TOKEN)')
     .option('--labels <file>', 'write which event was anomalous: index,timestamp,label')
     .addHelpText(
       'after',
       '\nThe stream must be in the configuration: adf up --config provisioning/streams/NAME.yaml.\n',
     )
-    .action(async (options: Options, command: Command) => {
-      await simulate(options, globalOptions(command).json)
-    })
+  withAddress(command, PROCESSOR, 'ingest').action(async (options: Options, self: Command) => {
+    await simulate(options, globalOptions(self).json)
+  })
 }
 
 async function simulate(options: Options, json: boolean): Promise<void> {
   const { stream, count, seed, anomalies, rate } = options
-  const url = options.url ?? process.env['ADF_URL'] ?? 'http://127.0.0.1:8080'
   if (count < 1 || count > MAX_COUNT) throw new UsageError(`--count must be 1 to ${MAX_COUNT}`)
-  if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not an address such as http://127.0.0.1:8080`)
+  const url = urlOf(PROCESSOR, options)
   const startMs = Date.now()
   // Made twice rather than kept: the same seed gives the same events.
   const events = () => simulateEvents({ stream, count, seed, anomalies, startMs, intervalMs: 1000 / rate })
   const anomalous = writeLabels(events(), options.labels)
-  const token = options.token ?? process.env['ADF_TOKEN']
+  const token = tokenOf(options)
   const spinner = ora({ stream: process.stderr, isSilent: !process.stderr.isTTY }).start()
   try {
     const sent = await sendEvents(events(), {

@@ -61,7 +61,7 @@ test('status says when something else answers', async () => {
   answer = '{"objectives": 7}'
   expect(await runAdf(['slo', 'status', '--url', url])).toMatchObject({
     status: 1,
-    err: expect.stringContaining('answers with something else than a report of objectives'),
+    err: expect.stringContaining('is no ADF of this version: its answer does not fit'),
   })
 })
 

@@ -4,10 +4,11 @@ import { SloReport } from '@adf/contract'
 import { DEFAULT_NAME, type Objective, readObjectives, THIRTY_DAYS } from '@adf/processor'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { AdfClient, parsed } from '../doctor/adf-client.ts'
 import { CommandFailed, exitStatus, UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, PROCESSOR, withAddress } from '../program/address.ts'
 import { configOf, globalOptions } from '../program/options.ts'
+import { ServiceClient } from '../program/service-client.ts'
 import { ruleTestsOf } from '../slo/rule-tests.ts'
 import { rulesOf } from '../slo/rules.ts'
 import { statusText } from '../slo/status-text.ts'
@@ -17,26 +18,22 @@ interface RulesOptions {
   readonly tests?: string
 }
 
-interface StatusOptions {
-  readonly url?: string
-  readonly token?: string
-}
-
 /** `adf slo rules | status` */
 export function register(program: Command): void {
   const slo = program.command('slo').description('service-level objectives')
-  slo
-    .command('status')
-    .description(
-      'objectives of a running ADF, their burn rates and budgets; exit status 1 while an alert fires',
-    )
-    .option('--url <url>', 'API of the processor (default: $ADF_URL or http://127.0.0.1:8080)')
-    .option('--token <token>', 'bearer token with the scope read (default: $ADF_TOKEN)')
-    .action(async (options: StatusOptions, command: Command) => {
-      const report = await fetchReport(options)
-      if (report.objectives.some(({ alerts }) => alerts.length > 0)) process.exitCode = exitStatus.failed
-      writeAnswer(globalOptions(command).json, report, () => statusText(report))
-    })
+  withAddress(
+    slo
+      .command('status')
+      .description(
+        'objectives of a running ADF, their burn rates and budgets; exit status 1 while an alert fires',
+      ),
+    PROCESSOR,
+    'read',
+  ).action(async (address: Address, command: Command) => {
+    const report = await new ServiceClient(PROCESSOR, address).get('/api/slo', SloReport)
+    if (report.objectives.some(({ alerts }) => alerts.length > 0)) process.exitCode = exitStatus.failed
+    writeAnswer(globalOptions(command).json, report, () => statusText(report))
+  })
   slo
     .command('rules')
     .description('Prometheus recording and alerting rules of objectives, over the counters that ADF exports')
@@ -44,20 +41,6 @@ export function register(program: Command): void {
     .option('--out <file>', 'write the rules to this file')
     .option('--tests <file>', 'write tests of them for promtool test rules; needs --out')
     .action((files: string[], options: RulesOptions, command: Command) => rules(files, options, command))
-}
-
-async function fetchReport({ url: given, token }: StatusOptions): Promise<SloReport> {
-  const url = given ?? process.env['ADF_URL'] ?? 'http://127.0.0.1:8080'
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new UsageError(`--url ${url} is not an address such as http://127.0.0.1:8080`)
-  const client = new AdfClient(url, token ?? process.env['ADF_TOKEN'])
-  const { status, text, error } = await client.get('/api/slo')
-  if (status === 0) throw new CommandFailed(`no ADF answers at ${url} (${error})`)
-  if (status !== 200) throw new CommandFailed(`${url} answers with status ${status}: ${text.slice(0, 300)}`)
-  const report = SloReport.safeParse(parsed(text))
-  if (!report.success)
-    throw new CommandFailed(`${url} answers with something else than a report of objectives`)
-  return report.data
 }
 
 function rules(files: readonly string[], { out, tests }: RulesOptions, command: Command): void {

@@ -10,11 +10,12 @@ import { z } from 'zod'
 import { columns } from '../output/columns.ts'
 import { UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
+import { type Address, PROCESSOR, withAddress } from '../program/address.ts'
 import { globalOptions } from '../program/options.ts'
-import { ProcessorClient, type ProcessorOptions, withProcessor } from '../program/processor.ts'
+import { ServiceClient } from '../program/service-client.ts'
 import { parseThreshold, parseWhole } from './arguments.ts'
 
-interface ListOptions extends ProcessorOptions {
+interface ListOptions extends Address {
   readonly stream?: string
   readonly entity?: string
   readonly limit: number
@@ -54,13 +55,14 @@ export function register(program: Command): void {
 }
 
 function listing(parent: Command, name: string, description: string, limit: number): Command {
-  return withProcessor(
+  return withAddress(
     parent
       .command(name)
       .description(description)
       .option('--stream <stream>', 'of this stream alone')
       .option('--entity <id>', 'of this entity alone')
       .addOption(new Option('--limit <n>', 'how many at most').argParser(parseWhole).default(limit)),
+    PROCESSOR,
     'read',
   )
 }
@@ -77,9 +79,9 @@ async function pages<T, P extends Page<T>>(
   schema: z.ZodType<P & Page<T>>,
 ): Promise<{ first: P; items: T[] }> {
   if (limit < 1) throw new UsageError('--limit is at least 1')
-  const client = new ProcessorClient(options)
+  const client = new ServiceClient(PROCESSOR, options)
   const page = (count: number, cursor: string | undefined) =>
-    client.get(path, { stream, entity, limit: Math.min(PAGE, count), cursor }, schema)
+    client.get(path, schema, { stream, entity, limit: Math.min(PAGE, count), cursor })
   const first = await page(limit, undefined)
   const items = [...first.items]
   for (let cursor = first.next_cursor; cursor !== null && items.length < limit; ) {
@@ -90,13 +92,13 @@ async function pages<T, P extends Page<T>>(
   return { first, items }
 }
 
-interface SetOptions extends ProcessorOptions {
+interface SetOptions extends Address {
   readonly reason?: string
   readonly ifVersion?: number
 }
 
 function setCommand(thresholds: Command): void {
-  withProcessor(
+  withAddress(
     thresholds
       .command('set')
       .description('set the threshold of an entity; it holds for the next vector, and no tuner changes it')
@@ -105,6 +107,7 @@ function setCommand(thresholds: Command): void {
       .argument('<value>', 'severity from 0 to 2, or `initial` to give it back', parseThreshold)
       .option('--reason <text>', 'why, for the history')
       .option('--if-version <n>', 'only if it has this version; 0: the initial one', parseWhole),
+    PROCESSOR,
     'admin',
   ).action(
     async (
@@ -114,7 +117,7 @@ function setCommand(thresholds: Command): void {
       { reason, ifVersion, ...options }: SetOptions,
       command: Command,
     ) => {
-      const threshold = await new ProcessorClient(options).send(
+      const threshold = await new ServiceClient(PROCESSOR, options).send(
         'PUT',
         '/api/thresholds',
         { stream, entity_id: entity, value, reason, if_version: ifVersion },
@@ -129,13 +132,13 @@ function setCommand(thresholds: Command): void {
   )
 }
 
-interface RollbackOptions extends ProcessorOptions {
+interface RollbackOptions extends Address {
   readonly toVersion?: number
   readonly reason?: string
 }
 
 function rollbackCommand(thresholds: Command): void {
-  withProcessor(
+  withAddress(
     thresholds
       .command('rollback')
       .description(
@@ -145,6 +148,7 @@ function rollbackCommand(thresholds: Command): void {
       .argument('[entity]', 'its id')
       .option('--to-version <n>', 'the version to go back to; 0: before the first', parseWhole)
       .option('--reason <text>', 'why, for the history'),
+    PROCESSOR,
     'admin',
   ).action(
     async (
@@ -157,7 +161,7 @@ function rollbackCommand(thresholds: Command): void {
         throw new UsageError(`of which entity of ${stream}? give its id too, or --to-version alone for all`)
       if (stream === undefined && toVersion === undefined)
         throw new UsageError('what shall be taken back? give a stream and an entity, or --to-version')
-      const { changes } = await new ProcessorClient(options).send(
+      const { changes } = await new ServiceClient(PROCESSOR, options).send(
         'POST',
         '/api/thresholds/rollback',
         { stream, entity_id: entity, to_version: toVersion, reason },

@@ -1,13 +1,20 @@
-import { createWebhook, type Config as WebhookConfig } from '@adf/alertmanager-webhook'
-import { createFederationServer } from '@adf/federation-server'
-import { runProcessor } from '@adf/processor'
-import { type Component, createLogger, Lifecycle, StartFault } from '@adf/service'
+import {
+  createWebhook,
+  Config as WebhookConfig,
+  configFaults as webhookFaults,
+} from '@adf/alertmanager-webhook'
+import {
+  createFederationServer,
+  Config as FederationConfig,
+  configFaults as federationFaults,
+} from '@adf/federation-server'
+import { Config, configFaults, runProcessor } from '@adf/processor'
+import { type Component, createLogger, Lifecycle, type Loaded } from '@adf/service'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { readFederationFile } from '../federation/config.ts'
-import { CommandFailed } from '../output/failure.ts'
-import { readConfigToStart, warned, warnings } from '../program/options.ts'
-import { readWebhookFile } from '../webhook/config.ts'
+import { warned, warnings } from '../program/options.ts'
+import { readConfigToStart, readFileToStart } from '../program/service-config.ts'
+import { exitWith, explain } from '../program/service-process.ts'
 import { connected } from '../webhook/connected.ts'
 
 const endOfHelp = `
@@ -40,17 +47,13 @@ export function register(program: Command): void {
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
-      const given = warned(await readConfigToStart(command, { insecure }))
+      const given = warned(await readConfigToStart({ Config, configFaults }, command, { insecure }))
       const { processor: config, webhook } = await connected(given, await webhookConfig(options, insecure))
       const beside = together([
         await federationServer(options, insecure),
         webhook && (await alertmanagerWebhook(webhook, insecure)),
       ])
-      const status = await runProcessor({ config, version: manifest.version, insecure, beside }).catch(
-        explain,
-      )
-      // Sockets of clients that keep their connection must not hold the process.
-      process.exit(status)
+      await exitWith(runProcessor({ config, version: manifest.version, insecure, beside }))
     })
 }
 
@@ -58,23 +61,26 @@ export function register(program: Command): void {
 async function federationServer({ federation }: Options, insecure: boolean): Promise<Component | undefined> {
   if (federation === undefined) return undefined
   const file = federation === true ? undefined : federation
-  const { config, warnings: told } = await readFederationFile(file, { insecure })
-  warnings(told)
-  if (config.telemetry.otlp_endpoint !== undefined)
-    warnings([
-      `telemetry.otlp_endpoint of ${file} is not used: the process sends its spans where the processor does`,
-    ])
+  const service = { Config: FederationConfig, configFaults: federationFaults }
+  const config = untraced(file, await readFileToStart(service, file, { insecure }))
   const log = createLogger({ name: 'adf-federation', level: config.log.level, pretty: config.log.pretty })
-  const own = { ...config, telemetry: {} }
-  return createFederationServer({ config: own, log, version: manifest.version, insecure }).catch(explain)
+  return createFederationServer({ config, log, version: manifest.version, insecure }).catch(explain)
 }
 
 /** undefined: it was not asked for. */
 async function webhookConfig({ webhook }: Options, insecure: boolean): Promise<WebhookConfig | undefined> {
   if (webhook === undefined || webhook === 'off') return undefined
   const file = webhook === true ? undefined : webhook
-  const { config, warnings: told } = await readWebhookFile(file, { insecure })
-  warnings(told)
+  const service = { Config: WebhookConfig, configFaults: webhookFaults }
+  return untraced(file, await readFileToStart(service, file, { insecure }))
+}
+
+/** The configuration of a part that sends no spans by itself, once its warnings are on standard error. */
+function untraced<Config extends { readonly telemetry: { otlp_endpoint?: string | undefined } }>(
+  file: string | undefined,
+  loaded: Loaded<Config>,
+): Config {
+  const config = warned(loaded)
   if (config.telemetry.otlp_endpoint !== undefined)
     warnings([
       `telemetry.otlp_endpoint of ${file} is not used: the process sends its spans where the processor does`,
@@ -91,9 +97,4 @@ async function alertmanagerWebhook(config: WebhookConfig, insecure: boolean): Pr
 function together(parts: readonly (Component | undefined)[]): Component | undefined {
   const wanted = parts.filter((part) => part !== undefined)
   return wanted.length === 0 ? undefined : new Lifecycle(wanted, { name: 'beside' })
-}
-
-function explain(error: unknown): never {
-  if (error instanceof StartFault) throw new CommandFailed(error.message)
-  throw error
 }

@@ -1,10 +1,10 @@
-import { runWebhook } from '@adf/alertmanager-webhook'
-import { StartFault } from '@adf/service'
+import { Config, configFaults, runWebhook } from '@adf/alertmanager-webhook'
 import type { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { CommandFailed, UsageError } from '../output/failure.ts'
-import { warnings } from '../program/options.ts'
-import { readWebhookConfig } from '../webhook/config.ts'
+import { UsageError } from '../output/failure.ts'
+import { warned } from '../program/options.ts'
+import { readConfigToStart } from '../program/service-config.ts'
+import { exitWith } from '../program/service-process.ts'
 
 const endOfHelp = `
 Runs until it is told to stop. Its configuration is a file of its own: docs/webhook-configuration.md.
@@ -20,15 +20,7 @@ export function register(program: Command): void {
     .addHelpText('after', endOfHelp)
     .action(async ({ insecure = false }: { insecure?: boolean }, command: Command) => {
       if (command.args.length > 0) throw new UsageError(`there is no command webhook ${command.args[0]}`)
-      const { config, warnings: told } = await readWebhookConfig(command, { insecure })
-      warnings(told)
-      const status = await runWebhook({ config, version: manifest.version, insecure }).catch(explain)
-      // Sockets of clients that keep their connection must not hold the process.
-      process.exit(status)
+      const config = warned(await readConfigToStart({ Config, configFaults }, command, { insecure }))
+      await exitWith(runWebhook({ config, version: manifest.version, insecure }))
     })
-}
-
-function explain(error: unknown): never {
-  if (error instanceof StartFault) throw new CommandFailed(error.message)
-  throw error
 }

@@ -2,11 +2,15 @@ import { access } from 'node:fs/promises'
 import {
   DEFAULT_PATH as WEBHOOK_PATH,
   ROLE as WEBHOOK_ROLE,
+  Config as WebhookConfig,
+  configFaults as webhookFaults,
   migrations as webhookMigrations,
 } from '@adf/alertmanager-webhook'
 import {
   assertUnused,
   DEFAULT_PATH as FEDERATION_PATH,
+  Config as FederationConfig,
+  configFaults as federationFaults,
   migrations as federationMigrations,
 } from '@adf/federation-server'
 import { DEFAULT_PATH, migrations, ROLE } from '@adf/processor'
@@ -20,9 +24,11 @@ import {
   placeOf,
 } from '@adf/service'
 import type { Command } from 'commander'
-import { readFederationConfig } from '../federation/config.ts'
-import { configOf, warnings } from '../program/options.ts'
-import { readWebhookConfig } from '../webhook/config.ts'
+import { configOf, warned } from '../program/options.ts'
+import { readConfigToStart } from '../program/service-config.ts'
+
+const FEDERATION = { Config: FederationConfig, configFaults: federationFaults }
+const WEBHOOK = { Config: WebhookConfig, configFaults: webhookFaults }
 
 /** The store of a service, as its configuration names it. */
 export interface ConfiguredStore {
@@ -51,10 +57,9 @@ const STORES: Readonly<Record<Service, (command: Command) => Promise<ConfiguredS
     hold: claiming(ROLE),
   }),
   async federation(command) {
-    const { config, warnings: told } = await readFederationConfig(command, { insecure: true })
-    warnings(told)
+    const { store } = warned(await readConfigToStart(FEDERATION, command, { insecure: true }))
     return {
-      place: placeOf(config.store, FEDERATION_PATH),
+      place: placeOf(store, FEDERATION_PATH),
       migrations: federationMigrations,
       // Servers take turns by a lease: while one has it they are at work.
       async hold(db) {
@@ -64,10 +69,9 @@ const STORES: Readonly<Record<Service, (command: Command) => Promise<ConfiguredS
     }
   },
   async webhook(command) {
-    const { config, warnings: told } = await readWebhookConfig(command, { insecure: true })
-    warnings(told)
+    const { store } = warned(await readConfigToStart(WEBHOOK, command, { insecure: true }))
     return {
-      place: placeOf(config.store, WEBHOOK_PATH),
+      place: placeOf(store, WEBHOOK_PATH),
       migrations: webhookMigrations,
       hold: claiming(WEBHOOK_ROLE),
     }

@@ -1,5 +1,5 @@
-import { Config, configFaults } from '@adf/processor'
-import { ConfigError, type Loaded, loadConfig } from '@adf/service'
+import { Config } from '@adf/processor'
+import { type Loaded, loadConfig } from '@adf/service'
 import type { Command } from 'commander'
 import { styled } from '../output/style.ts'
 import { writeRemark } from '../output/write.ts'
@@ -27,31 +27,13 @@ export function readConfig(command: Command): Loaded<Config> {
   return loadConfig(Config, { file: config, env: process.env, set })
 }
 
-/** readConfig, and what else keeps adf up from its start: listeners open to strangers, files of TLS. Throws ConfigError. */
-export async function readConfigToStart(
-  command: Command,
-  options: { insecure: boolean },
-): Promise<Loaded<Config>> {
-  const loaded = readConfig(command)
-  const faults = await configFaults(loaded.config, options)
-  if (faults.length === 0) return loaded
-  throw new ConfigError(faults.map((fault) => ({ ...fault, source: sourceOf(loaded.sources, fault.path) })))
-}
-
-/** The place of a key, or of the nearest key above it that was set. */
-function sourceOf(sources: Loaded<Config>['sources'], path: string): string {
-  const source = sources.get(path)
-  const above = path.replace(/(\.[^.[]*|\[\d+\])$/, '')
-  return source ?? (above === path ? 'defaults' : sourceOf(sources, above))
-}
-
 /** readConfig, with its warnings on standard error. */
 export function configOf(command: Command): Config {
   return warned(readConfig(command))
 }
 
 /** The configuration, once its warnings are on standard error. */
-export function warned({ config, warnings: told }: Loaded<Config>): Config {
+export function warned<C>({ config, warnings: told }: Loaded<C>): C {
   warnings(told)
   return config
 }

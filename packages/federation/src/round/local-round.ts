@@ -48,7 +48,7 @@ export interface NothingLearned {
 
 /**
  * One client's part of a round: trains the global weights on local data (FedAvg, B. McMahan et al. 2017; with a proximal term FedProx,
- * T. Li et al. 2020). The same arguments give the same update, but for the noise. Takes seconds to minutes: run it in a worker thread.
+ * T. Li et al. 2020). The same arguments give the same update, but for the noise. Takes seconds to minutes: run it in a worker thread or a process of its own.
  *
  * @throws RangeError for weights or data that are not of the network; the reason of the signal
  */

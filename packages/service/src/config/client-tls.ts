@@ -5,9 +5,13 @@ import { fault } from './refinement.ts'
 /** TLS towards a server: whom to trust, and what to show. */
 export const clientTls = z
   .strictObject({
-    ca_file: z.string().optional(),
-    cert_file: tls.shape.cert_file.optional(),
-    key_file: tls.shape.key_file.optional(),
+    ca_file: z.string().optional().meta({
+      description: "PEM certificates that the server's must be signed by; the system's when left out",
+    }),
+    cert_file: tls.shape.cert_file
+      .optional()
+      .meta({ description: 'PEM certificate (chain) to show to the server (mTLS)' }),
+    key_file: tls.shape.key_file.optional().meta({ description: 'PEM private key of `cert_file`' }),
   })
   .superRefine(({ cert_file, key_file }, context) => {
     if (cert_file !== undefined && key_file === undefined)
