@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import type { Claim } from '../claim.ts'
 import type { PostgresPlace } from '../place.ts'
 import type { Writer } from './dialect.ts'
 import { HeldLock, takeLock, taking } from './held-lock.ts'
@@ -20,7 +19,7 @@ export async function claimRole({
   writer: Writer
   role: string
   lostClaim: () => void
-}): Promise<Claim> {
+}): Promise<HeldLock> {
   const client = await takeLock(place, role, 'one')
   await client.query(
     `insert into adf_claims (role, holder, name, since) values ($1, $2, $3, now())
@@ -28,7 +27,7 @@ export async function claimRole({
     [role, writer.id, `pid ${process.pid} on ${hostname()}`],
   )
   writer.role = role
-  const lock = new HeldLock({
+  return new HeldLock({
     place,
     client,
     async again(session) {
@@ -41,15 +40,14 @@ export async function claimRole({
       return 'over'
     },
   })
-  return releasing(lock)
 }
 
 /**
  * Takes part in a role of a PostgreSQL schema: any number of processes do, while none has claimed it. Unlike a claim it fences nobody:
  * who was cut off goes on writing, and takes part again as soon as it can.
  */
-export async function shareRole({ place, role }: { place: PostgresPlace; role: string }): Promise<Claim> {
-  const lock = new HeldLock({
+export async function shareRole({ place, role }: { place: PostgresPlace; role: string }): Promise<HeldLock> {
+  return new HeldLock({
     place,
     client: await takeLock(place, role, 'together'),
     async again(session) {
@@ -57,10 +55,4 @@ export async function shareRole({ place, role }: { place: PostgresPlace; role: s
       return rows[0]?.taken === true ? 'held' : 'later'
     },
   })
-  return releasing(lock)
-}
-
-function releasing(lock: HeldLock): Claim {
-  let released: Promise<void> | undefined
-  return { release: () => (released ??= lock.release()) }
 }

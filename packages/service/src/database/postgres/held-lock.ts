@@ -64,7 +64,7 @@ export class HeldLock {
   readonly #place: PostgresPlace
   readonly #again: (client: Client) => Promise<'held' | 'later' | 'over'>
   #client: Client | undefined
-  #released = false
+  #released: Promise<void> | undefined
   #taking: Promise<void> | undefined
 
   /** @param again asks for the lock by a new session; `over`: it is not to be asked for any more */
@@ -82,8 +82,13 @@ export class HeldLock {
     this.#watch(client)
   }
 
-  async release(): Promise<void> {
-    this.#released = true
+  /** Gives the lock back; again is without effect. */
+  release(): Promise<void> {
+    this.#released ??= this.#giveBack()
+    return this.#released
+  }
+
+  async #giveBack(): Promise<void> {
     await this.#taking
     await this.#client?.end().catch(() => {})
   }
@@ -92,12 +97,12 @@ export class HeldLock {
     this.#client = client
     client.once('end', () => {
       this.#client = undefined
-      if (!this.#released) this.#taking = this.#takeAgain()
+      if (this.#released === undefined) this.#taking = this.#takeAgain()
     })
   }
 
   async #takeAgain(): Promise<void> {
-    for (; !this.#released; await wait(AGAIN_MS * 5)) {
+    for (; this.#released === undefined; await wait(AGAIN_MS * 5)) {
       const client = await connect(this.#place).catch(() => undefined)
       if (client === undefined) continue
       // Lost again; so is the lock.
