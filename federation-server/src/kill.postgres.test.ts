@@ -26,7 +26,7 @@ describe.skipIf(server === undefined)('a federation server on PostgreSQL', () =>
     password: server?.password,
     schema,
     pool_size: 5,
-    connect_timeout: 5000,
+    connect_timeout: 30_000,
     statement_timeout: 30_000,
   })
   beforeAll(async () => {

@@ -11,7 +11,7 @@ describe.skipIf(server === undefined)('in PostgreSQL', () => {
     password: server?.password,
     schema: `store_${schemas}`,
     pool_size: 3,
-    connect_timeout: 5000,
+    connect_timeout: 30_000,
     statement_timeout: 30_000,
   })
   storeContract('PostgreSQL', {

@@ -11,7 +11,7 @@ const inPostgres = (): DatabasePlace => ({
   password: server?.password,
   schema: `m_${randomUUID().replaceAll('-', '')}`,
   pool_size: 2,
-  connect_timeout: 5000,
+  connect_timeout: 30_000,
   statement_timeout: 30_000,
 })
 const engines = [
