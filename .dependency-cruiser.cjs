@@ -39,7 +39,13 @@ const webhookLayer = (name, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      comment: 'amd-module is what the AMD loader of Grafana says of the module that it loads',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^amd-module$' },
+    },
     {
       name: 'no-dev-dependency',
       severity: 'error',
@@ -88,8 +94,23 @@ module.exports = {
     {
       name: 'grafana-app-imports-contract-only',
       severity: 'error',
-      from: { path: '^grafana-app-plugin/' },
+      from: { path: '^grafana-app-plugin/(src|host/page)/' },
       to: { path: ours, pathNot: '^(grafana-app-plugin|packages/contract)/' },
+    },
+    {
+      name: 'grafana-app-knows-no-console',
+      severity: 'error',
+      comment: 'the app is what Grafana loads: the console is built around it, and not the other way round',
+      from: { path: '^grafana-app-plugin/src/' },
+      to: { path: '^grafana-app-plugin/(host|build)/' },
+    },
+    {
+      name: 'console-imports-service-only',
+      severity: 'error',
+      comment:
+        'the server of the console reads files and plugin.json; it has no bundler and no code of the pages',
+      from: { path: '^grafana-app-plugin/host/(server/|index)' },
+      to: { path: ours, pathNot: '^(grafana-app-plugin/host/server|packages/service)/' },
     },
     {
       name: 'nothing-imports-test-or-bench',
@@ -219,7 +240,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
     },
   },
 }

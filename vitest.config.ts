@@ -12,6 +12,7 @@ export default defineConfig({
             'alertmanager-webhook/src/**/*.test.ts',
             'collector-processor/src/**/*.test.ts',
             'federation-server/src/**/*.test.ts',
+            'grafana-app-plugin/**/*.test.{ts,tsx}',
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],

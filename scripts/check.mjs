@@ -7,6 +7,10 @@ export async function check({ root, node }) {
   const steps = {
     biome: [bin('.bin/biome'), ['ci', '--reporter=summary', '.']],
     types: [node, [bin('typescript-7/bin/tsc'), '--noEmit', '-p', root]],
+    'types of the Grafana app': [
+      node,
+      [bin('typescript-7/bin/tsc'), '--noEmit', '-p', join(root, 'grafana-app-plugin')],
+    ],
     arrows: [
       node,
       [
@@ -17,6 +21,9 @@ export async function check({ root, node }) {
         'alertmanager-webhook',
         'collector-processor',
         'federation-server',
+        'grafana-app-plugin/src',
+        'grafana-app-plugin/host',
+        'grafana-app-plugin/build',
         'demo',
         'bench',
         'test',

@@ -20,13 +20,25 @@ const compileCache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/
 // npm runs scripts in the package's folder; paths that a person types are relative to where they stand.
 const cwd = process.env.INIT_CWD ?? process.cwd()
 
+/** What the console serves; without it everything else works all the same. */
+const pages = (...more) => run(node, [join(root, 'grafana-app-plugin/build/main.ts'), ...more], root)
+
 const commands = {
-  start: () => run(node, [...program, 'demo', ...args], cwd),
-  adf: () => run(node, [...program, ...args], cwd),
+  start: async () => {
+    await pages()
+    return run(node, [...program, 'demo', ...args], cwd)
+  },
+  adf: async () => {
+    if (args[0] === 'up' || args[0] === 'demo') await pages()
+    return run(node, [...program, ...args], cwd)
+  },
+  build: () => pages(...args),
   bench: () => run(node, [join(root, 'bench/src/main.ts'), ...args], cwd),
   test: async () => {
     const servers = await run(node, [join(root, 'test/harness/install.ts')], root)
     if (servers !== 0) return servers
+    const built = await pages()
+    if (built !== 0) return built
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], root)
   },
   check: () => check({ root, node, run }),

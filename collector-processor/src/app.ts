@@ -1,9 +1,11 @@
 import type { Component, Logger } from '@adf/service'
 import {
+  closing,
   createRegistry,
   createTelemetry,
   Lifecycle,
   placeOf,
+  ReadinessSwitch,
   readKeys,
   StartFault,
   TokenAuthority,
@@ -68,6 +70,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const store = await openStore({
     place: placeOf(config.store, DEFAULT_PATH),
     clock,
+    mostThresholds: config.store.max_thresholds,
     claim: true,
     lostClaim: () =>
       log.fatal('another adf took over the store while this one was cut off from it; stop one of them'),
@@ -148,12 +151,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     clock,
   })
-  let ready = false
-  const readiness = () => {
-    const fault = store.fault()
-    const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
-    return { ready: reasons.length === 0, reasons }
-  }
+  const readiness = new ReadinessSwitch(() => store.fault())
   const history = new GraphHistory({
     store: store.graphs,
     slices: (nowMs) => scoredSlices(pipeline, scoring, nowMs),
@@ -187,7 +185,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     forwarders,
     alertmanager,
     events: events.received,
-    ready: () => readiness().ready,
+    ready: () => readiness.state().ready,
     federation: () => federation?.status() ?? null,
   })
   const api = createApi({
@@ -199,7 +197,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
     clock,
     version,
-    ready: readiness,
+    ready: () => readiness.state(),
     events: events.router,
     requestTimeoutMs: config.receiver.request_timeout,
   })
@@ -214,7 +212,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   published = outputs
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
-    closing(store),
+    closing('store', store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
     createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
@@ -228,9 +226,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     history,
     stepping(pipeline, config.edge.step, clock, log),
     receiver,
-    switching((now) => {
-      ready = now
-    }),
+    readiness,
   ])
   return {
     name: 'processor',
@@ -293,12 +289,6 @@ export function scoringOptions(
   }
 }
 
-const closing = (store: Store): Component => ({
-  name: 'store',
-  start: async () => {},
-  stop: () => store.close(),
-})
-
 const engine = (scoring: ScoringEngine): Component => ({
   name: 'scoring',
   start: () => scoring.start(),
@@ -336,14 +326,3 @@ function stepping(pipeline: Pipeline, stepMs: number, clock: Clock, log: Pick<Lo
     },
   }
 }
-
-/** Last to start and first to stop: /ready says yes in between. */
-const switching = (set: (on: boolean) => void): Component => ({
-  name: 'readiness',
-  async start() {
-    set(true)
-  },
-  async stop() {
-    set(false)
-  },
-})

@@ -7,6 +7,8 @@ export interface RunningAdf {
   readonly grpcPort: number
   readonly httpPort: number
   readonly api: string
+  /** Where the console is; there when it was asked for. */
+  readonly console: string | undefined
   readonly folder: string
   readonly process: Running
   get(path: string): Promise<Response>
@@ -19,8 +21,14 @@ export interface RunningAdf {
   stop(): Promise<void>
 }
 
-/** `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. */
-export async function startAdf(config: Record<string, unknown> = {}): Promise<RunningAdf> {
+/**
+ * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console
+ * and the Alertmanager webhook run in the same process when asked for.
+ */
+export async function startAdf(
+  config: Record<string, unknown> = {},
+  { console = false, webhook = false }: { console?: boolean; webhook?: boolean } = {},
+): Promise<RunningAdf> {
   const folder = temporaryFolder()
   const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const receiver = (config['receiver'] ?? {}) as Record<string, unknown>
@@ -42,24 +50,48 @@ export async function startAdf(config: Record<string, unknown> = {}): Promise<Ru
     }),
   )
   const { port = apiPort } = Object(config['api']) as { port?: number }
-  return launch({ folder, file, grpcPort, httpPort, api: `http://127.0.0.1:${port}` })
+  const consolePort = console ? await freePort() : undefined
+  const webhookFile = webhook ? join(folder.path, 'webhook.yaml') : undefined
+  if (webhookFile !== undefined)
+    writeFileSync(
+      webhookFile,
+      JSON.stringify({ api: { port: await freePort() }, store: { path: join(folder.path, 'webhook.db') } }),
+    )
+  return launch({
+    folder,
+    file,
+    grpcPort,
+    httpPort,
+    consolePort,
+    webhookFile,
+    api: `http://127.0.0.1:${port}`,
+  })
 }
+
+/** Far longer than it takes: where cores are busy everything starts slowly. */
+const START_MS = 180_000
 
 interface Place {
   readonly folder: { path: string; remove: () => void }
   readonly file: string
   readonly grpcPort: number
   readonly httpPort: number
+  readonly consolePort: number | undefined
+  readonly webhookFile: string | undefined
   readonly api: string
 }
 
 async function launch(place: Place): Promise<RunningAdf> {
-  const { api, grpcPort, httpPort } = place
-  const child = runAdf(['up', '--config', place.file])
+  const { api, grpcPort, httpPort, consolePort, webhookFile } = place
+  const child = runAdf([
+    'up',
+    ...['--config', place.file, '--console', String(consolePort ?? 'off')],
+    ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
+  ])
   const started = until(
     `adf up at ${api}\n${child.output()}`,
     async () => (await fetch(`${api}/ready`)).ok,
-    120_000,
+    START_MS,
   )
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
@@ -71,6 +103,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     grpcPort,
     httpPort,
     api,
+    console: consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`,
     folder: place.folder.path,
     process: child,
     get,

@@ -34,6 +34,11 @@ export const servers = {
     debianPackage: 'postgresql',
     elsewhere: 'https://postgresql.org/download',
   },
+  chromium: {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    elsewhere: 'https://www.chromium.org/getting-involved/download-chromium',
+  },
   openssl: { programs: ['openssl'], debianPackage: 'openssl', elsewhere: 'https://openssl.org' },
 } as const satisfies Record<string, Server>
 export type ServerName = keyof typeof servers

@@ -16,8 +16,11 @@ export const QUICK = {
 }
 
 /** ADF with the shop under load, each service of it scored. */
-export async function startWarmShop(config: Record<string, unknown> = {}) {
-  const adf = await startAdf({ ...QUICK, ...config })
+export async function startWarmShop(
+  config: Record<string, unknown> = {},
+  options: { console?: boolean; webhook?: boolean } = {},
+) {
+  const adf = await startAdf({ ...QUICK, ...config }, options)
   const traffic = startTraffic(`http://127.0.0.1:${adf.httpPort}`)
   await allScored(adf)
   return {

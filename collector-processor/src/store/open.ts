@@ -27,8 +27,12 @@ import type { Store } from './store.ts'
 /** What a processor claims: incidents, their alerts and retention are of one process. */
 export const ROLE = 'processor'
 
+const MOST_THRESHOLDS = 100_000
+
 export interface StoreOptions {
   readonly clock: () => number
+  /** That differ from the initial one; further ones are refused. */
+  readonly mostThresholds?: number
   /** For whoever goes on with what is in the store, such as its open incidents: one process at a time. */
   readonly claim?: boolean
   /** Told when another process took the claim over, while this one was cut off from PostgreSQL. */
@@ -43,6 +47,7 @@ export interface StoreOptions {
 export async function openStore({
   place,
   clock,
+  mostThresholds = MOST_THRESHOLDS,
   claim = false,
   lostClaim = () => {},
   unreadable = () => {},
@@ -71,7 +76,7 @@ export async function openStore({
     incidents: new SqlIncidents(db, commit, rows),
     incidentHistory: new SqlIncidentHistory(db, commit, rows),
     verdicts: new SqlVerdicts(db, commit, rows),
-    thresholds: new SqlThresholds(db, commit, rows),
+    thresholds: new SqlThresholds(db, commit, rows, mostThresholds),
     scores: new SqlScores(db, commit, rows),
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),

@@ -4,6 +4,7 @@ import { Load } from '../load/load.ts'
 import { RunningShop } from '../shop/shop.ts'
 import { Alertmanager } from './alertmanager.ts'
 import { Learning } from './learning.ts'
+import { freePort } from './ports.ts'
 import { DemoProcessor } from './processor.ts'
 import { bareName, causesOf, type Trial, type TrialResult } from './trial.ts'
 import { TimedOut, until } from './until.ts'
@@ -18,6 +19,8 @@ export interface DemoOptions {
   readonly ratePerSecond: number
   /** A running Alertmanager; one of our own is started when left out and installed. */
   readonly alertmanager?: string
+  /** Port of the console, 0 for any free one; undefined: none. */
+  readonly consolePort?: number
   /** Ends after the trials; else goes on until `signal`. */
   readonly once: boolean
   readonly durationMs: number
@@ -53,6 +56,7 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
       program: options.program,
       step: options.step,
       alertmanagers: alertmanager ? [alertmanager.url] : [],
+      ...(options.consolePort !== undefined && { consolePort: await freePort(options.consolePort) }),
     })
     stops.push(() => processor.stop())
     const shop = new RunningShop({ otlpEndpoint: `http://127.0.0.1:${processor.grpcPort}`, seed })
@@ -69,6 +73,7 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     stops.push(() => load.stop())
     alertmanager?.watch(Date.now)
     view.say(`API: ${processor.api}   documentation: ${processor.api}/docs`)
+    if (processor.console !== undefined) view.say(`Pages to look at: ${processor.console}`)
     if (alertmanager) view.say(`Alerts go to the Alertmanager at ${alertmanager.url}`)
     stops.push(view.follow(processor, shop.services))
 

@@ -13,6 +13,8 @@ export interface ProcessorOptions {
   readonly step: string
   /** Alertmanagers that get the alerts. */
   readonly alertmanagers: readonly string[]
+  /** Port of the console; undefined: none. */
+  readonly consolePort?: number
 }
 
 const START_TIMEOUT_MS = 30_000
@@ -23,8 +25,17 @@ export class DemoProcessor {
   readonly #folder: string
   readonly grpcPort: number
   readonly api: string
+  /** Where people look at it; undefined: nowhere. */
+  readonly console: string | undefined
 
-  private constructor(process: DemoProcess, folder: string, grpcPort: number, api: string) {
+  private constructor(
+    process: DemoProcess,
+    folder: string,
+    grpcPort: number,
+    api: string,
+    console: string | undefined,
+  ) {
+    this.console = console
     this.#process = process
     this.#folder = folder
     this.grpcPort = grpcPort
@@ -36,6 +47,8 @@ export class DemoProcessor {
     const httpPort = await freePort(4318)
     const apiPort = await freePort(8080)
     const api = `http://127.0.0.1:${apiPort}`
+    const { consolePort } = options
+    const console = consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`
     const folder = mkdtempSync(join(tmpdir(), 'adf-demo-'))
     const config = join(folder, 'adf.yaml')
     // JSON is YAML.
@@ -48,16 +61,19 @@ export class DemoProcessor {
         edge: { window: '5s', step: options.step, interval: '3s', detection: { settle: 60 } },
         graph: { slot: '1s' },
         incident: { resolve_after: '15s' },
-        deliver: { alertmanager: { urls: options.alertmanagers }, external_url: api },
+        deliver: {
+          alertmanager: { urls: options.alertmanagers },
+          external_url: console === undefined ? api : `${console}/a/adf-app`,
+        },
         store: { path: join(folder, 'adf.db') },
       }),
     )
     const process = new DemoProcess('adf up', options.program, {
-      args: ['up', '--config', config],
+      args: ['up', '--config', config, '--console', consolePort === undefined ? 'off' : String(consolePort)],
       cwd: folder,
       env: { DEMO_FOLDER: folder },
     })
-    const processor = new DemoProcessor(process, folder, grpcPort, api)
+    const processor = new DemoProcessor(process, folder, grpcPort, api, console)
     try {
       await until(
         'adf up',

@@ -10,7 +10,9 @@ import {
   servicesOf,
   View,
 } from '@adf/demo'
+import { isBuilt } from '@adf/grafana-app'
 import { type Command, Option } from 'commander'
+import { type ConsoleChoice, parseConsole } from '../console/beside.ts'
 import { exitStatus, UsageError } from '../output/failure.ts'
 import { writeAnswer } from '../output/write.ts'
 import { globalOptions } from '../program/options.ts'
@@ -27,6 +29,7 @@ interface Options {
   readonly rate: number
   readonly duration: number
   readonly alertmanager?: string
+  readonly console: ConsoleChoice
 }
 
 const PROGRAM = new URL('../../bin/adf.mjs', import.meta.url)
@@ -59,6 +62,14 @@ export function register(program: Command): void {
         .default(24 * 3_600_000, '24h'),
     )
     .option('--alertmanager <url>', 'where alerts go (one is started when it is installed)')
+    .addOption(
+      new Option(
+        '--console <port|off>',
+        'where the pages of the Grafana app are (another port when it is taken)',
+      )
+        .argParser(parseConsole)
+        .default(3000),
+    )
     .option('--list', 'print which fault fits which service, and do nothing else', false)
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
@@ -95,6 +106,7 @@ async function demo(options: Options, json: boolean): Promise<number> {
       once: options.once,
       durationMs: options.duration,
       ...(options.alertmanager !== undefined && { alertmanager: options.alertmanager }),
+      ...(options.console !== 'off' && isBuilt() && { consolePort: options.console }),
       signal: interrupt.signal,
       view: new View(json ? process.stderr : process.stdout, Date.now),
       ...(json && { onResult: (result) => process.stdout.write(`${JSON.stringify(result)}\n`) }),

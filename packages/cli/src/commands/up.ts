@@ -10,8 +10,9 @@ import {
 } from '@adf/federation-server'
 import { Config, configFaults, runProcessor } from '@adf/processor'
 import { type Component, createLogger, Lifecycle, type Loaded } from '@adf/service'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { type ConsoleChoice, consoleBeside, parseConsole } from '../console/beside.ts'
 import { warned, warnings } from '../program/options.ts'
 import { readConfigToStart, readFileToStart } from '../program/service-config.ts'
 import { exitWith, explain } from '../program/service-process.ts'
@@ -31,6 +32,7 @@ interface Options {
   readonly federation?: string | true
   /** true: without a file. */
   readonly webhook?: string | true
+  readonly console?: ConsoleChoice
 }
 
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
@@ -44,6 +46,12 @@ export function register(program: Command): void {
       '--webhook [file]',
       'also run the Alertmanager webhook, with this configuration or its defaults; off: not',
     )
+    .addOption(
+      new Option(
+        '--console <port|off>',
+        'serve the pages of the Grafana app on this port of 127.0.0.1 (default: 3000 when it is free); the token for them: $ADF_TOKEN',
+      ).argParser(parseConsole),
+    )
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
@@ -52,6 +60,7 @@ export function register(program: Command): void {
       const beside = together([
         await federationServer(options, insecure),
         webhook && (await alertmanagerWebhook(webhook, insecure)),
+        await consoleBeside(options.console, { config, webhook, version: manifest.version }),
       ])
       await exitWith(runProcessor({ config, version: manifest.version, insecure, beside }))
     })

@@ -70,6 +70,11 @@ export const codes = {
     'Overridden',
     'an operator set this threshold, which a tuner does not change; `value: null` by an operator, or a rollback, gives it back',
   ],
+  too_many_thresholds: [
+    409,
+    'Too many thresholds',
+    'so many thresholds differ from the initial one already (`store.max_thresholds`); nothing was changed: give others back with `value: null`, or raise the limit',
+  ],
   not_selected: [
     409,
     'Not selected',
@@ -126,6 +131,11 @@ export const codes = {
     'this client goes over its limit; retry after the header `retry-after`',
   ],
   internal: [500, 'Internal error', 'a fault of ADF; its log has the details under the time of the request'],
+  upstream_unreachable: [
+    502,
+    'Upstream not reachable',
+    'what the request was to be passed on to does not answer; nothing was done',
+  ],
   overloaded: [503, 'Overloaded', 'queues are full; nothing was taken; retry after the header `retry-after`'],
   store_unwritable: [
     503,

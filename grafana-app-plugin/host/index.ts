@@ -1,0 +1,2 @@
+export { isBuilt } from './server/built.ts'
+export { type Console, type ConsoleOptions, createConsole } from './server/console.ts'

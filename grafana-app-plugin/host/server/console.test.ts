@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
+import { createLogger } from '@adf/service'
+import { afterEach, expect, test } from 'vitest'
+import { createConsole } from './console.ts'
+import type { Role } from './plugin-json.ts'
+
+const source = join(import.meta.dirname, '../../src')
+const log = createLogger({ name: 'test', level: 'silent' })
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+/** A processor that tells what it was asked, and a console in front of it. */
+async function start(role: Role = 'Admin', apiToken?: string, webhook = true) {
+  const asked: { method: string; url: string; authorization: string; body: string }[] = []
+  const upstream = createServer(async (call: IncomingMessage, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of call) chunks.push(Buffer.from(chunk))
+    const { method = '', url = '', headers } = call
+    asked.push({
+      method,
+      url,
+      authorization: headers.authorization ?? '',
+      body: Buffer.concat(chunks).toString(),
+    })
+    if (url === '/api/redirect') response.writeHead(302, { location: 'http://elsewhere.test/' })
+    else
+      response.writeHead(url === '/api/none' ? 404 : 200, {
+        'content-type': 'application/json',
+        'x-secret': 'a',
+      })
+    response.end('{"ok":true}')
+  })
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+  const address = upstream.address()
+  if (address === null || typeof address === 'string') throw new Error('no address')
+  const close = () => new Promise<void>((resolve) => upstream.close(() => resolve()))
+  const apiUrl = `http://127.0.0.1:${address.port}`
+  const pages = createConsole({
+    port: 0,
+    apiUrl,
+    ...(webhook && { webhookUrl: `${apiUrl}/of-webhook` }),
+    ...(apiToken !== undefined && { apiToken }),
+    role,
+    version: '1.2.3',
+    built: { app: source, host: source },
+    log,
+  })
+  await pages.start()
+  stops.push(close, () => pages.stop())
+  const proxied = (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
+    fetch(`${pages.url}/api/plugin-proxy/adf-app/${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body && { body }),
+    })
+  return { pages, asked, proxied, close }
+}
+
+test('a request goes where plugin.json says, with the token, and its answer comes back', async () => {
+  const { asked, proxied } = await start('Admin', 'secret')
+  const answer = await proxied('GET', 'api/incidents?state=open&limit=5')
+  expect([answer.status, await answer.json(), answer.headers.get('x-secret')]).toEqual([
+    200,
+    { ok: true },
+    null,
+  ])
+  await proxied('POST', 'api/feedback', '{"a":1}', { 'content-type': 'application/json' })
+  expect((await proxied('GET', 'api/none')).status).toBe(404)
+  expect(asked).toEqual([
+    { method: 'GET', url: '/api/incidents?state=open&limit=5', authorization: 'Bearer secret', body: '' },
+    { method: 'POST', url: '/api/feedback', authorization: 'Bearer secret', body: '{"a":1}' },
+    { method: 'GET', url: '/api/none', authorization: 'Bearer secret', body: '' },
+  ])
+})
+
+test('a redirect is not followed: it would carry the token away', async () => {
+  const { proxied, asked } = await start('Admin', 'secret')
+  expect((await proxied('GET', 'api/redirect')).status).toBe(302)
+  expect(asked).toHaveLength(1)
+})
+
+test.each([
+  ['Viewer', 'GET', 'api/graph', 200],
+  ['Viewer', 'POST', 'api/feedback', 403],
+  ['Editor', 'POST', 'api/feedback', 200],
+  ['Viewer', 'DELETE', 'api/feedback/7', 403],
+  ['Editor', 'DELETE', 'api/feedback/7', 200],
+  ['Editor', 'DELETE', 'api/anomalies/7', 403],
+  ['Admin', 'DELETE', 'api/anomalies/7', 200],
+  ['Viewer', 'GET', 'webhook/api/tuner/steps', 200],
+  ['Viewer', 'POST', 'webhook/api/tuner/what-if', 200],
+  ['Editor', 'PUT', 'webhook/api/tuner/freeze', 403],
+  ['Admin', 'PUT', 'webhook/api/tuner/freeze', 200],
+  ['Editor', 'PUT', 'api/thresholds', 403],
+  ['Admin', 'PUT', 'api/thresholds', 200],
+  ['Editor', 'POST', 'api/thresholds/rollback', 403],
+  ['Admin', 'POST', 'api/thresholds/rollback', 200],
+  ['Admin', 'POST', 'webhook/api/feedback', 404],
+  ['Admin', 'PUT', 'api/graph', 404],
+  ['Admin', 'GET', 'metrics', 404],
+] as const)('a role %s that asks %s %s gets %d', async (role, method, path, status) => {
+  const { proxied, asked } = await start(role)
+  expect((await proxied(method, path)).status).toBe(status)
+  expect(asked).toHaveLength(status === 200 ? 1 : 0)
+})
+
+test('the webhook is asked at its own address; without one that is said', async () => {
+  const { asked, proxied } = await start('Admin', 'secret')
+  await proxied('GET', 'webhook/api/tuner')
+  expect(asked).toEqual([
+    { method: 'GET', url: '/of-webhook/api/tuner', authorization: 'Bearer secret', body: '' },
+  ])
+  const without = await start('Admin', 'secret', false)
+  const answer = await without.proxied('GET', 'webhook/api/tuner')
+  expect([answer.status, await answer.json()]).toEqual([
+    404,
+    expect.objectContaining({ detail: expect.stringContaining('its address is not set') }),
+  ])
+  expect(without.asked).toEqual([])
+})
+
+test('a processor that is away is told as such', async () => {
+  const { proxied, close } = await start()
+  await close()
+  const answer = await proxied('GET', 'api/status')
+  expect([answer.status, await answer.json()]).toEqual([
+    502,
+    expect.objectContaining({ code: 'upstream_unreachable' }),
+  ])
+})
+
+test('the page runs no inline code, and its boot data cannot end their element', async () => {
+  const { pages } = await start()
+  const answer = await fetch(`${pages.url}/a/adf-app/incidents/7`)
+  expect(answer.headers.get('content-security-policy')).toContain("script-src 'self';")
+  const html = await answer.text()
+  const [, boot = ''] = /<script id="boot" type="application\/json">(.*?)<\/script>/.exec(html) ?? []
+  expect(boot).not.toContain('<')
+  expect(JSON.parse(boot)).toMatchObject({
+    role: 'Admin',
+    version: '1.2.3',
+    pages: expect.arrayContaining([expect.objectContaining({ name: 'Overview' })]),
+  })
+  expect(html.match(/<script[^>]*>/g)).toEqual([
+    '<script id="boot" type="application/json">',
+    '<script src="/console/console.js" defer>',
+  ])
+})
+
+test('a page of another origin cannot write, and another name for this machine cannot read', async () => {
+  const { pages, proxied, asked } = await start()
+  expect((await proxied('POST', 'api/feedback', '{}', { origin: 'http://evil.test' })).status).toBe(403)
+  expect((await proxied('POST', 'api/feedback', '{}', { origin: pages.url })).status).toBe(200)
+  const rebound = await new Promise<number | undefined>((resolve, reject) => {
+    request(
+      `${pages.url}/api/plugin-proxy/adf-app/api/graph`,
+      { headers: { host: 'evil.test' } },
+      (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      },
+    )
+      .once('error', reject)
+      .end()
+  })
+  expect(rebound).toBe(403)
+  expect(asked).toHaveLength(1)
+})
+
+test('settings can be read, and not be written', async () => {
+  const { pages } = await start('Admin', 'secret')
+  const settings = await (await fetch(`${pages.url}/api/plugins/adf-app/settings`)).text()
+  expect(settings).not.toContain('secret')
+  expect(JSON.parse(settings)).toMatchObject({
+    id: 'adf-app',
+    secureJsonFields: { apiToken: true, webhookToken: true },
+  })
+  expect((await fetch(`${pages.url}/api/plugins/adf-app/settings`, { method: 'POST' })).status).toBe(403)
+})

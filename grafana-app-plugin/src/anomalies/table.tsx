@@ -1,0 +1,91 @@
+import type { Anomaly } from '@adf/contract'
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { TextLink, useStyles2 } from '@grafana/ui'
+import { links } from '../app/links.ts'
+import { BandBar } from '../charts/band-bar.tsx'
+import { clock } from '../text/format.ts'
+import { shortName } from '../text/names.ts'
+import { say } from '../text/say.ts'
+import { anomalyType } from '../text/words.ts'
+
+/** Anomalies with what each feature added, one row each. */
+export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]; now: number }) {
+  const styles = useStyles2(stylesOf)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className={styles.scroll} tabIndex={0} aria-label={say('anomalies.table', 'Anomalies')}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{say('anomalies.time', 'Time')}</th>
+            <th scope="col">{say('anomalies.entity', 'Entity')}</th>
+            <th scope="col">{say('anomalies.score', 'Score / threshold')}</th>
+            <th scope="col">{say('anomalies.what', 'What was odd')}</th>
+            <th scope="col">{say('anomalies.seen-by', 'Seen by')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {anomalies.map((anomaly) => (
+            <tr key={anomaly.id}>
+              <td>
+                {clock(anomaly.time, now)}
+                {anomaly.incident_id === null ? null : (
+                  <div>
+                    <TextLink href={links.incident(anomaly.incident_id)}>
+                      {say('anomalies.incident', 'incident')}
+                    </TextLink>
+                  </div>
+                )}
+              </td>
+              <td>
+                <TextLink href={links.entity(anomaly.entity.id)} title={anomaly.entity.id}>
+                  {shortName(anomaly.entity.id)}
+                </TextLink>
+                <div className={styles.weak}>{anomaly.stream}</div>
+              </td>
+              <td>
+                {anomaly.score.toFixed(2)} / {anomaly.threshold.toFixed(2)}
+                <div className={styles.weak}>{anomalyType(anomaly.type)}</div>
+              </td>
+              <td>
+                <Contributions anomaly={anomaly} />
+              </td>
+              <td>{anomaly.seen_by.join(', ') || anomaly.detector}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const SHOWN = 3
+
+function Contributions({ anomaly }: { anomaly: Anomaly }) {
+  const styles = useStyles2(stylesOf)
+  return (
+    <ul className={styles.list}>
+      {anomaly.contributions.slice(0, SHOWN).map((one) => (
+        <li key={one.feature}>
+          {one.text}
+          {one.value === null || one.band === null ? null : (
+            <BandBar value={one.value} band={one.band} label={one.text} />
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const stylesOf = (theme: GrafanaTheme2) => ({
+  scroll: css({ overflowX: 'auto' }),
+  table: css({
+    width: '100%',
+    minWidth: 640,
+    'th, td': { padding: theme.spacing(0.75, 1.5, 0.75, 0), verticalAlign: 'top', textAlign: 'left' },
+    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
+  }),
+  weak: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  list: css({ listStyle: 'none', margin: 0, overflowWrap: 'anywhere', minWidth: 200 }),
+})

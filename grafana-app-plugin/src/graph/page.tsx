@@ -1,0 +1,150 @@
+import type { Graph, Incident } from '@adf/contract'
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { PluginPage } from '@grafana/runtime'
+import { Input, RadioButtonGroup, useStyles2 } from '@grafana/ui'
+import { useCallback, useMemo, useState } from 'react'
+import { useQueryState } from '../app/use-query-state.ts'
+import { useGraph } from '../data/useGraph.ts'
+import { useIncidents } from '../data/useIncidents.ts'
+import { healthOf } from '../overview/health.ts'
+import { Answer } from '../states/answer.tsx'
+import { useNow } from '../states/use-now.ts'
+import { say } from '../text/say.ts'
+import { Canvas } from './canvas.tsx'
+import { Details } from './details.tsx'
+import { Legend } from './legend.tsx'
+import { GraphTable } from './table.tsx'
+import { TimeSlider } from './time-slider.tsx'
+
+/** Who calls whom, now or at any minute that is kept. Focus, time and view are in the address. */
+export default function GraphPage() {
+  const now = useNow()
+  const [at, setAt] = useQueryState('at')
+  const [view, setView] = useQueryState('view')
+  const graph = useGraph(at)
+  const incidents = useIncidents({ limit: 20 })
+  return (
+    <PluginPage
+      pageNav={{ text: say('graph.title', 'Causal graph') }}
+      actions={
+        <RadioButtonGroup
+          aria-label={say('graph.view', 'View')}
+          options={[
+            { label: say('graph.drawing', 'Drawing'), value: '' },
+            { label: say('graph.rows', 'Table'), value: 'table' },
+          ]}
+          value={view ?? ''}
+          onChange={setView}
+        />
+      }
+    >
+      <TimeSlider at={at} go={setAt} incidents={incidents.data ?? NONE} now={now} />
+      <Answer of={graph}>
+        {(read) =>
+          read.nodes.length === 0 ? (
+            <p>
+              {say(
+                'graph.empty',
+                'No service is known yet: the graph grows from spans. The overview says how to send them.',
+              )}
+            </p>
+          ) : (
+            <Body
+              graph={read}
+              incidents={incidents.data ?? NONE}
+              live={at === undefined}
+              table={view === 'table'}
+            />
+          )
+        }
+      </Answer>
+    </PluginPage>
+  )
+}
+
+const NONE: readonly Incident[] = []
+
+/** Those that were open at the time of the graph. */
+const openAt = (incidents: readonly Incident[], at: string): Incident[] => {
+  const time = Date.parse(at)
+  return incidents
+    .filter(
+      ({ started_at, resolved_at, state }) =>
+        state !== 'merged' &&
+        Date.parse(started_at) <= time &&
+        (resolved_at === null || Date.parse(resolved_at) >= time),
+    )
+    .map((incident) => ({ ...incident, state: 'open' as const }))
+}
+
+function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boolean; table: boolean }) {
+  const styles = useStyles2(stylesOf)
+  const { graph, incidents, live, table } = props
+  const [focus, setFocus] = useQueryState('focus')
+  const health = useMemo(
+    () => healthOf(live ? incidents : openAt(incidents, graph.at)),
+    [incidents, live, graph.at],
+  )
+  const choose = useCallback((id: string | undefined) => setFocus(id), [setFocus])
+  return (
+    <>
+      <Search graph={graph} choose={choose} />
+      <div className={focus === undefined ? undefined : styles.pair}>
+        {table ? (
+          <GraphTable graph={graph} health={health} choose={choose} />
+        ) : (
+          <div>
+            <Canvas graph={graph} health={health} focus={focus} choose={choose} />
+            <Legend />
+          </div>
+        )}
+        {focus === undefined ? null : <Details graph={graph} id={focus} choose={choose} />}
+      </div>
+    </>
+  )
+}
+
+function Search({ graph, choose }: { graph: Graph; choose: (id: string) => void }) {
+  const [text, setText] = useState('')
+  const wanted = text.trim().toLowerCase()
+  const found = wanted === '' ? [] : graph.nodes.filter(({ id }) => id.toLowerCase().includes(wanted))
+  return (
+    <form
+      style={{ maxWidth: 360, marginBottom: 8 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        const first = found[0]
+        if (first !== undefined) choose(first.id)
+      }}
+    >
+      <Input
+        aria-label={say('graph.search', 'Find a service')}
+        placeholder={say('graph.search', 'Find a service')}
+        list="adf-nodes"
+        value={text}
+        suffix={wanted === '' ? null : say('graph.found', '{{count}} found', { count: found.length })}
+        onChange={(event) => {
+          const value = event.currentTarget.value
+          setText(value)
+          if (graph.nodes.some(({ id }) => id === value)) choose(value)
+        }}
+      />
+      <datalist id="adf-nodes">
+        {graph.nodes.map(({ id }) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
+    </form>
+  )
+}
+
+const stylesOf = (theme: GrafanaTheme2) => ({
+  pair: css({
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr) minmax(240px, 320px)',
+    gap: theme.spacing(2),
+    alignItems: 'start',
+    [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
+  }),
+})

@@ -1,0 +1,40 @@
+import type { Graph, GraphNode, Incident } from '@adf/contract'
+
+/** cause: an open incident ranks it first; anomalous: it is in one; suffers: a cause explains its trouble; unknown: not scored (yet). */
+export type Health = 'cause' | 'anomalous' | 'suffers' | 'normal' | 'unknown'
+
+const ORDER: readonly Health[] = ['cause', 'anomalous', 'suffers', 'unknown', 'normal']
+
+export interface ServiceHealth {
+  readonly node: GraphNode
+  readonly health: Health
+}
+
+/** Health of every node by the open incidents: what one ranks first counts most. */
+export function healthOf(
+  incidents: readonly Incident[],
+): (node: Pick<GraphNode, 'id' | 'kind' | 'anomaly_score'>) => Health {
+  const open = incidents.filter(({ state }) => state === 'open')
+  const causes = new Set(open.flatMap(({ causes }) => causes.slice(0, 1).map(({ service }) => service)))
+  const suffering = new Set(open.flatMap((incident) => incident.suffering))
+  const anomalous = new Set(open.flatMap(({ services }) => services))
+  return ({ id, kind, anomaly_score }) => {
+    if (causes.has(id)) return 'cause'
+    if (suffering.has(id)) return 'suffers'
+    if (anomalous.has(id)) return 'anomalous'
+    if (kind !== 'service') return 'normal'
+    return anomaly_score === null ? 'unknown' : 'normal'
+  }
+}
+
+/** The services of the graph, the worst first, then by name. */
+export function serviceHealth(
+  { nodes }: Pick<Graph, 'nodes'>,
+  incidents: readonly Incident[],
+): readonly ServiceHealth[] {
+  const of = healthOf(incidents)
+  return nodes
+    .filter(({ kind }) => kind === 'service')
+    .map((node) => ({ node, health: of(node) }))
+    .sort((a, b) => ORDER.indexOf(a.health) - ORDER.indexOf(b.health) || a.node.id.localeCompare(b.node.id))
+}

@@ -1,0 +1,68 @@
+import { createServer } from 'node:net'
+import type { Config as WebhookConfig } from '@adf/alertmanager-webhook'
+import { createConsole, isBuilt } from '@adf/grafana-app'
+import type { Config } from '@adf/processor'
+import { type Component, createLogger } from '@adf/service'
+import { InvalidArgumentError } from 'commander'
+import { warnings } from '../program/options.ts'
+
+/** A port that the person wants, or none at all; undefined: nobody said. */
+export type ConsoleChoice = number | 'off'
+
+const PORT = 3000
+
+export function parseConsole(text: string): ConsoleChoice {
+  if (text === 'off') return 'off'
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('give a TCP port, or off.')
+  return port
+}
+
+interface Beside {
+  readonly config: Config
+  /** Of the webhook in the same process; undefined: there is none. */
+  readonly webhook: WebhookConfig | undefined
+  readonly version: string
+}
+
+/**
+ * The console for the processor of `config`, or why there is none, as a warning. Without a choice it must not keep ADF from starting: port
+ * 3000 is Grafana's as well.
+ */
+export async function consoleBeside(
+  choice: ConsoleChoice | undefined,
+  { config, webhook, version }: Beside,
+): Promise<Component | undefined> {
+  if (choice === 'off') return undefined
+  const no = (reason: string) => {
+    if (choice !== undefined) warnings([`no console: ${reason}`])
+    return undefined
+  }
+  if (!isBuilt()) return no('its pages are not built; `npm run build` builds them')
+  if (config.api.port === 0) return no('api.port is 0, so that it cannot know where the API will be')
+  if (choice === undefined && !(await isFree(PORT))) return undefined
+  const token = process.env['ADF_TOKEN']
+  return createConsole({
+    port: choice ?? PORT,
+    apiUrl: urlOf(config.api),
+    ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
+    ...(token !== undefined && token !== '' && { apiToken: token }),
+    version,
+    log: createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty }),
+  })
+}
+
+/** As it is reached from this machine. */
+function urlOf({ host, port, tls }: Config['api']): string {
+  const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
+  const scheme = tls === undefined ? 'http' : 'https'
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
