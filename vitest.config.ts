@@ -24,7 +24,9 @@ export default defineConfig({
       {
         test: {
           name: 'postgres',
-          include: ['{packages/*,alertmanager-webhook,collector-processor,federation-server}/src/**/*.postgres.test.ts'],
+          include: [
+            '{packages/*,alertmanager-webhook,collector-processor,federation-server}/src/**/*.postgres.test.ts',
+          ],
           setupFiles: ['./vitest.setup.ts'],
           globalSetup: ['./test/harness/postgresql.global.ts'],
           // Some end all sessions of the server, or make it read-only.
