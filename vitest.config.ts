@@ -16,8 +16,23 @@ export default defineConfig({
             'demo/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          exclude: ['**/*.postgres.test.ts'],
           setupFiles: ['./vitest.setup.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'postgres',
+          include: [
+            '{packages/*,alertmanager-webhook,collector-processor,federation-server}/src/**/*.postgres.test.ts',
+          ],
+          setupFiles: ['./vitest.setup.ts'],
+          globalSetup: ['./test/harness/postgresql.global.ts'],
+          // Some end all sessions of the server, or make it read-only.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

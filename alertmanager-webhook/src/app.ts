@@ -5,6 +5,7 @@ import {
   createTelemetry,
   Lifecycle,
   type Logger,
+  placeOf,
   ReadinessSwitch,
   TokenAuthority,
 } from '@adf/service'
@@ -12,11 +13,11 @@ import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { AlertmanagerPoller } from './alertmanager/poller.ts'
 import { type Api, createApi } from './api/api.ts'
-import type { Config } from './config.ts'
+import { type Config, DEFAULT_PATH } from './config.ts'
 import { createLoop } from './loop.ts'
 import { WebhookMetrics } from './metrics.ts'
+import { openStore } from './store/open.ts'
 import { RetentionTask } from './store/retention.ts'
-import { openSqliteStore } from './store/sqlite.ts'
 
 export interface WebhookOptions {
   readonly config: Config
@@ -39,8 +40,9 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
   const { config, log, version, insecure = false, clock = Date.now, newId = uuidv7 } = options
   const registry = createRegistry()
   const metrics = new WebhookMetrics(registry)
-  const store = await openSqliteStore({
-    path: config.store.path,
+  const store = await openStore({
+    place: placeOf(config.store, DEFAULT_PATH),
+    share: true,
     maxPending: config.store.max_waiting,
     writable: (fault) => {
       if (fault === undefined) log.info('the store can be written again')

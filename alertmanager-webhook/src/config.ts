@@ -1,4 +1,4 @@
-import { duration, listener, logging, tokens, tracing } from '@adf/service'
+import { duration, listener, logging, placeFaults, placeKeys, tokens, tracing } from '@adf/service'
 import { z } from 'zod'
 import { alertmanager } from './config/alertmanager.ts'
 import { value } from './config/value.ts'
@@ -7,9 +7,12 @@ import { feedback } from './feedback/config.ts'
 import { following, processors } from './processor/config.ts'
 import { thresholding } from './tuning/config.ts'
 
+/** Of the store, when the configuration names no place. */
+export const DEFAULT_PATH = '.adf/webhook.db'
+
 const store = z
   .strictObject({
-    path: z.string().default('.adf/webhook.db').meta({ description: 'SQLite file; :memory: keeps nothing' }),
+    ...placeKeys({ path: DEFAULT_PATH, schema: 'adf_webhook' }),
     retention: duration('90d', { min: '1h' }).meta({
       description: 'how long alerts that are over, words, missed incidents, questions and steps are kept',
     }),
@@ -20,9 +23,10 @@ const store = z
       description: 'alerts that are kept at most; beyond it the oldest that are over go',
     }),
     max_waiting: z.int().min(1).max(1_000_000).default(2000).meta({
-      description: 'writes that wait for the disk at most; further ones are refused with 503',
+      description: 'writes that wait for the database at most; further ones are refused with 503',
     }),
   })
+  .superRefine(placeFaults)
   .prefault({})
 
 /** The Alertmanager webhook's configuration. */

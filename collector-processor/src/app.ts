@@ -4,6 +4,7 @@ import {
   createRegistry,
   createTelemetry,
   Lifecycle,
+  placeOf,
   ReadinessSwitch,
   readKeys,
   StartFault,
@@ -13,7 +14,7 @@ import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
 import { createAnswers, scoredSlices } from './answers.ts'
 import { type Api, createApi } from './api/api.ts'
-import type { Config } from './config.ts'
+import { type Config, DEFAULT_PATH } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
 import { readClientTls } from './deliver/forward-tls.ts'
@@ -29,8 +30,8 @@ import { isBurnAlert } from './slo/burn-alerts.ts'
 import { SloEngine, type SloOptions } from './slo/engine.ts'
 import type { Objective } from './slo/objective.ts'
 import { readObjectives } from './slo/objectives.ts'
+import { openStore } from './store/open.ts'
 import { createRetention } from './store/retention.ts'
-import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { createUnreadableRows } from './store/unreadable.ts'
 import type { TelemetrySink } from './telemetry/batch.ts'
@@ -66,11 +67,13 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
   const unreadable = createUnreadableRows({ registry, log, clock })
-  const store = await openSqliteStore({
-    path: config.store.path,
+  const store = await openStore({
+    place: placeOf(config.store, DEFAULT_PATH),
     clock,
     mostThresholds: config.store.max_thresholds,
     claim: true,
+    lostClaim: () =>
+      log.fatal('another adf took over the store while this one was cut off from it; stop one of them'),
     unreadable,
     writable: (fault) => {
       if (fault === undefined) {

@@ -1,4 +1,4 @@
-import { duration, fault, listener, logging, tokens, tracing } from '@adf/service'
+import { duration, fault, listener, logging, placeFaults, placeKeys, tokens, tracing } from '@adf/service'
 import { z } from 'zod'
 import { deliver } from './config/deliver.ts'
 import { edge } from './config/edge.ts'
@@ -12,9 +12,12 @@ import { scores } from './config/scores.ts'
 import { slo } from './config/slo.ts'
 import { streams } from './feature/streams.ts'
 
+/** Of the store, when the configuration names no place. */
+export const DEFAULT_PATH = '.adf/adf.db'
+
 const store = z
   .strictObject({
-    path: z.string().default('.adf/adf.db').meta({ description: 'SQLite file; :memory: keeps nothing' }),
+    ...placeKeys({ path: DEFAULT_PATH, schema: 'adf' }),
     retention: duration('30d').meta({
       description: 'age from which anomalies, incidents and verdicts are deleted',
     }),
@@ -27,6 +30,7 @@ const store = z
       description: 'how often is looked for thresholds that other processes set in the same database',
     }),
   })
+  .superRefine(placeFaults)
   .prefault({})
 
 const auth = tokens(

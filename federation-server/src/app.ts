@@ -8,6 +8,7 @@ import {
   createTelemetry,
   Lifecycle,
   type Logger,
+  placeOf,
   ReadinessSwitch,
   StartFault,
   TokenAuthority,
@@ -17,14 +18,14 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Api, createApi } from './api/api.ts'
 import { privacyOf } from './api/handlers/runs.ts'
 import type { ServedRun } from './api/ports.ts'
-import type { Config } from './config.ts'
+import { type Config, DEFAULT_PATH } from './config.ts'
 import { Coordinator } from './coordinator/coordinator.ts'
 import { RunDriver } from './coordinator/run.ts'
 import { noSteps, type Steps } from './coordinator/steps.ts'
 import { FederationMetrics } from './metrics.ts'
 import { aggregatorOf } from './round/rule-of.ts'
 import { type RunSettings, runSettings } from './round/settings.ts'
-import { openSqliteStore } from './store/sqlite.ts'
+import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { ComputingThread } from './thread/computing-thread.ts'
 import type { ThreadRun } from './thread/message.ts'
@@ -58,8 +59,8 @@ export async function createFederationServer(options: FederationServerOptions): 
   const registry = createRegistry()
   const metrics = new FederationMetrics(registry)
   const auth = new TokenAuthority(config.auth.tokens)
-  const store = await openSqliteStore({
-    path: config.store.path,
+  const store = await openStore({
+    place: placeOf(config.store, DEFAULT_PATH),
     writable: (fault) => {
       if (fault === undefined) log.info('the store can be written again')
       else

@@ -1,5 +1,15 @@
 import { SERVICE_FEATURES } from '@adf/contract'
-import { bytes, duration, fault, listener, logging, tokens, tracing } from '@adf/service'
+import {
+  bytes,
+  duration,
+  fault,
+  listener,
+  logging,
+  placeFaults,
+  placeKeys,
+  tokens,
+  tracing,
+} from '@adf/service'
 import { z } from 'zod'
 import { aggregation, optimiser } from './round/rules.ts'
 import { secureFaults } from './round/secure/faults.ts'
@@ -220,17 +230,18 @@ const clients = z
   .prefault({})
   .meta({ description: 'enrolled clients' })
 
+/** Of the store, when the configuration names no place. */
+export const DEFAULT_PATH = '.adf/federation.db'
+
 /** The federation server's configuration. */
 export const Config = z.strictObject({
   log: logging,
   api: listener(8081).meta({ description: 'protocol, API, metrics and documentation' }),
   store: z
     .strictObject({
-      path: z
-        .string()
-        .default('.adf/federation.db')
-        .meta({ description: 'SQLite file; :memory: keeps nothing' }),
+      ...placeKeys({ path: DEFAULT_PATH, schema: 'adf_federation' }),
     })
+    .superRefine(placeFaults)
     .prefault({}),
   lease: duration('10s', { min: '200ms', max: '10m' }).meta({
     description: 'of several servers on one database one drives the rounds; another takes over after so long',

@@ -33,7 +33,7 @@ export { TrimmedMean } from './aggregate/trimmed-mean.ts'
 export { createFederationServer, type FederationServer, type FederationServerOptions } from './app.ts'
 
 export { verifyAuditFile } from './audit/file.ts'
-export { Config } from './config.ts'
+export { Config, DEFAULT_PATH } from './config.ts'
 export { configFaults } from './config-faults.ts'
 
 export { runFederationServer } from './main.ts'
@@ -49,5 +49,7 @@ export {
   type PoisoningOptions,
   type PoisoningState,
 } from './poisoning/poisoning-detector.ts'
+export { assertUnused } from './store/in-use.ts'
+export { migrations } from './store/migrations/index.ts'
 export type { Vector } from './vector/dense.ts'
 export type { Values } from './vector/vector.ts'

@@ -43,7 +43,10 @@ export async function startAdf(
         http: { port: httpPort, ...Object(receiver['http']) },
       },
       api: { port: apiPort, ...Object(config['api']) },
-      store: { path: join(folder.path, 'adf.db'), ...Object(config['store']) },
+      store: {
+        ...('url' in Object(config['store']) ? {} : { path: join(folder.path, 'adf.db') }),
+        ...Object(config['store']),
+      },
     }),
   )
   const { port = apiPort } = Object(config['api']) as { port?: number }

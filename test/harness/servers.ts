@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** A server or tool that tests run against, from Debian's package or from PATH. */
 interface Server {
   /** Names of its program, the first found counts. */
   readonly programs: readonly string[]
+  /** Where else its programs are, beside PATH. */
+  readonly folders?: string
   readonly debianPackage: string
   readonly elsewhere: string
 }
@@ -26,6 +28,12 @@ export const servers = {
     debianPackage: 'prometheus-alertmanager',
     elsewhere: 'https://prometheus.io/download',
   },
+  postgresql: {
+    programs: ['postgres'],
+    folders: '/usr/lib/postgresql/*/bin',
+    debianPackage: 'postgresql',
+    elsewhere: 'https://postgresql.org/download',
+  },
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     debianPackage: 'chromium',
@@ -35,10 +43,12 @@ export const servers = {
 } as const satisfies Record<string, Server>
 export type ServerName = keyof typeof servers
 
-/** Path of the program, or undefined when it is not on PATH. */
+/** Path of the program, or undefined when it is not on PATH, nor where the server's package puts it. */
 export function findServer(name: ServerName): string | undefined {
-  for (const program of servers[name].programs) {
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  const { programs, folders }: Server = servers[name]
+  const elsewhere = folders === undefined ? [] : globSync(folders).sort().reverse()
+  for (const program of programs) {
+    for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...elsewhere]) {
       const path = join(folder, program)
       if (isExecutable(path)) return path
     }

@@ -86,7 +86,7 @@ export class Courier {
   async #postpone({ feedback, attempts }: Undelivered, reason: string): Promise<Outcome> {
     const { store, clock, rng, log } = this.#options
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10))
-    await store.postponed(feedback.id, clock() + pauseMs * (0.5 + rng() / 2))
+    await store.postponed(feedback.id, clock() + Math.round(pauseMs * (0.5 + rng() / 2)))
     if (attempts === 0) log.info({ feedback: feedback.id, reason }, 'a verdict waits for its processor')
     return 'postponed'
   }

@@ -374,7 +374,8 @@ export function storeContract(
       store = await reopen(store)
       const ended = { ...alert, endsMs: 5000 }
       expect(await store.outbox.pending(5000)).toEqual([ended, { ...alert, incidentId: 'i2' }])
-      expect(await store.outbox.pending(5001)).toEqual([{ ...alert, incidentId: 'i2' }])
+      for (const since of [5000.5, 5001, Number.POSITIVE_INFINITY])
+        expect(await store.outbox.pending(since)).toEqual([{ ...alert, incidentId: 'i2' }])
     })
 
     test('counts of objectives come back, and saved again they take the place of earlier ones', async () => {

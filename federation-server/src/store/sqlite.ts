@@ -1,52 +1,12 @@
-import { type DatabaseUnwritable, GroupCommit, migrate, openDatabase, SqlLeases } from '@adf/service'
-import { sqlite } from './dialect.ts'
-import { migrations } from './migrations/index.ts'
-import type { Tables } from './schema.ts'
-import { SqlAudit } from './sql/audit.ts'
-import { SqlClients } from './sql/clients.ts'
-import { SqlPresence } from './sql/presence.ts'
-import { SqlRounds } from './sql/rounds.ts'
-import { SqlRuns } from './sql/runs.ts'
-import { SqlSecure } from './sql/secure.ts'
-import { SqlUpdates } from './sql/updates.ts'
+import type { DatabaseUnwritable } from '@adf/service'
+import { openStore } from './open.ts'
 import type { Store } from './store.ts'
 
-/**
- * Opens the store in an SQLite file (or `:memory:`) and brings its schema up to date. Several servers on one machine may have the same file open:
- * the lease says which of them drives the rounds. Rejects with a DatabaseError.
- */
-export async function openSqliteStore({
+/** openStore with an SQLite file (or `:memory:`). */
+export const openSqliteStore = ({
   path,
-  writable = () => {},
+  ...options
 }: {
   path: string
-  /** Told when nothing can be written, and of undefined when something can again. */
   writable?: (fault: DatabaseUnwritable | undefined) => void
-}): Promise<Store> {
-  const db = await openDatabase<Tables>({ path })
-  try {
-    await migrate(db, migrations(sqlite))
-  } catch (error) {
-    await db.destroy()
-    throw error
-  }
-  const commit = new GroupCommit(db, { changed: writable })
-  const context = { db, commit }
-  let closing: Promise<void> | undefined
-  const close = async () => {
-    await commit.stop()
-    await db.destroy()
-  }
-  return {
-    clients: new SqlClients(context),
-    presence: new SqlPresence(context),
-    runs: new SqlRuns(context),
-    rounds: new SqlRounds(context),
-    updates: new SqlUpdates(context),
-    secure: new SqlSecure(context),
-    audit: new SqlAudit(context),
-    leases: new SqlLeases(commit),
-    fault: () => commit.fault?.message,
-    close: () => (closing ??= close()),
-  }
-}
+}): Promise<Store> => openStore({ place: { path }, ...options })

@@ -1,5 +1,6 @@
 import { register as alerts } from './commands/alerts.ts'
 import { register as config } from './commands/config.ts'
+import { register as db } from './commands/db.ts'
 import { register as demo } from './commands/demo.ts'
 import { register as doctor } from './commands/doctor.ts'
 import { register as federation } from './commands/federation.ts'
@@ -34,6 +35,7 @@ const commands = [
   generate,
   simulate,
   federation,
+  db,
   webhook,
   alerts,
   config,

@@ -21,12 +21,24 @@ export { fault } from './config/refinement.ts'
 export { bytes, duration, port } from './config/scalars.ts'
 export { tokens } from './config/tokens.ts'
 export { tracing } from './config/tracing.ts'
-export { type Claim, claimDatabase } from './database/claim.ts'
+export { type Claim, claimDatabase, claimOpenDatabase, shareOpenDatabase } from './database/claim.ts'
 export { CommitQueueClosed, CommitQueueFull, GroupCommit, type Write } from './database/commit.ts'
+export { backUp } from './database/copy/backup.ts'
+export { type CopiedTable, copyDatabase } from './database/copy/copy.ts'
 export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
 export { fenceOf, type LeaseStore, type LeaseTables, SqlLeases } from './database/leases.ts'
-export { migrate } from './database/migrate.ts'
-export { openDatabase } from './database/open.ts'
+export { appliedMigrations, migrate, migrateDown } from './database/migrate.ts'
+export { type OpenDatabase, openDatabase, openPlace } from './database/open.ts'
+export {
+  type DatabasePlace,
+  nameOfPlace,
+  type PostgresPlace,
+  placeFaults,
+  placeKeys,
+  placeOf,
+} from './database/place.ts'
+export { DatabaseUnavailable } from './database/postgres/fault.ts'
+export { examinePostgres } from './database/postgres/open.ts'
 export { createApiApp } from './http/api.ts'
 export { codes, type ErrorCode } from './http/codes.ts'
 export {

@@ -105,4 +105,15 @@ export const words: Migration = {
       .addColumn('cursor', 'bigint', (c) => c.notNull())
       .execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    for (const table of [
+      'words',
+      'used_links',
+      'missed_incidents',
+      'questions',
+      'judged_episodes',
+      'verdict_cursors',
+    ])
+      await schema.dropTable(table).execute()
+  },
 }

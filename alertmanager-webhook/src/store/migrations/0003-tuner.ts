@@ -38,4 +38,9 @@ export const tuner: Migration = {
       .addPrimaryKeyConstraint('freezes_key', ['stream', 'entity_id'])
       .execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('tuner_states').execute()
+    await schema.dropTable('tuner_steps').execute()
+    await schema.dropTable('freezes').execute()
+  },
 }

@@ -13,4 +13,7 @@ export const graphs: Migration = {
       .execute()
     await schema.createIndex('graphs_size').on('graphs').columns(['at_ms', 'size']).execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('graphs').execute()
+  },
 }

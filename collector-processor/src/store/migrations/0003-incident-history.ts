@@ -19,4 +19,7 @@ export const incidentHistory: Migration = {
       .columns(['incident_id', 'seq'])
       .execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('incident_history').execute()
+  },
 }

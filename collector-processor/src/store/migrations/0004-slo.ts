@@ -28,4 +28,8 @@ export const slo: Migration = {
       .columns(['step_ms', 'start_ms'])
       .execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('slo_counts').execute()
+    await schema.dropTable('slo_indicators').execute()
+  },
 }

@@ -106,4 +106,10 @@ export const thresholds: Migration = {
       ])
       .execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    for (const column of ['version', 'reason'])
+      await schema.alterTable('thresholds').dropColumn(column).execute()
+    await schema.dropTable('threshold_changes').execute()
+    await schema.dropTable('counters').execute()
+  },
 }

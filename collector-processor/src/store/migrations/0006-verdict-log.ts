@@ -71,4 +71,11 @@ export const verdictLog: Migration = {
         .execute()
     await db.insertInto('counters').values({ name: 'verdict_log', value: given.length }).execute()
   },
+  async down(db: Kysely<Before>) {
+    const { schema } = db
+    await schema.dropTable('verdict_log').execute()
+    for (const column of ['severity', 'threshold'])
+      await schema.alterTable('anomalies').dropColumn(column).execute()
+    await db.deleteFrom('counters').where('name', '=', 'verdict_log').execute()
+  },
 }

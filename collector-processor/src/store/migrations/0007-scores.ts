@@ -15,4 +15,7 @@ export const scores: Migration = {
       .execute()
     await schema.createIndex('scores_begin').on('scores').column('begin_ms').execute()
   },
+  async down({ schema }: Kysely<unknown>) {
+    await schema.dropTable('scores').execute()
+  },
 }

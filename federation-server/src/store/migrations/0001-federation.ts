@@ -1,16 +1,15 @@
 import type { Kysely, SchemaModule } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Dialect } from '../dialect.ts'
 
 /** Clients, runs with their rounds and updates, versions of the weights, and the audit log. */
-export const federation = (dialect: Dialect): Migration => ({
+export const federation: Migration = {
   async up(db: Kysely<unknown>) {
     await identity(db.schema)
-    await runs(db.schema, dialect)
-    await rounds(db.schema, dialect)
+    await runs(db.schema)
+    await rounds(db.schema)
     await records(db.schema)
   },
-})
+}
 
 async function identity(schema: SchemaModule): Promise<void> {
   await schema
@@ -55,14 +54,14 @@ async function identity(schema: SchemaModule): Promise<void> {
   await schema.createIndex('nonces_expires').on('nonces').column('expires_ms').execute()
 }
 
-async function runs(schema: SchemaModule, { bytes }: Dialect): Promise<void> {
+async function runs(schema: SchemaModule): Promise<void> {
   await schema
     .createTable('runs')
     .addColumn('name', 'text', (c) => c.primaryKey().notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('model', 'text', (c) => c.notNull())
     .addColumn('settings', 'text', (c) => c.notNull())
-    .addColumn('secret', bytes, (c) => c.notNull())
+    .addColumn('secret', 'blob', (c) => c.notNull())
     .addColumn('version', 'bigint', (c) => c.notNull())
     .addColumn('committed', 'bigint', (c) => c.notNull())
     .addColumn('abandoned', 'bigint', (c) => c.notNull())
@@ -71,23 +70,23 @@ async function runs(schema: SchemaModule, { bytes }: Dialect): Promise<void> {
   await schema
     .createTable('run_memory')
     .addColumn('run', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('weights', bytes, (c) => c.notNull())
-    .addColumn('optimiser', bytes)
-    .addColumn('poisoning', bytes)
+    .addColumn('weights', 'blob', (c) => c.notNull())
+    .addColumn('optimiser', 'blob')
+    .addColumn('poisoning', 'blob')
     .execute()
   await schema
     .createTable('versions')
     .addColumn('run', 'text', (c) => c.notNull())
     .addColumn('version', 'bigint', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
-    .addColumn('weights', bytes)
-    .addColumn('delta', bytes)
+    .addColumn('weights', 'blob')
+    .addColumn('delta', 'blob')
     .addColumn('created_ms', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('versions_key', ['run', 'version'])
     .execute()
 }
 
-async function rounds(schema: SchemaModule, { bytes }: Dialect): Promise<void> {
+async function rounds(schema: SchemaModule): Promise<void> {
   await schema
     .createTable('rounds')
     .addColumn('run', 'text', (c) => c.notNull())
@@ -133,7 +132,7 @@ async function rounds(schema: SchemaModule, { bytes }: Dialect): Promise<void> {
     .addColumn('size', 'bigint', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
     .addColumn('late', 'integer', (c) => c.notNull())
-    .addColumn('body', bytes)
+    .addColumn('body', 'blob')
     .addColumn('received_ms', 'bigint', (c) => c.notNull())
     .addColumn('reviewed_ms', 'bigint')
     .addColumn('reviewer', 'text')

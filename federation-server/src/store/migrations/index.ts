@@ -1,10 +1,9 @@
 import type { Migration } from 'kysely/migration'
-import type { Dialect } from '../dialect.ts'
 import { federation } from './0001-federation.ts'
 import { secureAggregation } from './0002-secure-aggregation.ts'
 
 /** In order; one that was released is never changed, moved or removed. */
-export const migrations = (dialect: Dialect): Readonly<Record<string, Migration>> => ({
-  '0001-federation': federation(dialect),
-  '0002-secure-aggregation': secureAggregation(dialect),
-})
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-federation': federation,
+  '0002-secure-aggregation': secureAggregation,
+}

@@ -1,7 +1,7 @@
 import { fenceOf } from '@adf/service'
 import { sql } from 'kysely'
 import { DRIVING } from '../../round/driving.ts'
-import { bufferOf } from '../dialect.ts'
+import { bufferOf } from '../buffer.ts'
 import { type Committed, OutOfTurn, type RoundChange } from '../store.ts'
 import { note, type Tx } from './context.ts'
 import { writeSecure } from './secure-phases.ts'
@@ -146,9 +146,12 @@ function* portions<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < rows.length; from += PORTION) yield rows.slice(from, from + PORTION)
 }
 
+/** With types: PostgreSQL takes values that nothing gives one for text. */
 const looked = (clients: readonly (readonly [string, number])[]) =>
   sql<{ client_id: string; reputation: number }>`(values ${sql.join(
-    clients.map(([client, reputation]) => sql`(${client}, ${reputation})`),
+    clients.map(
+      ([client, reputation]) => sql`(cast(${client} as text), cast(${reputation} as double precision))`,
+    ),
   )})`
 
 /** Nobody reviewed the oldest for so long that newer ones need their room. */

@@ -1,6 +1,6 @@
 import { FederatedModel } from '@adf/contract/federation'
 import { sql } from 'kysely'
-import { bufferOf } from '../dialect.ts'
+import { bufferOf } from '../buffer.ts'
 import type { NewRun, RunMemory, RunStore, StoredRun, StoredVersion } from '../store.ts'
 import { type Context, given, note } from './context.ts'
 

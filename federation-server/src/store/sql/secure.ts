@@ -1,6 +1,6 @@
 import { isOver } from '../../round/round.ts'
 import { type SecureStep, stepPhases } from '../../round/secure/phases.ts'
-import { bufferOf } from '../dialect.ts'
+import { bufferOf } from '../buffer.ts'
 import type {
   NewSecureMessage,
   PutResult,

@@ -1,5 +1,5 @@
 import { isTaking } from '../../round/round.ts'
-import { bufferOf } from '../dialect.ts'
+import { bufferOf } from '../buffer.ts'
 import type { NewUpdate, SubmitResult, SubmitRule } from '../store.ts'
 import { instant, note, type Tx } from './context.ts'
 import { toRound } from './rounds.ts'

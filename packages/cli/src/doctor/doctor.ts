@@ -1,6 +1,6 @@
 import { EntityPage, type EntityStatus, Status } from '@adf/contract'
-import { Config } from '@adf/processor'
-import { ConfigError, type Loaded } from '@adf/service'
+import { Config, DEFAULT_PATH } from '@adf/processor'
+import { ConfigError, type Loaded, placeOf } from '@adf/service'
 import { checkToken } from './access.ts'
 import { AdfClient, type Answer, ask, parsed } from './adf-client.ts'
 import { checkDeliveries, checkDestinations, checkSite } from './destinations.ts'
@@ -33,7 +33,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   const running = health.status === 200
   findings.push(
     ...(await checkPorts(config, { running, token: options.token })),
-    ...(await checkStore(config.store.path)),
+    ...(await checkStore(placeOf(config.store, DEFAULT_PATH))),
   )
   findings.push(...(await checkDestinations(config.deliver)))
   if (!running) return [...findings, unreachable(client.url, health, options.url !== undefined)]

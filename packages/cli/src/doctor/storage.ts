@@ -1,6 +1,13 @@
 import { constants } from 'node:fs'
 import { access, open, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import {
+  DatabaseError,
+  type DatabasePlace,
+  examinePostgres,
+  nameOfPlace,
+  type PostgresPlace,
+} from '@adf/service'
 import { reason } from '../files/open.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
 
@@ -9,8 +16,21 @@ const LITTLE = GIB
 const TOO_LITTLE = 100 * 2 ** 20
 const SQLITE = 'SQLite format 3\0'
 
-/** The store's file: can it be written, is it one, is there room. */
-export async function checkStore(path: string): Promise<Finding[]> {
+/** The store: does its server let us in, or can its file be written, is it one, is there room. */
+export const checkStore = (place: DatabasePlace): Promise<Finding[]> =>
+  place.url === undefined ? checkFile(place.path) : checkServer(place)
+
+async function checkServer(place: PostgresPlace): Promise<Finding[]> {
+  try {
+    await examinePostgres(place)
+    return [ok('store', `${nameOfPlace(place)} lets us in and takes writes`)]
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    return [fault('store', error.message, 'docs/database.md lists what PostgreSQL must offer')]
+  }
+}
+
+async function checkFile(path: string): Promise<Finding[]> {
   if (path === ':memory:')
     return [
       warning('store', 'store.path is :memory:: nothing outlives the process', 'set store.path to a file'),

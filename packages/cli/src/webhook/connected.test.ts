@@ -28,6 +28,7 @@ test.each<[string, object, object]>([
   ['links at the processor', { deliver: { feedback: { url: 'https://adf.example', secret: key } } }, {}],
   ['a port that the system chooses', {}, { api: { port: 0 } }],
   ['a store in memory', {}, { store: { path: ':memory:' } }],
+  ['a store in PostgreSQL', {}, { store: { url: 'postgres://adf@db.example/adf' } }],
 ])('no links with %s', async (_, given, beside) => {
   const processor = ProcessorConfig.parse(given)
   const webhook = WebhookConfig.parse({ store, ...beside })

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Config as WebhookConfig } from '@adf/alertmanager-webhook'
+import { DEFAULT_PATH, type Config as WebhookConfig } from '@adf/alertmanager-webhook'
 import type { Config as ProcessorConfig } from '@adf/processor'
 import { ensureKeyFile } from '@adf/service'
 
@@ -10,7 +10,8 @@ interface Both {
 
 /**
  * The two configurations of one process, with what connects them where neither says anything of it: alerts carry one-click links, signed with
- * a key in a file beside the webhook's store, and the webhook tunes the thresholds of this processor. Not where ports are chosen by the system.
+ * a key in a file beside the webhook's store, and the webhook tunes the thresholds of this processor. Not where ports are chosen by the system; no
+ * links where the store is no file.
  */
 export async function connected(
   processor: ProcessorConfig,
@@ -34,8 +35,9 @@ async function withLinks({ processor, webhook }: Required<Both> & { webhook: Web
   const { api, store } = webhook
   if ([...configured, ...own].some((value) => value !== undefined) || api.port === 0 || api.tls !== undefined)
     return { processor, webhook }
-  if (store.path === ':memory:') return { processor, webhook }
-  const secret_file = join(dirname(store.path), 'feedback.key')
+  // Replicas on one PostgreSQL, each with a key of its own, would not know each other's links.
+  if (store.url !== undefined || store.path === ':memory:') return { processor, webhook }
+  const secret_file = join(dirname(store.path ?? DEFAULT_PATH), 'feedback.key')
   await ensureKeyFile(secret_file)
   const deliver = { ...processor.deliver, feedback: { ...feedback, url: urlOf(api), secret_file } }
   return {

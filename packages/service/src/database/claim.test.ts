@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { claimDatabase } from './claim.ts'
+import { claimDatabase, shareDatabase } from './claim.ts'
 import { DatabaseError } from './error.ts'
 import { openDatabase } from './open.ts'
 
@@ -63,6 +63,18 @@ test('who claims nothing opens the database all the same', async () => {
   await (await openDatabase({ path })).destroy()
   await expect(claimDatabase(path)).rejects.toThrow('in use')
   await claim.release()
+})
+
+test('any number take part while nobody has claimed it, and nobody claims it while one does', async () => {
+  const first = await shareDatabase(path)
+  const second = await shareDatabase(path)
+  await first.release()
+  await expect(claimDatabase(path)).rejects.toThrow(`${path} is in use by another adf,`)
+  await second.release()
+  const claim = await claimDatabase(path)
+  await expect(shareDatabase(path)).rejects.toThrow(`in use by another adf, pid ${process.pid};`)
+  await claim.release()
+  await (await shareDatabase(path)).release()
 })
 
 test('a database in memory is nobody else’s', async () => {

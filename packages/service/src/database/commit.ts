@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Component } from '../lifecycle/component.ts'
-import { type DatabaseUnwritable, unwritable } from './error.ts'
+import { DatabaseUnwritable, unwritable } from './error.ts'
+import { DatabaseUnavailable, OutcomeUnknown, worthAnotherTry } from './postgres/fault.ts'
 
 /** The queue of writes is full: nothing was queued, try again later. */
 export class CommitQueueFull extends Error {
@@ -21,6 +23,9 @@ const HELD_MS = 10
 
 /** More than most writes take: a disk with room for a few rows only is full. */
 const TRIAL_BYTES = 65_536
+
+/** Transactions that another one stood in the way of, or whose connection was lost before the commit, are made again so often. */
+const TRIES = 3
 
 /** Acknowledged at a time: whoever waited goes on at once, and may read the database before others get their turn. */
 const ACKNOWLEDGED_AT_ONCE = 16
@@ -44,7 +49,9 @@ interface Job<Tables> {
  * acknowledged is on the disk. A write that throws is undone alone and rejects alone. At most `maxPending` wait.
  *
  * When the disk takes no write, all of the transaction reject with a DatabaseUnwritable, and `fault` is that until a trial
- * write gets through; there is one every `trialEveryMs`. `changed` is told of both.
+ * write gets through; there is one every `trialEveryMs`. `changed` is told of both. While a server cannot be reached, what
+ * comes is rejected at once. When the connection is lost during a commit, the writes of it wait until the server can be
+ * asked whether it was committed, and are made again when it was not: nothing is lost or there twice.
  */
 export class GroupCommit<Tables> implements Component {
   readonly name = 'group-commit'
@@ -60,6 +67,7 @@ export class GroupCommit<Tables> implements Component {
   #hurry: (() => void) | undefined
   #fault: DatabaseUnwritable | undefined
   #trial: NodeJS.Timeout | undefined
+  #wake: (() => void) | undefined
 
   constructor(
     db: Kysely<Tables>,
@@ -92,6 +100,7 @@ export class GroupCommit<Tables> implements Component {
     this.#closed = true
     clearTimeout(this.#trial)
     this.#hurry?.()
+    this.#wake?.()
     await this.#working
   }
 
@@ -106,6 +115,11 @@ export class GroupCommit<Tables> implements Component {
 
   write<T>(write: Write<Tables, T>): Promise<T> {
     if (this.#closed) return Promise.reject(new CommitQueueClosed('the database is closing'))
+    if (this.#fault?.cause instanceof DatabaseUnavailable) return Promise.reject(this.#fault)
+    return this.#enqueue(write)
+  }
+
+  #enqueue<T>(write: Write<Tables, T>): Promise<T> {
     if (this.#queue.length >= this.#maxPending) {
       return Promise.reject(new CommitQueueFull(`${this.#maxPending} writes wait for the database already`))
     }
@@ -140,7 +154,7 @@ export class GroupCommit<Tables> implements Component {
     })
   }
 
-  async #commit(batch: Job<Tables>[]): Promise<void> {
+  async #commit(batch: Job<Tables>[], tries = TRIES): Promise<void> {
     try {
       await this.#db.transaction().execute(async (transaction) => {
         let since = performance.now()
@@ -153,10 +167,45 @@ export class GroupCommit<Tables> implements Component {
       })
       await acknowledge(batch)
     } catch (error) {
+      if (error instanceof OutcomeUnknown) return this.#settle(error, batch, batch, tries)
+      if (tries > 1 && worthAnotherTry(error)) return this.#commit(batch, tries - 1)
       const fault = unwritable(error)
       if (fault === undefined) await this.#commitApart(batch)
       else this.#refuse(batch, fault)
     }
+  }
+
+  /** Waits until it is certain whether `written`, of `batch`, were committed. */
+  async #settle(
+    unknown: OutcomeUnknown,
+    batch: Job<Tables>[],
+    written: readonly Job<Tables>[],
+    tries: number,
+  ): Promise<void> {
+    for (;;) {
+      try {
+        if ((await unknown.settle()) === 'committed') return await acknowledge(written)
+        return await this.#commit(batch, tries - 1)
+      } catch (error) {
+        const fault = unwritable(error) ?? new DatabaseUnwritable('OUTCOME_UNKNOWN', unknown)
+        this.#refuse(this.#queue.splice(0), fault)
+        if (this.#closed) {
+          for (const job of batch) job.reject(new DatabaseUnwritable('OUTCOME_UNKNOWN', unknown))
+          return
+        }
+        await this.#sleep()
+      }
+    }
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#trialEveryMs).unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   /** The slower way, taken when one of the batch failed: each write inside its own savepoint. */
@@ -171,8 +220,8 @@ export class GroupCommit<Tables> implements Component {
             await job.run(transaction)
             good.push(job)
           } catch (error) {
-            // SQLite may have undone the whole transaction by then, savepoint and all.
-            if (unwritable(error) !== undefined) throw error
+            // The whole transaction may be undone by then, savepoint and all.
+            if (unwritable(error) !== undefined || worthAnotherTry(error)) throw error
             bad.push({ job, error })
             await sql`rollback to savepoint one`.execute(transaction)
           }
@@ -182,6 +231,10 @@ export class GroupCommit<Tables> implements Component {
       for (const job of good) job.resolve()
       for (const { job, error } of bad) job.reject(error)
     } catch (error) {
+      if (error instanceof OutcomeUnknown) {
+        for (const { job, error } of bad) job.reject(error)
+        return this.#settle(error, good, good, TRIES)
+      }
       const fault = unwritable(error)
       if (fault !== undefined) return this.#refuse(batch, fault)
       for (const job of batch) job.reject(error)
@@ -205,13 +258,14 @@ export class GroupCommit<Tables> implements Component {
 
   async #try(): Promise<void> {
     try {
-      await this.write(async (db) => {
-        await sql`drop table if exists adf_trial`.execute(db)
-        await sql`create table adf_trial (room blob)`.execute(db)
-        await sql`insert into adf_trial values (${Buffer.alloc(TRIAL_BYTES)})`.execute(db)
+      await this.#enqueue(async (db) => {
+        await db.schema.dropTable('adf_trial').ifExists().execute()
+        await db.schema.createTable('adf_trial').addColumn('room', 'blob').execute()
+        // What no engine compresses.
+        await sql`insert into adf_trial values (${randomBytes(TRIAL_BYTES)})`.execute(db)
       })
       // Apart from the write before: pages that are freed in the transaction that took them are never written.
-      await this.write((db) => sql`drop table adf_trial`.execute(db))
+      await this.#enqueue((db) => db.schema.dropTable('adf_trial').execute())
       this.#fault = undefined
       this.#changed(undefined)
     } catch {

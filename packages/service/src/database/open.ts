@@ -3,6 +3,18 @@ import { dirname, resolve } from 'node:path'
 import { Kysely, sql } from 'kysely'
 import { TransactionalSqliteDialect } from './dialect.ts'
 import { DatabaseError } from './error.ts'
+import type { DatabasePlace } from './place.ts'
+import { openPostgres } from './postgres/open.ts'
+
+/** An open database whose tables its holder does not know. */
+export type OpenDatabase = Kysely<unknown>
+
+/**
+ * Opens the database of a place, SQLite or PostgreSQL. `Tables` is the type of the schema, for Kysely. Rejects with a
+ * DatabaseError. Close with destroy().
+ */
+export const openPlace = <Tables>(place: DatabasePlace): Promise<Kysely<Tables>> =>
+  place.url === undefined ? openDatabase<Tables>({ path: place.path }) : openPostgres<Tables>(place)
 
 /**
  * Opens, and creates with its folder when it is not there, an SQLite database that keeps every commit through a power

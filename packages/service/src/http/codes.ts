@@ -140,7 +140,12 @@ export const codes = {
   store_unwritable: [
     503,
     'Store cannot be written',
-    'the disk is full, read-only or failing, `detail` has the cause; nothing was stored; retry after the header `retry-after`',
+    'the disk is full, read-only or failing, or PostgreSQL is gone; `detail` has the cause; nothing was stored; retry after the header `retry-after`',
+  ],
+  store_unavailable: [
+    503,
+    'Store cannot be reached',
+    'PostgreSQL is gone or takes no connection, `detail` has the cause; nothing was changed; retry after the header `retry-after`',
   ],
   not_ready: [503, 'Not ready', 'starting, stopping or a part that is needed is down; `reasons` lists them'],
 } as const satisfies Record<string, readonly [status: number, title: string, meaning: string]>

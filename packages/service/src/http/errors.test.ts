@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { createToken, TokenAuthority } from '../auth/tokens.ts'
 import { CommitQueueClosed, CommitQueueFull } from '../database/commit.ts'
 import { DatabaseUnwritable } from '../database/error.ts'
+import { DatabaseUnavailable } from '../database/postgres/fault.ts'
 import { codes } from './codes.ts'
 import { problemHandler, unknownRoute } from './errors.ts'
 import { requireScope } from './guard.ts'
@@ -51,6 +52,7 @@ app.get('/full', () => {
 })
 const refusals = {
   unwritable: new DatabaseUnwritable('SQLITE_FULL', new Error('database or disk is full')),
+  gone: new DatabaseUnavailable('ECONNREFUSED', new Error('connect ECONNREFUSED')),
   waiting: new CommitQueueFull('10000 writes wait for the database already'),
   closing: new CommitQueueClosed('the database is closing'),
 }
@@ -107,6 +109,7 @@ test.each([
     'store_unwritable',
     'the database cannot be written: database or disk is full (SQLITE_FULL)',
   ],
+  ['gone', 'store_unavailable', 'PostgreSQL cannot be reached: connect ECONNREFUSED (ECONNREFUSED)'],
   ['waiting', 'overloaded', '10000 writes wait for the database already'],
   ['closing', 'not_ready', 'the database is closing'],
 ])(

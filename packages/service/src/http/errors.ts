@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { formatPath } from '../config/path.ts'
 import { CommitQueueClosed, CommitQueueFull } from '../database/commit.ts'
 import { DatabaseUnwritable } from '../database/error.ts'
+import { DatabaseUnavailable } from '../database/postgres/fault.ts'
 import type { ErrorCode } from './codes.ts'
 import { ProblemError } from './problem.ts'
 
@@ -14,8 +15,8 @@ export const unknownRoute: RequestHandler = (request) => {
 
 /**
  * The last middleware: turns whatever was thrown into problem details. ProblemError as it is; zod failures into
- * `invalid_request` with every path; failures of body-parser into their code; a write that the store could not take into
- * a 503; anything else into `internal`, logged,
+ * `invalid_request` with every path; failures of body-parser into their code; what the store could not take or
+ * give now into a 503; anything else into `internal`, logged,
  * with nothing of it told to the client.
  */
 export function problemHandler(log: Logger): ErrorRequestHandler {
@@ -58,11 +59,12 @@ function invalidRequest(error: z.ZodError): ProblemError {
   return new ProblemError('invalid_request', detail, { errors })
 }
 
-/** The write may be sent again as it is. */
+/** The request may be sent again as it is. */
 function storeProblem(error: unknown): ProblemError | undefined {
   const later = (code: ErrorCode, seconds: number, cause: Error) =>
     new ProblemError(code, cause.message, { headers: { 'retry-after': String(seconds) }, cause })
   if (error instanceof DatabaseUnwritable) return later('store_unwritable', 10, error)
+  if (error instanceof DatabaseUnavailable) return later('store_unavailable', 5, error)
   if (error instanceof CommitQueueFull) return later('overloaded', 1, error)
   if (error instanceof CommitQueueClosed) return later('not_ready', 5, error)
   return undefined

@@ -1,0 +1,90 @@
+import {
+  type Claim,
+  claimOpenDatabase,
+  type DatabasePlace,
+  type DatabaseUnwritable,
+  GroupCommit,
+  migrate,
+  openPlace,
+} from '@adf/service'
+import { migrations } from './migrations/index.ts'
+import type { Tables } from './schema.ts'
+import { SqlAlertLog } from './sql/alert-log.ts'
+import { SqlAnomalies } from './sql/anomalies.ts'
+import { SqlDetectorState } from './sql/detector-state.ts'
+import { SqlGraphs } from './sql/graphs.ts'
+import { SqlIncidentHistory } from './sql/incident-history.ts'
+import { SqlIncidents } from './sql/incidents.ts'
+import { SqlOutbox } from './sql/outbox.ts'
+import { SqlRetention } from './sql/retention.ts'
+import { RowReader, type UnreadableRow } from './sql/rows.ts'
+import { SqlScores } from './sql/scores.ts'
+import { SqlSlo } from './sql/slo.ts'
+import { SqlThresholds } from './sql/thresholds.ts'
+import { SqlVerdicts } from './sql/verdicts.ts'
+import type { Store } from './store.ts'
+
+/** What a processor claims: incidents, their alerts and retention are of one process. */
+export const ROLE = 'processor'
+
+const MOST_THRESHOLDS = 100_000
+
+export interface StoreOptions {
+  readonly clock: () => number
+  /** That differ from the initial one; further ones are refused. */
+  readonly mostThresholds?: number
+  /** For whoever goes on with what is in the store, such as its open incidents: one process at a time. */
+  readonly claim?: boolean
+  /** Told when another process took the claim over, while this one was cut off from PostgreSQL. */
+  readonly lostClaim?: () => void
+  /** Told of each row that could not be read, each time. */
+  readonly unreadable?: (row: UnreadableRow) => void
+  /** Told when nothing can be written, and of undefined when something can again. */
+  readonly writable?: (fault: DatabaseUnwritable | undefined) => void
+}
+
+/** Opens the store in an SQLite file (or `:memory:`) or in PostgreSQL and brings its schema up to date. Rejects with a DatabaseError. */
+export async function openStore({
+  place,
+  clock,
+  mostThresholds = MOST_THRESHOLDS,
+  claim = false,
+  lostClaim = () => {},
+  unreadable = () => {},
+  writable = () => {},
+}: StoreOptions & { readonly place: DatabasePlace }): Promise<Store> {
+  const db = await openPlace<Tables>(place)
+  let claimed: Claim | undefined
+  try {
+    if (claim) claimed = await claimOpenDatabase(db, { place, role: ROLE, lostClaim })
+    await migrate(db, migrations)
+  } catch (error) {
+    await db.destroy()
+    await claimed?.release()
+    throw error
+  }
+  const commit = new GroupCommit(db, { changed: writable })
+  const rows = new RowReader(unreadable)
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await commit.stop()
+    await db.destroy()
+    await claimed?.release()
+  }
+  return {
+    anomalies: new SqlAnomalies(db, commit, rows, clock),
+    incidents: new SqlIncidents(db, commit, rows),
+    incidentHistory: new SqlIncidentHistory(db, commit, rows),
+    verdicts: new SqlVerdicts(db, commit, rows),
+    thresholds: new SqlThresholds(db, commit, rows, mostThresholds),
+    scores: new SqlScores(db, commit, rows),
+    detectorState: new SqlDetectorState(db, commit, clock),
+    alertLog: new SqlAlertLog(db, commit, rows),
+    outbox: new SqlOutbox(db, commit, rows),
+    graphs: new SqlGraphs(db, commit),
+    slo: new SqlSlo(db, commit),
+    retention: new SqlRetention(commit),
+    fault: () => commit.fault?.message,
+    close: () => (closing ??= close()),
+  }
+}
