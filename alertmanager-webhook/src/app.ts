@@ -1,9 +1,11 @@
 import {
   type Component,
+  closing,
   createRegistry,
   createTelemetry,
   Lifecycle,
   type Logger,
+  ReadinessSwitch,
   TokenAuthority,
 } from '@adf/service'
 import type { Registry } from 'prom-client'
@@ -15,7 +17,6 @@ import { createLoop } from './loop.ts'
 import { WebhookMetrics } from './metrics.ts'
 import { RetentionTask } from './store/retention.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import type { Store } from './store/store.ts'
 
 export interface WebhookOptions {
   readonly config: Config
@@ -83,7 +84,7 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
       throw error
     },
   )
-  let ready = false
+  const readiness = new ReadinessSwitch(() => store.fault())
   const api = createApi({
     ports: {
       store,
@@ -100,22 +101,16 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
     registry,
     log,
     version,
-    ready: () => {
-      const fault = store.fault()
-      const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
-      return { ready: reasons.length === 0, reasons }
-    },
+    ready: () => readiness.state(),
   })
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-webhook' }),
-    closing(store),
+    closing('store', store),
     retention,
     alertmanagers,
     ...loop.components,
     api,
-    switching((now) => {
-      ready = now
-    }),
+    readiness,
   ])
   return {
     name: 'webhook',
@@ -125,20 +120,3 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
     stop: () => lifecycle.stop(),
   }
 }
-
-const closing = (store: Store): Component => ({
-  name: 'store',
-  start: async () => {},
-  stop: () => store.close(),
-})
-
-/** Last to start and first to stop: /ready says yes in between. */
-const switching = (set: (on: boolean) => void): Component => ({
-  name: 'readiness',
-  async start() {
-    set(true)
-  },
-  async stop() {
-    set(false)
-  },
-})

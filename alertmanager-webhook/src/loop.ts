@@ -59,8 +59,6 @@ export interface Loop {
 const MOST_CALLERS = 10_000
 const COURIER_MS = 1000
 const QUESTION_ENTITIES = 50
-/** Several rounds of tuning fit in, so that a slow processor costs nobody the lease. */
-const SHORTEST_LEASE_MS = 60_000
 
 /** @throws StartFault when a key cannot be read */
 export async function createLoop(options: LoopOptions): Promise<Loop> {
@@ -102,7 +100,8 @@ export async function createLoop(options: LoopOptions): Promise<Loop> {
     tuner: tunerOptions(thresholding),
     memoryMs: thresholding.memory,
     mostEntities: thresholding.max_entities,
-    leaseMs: Math.max(SHORTEST_LEASE_MS, 3 * thresholding.interval),
+    // Several rounds fit in, so that a slow processor costs nobody the lease.
+    leaseMs: Math.max(thresholding.lease, 3 * thresholding.interval),
     holder: randomUUID(),
     clock,
     metrics: new TuningMetrics(registry),

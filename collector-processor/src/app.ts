@@ -1,8 +1,10 @@
 import type { Component, Logger } from '@adf/service'
 import {
+  closing,
   createRegistry,
   createTelemetry,
   Lifecycle,
+  ReadinessSwitch,
   readKeys,
   StartFault,
   TokenAuthority,
@@ -67,6 +69,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const store = await openSqliteStore({
     path: config.store.path,
     clock,
+    mostThresholds: config.store.max_thresholds,
     claim: true,
     unreadable,
     writable: (fault) => {
@@ -145,12 +148,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     clock,
   })
-  let ready = false
-  const readiness = () => {
-    const fault = store.fault()
-    const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
-    return { ready: reasons.length === 0, reasons }
-  }
+  const readiness = new ReadinessSwitch(() => store.fault())
   const history = new GraphHistory({
     store: store.graphs,
     slices: (nowMs) => scoredSlices(pipeline, scoring, nowMs),
@@ -184,7 +182,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     forwarders,
     alertmanager,
     events: events.received,
-    ready: () => readiness().ready,
+    ready: () => readiness.state().ready,
     federation: () => federation?.status() ?? null,
   })
   const api = createApi({
@@ -196,7 +194,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
     clock,
     version,
-    ready: readiness,
+    ready: () => readiness.state(),
     events: events.router,
     requestTimeoutMs: config.receiver.request_timeout,
   })
@@ -211,7 +209,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   published = outputs
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
-    closing(store),
+    closing('store', store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
     createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
     engine(scoring),
@@ -225,9 +223,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     history,
     stepping(pipeline, config.edge.step, clock, log),
     receiver,
-    switching((now) => {
-      ready = now
-    }),
+    readiness,
   ])
   return {
     name: 'processor',
@@ -290,12 +286,6 @@ export function scoringOptions(
   }
 }
 
-const closing = (store: Store): Component => ({
-  name: 'store',
-  start: async () => {},
-  stop: () => store.close(),
-})
-
 const engine = (scoring: ScoringEngine): Component => ({
   name: 'scoring',
   start: () => scoring.start(),
@@ -333,14 +323,3 @@ function stepping(pipeline: Pipeline, stepMs: number, clock: Clock, log: Pick<Lo
     },
   }
 }
-
-/** Last to start and first to stop: /ready says yes in between. */
-const switching = (set: (on: boolean) => void): Component => ({
-  name: 'readiness',
-  async start() {
-    set(true)
-  },
-  async stop() {
-    set(false)
-  },
-})

@@ -1,4 +1,4 @@
-import { openToStrangers, readKeys, TokenAuthority, tlsFaults } from '@adf/service'
+import { listenerFaults, readKeys, TokenAuthority } from '@adf/service'
 import type { Config } from './config.ts'
 import { clientTlsFaults } from './deliver/forward-tls.ts'
 import { readPeers } from './federation/peers.ts'
@@ -11,14 +11,8 @@ export async function configFaults(
 ): Promise<{ path: string; message: string }[]> {
   const auth = new TokenAuthority(config.auth.tokens)
   const { receiver, api, deliver, federation } = config
-  const faults: { path: string; message: string }[] = []
   const listeners = { 'receiver.grpc': receiver.grpc, 'receiver.http': receiver.http, api }
-  for (const [key, listener] of Object.entries(listeners)) {
-    const open = openToStrangers(listener, auth, insecure)
-    if (open !== undefined) faults.push({ path: `${key}.host`, message: open })
-    for (const tls of await tlsFaults(listener))
-      faults.push({ path: `${key}.tls.${tls.key}`, message: tls.message })
-  }
+  const faults = await listenerFaults(listeners, auth, insecure)
   for (const [at, { tls }] of deliver.forward.entries()) {
     for (const { key, message } of await clientTlsFaults(tls))
       faults.push({ path: `deliver.forward[${at}].tls.${key}`, message })

@@ -18,6 +18,10 @@ const store = z
     retention: duration('30d').meta({
       description: 'age from which anomalies, incidents and verdicts are deleted',
     }),
+    max_thresholds: z.int().min(1).max(10_000_000).default(100_000).meta({
+      description:
+        'thresholds that differ from the initial one at most; further ones are refused (409 `too_many_thresholds`)',
+    }),
     state_interval: duration('1m').meta({ description: 'how often learned state is saved' }),
     follow_interval: duration('3s', { min: '100ms' }).meta({
       description: 'how often is looked for thresholds that other processes set in the same database',

@@ -13,6 +13,7 @@ export {
 } from './run/trial.ts'
 export { View } from './run/view.ts'
 export { type Random, seededRandom, seedOf } from './runtime/random.ts'
+export { RunningShop } from './shop/shop.ts'
 export { SERVICES } from './shop/topology.ts'
 export { type SimulatedEvent, STREAMS, type StreamName, simulateEvents } from './simulate/events.ts'
 export { Refused, type Sent, sendEvents } from './simulate/send.ts'

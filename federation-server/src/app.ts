@@ -3,10 +3,12 @@ import { initialWeights, weightCount } from '@adf/detectors'
 import { weightBytes, weightsHash } from '@adf/federation/weights'
 import {
   type Component,
+  closing,
   createRegistry,
   createTelemetry,
   Lifecycle,
   type Logger,
+  ReadinessSwitch,
   StartFault,
   TokenAuthority,
 } from '@adf/service'
@@ -101,12 +103,7 @@ export async function createFederationServer(options: FederationServerOptions): 
         return (await Promise.all(spent)).flat()
       },
     })
-    let ready = false
-    const readiness = () => {
-      const fault = store.fault()
-      const reasons = [...(ready ? [] : ['starting or stopping']), ...(fault === undefined ? [] : [fault])]
-      return { ready: reasons.length === 0, reasons }
-    }
+    const readiness = new ReadinessSwitch(() => store.fault())
     const api = createApi({
       ports: { store, coordinator, runs: served, metrics, reader, steps, clock, newId },
       listener: config.api,
@@ -116,19 +113,17 @@ export async function createFederationServer(options: FederationServerOptions): 
       registry,
       log,
       version,
-      ready: readiness,
+      ready: () => readiness.state(),
     })
     const lifecycle = new Lifecycle([
       createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-federation' }),
-      closing(store),
+      closing('store', store),
       reader,
       thread,
       api,
       // Stopped before the API: polls that wait are answered, so that the API can drain.
       coordinator,
-      switching((now) => {
-        ready = now
-      }),
+      readiness,
     ])
     return {
       name: 'federation',
@@ -172,20 +167,3 @@ async function ensureRun(
   if (run === undefined) throw new Error(`run ${name} is gone`)
   return run.secret
 }
-
-const closing = (store: Store): Component => ({
-  name: 'store',
-  start: async () => {},
-  stop: () => store.close(),
-})
-
-/** Last to start and first to stop: /ready says yes in between. */
-const switching = (set: (on: boolean) => void): Component => ({
-  name: 'readiness',
-  async start() {
-    set(true)
-  },
-  async stop() {
-    set(false)
-  },
-})

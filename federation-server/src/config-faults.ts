@@ -1,4 +1,4 @@
-import { openToStrangers, TokenAuthority, tlsFaults } from '@adf/service'
+import { listenerFaults, TokenAuthority } from '@adf/service'
 import type { Config } from './config.ts'
 
 /** What keeps a server with this configuration from its start, as far as the schema cannot know: every fault with its path. */
@@ -6,9 +6,5 @@ export async function configFaults(
   { api, auth }: Config,
   { insecure }: { insecure: boolean },
 ): Promise<{ path: string; message: string }[]> {
-  const faults: { path: string; message: string }[] = []
-  const open = openToStrangers(api, new TokenAuthority(auth.tokens), insecure)
-  if (open !== undefined) faults.push({ path: 'api.host', message: open })
-  for (const { key, message } of await tlsFaults(api)) faults.push({ path: `api.tls.${key}`, message })
-  return faults
+  return listenerFaults({ api }, new TokenAuthority(auth.tokens), insecure)
 }

@@ -16,6 +16,9 @@ export function startWebhook(port: number, config: Record<string, unknown>): Pro
   return launch({ folder: temporaryFolder(), port, config })
 }
 
+/** Far longer than it takes: where cores are busy everything starts slowly. */
+const START_MS = 180_000
+
 interface Place {
   readonly folder: { readonly path: string; remove(): void }
   readonly port: number
@@ -31,7 +34,10 @@ async function launch(place: Place): Promise<RunningWebhook> {
   const ended = child.exited.then((code) => {
     throw new Error(`the webhook ended with ${code}:\n${child.output()}`)
   })
-  await Promise.race([until(`a webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok), ended])
+  await Promise.race([
+    until(`a webhook at ${url}`, async () => (await fetch(`${url}/ready`)).ok, START_MS),
+    ended,
+  ])
   ended.catch(() => {})
   return {
     url,

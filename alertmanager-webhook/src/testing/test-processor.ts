@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Threshold, type ThresholdChange, ThresholdRequest } from '@adf/contract'
+import { type SloReport, type Threshold, type ThresholdChange, ThresholdRequest } from '@adf/contract'
 
 /**
  * What the network makes of a PUT: `work`; `lose_request`: the connection breaks before the processor has read it; `lose_answer`: it breaks
@@ -15,6 +16,8 @@ const SOON = '2026-03-01T00:00:00.000Z'
 /** A processor over HTTP, as far as the tuning loop needs one: it scores one entity, and keeps thresholds by the rules of `PUT /api/thresholds`. */
 export interface TestProcessor {
   readonly url: string
+  /** What `GET /api/slo` says. */
+  objectives: SloReport['objectives']
   weather: Weather
   /** Severity by minute since the epoch; undefined: nothing was scored, which is a 404. */
   severities: ReadonlyMap<number, number> | undefined
@@ -25,6 +28,8 @@ export interface TestProcessor {
   readonly changes: readonly ThresholdChange[]
   /** As an operator does. */
   set(value: number | null): void
+  /** As a tuner of another database does. */
+  tune(value: number): void
   rollBack(): void
   stop(): Promise<void>
 }
@@ -34,15 +39,19 @@ interface Answer {
   readonly body: unknown
 }
 
-/** On a free port. `entityId` is scored in `stream`, and untuned at `initial`. */
+/** On a free port. `entityId` is scored in `stream`, and untuned at `initial`; with `tls` only clients with a certificate of its `ca` are heard. */
 export async function startProcessor({
   stream,
   entityId,
   initial,
+  service,
+  tls,
 }: {
   readonly stream: string
   readonly entityId: string
   readonly initial: number
+  readonly service?: string
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
 }): Promise<TestProcessor> {
   let threshold: Threshold | null = null
   /** Who held it before each change. */
@@ -115,19 +124,25 @@ export async function startProcessor({
         })
       case 'GET /api/thresholds/history':
         return ok({ items: changes.toReversed(), next_cursor: null })
-      case 'GET /api/entities':
-        return ok({ items: [entity(threshold?.value ?? initial)], next_cursor: null })
+      case 'GET /api/entities': {
+        const known = (url.searchParams.get('service') ?? service) === service
+        return ok({ items: known ? [entity(threshold?.value ?? initial)] : [], next_cursor: null })
+      }
       case 'GET /api/scores':
         return scores(url.searchParams)
       case 'GET /api/slo':
-        return ok({ at: SOON, objectives: [] })
+        return ok({ at: SOON, objectives: running.objectives })
       default:
         return problem(404, 'not_found', what)
     }
   }
 
   const entity = (now: number) => ({
-    entity: { id: entityId, kind: 'event' },
+    entity: {
+      id: entityId,
+      kind: service === undefined ? 'event' : 'service',
+      ...(service !== undefined && { service }),
+    },
     last_seen: SOON,
     streams: [
       {
@@ -162,23 +177,29 @@ export async function startProcessor({
     })
   }
 
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, new URL(request.url ?? '/', 'http://localhost')).then(
       (given) => (given === 'broken' ? request.socket.destroy() : send(response, given)),
       (error: unknown) => send(response, problem(500, 'internal_error', String(error))),
     )
-  })
+  }
+  const server =
+    tls === undefined
+      ? createServer(handle)
+      : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true }, handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
   const running: TestProcessor = {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    objectives: [],
     weather: 'work',
     severities: new Map(),
     asked: () => {},
     puts,
     changes,
     set: (value) => change(value === null ? null : { value, source: 'operator' }, 'operator', null, 'ann'),
+    tune: (value) => change({ value, source: 'tuner' }, 'tuner', null, null),
     rollBack() {
       const held = before.at(-1) ?? null
       change(held && { value: held.value, source: held.source }, 'rollback', null, 'ann')

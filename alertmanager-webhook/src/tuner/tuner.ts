@@ -44,7 +44,7 @@ export interface Tick {
   readonly steps: readonly Step[]
 }
 
-const CONFIDENCE = 0.7
+const CONFIDENCE = 0.6
 /** What it needs to go under the untuned threshold: there, hardly anything is ever judged. */
 const BELOW = 0.9
 

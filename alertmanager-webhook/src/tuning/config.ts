@@ -11,6 +11,10 @@ export const thresholding = z
     interval: duration('5m', { min: '100ms', max: '1d' }).meta({
       description: 'how often all thresholds are looked at, beside when verdicts come',
     }),
+    lease: duration('1m', { min: '1s', max: '1d' }).meta({
+      description:
+        'for so long, and three intervals at least, a replica that ended without a word keeps the others from tuning',
+    }),
     memory: duration('30d', { min: '1d', max: '365d' }).meta({
       description: 'older verdicts say nothing any more',
     }),
@@ -22,7 +26,7 @@ export const thresholding = z
       .min(1)
       .default(20)
       .meta({ description: 'verdicts on an entity after which its threshold may move one step' }),
-    step_after: duration('6h', { min: '0s' }).meta({ description: 'time after which it may, too' }),
+    step_after: duration('6h', { min: '1m' }).meta({ description: 'time after which it may, too' }),
     step_when: z.enum(['either', 'both']).default('either').meta({
       description: '`either`: whichever comes first; `both`: whichever comes last',
     }),

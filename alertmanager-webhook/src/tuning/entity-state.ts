@@ -30,6 +30,8 @@ const Step = z.object({
   sentence: z.string(),
 })
 
+const Held = z.object({ action: z.enum(['up', 'down']), untilMinute: z.number() })
+
 /** What is kept of an entity, beside the steps themselves. */
 const EntityState = z.object({
   record: z.object({
@@ -37,7 +39,7 @@ const EntityState = z.object({
     override: z.number().nullable(),
     lastMinute: z.number().nullable(),
     open: Step.nullable(),
-    held: z.object({ action: z.enum(['up', 'down']), untilMinute: z.number() }).nullable(),
+    held: Held.nullable(),
   }),
   /** A step that is stored, and of which it is not known that the processor has it. */
   pending: z
@@ -46,7 +48,13 @@ const EntityState = z.object({
       /** Version of the threshold that it is to change; 0: the initial one. */
       ifVersion: z.number(),
       /** As it was before the step: holds again when the step cannot be made. */
-      before: z.object({ tuned: z.number().nullable() }),
+      before: z.object({
+        tuned: z.number().nullable(),
+        open: Step.nullable().optional(),
+        held: Held.nullable().optional(),
+      }),
+      /** Of a rollback: the step that it takes back. */
+      undoes: z.string().optional(),
     })
     .nullable(),
   /** Version of an operator's rollback that has been heeded. */
@@ -58,7 +66,12 @@ export interface EntityState {
   readonly pending: {
     readonly stepId: string
     readonly ifVersion: number
-    readonly before: Pick<TuningRecord, 'tuned'>
+    readonly before: {
+      readonly tuned: number | null
+      readonly open?: TuningRecord['open'] | undefined
+      readonly held?: TuningRecord['held'] | undefined
+    }
+    readonly undoes?: string | undefined
   } | null
   readonly heeded: number
 }

@@ -3,8 +3,10 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Processor } from '../processor/processor.ts'
 import type { FollowedVerdict } from '../store/feedback-store.ts'
+import { sampleMissed, sampleQuestion, sampleWord } from '../store/sample.test-data.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { objectiveBurning } from '../testing/objective.test-data.ts'
 import { startProcessor, type TestProcessor } from '../testing/test-processor.ts'
 import { TuningMetrics } from './metrics.ts'
 import { Tuning, type TuningOptions } from './tuning.ts'
@@ -32,7 +34,7 @@ const open: { close(): Promise<void> }[] = []
 beforeEach(async () => {
   nowMs = NOW
   store = await openSqliteStore({ path: ':memory:' })
-  far = await startProcessor({ stream: STREAM, entityId: BOILER, initial: INITIAL })
+  far = await startProcessor({ stream: STREAM, entityId: BOILER, initial: INITIAL, service: 'heating' })
   far.severities = new Map(
     PEAKS.flatMap((peak, n) => [0, 1, 2].map((more) => [startOf(n) / MINUTE + more, peak] as const)),
   )
@@ -77,6 +79,24 @@ async function judge(which: readonly number[], author = 'ann', atMs = nowMs - 5 
     }
   })
   await store.feedback.follow(far.url, (await store.feedback.cursor(far.url)) + entries.length, entries)
+}
+
+/** Useful episodes of the last day that nobody was alerted of, an hour apart: reported, and asked about and answered. */
+async function miss(severity: number, count: number): Promise<void> {
+  const scored = new Map(far.severities)
+  for (let n = 0; n < count; n++) {
+    const atMs = nowMs - 24 * HOUR + n * HOUR
+    const from = new Date(atMs).toISOString()
+    const to = new Date(atMs + 3 * MINUTE).toISOString()
+    const entity = { stream: STREAM, entity_id: BOILER, severity }
+    for (const more of [0, 1, 2]) scored.set(atMs / MINUTE + more, severity)
+    await store.missed.report(sampleMissed(n, { started_at: from, ended_at: to, entities: [entity] }), [])
+    const question = sampleQuestion(n, { ...entity, from, to, probability: 0.1 })
+    await store.questions.ask(question, nowMs + DAY, count)
+    const answer = sampleWord(n, { questionId: question.id, verdict: 'true_positive', givenMs: nowMs })
+    await store.feedback.give(answer, undefined, [])
+  }
+  far.severities = scored
 }
 
 let processes = 0
@@ -283,6 +303,95 @@ describe('an operator', () => {
   })
 })
 
+describe('a rollback of a step that made it worse', () => {
+  const made = async () => (await steps()).find(({ action }) => action === 'raise')
+  const back = async () => (await steps()).filter(({ action }) => action === 'rollback')
+
+  /** The step is made, and then everything that it silenced turns out to have been useful. */
+  async function regret() {
+    const started = startTuning()
+    await started.look()
+    nowMs += 25 * HOUR
+    await miss(0.82, 16)
+    return started
+  }
+
+  test('is made, and only then is the step told to be taken back', async () => {
+    const { look, tuning } = await regret()
+    far.weather = 'refuse'
+    await look()
+    expect(await back()).toMatchObject([{ outcome: 'pending', from: 0.85, to: 0.8 }])
+    expect(await made()).toMatchObject({ outcome: 'applied', version: 1, seen: { missed: 16 } })
+    far.weather = 'work'
+    await look()
+    expect(await back()).toMatchObject([{ outcome: 'applied', version: 2 }])
+    expect(await made()).toMatchObject({ outcome: 'rolled_back', version: 1, seen: { missed: 16 } })
+    expect(tuning.looked).toMatchObject([
+      {
+        threshold: 0.8,
+        state: { pending: null, record: { tuned: 0.8, open: null, held: { action: 'up' } } },
+      },
+    ])
+    expect(far.changes).toMatchObject([{ to: 0.85 }, { to: 0.8, source: 'tuner' }])
+  })
+
+  test('is made once when its answer is lost and the process ends', async () => {
+    const { look } = await regret()
+    far.weather = 'lose_answer'
+    await look()
+    expect(await made()).toMatchObject({ outcome: 'applied' })
+    far.weather = 'work'
+    await startNext().look()
+    expect(await back()).toMatchObject([{ outcome: 'applied', version: 2 }])
+    expect(await made()).toMatchObject({ outcome: 'rolled_back' })
+    expect(far.changes).toHaveLength(2)
+  })
+
+  test.each([
+    ['an operator took hold', () => far.set(1.1), 'an operator holds the threshold', 1.1],
+    ['the version is another', () => far.tune(0.9), 'tuner changed the threshold meanwhile', 0.9],
+  ])(
+    'is refused when %s: the step stays applied, and is not judged any more',
+    async (_, meddle, why, now) => {
+      const { look, tuning } = await regret()
+      far.asked = (what) => {
+        if (what === 'PUT /api/thresholds' && far.changes.length === 1) meddle()
+      }
+      await look()
+      await look()
+      const [rollback, ...others] = await back()
+      expect(others).toEqual([])
+      expect(rollback).toMatchObject({ outcome: 'refused', version: null })
+      expect(rollback?.text).toContain(`Not made: ${why}.`)
+      expect(await made()).toMatchObject({ outcome: 'applied', version: 1, seen: { missed: 16 } })
+      expect(tuning.looked).toMatchObject([
+        { threshold: now, state: { pending: null, record: { open: null } } },
+      ])
+      expect(far.changes).toHaveLength(2)
+    },
+  )
+
+  test('that was frozen on its way is thought of again when the freeze ends', async () => {
+    const { look } = await regret()
+    far.asked = async (what) => {
+      if (what === 'GET /api/slo')
+        await store.tuner.freeze(
+          { stream: STREAM, entityId: undefined, reason: undefined, by: 'ann', sinceMs: nowMs },
+          [],
+        )
+    }
+    await look()
+    expect(await back()).toMatchObject([{ outcome: 'refused' }])
+    expect(await made()).toMatchObject({ outcome: 'applied' })
+    far.asked = () => {}
+    await store.tuner.unfreeze({ stream: STREAM, entityId: undefined }, [])
+    nowMs += MINUTE
+    await look()
+    expect(await back()).toMatchObject([{ outcome: 'applied', version: 2 }, { outcome: 'refused' }])
+    expect(await made()).toMatchObject({ outcome: 'rolled_back' })
+  })
+})
+
 describe('another tuner', () => {
   test('that was faster is a conflict: the step is refused, with who it was', async () => {
     far.weather = 'lose_request'
@@ -373,6 +482,15 @@ test('a processor that is away keeps its thresholds, and it is said', async () =
   expect(tuning.problems).toHaveLength(1)
   expect(tuning.problems[0]).toContain('its thresholds stay as they are')
   expect(await steps()).toEqual([])
+})
+
+test.each([
+  ['burns', 15, 'the error budget burns'],
+  ['burns slower than it may', 0.9, 'no burn'],
+])('the error budget that %s is part of the state', async (_, rate, words) => {
+  far.objectives = [objectiveBurning('heating', { '5m': rate, '1h': rate })]
+  await startTuning().look()
+  expect((await steps())[0]?.state).toContain(words)
 })
 
 describe('what if', () => {

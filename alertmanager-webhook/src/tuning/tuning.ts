@@ -4,16 +4,17 @@ import type { Processor } from '../processor/processor.ts'
 import { ProcessorError } from '../processor/processor-error.ts'
 import type { FeedbackStore, MissedStore, QuestionStore } from '../store/feedback-store.ts'
 import type { AuditLine } from '../store/store.ts'
-import type { Freeze, TunerState, TunerStore } from '../store/tuner-store.ts'
+import type { Freeze, TunerStore } from '../store/tuner-store.ts'
 import { thresholdOf } from '../tuner/guard/record.ts'
-import type { Json } from '../tuner/policy.ts'
 import type { Step } from '../tuner/step.ts'
-import { type Case, Tuner, type TunerOptions } from '../tuner/tuner.ts'
+import type { Case, Tuner, TunerOptions } from '../tuner/tuner.ts'
 import { readBurns } from './burn.ts'
 import { deliverStep } from './delivery.ts'
-import { type EntityState, NEW_ENTITY, readEntityState, writeEntityState } from './entity-state.ts'
+import { type EntityState, NEW_ENTITY } from './entity-state.ts'
 import { gather, type Known } from './evidence.ts'
+import { freezeOf } from './freeze.ts'
 import { Holders } from './holders.ts'
+import { entityRow, keptStates, keptTuner, policyRow } from './kept.ts'
 import type { TuningMetrics } from './metrics.ts'
 import { reconciled } from './reconcile.ts'
 import { type Place, placeKey, rosterOf } from './roster.ts'
@@ -50,9 +51,6 @@ export interface Looked extends Known {
 }
 
 const LEASE = 'tuning'
-const STATES_PAGE = 500
-/** Under which the policy's state is kept: no stream is called so. */
-const POLICY_KEY = '*'
 const MINUTE_MS = 60_000
 
 /**
@@ -129,10 +127,10 @@ export class Tuning {
   }
 
   async #look(nowMs: number, fence: number, signal: AbortSignal): Promise<'done' | 'frozen'> {
-    const { store, metrics } = this.#options
+    const { store, metrics, log } = this.#options
     const problems: string[] = []
     const roster = await this.#roster(problems, signal)
-    const states = await this.#states()
+    const states = await keptStates(store.tuner, log)
     const freezes = [...(await store.tuner.freezes())]
     const known = await gather(
       {
@@ -150,7 +148,7 @@ export class Tuning {
     metrics.frozen.set(all === undefined ? 0 : 1)
     await this.#settle(states, roster, nowMs, fence, signal)
     await this.#reconcile(states, roster, freezes, nowMs, fence)
-    const tuner = this.#tuner ?? (await this.#load())
+    const tuner = this.#tuner ?? (await keptTuner(store.tuner, this.#options.tuner, log))
     this.#tuner = tuner
     for (const { history, fresh } of known) if (fresh.length > 0) tuner.observe(history.entity, fresh)
     if (all === undefined) {
@@ -185,43 +183,6 @@ export class Tuning {
     return roster
   }
 
-  async #states(): Promise<Map<string, EntityState>> {
-    const { store, log } = this.#options
-    const states = new Map<string, EntityState>()
-    let cursor: string | undefined
-    do {
-      const page = await store.tuner.states({ limit: STATES_PAGE, cursor })
-      for (const { stream, entityId, state } of page.items) {
-        if (entityId === undefined) continue
-        try {
-          states.set(placeKey(stream, entityId), readEntityState(state))
-        } catch (error) {
-          log.warn(
-            { err: error, stream, entity: entityId },
-            'kept state of the tuner cannot be read; it begins anew',
-          )
-        }
-      }
-      cursor = page.next_cursor ?? undefined
-    } while (cursor !== undefined)
-    return states
-  }
-
-  async #load(): Promise<Tuner> {
-    const { store, tuner: options, log } = this.#options
-    const kept = await store.tuner.state({ stream: POLICY_KEY, entityId: undefined })
-    if (kept === undefined) return new Tuner(options)
-    try {
-      const { policy, state } = JSON.parse(kept.state) as { policy?: string; state?: Json }
-      // Another policy was configured before: what that one learned says nothing to this.
-      if (policy !== (options.policy ?? 'q-learning')) return new Tuner(options)
-      return new Tuner(options, state)
-    } catch (error) {
-      log.warn({ err: error }, 'what the tuner had learned cannot be read; it begins anew')
-      return new Tuner(options)
-    }
-  }
-
   /** Tells processors of steps that are stored, and stores what came of it. */
   async #settle(
     states: Map<string, EntityState>,
@@ -249,8 +210,9 @@ export class Tuning {
       const after: EntityState = {
         ...state,
         pending: null,
-        record: applied ? state.record : { ...state.record, ...pending.before, open: null },
+        record: applied ? state.record : unmade(state.record, pending.before),
       }
+      const undone = applied ? await this.#undone(pending.undoes) : undefined
       const told: TunerStep | undefined = step && {
         ...step,
         ...(applied
@@ -259,12 +221,13 @@ export class Tuning {
       }
       await this.#store(
         [[place, after]],
-        told === undefined ? [] : [told],
+        [undone, told].filter((one) => one !== undefined),
         [auditOf(nowMs, applied ? 'threshold.stepped' : 'step.refused', place, told)],
         nowMs,
         fence,
       )
       states.set(key, after)
+      if (undone !== undefined) metrics.steps.inc({ outcome: undone.outcome, action: undone.action })
       if (told !== undefined) {
         metrics.steps.inc({ outcome: told.outcome, action: told.action })
         log.info({ stream: place.stream, entity: place.entityId, outcome: told.outcome }, told.text)
@@ -274,6 +237,12 @@ export class Tuning {
       await holders.refresh(signal).catch((error: unknown) => {
         if (!(error instanceof ProcessorError)) throw error
       })
+  }
+
+  /** A step that was taken back, as it is to be stored once that is in effect; until then it holds. */
+  async #undone(id: string | undefined): Promise<TunerStep | undefined> {
+    const step = id === undefined ? undefined : await this.#options.store.tuner.step(id)
+    return step && { ...step, outcome: 'rolled_back' }
   }
 
   /** Of a step that was frozen on its way: whether the processor has it all the same. Nothing is set. */
@@ -360,7 +329,7 @@ export class Tuning {
       for (const step of steps.filter(
         ({ entity }) => entity.stream === place.stream && entity.id === place.entityId,
       )) {
-        const one = await this.#told(step, steps)
+        const one = await this.#told(step)
         told.push(one)
         if (one.outcome !== 'pending') {
           if (step.seen === null)
@@ -372,7 +341,9 @@ export class Tuning {
           pending: {
             stepId: one.id,
             ifVersion: this.#held(place).threshold?.version ?? 0,
-            before: { tuned: before.record.tuned },
+            ...(step.kind === 'rolled_back'
+              ? rollbackOf(before.record)
+              : { before: { tuned: before.record.tuned } }),
           },
         }
         audit.push(auditOf(nowMs, 'step.decided', place, one))
@@ -381,15 +352,12 @@ export class Tuning {
       states.set(placeKey(place.stream, place.entityId), state)
     }
     if (changed.length === 0 && told.length === 0) return
-    const policy: TunerState = {
-      stream: POLICY_KEY,
-      entityId: undefined,
-      state: JSON.stringify({ policy: this.#options.tuner.policy ?? 'q-learning', state: tuner.save() }),
-      updatedMs: nowMs,
-    }
     await store.tuner.change(
       {
-        states: [...changed.map(([place, state]) => rowOf(place, state, nowMs)), policy],
+        states: [
+          ...changed.map(([place, state]) => entityRow(place, state, nowMs)),
+          policyRow(tuner, this.#options.tuner, nowMs),
+        ],
         steps: told,
         audit,
       },
@@ -398,18 +366,12 @@ export class Tuning {
   }
 
   /** As it is to be stored: a step that is told once more keeps what came of it. */
-  async #told(step: Step, steps: readonly Step[]): Promise<TunerStep> {
-    const { kind, entity } = step
+  async #told(step: Step): Promise<TunerStep> {
+    const { kind } = step
     if (kind === 'made' && step.seen !== null) {
-      const undone = steps.some(
-        (other) =>
-          other.kind === 'rolled_back' &&
-          other.entity.stream === entity.stream &&
-          other.entity.id === entity.id,
-      )
-      const fresh = toldStep(step, undone ? 'rolled_back' : 'applied', null)
+      const fresh = toldStep(step, 'applied', null)
       const kept = await this.#options.store.tuner.step(fresh.id)
-      return kept === undefined ? fresh : { ...kept, outcome: fresh.outcome, seen: fresh.seen }
+      return kept === undefined ? fresh : { ...kept, seen: fresh.seen }
     }
     const outcome = kind === 'made' || kind === 'rolled_back' ? 'pending' : kind
     return toldStep(step, outcome, null)
@@ -422,7 +384,7 @@ export class Tuning {
     nowMs: number,
     fence: number,
   ): Promise<void> {
-    const states = changed.map(([place, state]) => rowOf(place, state, nowMs))
+    const states = changed.map(([place, state]) => entityRow(place, state, nowMs))
     return this.#options.store.tuner.change({ states, steps, audit }, { name: LEASE, fence })
   }
 
@@ -447,23 +409,16 @@ export class Tuning {
 const stateOf = (states: ReadonlyMap<string, EntityState>, { stream, entityId }: Place): EntityState =>
   states.get(placeKey(stream, entityId)) ?? NEW_ENTITY
 
-/** The freeze that an entity is under, of its own, its stream's or of everything. */
-export const freezeOf = (
-  freezes: readonly Freeze[],
-  { stream, entityId }: Pick<Place, 'stream' | 'entityId'>,
-): Freeze | undefined =>
-  freezes.find(
-    (freeze) =>
-      freeze.stream === undefined ||
-      (freeze.stream === stream && (freeze.entityId === undefined || freeze.entityId === entityId)),
-  )
+/** A record as it is when the step under way cannot be made. */
+const unmade = (
+  record: EntityState['record'],
+  { tuned, open = null, held = record.held }: NonNullable<EntityState['pending']>['before'],
+): EntityState['record'] => ({ ...record, tuned, open, held })
 
-const rowOf = ({ stream, entityId }: Place, state: EntityState, updatedMs: number): TunerState => ({
-  stream,
-  entityId,
-  state: writeEntityState(state),
-  updatedMs,
-})
+/** Of a rollback on its way: when it cannot be made, the step that it was to take back is in effect and to be judged again. */
+function rollbackOf({ tuned, open, held }: EntityState['record']) {
+  return { before: { tuned, open, held }, ...(open && { undoes: toldStep(open, 'applied', null).id }) }
+}
 
 const subjectOf = ({ stream, entityId }: Place) => `${stream} ${entityId}`
 

@@ -37,12 +37,17 @@ export async function startApi(
     tokens?: TokenEntry[]
     alerts?: AlertServerOptions
     clock?: () => number
+    mostThresholds?: number
     graph?: () => Graph
     graphAt?: (ms: number) => Graph | undefined
   } = {},
 ) {
   const clock = more.clock ?? Date.now
-  const store = await openSqliteStore({ path: ':memory:', clock })
+  const store = await openSqliteStore({
+    path: ':memory:',
+    clock,
+    ...(more.mostThresholds !== undefined && { mostThresholds: more.mostThresholds }),
+  })
   const registry = createRegistry()
   const state = { ready: true }
   const told: { thresholds: number[]; judgements: Judgement[]; scored: ScoreRequest[]; events: string[] } = {

@@ -1,24 +1,17 @@
 import { openApiDocument, processorApi, routes } from '@adf/contract'
 import {
   type Component,
+  createApiApp,
   createHttpListener,
-  docsRoutes,
   Endpoints,
-  healthRoutes,
   type Listener,
   type Logger,
-  measuredRequests,
-  metricsHandler,
-  otherMethods,
   ProblemError,
-  problemHandler,
   type Readiness,
   requireScope,
-  safeHeaders,
   type TokenAuthority,
-  unknownRoute,
 } from '@adf/service'
-import express, { type RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
 import type { Registry } from 'prom-client'
 import { v7 } from 'uuid'
 import { AlertHub } from './alerts/hub.ts'
@@ -62,7 +55,7 @@ export interface Api extends Component {
 
 /** The processor's API: every route of the contract, over HTTP and WebSocket. */
 export function createApi(options: ApiOptions): Api {
-  const { ports, auth, registry, log, clock, version } = options
+  const { ports, auth, registry, log, clock, version, ready } = options
   const startedMs = clock()
   const metrics = new ApiMetrics(
     registry,
@@ -72,32 +65,28 @@ export function createApi(options: ApiOptions): Api {
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
   const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
 
-  const app = express()
-  app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
-  app.use(safeHeaders)
-  app.use(measuredRequests(registry, routes))
-  const endpoints = new Endpoints(app, auth)
-  anomalyEndpoints(endpoints, ports, clock)
-  incidentEndpoints(endpoints, ports, clock)
-  graphEndpoints(endpoints, ports, clock)
-  feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
-  entityEndpoints(endpoints, ports)
-  thresholdEndpoints(endpoints, ports, clock)
-  scoreEndpoints(endpoints, ports, clock)
-  operationEndpoints(endpoints, ports, { clock, startedMs, version })
-  if (options.events !== undefined) {
-    app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)
-  }
-  app.get(routes.metrics.path, requireScope(auth, routes.metrics.scope), metricsHandler(registry))
-  app.get(routes.streamAlerts.path, requireScope(auth, routes.streamAlerts.scope), () => {
-    throw new ProblemError('invalid_request', 'this is a WebSocket: connect to it with ws:// or wss://')
-  })
-  app.use(healthRoutes({ ready: options.ready }))
-  app.use(docsRoutes({ title: 'ADF processor API', document: openApiDocument(processorApi, version) }))
-  app.use(pageRoutes())
-  otherMethods(app, Object.values(routes))
-  app.use(unknownRoute)
-  app.use(problemHandler(log))
+  const document = openApiDocument(processorApi, version)
+  const app = createApiApp(
+    { routes, title: 'ADF processor API', document, auth, registry, ready, log },
+    (app) => {
+      const endpoints = new Endpoints(app, auth)
+      anomalyEndpoints(endpoints, ports, clock)
+      incidentEndpoints(endpoints, ports, clock)
+      graphEndpoints(endpoints, ports, clock)
+      feedbackEndpoints(endpoints, ports, { clock, newId: options.newId ?? v7, metrics })
+      entityEndpoints(endpoints, ports)
+      thresholdEndpoints(endpoints, ports, { clock, refused: metrics.thresholdsRefused })
+      scoreEndpoints(endpoints, ports, clock)
+      operationEndpoints(endpoints, ports, { clock, startedMs, version })
+      if (options.events !== undefined) {
+        app.use('/api/events', requireScope(auth, routes.sendEvents.scope), options.events)
+      }
+      app.get(routes.streamAlerts.path, requireScope(auth, routes.streamAlerts.scope), () => {
+        throw new ProblemError('invalid_request', 'this is a WebSocket: connect to it with ws:// or wss://')
+      })
+      app.use(pageRoutes())
+    },
+  )
 
   const http = createHttpListener({
     name: 'api',

@@ -9,6 +9,7 @@ interface RootCauseCounts {
 export class ApiMetrics {
   readonly verdicts: Counter<'target' | 'verdict'>
   readonly verdictsWithdrawn: Counter<'target' | 'verdict'>
+  readonly thresholdsRefused: Counter<'reason'>
   readonly alertClients: Gauge
   readonly alertMessages: Counter<'type'>
   readonly alertClosed: Counter<'reason'>
@@ -26,6 +27,12 @@ export class ApiMetrics {
       name: 'adf_verdicts_withdrawn_total',
       help: "Operators' verdicts that were taken back.",
       labelNames: ['target', 'verdict'],
+      registers,
+    })
+    this.thresholdsRefused = new Counter({
+      name: 'adf_thresholds_refused_total',
+      help: 'Changes of thresholds that were refused, by reason: conflict (another version), overridden (an operator holds it), too_many.',
+      labelNames: ['reason'],
       registers,
     })
     new Gauge({

@@ -18,7 +18,7 @@ let now = START
 let server: Awaited<ReturnType<typeof startApi>>
 beforeEach(async () => {
   now = START
-  server = await startApi({ clock: () => now })
+  server = await startApi({ clock: () => now, mostThresholds: 2 })
 })
 afterEach(() => server.stop())
 const at = (ms: number) => new Date(ms).toISOString()
@@ -86,6 +86,33 @@ describe('thresholds', () => {
     expect(conflict.json).toMatchObject({ version: 0 })
     expect(Threshold.parse((await put({ value: 0.7, if_version: 0 })).json).version).toBe(3)
     expect(server.told.thresholds).toEqual([1, 2, 3])
+  })
+
+  test('are bounded, and what is refused is counted', async () => {
+    const other = (n: number) => put({ entity_id: `other/${n}`, value: 0.9 })
+    await put({ value: 0.9 })
+    await other(1)
+    const before = await server.store.thresholds.version()
+    const refusal = await other(2)
+    expect(refused(refusal)).toEqual([
+      409,
+      'too_many_thresholds',
+      '2 thresholds differ from the initial one already; give others back, or raise store.max_thresholds',
+    ])
+    expect(refusal.json).toMatchObject({ most: 2 })
+    expect(await server.store.thresholds.version()).toBe(before)
+    expect((await put({ value: 0.7, source: 'tuner' })).status).toBe(409)
+    expect((await put({ value: 0.7, if_version: 7 })).status).toBe(409)
+    expect((await put({ value: null })).status).toBe(200)
+    expect((await other(2)).status).toBe(200)
+    expect(refused(await roll(entity)).slice(0, 2)).toEqual([409, 'too_many_thresholds'])
+    const counts = await server.registry.getSingleMetricAsString('adf_thresholds_refused_total')
+    for (const [reason, count] of [
+      ['too_many', 2],
+      ['overridden', 1],
+      ['conflict', 1],
+    ])
+      expect(counts).toContain(`{reason="${reason}"} ${count}`)
   })
 
   test.each<[object, number, string]>([

@@ -27,13 +27,17 @@ export const thresholding = z
           .gt(0)
           .max(1)
           .default(0.1)
-          .meta(reserved('learning rate of the threshold tuner')),
+          .meta(reserved('of the threshold tuner: set it in the configuration of the Alertmanager webhook')),
         epsilon: z
           .number()
           .min(0)
           .max(1)
           .default(0.1)
-          .meta(reserved('share of exploring steps of the threshold tuner')),
+          .meta(
+            reserved(
+              'share of exploring steps of the threshold tuner: set it in the configuration of the Alertmanager webhook',
+            ),
+          ),
       })
       .prefault({}),
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { openSqliteStore } from './sqlite.ts'
 import { storeContract } from './store.contract.ts'
+import { MOST_THRESHOLDS } from './thresholds.contract.ts'
 
 let folder = ''
 let files = 0
@@ -13,9 +14,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 storeContract('SQLite', {
-  open: (clock) => openSqliteStore({ path: join(folder, `${++files}.db`), clock }),
+  open: (clock) =>
+    openSqliteStore({ path: join(folder, `${++files}.db`), clock, mostThresholds: MOST_THRESHOLDS }),
   reopen: async (store) => {
     await store.close()
-    return openSqliteStore({ path: join(folder, `${files}.db`), clock: () => 0 })
+    return openSqliteStore({
+      path: join(folder, `${files}.db`),
+      clock: () => 0,
+      mostThresholds: MOST_THRESHOLDS,
+    })
   },
 })

@@ -23,16 +23,21 @@ import { SqlThresholds } from './sql/thresholds.ts'
 import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
 
+const MOST_THRESHOLDS = 100_000
+
 /** Opens the store in an SQLite file (or `:memory:`) and brings its schema up to date. Rejects with a DatabaseError. */
 export async function openSqliteStore({
   path,
   clock,
+  mostThresholds = MOST_THRESHOLDS,
   claim = false,
   unreadable = () => {},
   writable = () => {},
 }: {
   path: string
   clock: () => number
+  /** That differ from the initial one; further ones are refused. */
+  mostThresholds?: number
   /** For whoever goes on with what is in the store, such as its open incidents: one process at a time. */
   claim?: boolean
   /** Told of each row that could not be read, each time. */
@@ -63,7 +68,7 @@ export async function openSqliteStore({
     incidents: new SqlIncidents(db, commit, rows),
     incidentHistory: new SqlIncidentHistory(db, commit, rows),
     verdicts: new SqlVerdicts(db, commit, rows),
-    thresholds: new SqlThresholds(db, commit, rows),
+    thresholds: new SqlThresholds(db, commit, rows, mostThresholds),
     scores: new SqlScores(db, commit, rows),
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),

@@ -149,6 +149,7 @@ export interface ThresholdWish {
 export type ThresholdOutcome =
   | { readonly kind: 'changed' | 'same' | 'overridden'; readonly threshold: Threshold | null }
   | { readonly kind: 'conflict'; readonly version: number }
+  | TooManyThresholds
 
 export interface RollbackWish {
   /** Left out: all. */
@@ -162,6 +163,12 @@ export interface RollbackWish {
   readonly nowMs: number
 }
 
+/** There would be more thresholds than there may be: nothing was changed. */
+interface TooManyThresholds {
+  readonly kind: 'too_many'
+  readonly most: number
+}
+
 export type RollbackOutcome =
   /** Of one entity; of all, what operators hold is left out. */
   | { readonly kind: 'overridden'; readonly threshold: Threshold }
@@ -171,6 +178,7 @@ export type RollbackOutcome =
   | { readonly kind: 'ahead'; readonly latest: number }
   /** Retention took changes that came after it, up to this one. */
   | { readonly kind: 'forgotten'; readonly swept: number }
+  | TooManyThresholds
 
 /** Thresholds that differ from the initial one, and how they came to be. Each change has a version of its own; they grow over all. */
 export interface ThresholdStore {

@@ -3,6 +3,9 @@ import type { OpenedStore } from './opened.contract.ts'
 import { sampleWish as wish } from './sample.test-data.ts'
 import type { RollbackWish, ThresholdWish } from './store.ts'
 
+/** As many as a store of these tests may have. */
+export const MOST_THRESHOLDS = 8
+
 /** What every engine does with thresholds and their history. */
 export function thresholdContract(opened: OpenedStore): void {
   const thresholds = () => opened.store.thresholds
@@ -56,6 +59,28 @@ export function thresholdContract(opened: OpenedStore): void {
       expect(await set('a', null)).toEqual({ kind: 'changed', threshold: null })
       expect(await set('a', null)).toEqual({ kind: 'same', threshold: null })
       expect(await thresholds().version()).toBe(5)
+    })
+
+    test('are bounded: one too many changes nothing, whether it is set or comes back', async () => {
+      const most = MOST_THRESHOLDS
+      for (let n = 0; n < most; n++) await changed(set(`e${n}`, 0.6))
+      expect(await set('further', 0.6)).toEqual({ kind: 'too_many', most })
+      await changed(set('e0', 0.7))
+      await changed(set('e1', null))
+      await changed(set('further', 0.6))
+      const version = await thresholds().version()
+      expect(await back(one('e1'))).toEqual({ kind: 'too_many', most })
+      expect(await thresholds().version()).toBe(version)
+      expect(Object.keys(await now())).toHaveLength(most)
+      // All at once: what goes makes room for what comes.
+      expect(await back({ toVersion: version - 2 })).toMatchObject({
+        kind: 'done',
+        changes: [
+          { entity_id: 'e1', to: 0.6 },
+          { entity_id: 'further', to: null },
+        ],
+      })
+      expect(Object.keys(await now())).toHaveLength(most)
     })
 
     test('set again as they are change nothing', async () => {

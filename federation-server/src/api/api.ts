@@ -2,24 +2,15 @@ import { openApiDocument } from '@adf/contract'
 import { federationApi, federationRoutes } from '@adf/contract/federation'
 import {
   type Component,
+  createApiApp,
   createHttpListener,
-  docsRoutes,
   Endpoints,
-  healthRoutes,
   type Listener,
   type Logger,
-  measuredRequests,
-  metricsHandler,
-  otherMethods,
-  problemHandler,
   RateLimiter,
   type Readiness,
-  requireScope,
-  safeHeaders,
   type TokenAuthority,
-  unknownRoute,
 } from '@adf/service'
-import express from 'express'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { clientEndpoints } from './handlers/clients.ts'
@@ -55,43 +46,39 @@ const KEEP_ALIVE_MS = 125_000
 
 /** The federation server over HTTP: the protocol of clients and the API of operators, every route of the contract. */
 export function createApi(options: ApiOptions): Api {
-  const { ports, clients, auth, registry, log, version } = options
+  const { ports, clients, auth, registry, log, version, ready } = options
   const { clock } = ports
-  const app = express()
-  app.disable('x-powered-by').set('query parser', 'simple').set('etag', false)
-  app.use(safeHeaders)
-  app.use(measuredRequests(registry, federationRoutes))
+  const document = openApiDocument(federationApi, version)
+  const app = createApiApp(
+    { routes: federationRoutes, title: 'ADF federation API', document, auth, registry, ready, log },
+    (app) => {
+      const rate = new RateLimiter({
+        perSecond: clients.requests_per_second,
+        burst: clients.burst,
+        mostCallers: 2 * clients.max_clients,
+      })
+      const signed = new SignedEndpoints(app, {
+        clients: ports.store.clients,
+        rate,
+        metrics: ports.metrics,
+        clock,
+        windowMs: clients.signature_window,
+      })
+      identityEndpoints(signed, ports, { maxClients: clients.max_clients })
+      workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+      weightEndpoints(signed, ports)
+      submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
+      secureEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
 
-  const rate = new RateLimiter({
-    perSecond: clients.requests_per_second,
-    burst: clients.burst,
-    mostCallers: 2 * clients.max_clients,
-  })
-  const signed = new SignedEndpoints(app, {
-    clients: ports.store.clients,
-    rate,
-    metrics: ports.metrics,
-    clock,
-    windowMs: clients.signature_window,
-  })
-  identityEndpoints(signed, ports, { maxClients: clients.max_clients })
-  workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
-  weightEndpoints(signed, ports)
-  submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
-  secureEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
-
-  const endpoints = new Endpoints(app, auth)
-  runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => options.ready().ready })
-  clientEndpoints(endpoints, ports, { sampleCap: clients.sample_cap, validMs: clients.invitation_validity })
-  reviewEndpoints(endpoints, ports)
-  const { metrics } = federationRoutes
-  app.get(metrics.path, requireScope(auth, metrics.scope), metricsHandler(registry))
-  app.use(healthRoutes({ ready: options.ready }))
-  app.use(docsRoutes({ title: 'ADF federation API', document: openApiDocument(federationApi, version) }))
-  app.get('/', (_request, response) => response.redirect('docs'))
-  otherMethods(app, Object.values(federationRoutes))
-  app.use(unknownRoute)
-  app.use(problemHandler(log))
+      const endpoints = new Endpoints(app, auth)
+      runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => ready().ready })
+      clientEndpoints(endpoints, ports, {
+        sampleCap: clients.sample_cap,
+        validMs: clients.invitation_validity,
+      })
+      reviewEndpoints(endpoints, ports)
+    },
+  )
 
   return createHttpListener({
     name: 'api',

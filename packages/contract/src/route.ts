@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Instant } from './scalar.ts'
 
 /** What a bearer token may do. `admin` includes the others. */
 export type Scope = 'ingest' | 'read' | 'feedback' | 'admin'
@@ -50,3 +51,18 @@ export const page = {
   limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'items on a page' }),
   cursor: z.string().min(1).max(1024).optional().meta({ description: '`next_cursor` of the page before' }),
 }
+
+/** Query of a list that can be cut to a time. */
+export const timeRange = {
+  from: Instant.optional().meta({ description: 'earliest time, inclusive' }),
+  to: Instant.optional().meta({ description: 'latest time, exclusive' }),
+}
+
+/** Parameters of a route of one thing. */
+export const id = z.strictObject({ id: z.string().min(1).max(64) })
+
+/** Parameters of a route of one stream. */
+export const stream = z.strictObject({ stream: z.string().min(1).max(64) })
+
+/** The type of most bodies. */
+export const json = 'application/json'

@@ -27,8 +27,8 @@ export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
 export { fenceOf, type LeaseStore, type LeaseTables, SqlLeases } from './database/leases.ts'
 export { migrate } from './database/migrate.ts'
 export { openDatabase } from './database/open.ts'
+export { createApiApp } from './http/api.ts'
 export { codes, type ErrorCode } from './http/codes.ts'
-export { docsRoutes } from './http/docs.ts'
 export {
   type Call,
   type Endpoint,
@@ -36,23 +36,24 @@ export {
   expressPath,
   type Handle,
   mount,
-  otherMethods,
   requireType,
 } from './http/endpoints.ts'
 export { problemHandler, toProblem, unknownRoute } from './http/errors.ts'
 export { requireScope } from './http/guard.ts'
-export { healthRoutes, type Readiness } from './http/health.ts'
 export { createHttpListener, type HttpListener, listenFault } from './http/listener.ts'
+export { listenerFaults } from './http/listener-faults.ts'
 export { type PathError, ProblemError } from './http/problem.ts'
 export { type RateLimit, RateLimiter } from './http/rate.ts'
-export { measuredRequests, safeHeaders } from './http/requests.ts'
-export { assertSafeListener, isLoopback, openToStrangers } from './http/safety.ts'
-export { type TlsOptions, tlsFaults, tlsOptions } from './http/tls.ts'
+export { safeHeaders } from './http/requests.ts'
+export { assertSafeListener, isLoopback } from './http/safety.ts'
+export { type TlsOptions, tlsOptions } from './http/tls.ts'
+export { closing } from './lifecycle/closing.ts'
 export type { Component } from './lifecycle/component.ts'
 export { ComponentError, Lifecycle } from './lifecycle/lifecycle.ts'
 export { runProcess } from './lifecycle/process.ts'
+export { type Readiness, ReadinessSwitch } from './lifecycle/readiness.ts'
 export { type Recurring, recurring } from './lifecycle/recurring.ts'
 export { StartFault } from './lifecycle/start-fault.ts'
 export { createLogger, type Logger } from './logging/logger.ts'
-export { createRegistry, metricsHandler } from './metrics/registry.ts'
+export { createRegistry } from './metrics/registry.ts'
 export { createTelemetry } from './telemetry/tracing.ts'

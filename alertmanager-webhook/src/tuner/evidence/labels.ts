@@ -27,11 +27,14 @@ export interface LabelOptions {
   readonly right: number
   /** Days after which a verdict counts half. */
   readonly halfLifeDays: number
-  /** Largest inverse propensity: more would let one answer rule all others. */
+  /**
+   * Largest inverse propensity. Who is asked depends on the severity alone, and shares are told by severity, so that weights right next to no
+   * bias; a large one lets a single answer, which may be the wrong one in twenty, rule all others.
+   */
   readonly mostRepresented: number
 }
 
-export const LABELS: LabelOptions = { right: 0.95, halfLifeDays: 30, mostRepresented: 5 }
+export const LABELS: LabelOptions = { right: 0.95, halfLifeDays: 30, mostRepresented: 2 }
 
 /** Log-odds that an episode of an entity with this peak is useful, before anybody has judged one. */
 export type PriorOdds = (history: History) => (peak: number) => number

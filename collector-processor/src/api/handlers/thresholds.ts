@@ -1,11 +1,21 @@
 import { routes, type Threshold } from '@adf/contract'
 import { type Endpoints, ProblemError } from '@adf/service'
+import type { Counter } from 'prom-client'
 import type { RollbackOutcome, ThresholdOutcome } from '../../store/store.ts'
 import type { ApiPorts } from '../ports.ts'
 import { assertStream } from './anomalies.ts'
 
-export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock: () => number): void {
+export function thresholdEndpoints(
+  endpoints: Endpoints,
+  ports: ApiPorts,
+  { clock, refused }: { clock: () => number; refused: Counter<'reason'> },
+): void {
   const { thresholds } = ports.store
+  const counted = <O extends { readonly kind: string }>(outcome: O): O => {
+    const { kind } = outcome
+    if (kind === 'conflict' || kind === 'overridden' || kind === 'too_many') refused.inc({ reason: kind })
+    return outcome
+  }
   const nameOf = (caller: string) => (caller === 'anonymous' ? null : caller)
   endpoints
     .on(routes.listThresholds, async ({ query }) => ({
@@ -17,7 +27,7 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
     .on(routes.setThreshold, async ({ body: { stream, entity_id, if_version, ...wish }, caller }) => {
       assertStream(ports, stream)
       const { value, source, reason = null } = wish
-      const outcome = await thresholds.change({
+      const wished = await thresholds.change({
         stream,
         entityId: entity_id,
         value,
@@ -27,6 +37,7 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
         nowMs: clock(),
         ifVersion: if_version,
       })
+      const outcome = counted(wished)
       if (outcome.kind === 'same' && value === null)
         throw new ProblemError('not_found', `${entity_id} has the initial threshold in ${stream} already`)
       const threshold = storedBy(outcome, `the threshold of ${entity_id} in ${stream}`)
@@ -43,7 +54,7 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
       if (stream !== undefined) assertStream(ports, stream)
       const entity =
         stream === undefined || entity_id === undefined ? undefined : { stream, entityId: entity_id }
-      const outcome = await thresholds.rollback({
+      const wished = await thresholds.rollback({
         entity,
         toVersion: to_version,
         source,
@@ -51,7 +62,7 @@ export function thresholdEndpoints(endpoints: Endpoints, ports: ApiPorts, clock:
         by: nameOf(caller),
         nowMs: clock(),
       })
-      const changes = takenBackBy(outcome, to_version, entity?.entityId)
+      const changes = takenBackBy(counted(wished), to_version, entity?.entityId)
       if (changes.length > 0) await ports.thresholdsChanged()
       return { changes }
     })
@@ -66,10 +77,19 @@ const overridden = (what: string, threshold: Threshold | null) =>
     },
   )
 
+const tooMany = (most: number) =>
+  new ProblemError(
+    'too_many_thresholds',
+    `${most} thresholds differ from the initial one already; give others back, or raise store.max_thresholds`,
+    { extra: { most } },
+  )
+
 function storedBy(outcome: ThresholdOutcome, what: string) {
   switch (outcome.kind) {
     case 'overridden':
       throw overridden(what, outcome.threshold)
+    case 'too_many':
+      throw tooMany(outcome.most)
     case 'conflict':
       throw new ProblemError(
         'conflict',
@@ -87,6 +107,8 @@ function takenBackBy(outcome: RollbackOutcome, version: number | undefined, enti
   switch (outcome.kind) {
     case 'overridden':
       throw overridden(`the threshold of ${entity}`, outcome.threshold)
+    case 'too_many':
+      throw tooMany(outcome.most)
     case 'never_changed':
       throw new ProblemError('not_found', `the threshold of ${entity} was never changed, as far as is kept`)
     case 'ahead':

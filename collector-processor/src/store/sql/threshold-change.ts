@@ -28,6 +28,7 @@ export async function changeThreshold(
   db: Transaction<Tables>,
   rows: RowReader,
   wish: ThresholdWish,
+  most: number,
 ): Promise<ThresholdOutcome> {
   const { value, source, ifVersion } = wish
   const threshold = await thresholdNow(db, rows, wish)
@@ -36,6 +37,8 @@ export async function changeThreshold(
   if (ifVersion !== undefined && ifVersion !== version) return { kind: 'conflict', version }
   const to = value === null ? INITIAL : { value, source }
   if (same(threshold ?? INITIAL, to)) return { kind: 'same', threshold }
+  if (threshold === null && to.value !== null && !(await hasRoom(db, 1, most)))
+    return { kind: 'too_many', most }
   await store(db, wish, threshold ?? INITIAL, to, { ...wish, undoes: null })
   return { kind: 'changed', threshold: await thresholdNow(db, rows, wish) }
 }
@@ -45,10 +48,16 @@ export async function rollBackThresholds(
   db: Transaction<Tables>,
   rows: RowReader,
   { entity, toVersion, source: who, ...cause }: RollbackWish,
+  most: number,
 ): Promise<RollbackOutcome> {
   const first = toVersion === undefined ? await lastStanding(db, entity) : await after(db, toVersion, entity)
   if (!Array.isArray(first)) return first
-  const changes: ThresholdChange[] = []
+  const wanted: {
+    readonly place: Place
+    readonly now: Held
+    readonly to: Held
+    readonly undoes: number
+  }[] = []
   for (const { stream, entity_id, from_value, from_source, version } of first) {
     const place = { stream, entityId: entity_id }
     const threshold = await thresholdNow(db, rows, place)
@@ -59,9 +68,14 @@ export async function rollBackThresholds(
       if (entity !== undefined) return { kind: 'overridden', threshold }
       continue
     }
-    const source = 'rollback'
-    changes.push(toChange(await store(db, place, now, to, { ...cause, source, undoes: Number(version) })))
+    wanted.push({ place, now, to, undoes: Number(version) })
   }
+  // What comes back needs room too; what goes makes some.
+  const more = wanted.reduce((sum, { now, to }) => sum + count(to) - count(now), 0)
+  if (more > 0 && !(await hasRoom(db, more, most))) return { kind: 'too_many', most }
+  const changes: ThresholdChange[] = []
+  for (const { place, now, to, undoes } of wanted)
+    changes.push(toChange(await store(db, place, now, to, { ...cause, source: 'rollback', undoes })))
   return { kind: 'done', changes }
 }
 
@@ -131,6 +145,16 @@ async function thresholdNow(
     .where('entity_id', '=', entityId)
     .executeTakeFirst()
   return (row && rows.read('thresholds', `${stream}:${entityId}`, () => thresholdOf(row))) ?? null
+}
+
+const count = ({ value }: Held): number => (value === null ? 0 : 1)
+
+async function hasRoom(db: Transaction<Tables>, more: number, most: number): Promise<boolean> {
+  const { rows } = await db
+    .selectFrom('thresholds')
+    .select((row) => row.fn.countAll().as('rows'))
+    .executeTakeFirstOrThrow()
+  return Number(rows) + more <= most
 }
 
 const same = (a: Held, b: Held) => a.value === b.value && a.source === b.source

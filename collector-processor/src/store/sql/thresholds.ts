@@ -21,11 +21,14 @@ export class SqlThresholds implements ThresholdStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
   readonly #rows: RowReader
+  readonly #most: number
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
+  /** @param most thresholds that differ from the initial one */
+  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader, most: number) {
     this.#db = db
     this.#commit = commit
     this.#rows = rows
+    this.#most = most
   }
 
   async all(): Promise<Threshold[]> {
@@ -63,11 +66,11 @@ export class SqlThresholds implements ThresholdStore {
   }
 
   change(wish: ThresholdWish): Promise<ThresholdOutcome> {
-    return this.#commit.write((db) => changeThreshold(db, this.#rows, wish))
+    return this.#commit.write((db) => changeThreshold(db, this.#rows, wish, this.#most))
   }
 
   rollback(wish: RollbackWish): Promise<RollbackOutcome> {
-    return this.#commit.write((db) => rollBackThresholds(db, this.#rows, wish))
+    return this.#commit.write((db) => rollBackThresholds(db, this.#rows, wish, this.#most))
   }
 
   version(): Promise<number> {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { type Api, none, page, type Route, type SignedRoute } from '../route.ts'
-import { Instant } from '../scalar.ts'
+import { type Api, id, json, none, page, type Route, type SignedRoute, timeRange } from '../route.ts'
 import { serviceRoutes } from '../service-routes.ts'
 import { AuditPage, AuditVerification } from './audit.ts'
 import { Client, ClientPage, Invitation, InvitationRequest } from './client.ts'
@@ -8,22 +7,17 @@ import { Enrolment, EnrolmentRequest, KeyRotation } from './enrolment.ts'
 import { Receipt } from './receipt.ts'
 import { ReviewRequest, Round, RoundPage, Update, UpdatePage, UpdateState } from './round.ts'
 import { FederationStatus, Run, RunStateRequest } from './run.ts'
+import { roundOfRun, run } from './run-params.ts'
 import { ClientId, RunName, Version } from './scalar.ts'
 import { secureAggregationRoutes } from './secure-routes.ts'
 import { RunModel, Work, WorkRequest } from './work.ts'
 
-const json = 'application/json'
 /** An update frame of docs/formats/update.md. */
 const update = 'application/vnd.adf.update'
 
-const run = z.strictObject({ run: RunName })
-const roundOfRun = run.extend({
-  round: z.coerce.number().int().min(1).meta({ description: 'number of the round' }),
-})
 const versionOfRun = run.extend({
   version: z.coerce.number().int().min(0).meta({ description: 'global version' }),
 })
-const id = z.strictObject({ id: z.string().min(1).max(64) })
 const client = z.strictObject({ id: ClientId })
 
 /**
@@ -284,8 +278,7 @@ export const federationRoutes = {
     summary: 'The audit log, newest first',
     scope: 'read',
     query: z.strictObject({
-      from: Instant.optional().meta({ description: 'earliest time, inclusive' }),
-      to: Instant.optional().meta({ description: 'latest time, exclusive' }),
+      ...timeRange,
       ...page,
     }),
     answer: { status: 200, text: 'One page', schema: AuditPage },

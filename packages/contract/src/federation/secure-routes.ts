@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { none, type SignedRoute } from '../route.ts'
-import { RunName } from './scalar.ts'
+import { json, none, type SignedRoute } from '../route.ts'
+import { roundOfRun } from './run-params.ts'
 import {
   SecureAnswer,
   SecureConfirmation,
@@ -9,12 +9,7 @@ import {
   SecureShares,
 } from './secure-aggregation.ts'
 
-const json = 'application/json'
 const path = '/federation/v1/runs/{run}/rounds/{round}/secure'
-const params = z.strictObject({
-  run: RunName,
-  round: z.coerce.number().int().min(1).meta({ description: 'number of the round' }),
-})
 const again = 'Stored before it is answered. The same body again gets the same answer, another one 409.'
 
 const step = {
@@ -22,7 +17,7 @@ const step = {
   method: 'put',
   tag: 'secure aggregation',
   scope: 'client',
-  params,
+  params: roundOfRun,
   answer: { status: 204, text: 'It is stored', schema: z.undefined() },
   problems: [404, 409, 410, 413, 415, 429, 503],
 } as const
@@ -36,7 +31,7 @@ export const secureAggregationRoutes = {
     tag: 'secure aggregation',
     summary: 'Where the round is, and what the next step needs',
     scope: 'client',
-    params,
+    params: roundOfRun,
     query: z.strictObject({
       wait_seconds: z.coerce.number().min(0).max(60).default(0).meta({
         description: 'the answer is held back so long while the phase is that of `after`',

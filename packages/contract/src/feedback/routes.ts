@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { type Api, none, page, type Route } from '../route.ts'
-import { Instant } from '../scalar.ts'
+import { type Api, id, json, none, page, type Route, timeRange } from '../route.ts'
 import { serviceRoutes } from '../service-routes.ts'
 import { Alert, AlertPage } from './alert.ts'
 import { AlertValue } from './alert-value.ts'
@@ -18,13 +17,7 @@ import { Notification, NotificationReceipt } from './notification.ts'
 import { FeedbackStatus } from './status.ts'
 import { FreezeRequest, TunedEntityPage, TunerStatus, TunerStepPage, WhatIf, WhatIfRequest } from './tuner.ts'
 
-const json = 'application/json'
-const id = z.strictObject({ id: z.string().min(1).max(64) })
 const token = z.strictObject({ token: z.string().min(1).max(1024) })
-const timeRange = {
-  from: Instant.optional().meta({ description: 'earliest time, inclusive' }),
-  to: Instant.optional().meta({ description: 'latest time, exclusive' }),
-}
 const entityFilter = {
   stream: z.string().min(1).max(64).optional(),
   entity: z.string().min(1).max(512).optional().meta({ description: 'id of an entity' }),

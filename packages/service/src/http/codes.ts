@@ -70,6 +70,11 @@ export const codes = {
     'Overridden',
     'an operator set this threshold, which a tuner does not change; `value: null` by an operator, or a rollback, gives it back',
   ],
+  too_many_thresholds: [
+    409,
+    'Too many thresholds',
+    'so many thresholds differ from the initial one already (`store.max_thresholds`); nothing was changed: give others back with `value: null`, or raise the limit',
+  ],
   not_selected: [
     409,
     'Not selected',

@@ -1,11 +1,6 @@
 import { Router } from 'express'
+import type { Readiness } from '../lifecycle/readiness.ts'
 import { ProblemError } from './problem.ts'
-
-export interface Readiness {
-  readonly ready: boolean
-  /** Why not, in words. */
-  readonly reasons: readonly string[]
-}
 
 /** GET /health: the process lives. GET /ready: it can take work, else 503 `not_ready` with the reasons. No token needed. */
 export function healthRoutes({ ready }: { ready: () => Readiness }): Router {

@@ -31,6 +31,22 @@ describe('the table', () => {
     expect(table.best(here)).toBe('none')
   })
 
+  it('goes on with a move that is worth less than it promised, but still something', () => {
+    const table = new QTable()
+    const here = state('up/strong/calm')
+    for (let i = 0; i < 20; i++) table.update(here, 'up', 0.7, here, 0.1, 0.5)
+    for (let i = 0; i < 40; i++) table.update(here, 'up', 0.01, here, 0.1, 0.5)
+    expect(table.best(here)).toBe('up')
+    expect(table.value(here, 'none')).toBe(0)
+  })
+
+  it('takes staying as worth nothing from a table that was saved with a value for it', () => {
+    const length = STATES.length * 3
+    const table = QTable.read({ values: Array(length).fill(0.4), visits: Array(length).fill(1) })
+    expect(table?.best(state('up/strong/calm'))).toBe('up')
+    expect(table?.value(state('up/strong/calm'), 'none')).toBe(0)
+  })
+
   it('is taught by replay what raising is worth', () => {
     const table = new QTable()
     const learning = { rate: 0.1, gamma: 0.5, stepCost: 0.005, caution: 0.25 }

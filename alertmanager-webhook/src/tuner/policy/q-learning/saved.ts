@@ -1,11 +1,11 @@
-import type { Action, Json } from '../../policy.ts'
-import { ACTIONS, STATES } from './state.ts'
+import type { Json } from '../../policy.ts'
+import { MOVES, type Move, STATES } from './state.ts'
 import { QTable } from './table.ts'
 
 /** A proposal whose outcome is still to be learned from. */
 export interface Pending {
   readonly state: number
-  readonly action: Action
+  readonly action: Move
   readonly from: number
   readonly atMinute: number
 }
@@ -49,7 +49,7 @@ function readPending(saved: Json | undefined): Map<string, Pending> | undefined 
   for (const one of saved) {
     if (!Array.isArray(one)) return undefined
     const [key, state, name, from, atMinute] = one
-    const action = ACTIONS.find((each) => each === name)
+    const action = MOVES.find((each) => each === name)
     if (typeof key !== 'string' || typeof state !== 'number' || STATES[state] === undefined) return undefined
     if (action === undefined || typeof from !== 'number' || typeof atMinute !== 'number') return undefined
     pending.set(key, { state, action, from, atMinute })

@@ -5,6 +5,9 @@ import type { Action } from '../../policy.ts'
 import { DOUBLING, rounded } from '../../severity.ts'
 
 export const ACTIONS = ['up', 'none', 'down'] as const satisfies readonly Action[]
+/** Actions that change a threshold. */
+export const MOVES = ['up', 'down'] as const satisfies readonly Action[]
+export type Move = (typeof MOVES)[number]
 const PULLS = ACTIONS
 const STRENGTHS = ['weak', 'strong'] as const
 const BURNS = ['calm', 'burning'] as const

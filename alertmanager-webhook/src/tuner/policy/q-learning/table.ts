@@ -1,12 +1,15 @@
 import type { Action, Json } from '../../policy.ts'
 import { numbersOf } from '../entity-states.ts'
-import { ACTIONS, STATES } from './state.ts'
+import { ACTIONS, MOVES, type Move, STATES } from './state.ts'
 
 /** What an action is expected to be worth before anything is learned, in false alerts a day: with a sure pull, little with a weak one. */
 const START = { strong: 0.2, weak: 0.05, against: -0.2 }
 
 /**
  * Values of twelve states by three actions, learned by Q-learning: Q(s,a) += rate · (r + γ max Q(s′,·) − Q(s,a)).
+ *
+ * Rewards are told beside not moving, so that staying is worth 0 by definition. Learned, it would be worth what a move once promised, and hold
+ * thresholds back long after the move's own value had come down to what it brings.
  *
  * Source: C. J. C. H. Watkins, P. Dayan: Q-learning (1992).
  */
@@ -20,16 +23,17 @@ export class QTable {
     this.#visits = visits ?? new Float64Array(STATES.length * ACTIONS.length)
   }
 
-  value = (state: number, action: Action): number => this.#values[place(state, action)]!
+  value = (state: number, action: Action): number =>
+    action === 'none' ? 0 : this.#values[place(state, action)]!
 
   /** The first of the best, in the order none, up, down. */
   best(state: number): Action {
     let best: Action = 'none'
-    for (const action of ACTIONS) if (this.value(state, action) > this.value(state, best)) best = action
+    for (const action of MOVES) if (this.value(state, action) > this.value(state, best)) best = action
     return best
   }
 
-  update(state: number, action: Action, reward: number, next: number, rate: number, gamma: number): void {
+  update(state: number, action: Move, reward: number, next: number, rate: number, gamma: number): void {
     const at = place(state, action)
     const ahead = reward + gamma * this.value(next, this.best(next))
     this.#values[at]! += rate * (ahead - this.#values[at]!)

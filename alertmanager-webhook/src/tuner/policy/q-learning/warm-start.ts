@@ -3,7 +3,7 @@ import { type Curve, costAt } from '../../evidence/curve.ts'
 import type { Outlook, Reader } from '../../evidence/reader.ts'
 import type { History } from '../../history.ts'
 import { DOUBLING, rounded } from '../../severity.ts'
-import { ACTIONS, stateOf } from './state.ts'
+import { MOVES, stateOf } from './state.ts'
 import type { QTable } from './table.ts'
 
 /** Thresholds that are replayed, in steps from the untuned one. */
@@ -46,7 +46,7 @@ export function warmStart(
   }
 }
 
-/** All actions at all thresholds of one entity: the state by what was known then, the reward by what came. */
+/** Both moves at all thresholds of one entity: the state by what was known then, the reward by what came. */
 function replay(
   table: QTable,
   then: Outlook,
@@ -60,16 +60,16 @@ function replay(
     const from = rounded(initial + k * DOUBLING)
     if (!allowed(from)) continue
     const state = stateOf(then, from, bounds, caution)
-    for (const action of ACTIONS) {
+    for (const action of MOVES) {
       const to = rounded(from + STEPS[action])
       if (!allowed(to)) continue
-      const reward = rewardOf(costAt(came, to) - costAt(came, from), action === 'none' ? 0 : stepCost)
+      const reward = rewardOf(costAt(came, to) - costAt(came, from), stepCost)
       table.update(state.place, action, reward, stateOf(then, to, bounds, caution).place, rate, gamma)
     }
   }
 }
 
-const STEPS = { up: DOUBLING, none: 0, down: -DOUBLING } as const
+const STEPS = { up: DOUBLING, down: -DOUBLING } as const
 
 /** In false alerts a day, beside not having moved; clipped, so that one bad day does not rule the table. */
 export const rewardOf = (costChange: number, stepCost: number): number =>
