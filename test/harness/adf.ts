@@ -78,9 +78,6 @@ interface Place {
   readonly api: string
 }
 
-/** It takes a second or two; a busy machine may need long. */
-const START_LIMIT_MS = 120_000
-
 async function launch(place: Place): Promise<RunningAdf> {
   const { api, grpcPort, httpPort, consolePort, webhookFile } = place
   const child = runAdf([
@@ -88,7 +85,11 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
   ])
+<<<<<<< HEAD
   const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_LIMIT_MS)
+=======
+  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
+>>>>>>> 27a71056f1dade55fa642f26e0950fb11377db41
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })
