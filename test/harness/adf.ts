@@ -78,6 +78,9 @@ interface Place {
   readonly api: string
 }
 
+/** Far longer than it takes: where cores are busy everything starts slowly. */
+const START_MS = 180_000
+
 async function launch(place: Place): Promise<RunningAdf> {
   const { api, grpcPort, httpPort, consolePort, webhookFile } = place
   const child = runAdf([
@@ -85,11 +88,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
   ])
-<<<<<<< HEAD
-  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_LIMIT_MS)
-=======
   const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
->>>>>>> 27a71056f1dade55fa642f26e0950fb11377db41
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })
