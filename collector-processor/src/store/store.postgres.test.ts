@@ -1,6 +1,7 @@
 import { describe, inject } from 'vitest'
 import { openStore } from './open.ts'
 import { storeContract } from './store.contract.ts'
+import { MOST_THRESHOLDS } from './thresholds.contract.ts'
 
 const server = inject('postgres')
 
@@ -17,11 +18,11 @@ describe.skipIf(server === undefined)('in PostgreSQL', () => {
   storeContract('PostgreSQL', {
     open: (clock) => {
       schemas++
-      return openStore({ place: place(), clock })
+      return openStore({ place: place(), clock, mostThresholds: MOST_THRESHOLDS })
     },
     reopen: async (store) => {
       await store.close()
-      return openStore({ place: place(), clock: () => 0 })
+      return openStore({ place: place(), clock: () => 0, mostThresholds: MOST_THRESHOLDS })
     },
   })
 })
