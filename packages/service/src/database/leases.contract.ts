@@ -35,6 +35,12 @@ export function leaseContract(leases: () => LeaseStore): void {
       expect(await take('a', 2)).toBe(3)
     })
 
+    test('hold towards a replica whose clock is behind', async () => {
+      await take('a', 1000)
+      expect(await take('b', 999)).toBeUndefined()
+      expect(await take('b', 900)).toBeUndefined()
+    })
+
     test('do not outlast a clock that was set back', async () => {
       await take('a', 1000)
       expect(await take('b', 20)).toBe(2)

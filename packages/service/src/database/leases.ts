@@ -4,8 +4,8 @@ import type { GroupCommit } from './commit.ts'
 /** Which of several replicas does a thing that only one may do. leases.contract.ts is the test suite that every engine passes. */
 export interface LeaseStore {
   /**
-   * Takes the lease for `holder`, or extends it, until `nowMs + durationMs`. A lease that would run for longer than
-   * `durationMs` from now does not hold: the clock was set back.
+   * Takes the lease for `holder`, or extends it, until `nowMs + durationMs`. Clocks of replicas may differ by `durationMs`: a lease that
+   * would run for longer than twice that from now does not hold, since then the clock was set back.
    *
    * @param nowMs milliseconds since the Unix epoch
    * @returns the fence: from 1, it grows with each change of hands, so that who lost the lease can write no more;
@@ -47,8 +47,7 @@ export class SqlLeases implements LeaseStore {
         return 1
       }
       const own = row.holder === holder
-      // One that runs for longer than any lease was taken before the clock was set back.
-      const holds = row.expires_ms > nowMs && row.expires_ms <= nowMs + durationMs
+      const holds = row.expires_ms > nowMs && row.expires_ms <= nowMs + 2 * durationMs
       if (!own && holds) return undefined
       const fence = Number(row.fence) + (own ? 0 : 1)
       await db.updateTable('leases').set({ holder, fence, expires_ms }).where('name', '=', name).execute()
