@@ -6,6 +6,9 @@ import { delimiter, dirname, join } from 'node:path'
 
 const bin = join(import.meta.dirname, '../../packages/cli/bin/adf.mjs')
 
+/** Longest that is waited for the last words of a program that has ended. */
+const READ_MS = 2000
+
 /** A program under test, with everything that it printed. Stopped by its pid. */
 export interface Running {
   readonly child: ChildProcess
@@ -30,7 +33,14 @@ export function run(
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => resolve(code))
+    child.once('exit', (code) => {
+      // What it wrote last may still be on its way; a child that it left behind may keep the pipes open.
+      const read = setTimeout(resolve, READ_MS, code)
+      child.once('close', () => {
+        clearTimeout(read)
+        resolve(code)
+      })
+    })
   })
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)

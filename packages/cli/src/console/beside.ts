@@ -42,14 +42,22 @@ export async function consoleBeside(
   if (config.api.port === 0) return no('api.port is 0, so that it cannot know where the API will be')
   if (choice === undefined && !(await isFree(PORT))) return undefined
   const token = process.env['ADF_TOKEN']
-  return createConsole({
+  const log = createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty })
+  const made = createConsole({
     port: choice ?? PORT,
     apiUrl: urlOf(config.api),
     ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
     ...(token !== undefined && token !== '' && { apiToken: token }),
     version,
-    log: createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty }),
+    log,
   })
+  if (choice !== undefined) return made
+  return {
+    name: made.name,
+    // Another may have taken the port since it was found free.
+    start: () => made.start().catch((error: unknown) => log.warn({ err: error }, 'no console')),
+    stop: () => made.stop(),
+  }
 }
 
 /** As it is reached from this machine. */
