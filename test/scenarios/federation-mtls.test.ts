@@ -67,7 +67,7 @@ async function site(name: string, tls: object): Promise<() => Promise<NonNullabl
     },
   }
   writeFileSync(file, JSON.stringify(config))
-  processes.push(runAdf(['up', '--config', file]))
+  processes.push(runAdf(['up', '--config', file, '--console', 'off']))
   return () =>
     until(`what ${name} says of its server`, async () => {
       const { federation } = Status.parse(await (await fetch(`http://127.0.0.1:${port}/api/status`)).json())

@@ -60,9 +60,9 @@ export function register(program: Command): void {
       const beside = together([
         await federationServer(options, insecure),
         webhook && (await alertmanagerWebhook(webhook, insecure)),
-        await consoleBeside(options.console, { config, webhook, version: manifest.version }),
       ])
-      await exitWith(runProcessor({ config, version: manifest.version, insecure, beside }))
+      const inFront = await consoleBeside(options.console, { config, webhook, version: manifest.version })
+      await exitWith(runProcessor({ config, version: manifest.version, insecure, beside, inFront }))
     })
 }
 
