@@ -1,3 +1,4 @@
+import { placeIn } from '@adf/service/testing'
 import { describe, expect, inject, it } from 'vitest'
 import { openStore } from './open.ts'
 import { alertId, line, notification, START, sampleAlert } from './sample.test-data.ts'
@@ -6,29 +7,22 @@ import { storeContract } from './store.contract.ts'
 const server = inject('postgres')
 
 describe.skipIf(server === undefined)('in PostgreSQL', () => {
-  let schemas = 0
-  const place = () => ({
-    url: server?.url ?? '',
-    password: server?.password,
-    schema: `webhook_${schemas}`,
-    pool_size: 3,
-    connect_timeout: 30_000,
-    statement_timeout: 30_000,
-  })
+  const fresh = () => placeIn(server, { connect_timeout: 30_000 })
+  let place = fresh()
   storeContract('PostgreSQL', {
     open: () => {
-      schemas++
-      return openStore({ place: place() })
+      place = fresh()
+      return openStore({ place })
     },
     reopen: async (store) => {
       await store.close()
-      return openStore({ place: place() })
+      return openStore({ place })
     },
   })
 
   it('is shared by replicas that write at once: each alert is one, and each line of the audit log has its number', async () => {
-    schemas++
-    const stores = [await openStore({ place: place() }), await openStore({ place: place() })]
+    place = fresh()
+    const stores = [await openStore({ place }), await openStore({ place })]
     const count = 20
     const told = await Promise.all(
       Array.from({ length: count }, (_, n) =>

@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { TextLink, useStyles2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
+import { Scrolling } from '../app/scrolling.tsx'
 import { BandBar } from '../charts/band-bar.tsx'
 import { clock } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
@@ -13,8 +14,7 @@ import { anomalyType } from '../text/words.ts'
 export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]; now: number }) {
   const styles = useStyles2(stylesOf)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={say('anomalies.table', 'Anomalies')}>
+    <Scrolling label={say('anomalies.table', 'Anomalies')}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -56,7 +56,7 @@ export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   )
 }
 
@@ -79,7 +79,6 @@ function Contributions({ anomaly }: { anomaly: Anomaly }) {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto' }),
   table: css({
     width: '100%',
     minWidth: 640,

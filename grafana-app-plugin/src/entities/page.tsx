@@ -5,6 +5,7 @@ import { PluginPage } from '@grafana/runtime'
 import { Button, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { Scrolling } from '../app/scrolling.tsx'
 import { useQueryState } from '../app/use-query-state.ts'
 import { useEntities } from '../data/useEntities.ts'
 import { Answer } from '../states/answer.tsx'
@@ -59,8 +60,7 @@ function EntityTable({ entities }: { entities: readonly EntityStatus[] }) {
     (a, b) => urgency(b) - urgency(a) || a.entity.id.localeCompare(b.entity.id),
   )
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={say('entities.title', 'Entities')}>
+    <Scrolling label={say('entities.title', 'Entities')}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -88,7 +88,7 @@ function EntityTable({ entities }: { entities: readonly EntityStatus[] }) {
           {say('entities.more', '{{count}} more', { count: sorted.length - shown })}
         </Button>
       ) : null}
-    </section>
+    </Scrolling>
   )
 }
 
@@ -121,7 +121,6 @@ function stateOf({
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto' }),
   table: css({
     width: '100%',
     minWidth: 640,

@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui'
 import { useState } from 'react'
+import { Scrolling } from '../app/scrolling.tsx'
 import type { healthOf } from '../overview/health.ts'
 import { HEALTH_ICON, healthColor, healthText } from '../overview/health-look.ts'
 import { percent, quantity, rate } from '../text/format.ts'
@@ -53,12 +54,7 @@ export function GraphTable(props: {
     </th>
   )
   return (
-    <section
-      className={styles.scroll}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-      tabIndex={0}
-      aria-label={say('graph.table', 'Services and what they call')}
-    >
+    <Scrolling label={say('graph.table', 'Services and what they call')}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -107,12 +103,11 @@ export function GraphTable(props: {
           })}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   )
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto' }),
   table: css({
     width: '100%',
     minWidth: 720,

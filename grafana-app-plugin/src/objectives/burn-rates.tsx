@@ -2,6 +2,7 @@ import type { SloStatus } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { useStyles2 } from '@grafana/ui'
+import { Scrolling } from '../app/scrolling.tsx'
 import { percent } from '../text/format.ts'
 import { say } from '../text/say.ts'
 import { objectiveTitle } from './title.ts'
@@ -13,8 +14,7 @@ export function BurnRates({ of }: { of: SloStatus }) {
   if (counted.length === 0) return null
   const label = say('burn.table', 'Burn rates of {{objective}}', { objective: objectiveTitle(of) })
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={label}>
+    <Scrolling label={label}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -49,7 +49,7 @@ export function BurnRates({ of }: { of: SloStatus }) {
           </tr>
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   )
 }
 
@@ -57,7 +57,9 @@ const timesOf = (rate: number): string =>
   say('burn.times', '{{times}}×', { times: rate < 10 ? +rate.toFixed(1) : Math.round(rate) })
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto', marginTop: theme.spacing(1) }),
-  table: css({ 'th, td': { textAlign: 'left', padding: theme.spacing(0.25, 2, 0.25, 0) } }),
+  table: css({
+    marginTop: theme.spacing(1),
+    'th, td': { textAlign: 'left', padding: theme.spacing(0.25, 2, 0.25, 0) },
+  }),
   burning: css({ color: theme.colors.error.text, fontWeight: theme.typography.fontWeightMedium }),
 })

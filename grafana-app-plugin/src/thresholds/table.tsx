@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { Scrolling } from '../app/scrolling.tsx'
 import { clamped } from '../charts/clamp.ts'
 import { Panel } from '../charts/panel.tsx'
 import { useEntities } from '../data/useEntities.ts'
@@ -46,8 +47,7 @@ export function ThresholdTable({ tuner }: { tuner: boolean }) {
 function Table({ rows, tuner }: { rows: readonly Row[]; tuner: boolean }) {
   const styles = useStyles2(stylesOf)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={styles.scroll} tabIndex={0} aria-label={say('thresholds.table', 'Thresholds')}>
+    <Scrolling label={say('thresholds.table', 'Thresholds')}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -83,7 +83,7 @@ function Table({ rows, tuner }: { rows: readonly Row[]; tuner: boolean }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   )
 }
 
@@ -109,7 +109,6 @@ function heldBy({ heldBy, tuned }: Row): string {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto' }),
   table: css({
     width: '100%',
     overflowWrap: 'anywhere',
