@@ -1,7 +1,8 @@
-import { openPlace } from '@adf/service'
+import { migrate, migrateDown, openPlace } from '@adf/service'
 import { placeIn } from '@adf/service/testing'
 import { sql } from 'kysely'
 import { describe, expect, inject, test } from 'vitest'
+import { migrations } from './migrations/index.ts'
 import { openStore } from './open.ts'
 import { DAY_MS, dailyAnomaly, sampleVerdict } from './sample.test-data.ts'
 import type { Tables } from './schema.ts'
@@ -53,5 +54,24 @@ describe.skipIf(server === undefined)('in PostgreSQL', () => {
         (day) => `anomalies_${day}`,
       ),
     )
+  })
+
+  test('migrations can be taken back where days have their partitions', async () => {
+    const at = fresh()
+    const store = await openStore({ place: at, clock: () => 10 * DAY_MS })
+    await store.anomalies.add(dailyAnomaly(10))
+    await store.close()
+    const db = await openPlace<Tables>(at)
+    const taken: string[] = []
+    for (let name = ''; name !== '0002-graphs'; taken.push(name))
+      name = (await migrateDown(db, migrations)) ?? ''
+    expect(taken).toEqual(Object.keys(migrations).slice(1).toReversed())
+    await migrate(db, migrations)
+    await db.destroy()
+    const again = await openStore({ place: at, clock: () => 10 * DAY_MS })
+    expect((await again.anomalies.page({ limit: 9 })).items.map(({ id }) => id)).toEqual([
+      dailyAnomaly(10).id,
+    ])
+    await again.close()
   })
 })

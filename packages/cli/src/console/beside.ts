@@ -23,6 +23,8 @@ interface Beside {
   /** Of the webhook in the same process; undefined: there is none. */
   readonly webhook: WebhookConfig | undefined
   readonly version: string
+  /** Of which nobody said anything. */
+  readonly defaultPort?: number
 }
 
 /**
@@ -31,7 +33,7 @@ interface Beside {
  */
 export async function consoleBeside(
   choice: ConsoleChoice | undefined,
-  { config, webhook, version }: Beside,
+  { config, webhook, version, defaultPort = PORT }: Beside,
 ): Promise<Component | undefined> {
   if (choice === 'off') return undefined
   const no = (reason: string) => {
@@ -40,11 +42,11 @@ export async function consoleBeside(
   }
   if (!isBuilt()) return no('its pages are not built; `npm run build` builds them')
   if (config.api.port === 0) return no('api.port is 0, so that it cannot know where the API will be')
-  if (choice === undefined && !(await isFree(PORT))) return undefined
+  if (choice === undefined && !(await isFree(defaultPort))) return undefined
   const token = process.env['ADF_TOKEN']
   const log = createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty })
   const made = createConsole({
-    port: choice ?? PORT,
+    port: choice ?? defaultPort,
     apiUrl: urlOf(config.api),
     ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
     ...(token !== undefined && token !== '' && { apiToken: token }),
