@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OpenedStore } from './opened.contract.ts'
-import { BLOCK_MS, emptyLevels, NO_LEVEL, severitiesBetween } from './score-block.ts'
+import { BLOCK_MINUTES, BLOCK_MS, NO_LEVEL, severitiesBetween } from './score-block.ts'
 
 const DAY_BLOCKS = 4
 
@@ -8,7 +8,7 @@ const DAY_BLOCKS = 4
 export function scoreContract(opened: OpenedStore): void {
   const scores = () => opened.store.scores
   const block = (begin: number, levels: Record<number, number>, entityId = 'a') => {
-    const all = emptyLevels()
+    const all = new Uint8Array(BLOCK_MINUTES).fill(NO_LEVEL)
     for (const [minute, level] of Object.entries(levels)) all[Number(minute)] = level
     return { stream: 'service', entityId, beginMs: begin * BLOCK_MS, levels: all }
   }
