@@ -9,6 +9,8 @@ export type Fault = readonly [place: 'before' | 'after', step: DurableStep]
 
 export interface MortalServer {
   readonly url: string
+  /** Of the process that runs now. */
+  readonly pid: number
   /** Where it has ended so far. */
   readonly kills: readonly Fault[]
   stop(): Promise<void>
@@ -57,6 +59,9 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   start()
   return {
     url: await listening,
+    get pid() {
+      return child.pid ?? 0
+    },
     kills,
     async stop() {
       stopping = true
