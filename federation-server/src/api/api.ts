@@ -23,6 +23,7 @@ import { weightEndpoints } from './handlers/weights.ts'
 import { workEndpoints } from './handlers/work.ts'
 import type { ApiPorts } from './ports.ts'
 import { SignedEndpoints } from './signed.ts'
+import { WaitingPlaces } from './waiting-places.ts'
 
 export interface ApiOptions {
   readonly ports: ApiPorts
@@ -65,10 +66,11 @@ export function createApi(options: ApiOptions): Api {
         windowMs: clients.signature_window,
       })
       identityEndpoints(signed, ports, { maxClients: clients.max_clients })
-      workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+      const places = new WaitingPlaces(clients.max_waiting)
+      workEndpoints(signed, ports, places)
       weightEndpoints(signed, ports)
       submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
-      secureEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+      secureEndpoints(signed, ports, places)
 
       const endpoints = new Endpoints(app, auth)
       runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => ready().ready })
