@@ -11,6 +11,8 @@ export interface MortalServer {
   readonly url: string
   /** Of the process that runs now. */
   readonly pid: number
+  /** Lines that it has printed so far, those of its log among them. */
+  readonly lines: readonly string[]
   /** Where it has ended so far. */
   readonly kills: readonly Fault[]
   stop(): Promise<void>
@@ -37,6 +39,7 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   const { path, coordinator, federated = {}, faults } = options
   const sections = [JSON.stringify(coordinator), JSON.stringify(federated)]
   const kills: Fault[] = []
+  const lines: string[] = []
   let stopping = false
   let port = 0
   let child: ChildProcess
@@ -46,7 +49,10 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
     child = spawn(process.execPath, [program, path, `${port}`, ...sections, ...(fault ?? [])], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    createInterface(child.stdout!).once('line', (line) => {
+    const printed = createInterface(child.stdout!)
+    printed.on('line', (line) => {
+      lines.push(line)
+      if (!URL.canParse(line)) return
       port = Number(new URL(line).port)
       resolve(line)
     })
@@ -62,6 +68,7 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
     get pid() {
       return child.pid ?? 0
     },
+    lines,
     kills,
     async stop() {
       stopping = true
