@@ -18,6 +18,8 @@ const AT_ONCE = 4
 /** Messages of earlier rounds and other clients that are remembered. */
 const KEPT = 128
 
+const NAMES = Object.keys(LIES) as Lie[]
+
 /** Lies that were told, by name. */
 export type Told = Record<string, number>
 
@@ -34,6 +36,7 @@ export class SecureIntruder {
   readonly #forger: Forger
   readonly #rng: Rng
   readonly #loot: Loot
+  #lies = 0
 
   constructor(server: Besieged, site: Site, rng: Rng, loot: Loot) {
     this.#server = server
@@ -58,7 +61,7 @@ export class SecureIntruder {
   }
 
   async #play(round: number): Promise<void> {
-    const lie = this.#rng() < LYING ? this.#forger.oneOf(Object.keys(LIES) as Lie[]) : undefined
+    const lie = this.#rng() < LYING ? NAMES[this.#lies++ % NAMES.length] : undefined
     const silentIn = this.#forger.oneOf(STEPS)
     // The same for both, in the same round.
     const twin = (length: number) =>
