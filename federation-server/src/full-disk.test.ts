@@ -44,7 +44,7 @@ it.skipIf(cannotLimit)(
       }
       expect(await ready()).toBe(503)
       const told = () =>
-        server.lines.filter((line) => line.includes('the lease of the rounds cannot be renewed'))
+        server.log.filter((line) => line.includes('the lease of the rounds cannot be renewed'))
       while (told().length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
 
       limit('unlimited')

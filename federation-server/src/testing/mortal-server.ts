@@ -11,8 +11,8 @@ export interface MortalServer {
   readonly url: string
   /** Of the process that runs now. */
   readonly pid: number
-  /** Lines that it has printed so far, those of its log among them. */
-  readonly lines: readonly string[]
+  /** Lines of its log so far. */
+  readonly log: readonly string[]
   /** Where it has ended so far. */
   readonly kills: readonly Fault[]
   stop(): Promise<void>
@@ -39,7 +39,7 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   const { path, coordinator, federated = {}, faults } = options
   const sections = [JSON.stringify(coordinator), JSON.stringify(federated)]
   const kills: Fault[] = []
-  const lines: string[] = []
+  const log: string[] = []
   let stopping = false
   let port = 0
   let child: ChildProcess
@@ -47,15 +47,13 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   const start = () => {
     const fault = faults[kills.length]
     child = spawn(process.execPath, [program, path, `${port}`, ...sections, ...(fault ?? [])], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const printed = createInterface(child.stdout!)
-    printed.on('line', (line) => {
-      lines.push(line)
-      if (!URL.canParse(line)) return
+    createInterface(child.stdout!).once('line', (line) => {
       port = Number(new URL(line).port)
       resolve(line)
     })
+    createInterface(child.stderr!).on('line', (line) => log.push(line))
     child.once('exit', (_, signal) => {
       if (stopping) return
       if (signal === 'SIGKILL' && fault !== undefined) kills.push(fault)
@@ -68,7 +66,7 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
     get pid() {
       return child.pid ?? 0
     },
-    lines,
+    log,
     kills,
     async stop() {
       stopping = true
