@@ -45,6 +45,9 @@ export interface Api extends Component {
 /** Longer than clients keep a connection, while they train for a round: a new one takes several kilobytes with TLS, which is more than a poll. */
 const KEEP_ALIVE_MS = 125_000
 
+/** Twice what a client waits: whoever sends a request slower than that holds its memory in vain. */
+const REQUEST_TIMEOUT_MS = 60_000
+
 /** The federation server over HTTP: the protocol of clients and the API of operators, every route of the contract. */
 export function createApi(options: ApiOptions): Api {
   const { ports, clients, auth, registry, log, version, ready } = options
@@ -89,6 +92,7 @@ export function createApi(options: ApiOptions): Api {
     auth,
     insecure: options.insecure,
     log,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
     keepAliveMs: KEEP_ALIVE_MS,
   })
 }
