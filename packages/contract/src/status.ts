@@ -38,13 +38,10 @@ export const SiteStatus = z
         stream: z.string().meta({ description: 'of the run' }),
         version: z.int().min(0).nullable().meta({ description: 'of the global weights held' }),
         last_round: z.int().min(1).nullable().meta({ description: 'latest that an update of it counts in' }),
-        last_missed: z
-          .string()
-          .nullable()
-          .meta({
-            description:
-              'why it had no part in the latest round, or has none in the run; null: it had, or was not asked',
-          }),
+        last_missed: z.string().nullable().meta({
+          description:
+            'why it had no part in the latest round, or has none in the run; null: it had, or was not asked',
+        }),
       }),
     ),
   })

@@ -17,6 +17,7 @@ import { type ErrorCode, ProblemError } from '@adf/service'
 import { isOver } from '../../round/round.ts'
 import { type SecureStep, stepPhases } from '../../round/secure/phases.ts'
 import type { PutResult, SecureRoundRow } from '../../store/secure-store.ts'
+import { heldBack } from '../held-back.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import { SecureRounds } from '../secure-rounds.ts'
 import type { SignedEndpoints } from '../signed.ts'
@@ -203,25 +204,13 @@ async function whereItIs(
   const { name: run } = runOf(ports, name)
   if (!(await store.rounds.asked(run, round, caller)).asked)
     throw new ProblemError('not_selected', `this client was not asked in round ${round} of ${run}`)
-  const untilMs = clock() + 1000 * wait_seconds
-  const place = wait_seconds > 0 ? places.take(caller) : undefined
-  try {
-    for (;;) {
-      const listener = announcements.listen([run])
-      try {
-        const row = await store.secure.get(run, round)
-        if (row === undefined)
-          throw new ProblemError('not_found', `run ${run} has no round ${round} by secure aggregation`)
-        const over = untilMs <= clock() || place === undefined || signal.aborted || announcements.closed
-        // Between the phases and the end the answers are put together.
-        const waits = after === row.phase && !isOver(row.round.state)
-        if (over || !waits) return await rounds.state(run, row, caller)
-        await listener.changed(untilMs - clock(), signal)
-      } finally {
-        listener.end()
-      }
-    }
-  } finally {
-    place?.()
-  }
+  const waiting = { runs: [run], client: caller, waitMs: 1000 * wait_seconds, signal }
+  return heldBack({ announcements, places, clock }, waiting, async ({ last }) => {
+    const row = await store.secure.get(run, round)
+    if (row === undefined)
+      throw new ProblemError('not_found', `run ${run} has no round ${round} by secure aggregation`)
+    // Between the phases and the end the answers are put together.
+    const same = after === row.phase && !isOver(row.round.state)
+    return same && !last ? undefined : rounds.state(run, row, caller)
+  })
 }

@@ -1,6 +1,7 @@
 import { federationRoutes, type RunWork, type WorkRequest } from '@adf/contract/federation'
 import { ProblemError } from '@adf/service'
 import type { RunView } from '../../coordinator/coordinator.ts'
+import { heldBack } from '../held-back.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import type { SignedEndpoints } from '../signed.ts'
 import type { WaitingPlaces } from '../waiting-places.ts'
@@ -19,30 +20,22 @@ export function workEndpoints(endpoints: SignedEndpoints, ports: ApiPorts, place
       const runs = ofStreams([...body.streams, ...body.watching])
       // Who only watches is not there to be selected: a round would wait for it until its deadline.
       await acknowledge(ports, caller, body, ofStreams(body.streams))
-      const untilMs = clock() + 1000 * body.wait_seconds
-      const place = body.wait_seconds > 0 ? places.take(caller) : undefined
-      try {
-        for (;;) {
-          const listener = announcements.listen(runs.map(({ name }) => name))
-          try {
-            const work = await Promise.all(runs.map((run) => workOf(ports, run, caller)))
-            const found = work.filter((each) => each !== undefined)
-            const waitMs = untilMs - clock()
-            const over = waitMs <= 0 || place === undefined || signal.aborted || announcements.closed
-            if (over || found.some((each) => isNews(each, body)))
-              return {
-                time: new Date(clock()).toISOString(),
-                runs: found,
-                poll_seconds: place === undefined ? POLL_SECONDS : 0,
-              }
-            await listener.changed(waitMs, signal)
-          } finally {
-            listener.end()
-          }
-        }
-      } finally {
-        place?.()
+      const waiting = {
+        runs: runs.map(({ name }) => name),
+        client: caller,
+        waitMs: 1000 * body.wait_seconds,
+        signal,
       }
+      return heldBack({ announcements, places, clock }, waiting, async ({ last, waits }) => {
+        const work = await Promise.all(runs.map((run) => workOf(ports, run, caller)))
+        const found = work.filter((each) => each !== undefined)
+        if (!last && !found.some((each) => isNews(each, body))) return undefined
+        return {
+          time: new Date(clock()).toISOString(),
+          runs: found,
+          poll_seconds: waits ? 0 : POLL_SECONDS,
+        }
+      })
     })
     .on(federationRoutes.getRunModel, ({ params }) => {
       const { name, settings } = runOf(ports, params.run)

@@ -21,7 +21,7 @@ const KEPT = 128
 const NAMES = Object.keys(LIES) as Lie[]
 
 /** Lies that were told, by name. */
-export type Told = Record<string, number>
+type Told = Record<string, number>
 
 /** What intruders know together: each sends messages of the others as its own, too. */
 export interface Loot {
