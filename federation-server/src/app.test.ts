@@ -286,6 +286,14 @@ describe('a client', () => {
     expect((await change(fresh)).status).toBe(204)
     expect(await change(old).then(codeOf)).toEqual([401, 'bad_signature'])
     client.key = fresh
+    const next = newClientKey()
+    const soon = await client.send(
+      'PUT',
+      `/federation/v1/clients/${client.id}/key`,
+      Buffer.from(JSON.stringify({ public_key: next.publicKey, proof: rotationProof(client.id, next) })),
+    )
+    expect(codeOf(soon)).toEqual([429, 'too_many_requests'])
+    expect(Number(soon.headers.get('retry-after'))).toBeGreaterThan(50)
     expect((await client.poll(RUN)).version).toBe(0)
     expect(await audit(server)).toContain('client.key_changed')
   })

@@ -183,6 +183,7 @@ const federated = z
         z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _'),
         run,
       )
+      .refine((runs) => Object.keys(runs).length > 0, 'must name a run, or be left out')
       .prefault({ 'service-lstm': {} })
       .meta({ description: 'runs by name' }),
   })
@@ -215,7 +216,8 @@ const clients = z
     requests_per_second: z.number().positive().default(20).meta({ description: 'of one client, on average' }),
     burst: z.int().min(1).default(100).meta({ description: 'of one client, at once' }),
     max_waiting: z.int().min(0).default(5000).meta({
-      description: 'polls that are held back at once; further ones are answered and told when to come again',
+      description:
+        'polls that are held back at once, four of one client; further ones are answered and told when to come again',
     }),
     max_clients: z
       .int()

@@ -292,20 +292,25 @@ it('a server that is away is told once, counted, and found again', async () => {
 it('a run about other features is none of its business, and told once', async () => {
   server.ask(1)
   const other = features.map((feature) => ({ ...feature, name: `${feature.name}x` }))
-  const { lines } = await started(new TestNetwork(gathered(1), undefined, 'service', other))
+  const { lines, component } = await started(new TestNetwork(gathered(1), undefined, 'service', other))
   await rounds(4)
   expect(server.updates.size).toBe(0)
   expect(lines.filter((line) => line.includes('no part in this run'))).toHaveLength(1)
   expect(server.seen.filter((request) => request.includes('/versions/'))).toEqual([])
+  expect(component.status()).toMatchObject({
+    idle: null,
+    runs: [{ stream: 'service', version: null, last_missed: expect.stringContaining('no stream here has') }],
+  })
 })
 
 it('streams that are not to take part are not even named to the server', async () => {
   server.ask(1)
-  const { lines } = await started(new TestNetwork(gathered(1)), { streams: ['host'] })
+  const { lines, component } = await started(new TestNetwork(gathered(1)), { streams: ['host'] })
   await rounds(3)
   expect(lines.filter((line) => line.startsWith('warn nothing to train together'))).toHaveLength(1)
   expect(server.updates.size).toBe(0)
   expect(server.seen.filter((request) => request.startsWith('GET'))).toEqual([])
+  expect(component.status().idle).toContain('no stream that takes part has a network')
 })
 
 it('a round by secure aggregation is left out without the keys of the other sites', async () => {

@@ -49,6 +49,10 @@ export interface Federation extends Component {
   status(): SiteStatus
 }
 
+const NO_NETWORK =
+  'no stream that takes part has a network (autoencoder, lstm, tcn) in edge.detection.detectors or compare'
+const NO_DATA = 'no run of normal vectors is full yet: it takes the global weights, and trains once one is'
+
 /** Longest that the server may hold an answer back, by the contract. */
 const LONGEST_WAIT_MS = 60_000
 
@@ -162,17 +166,17 @@ class Exchange {
     )
     if (own.length === 0 && !this.#idle) {
       this.#idle = true
-      log.warn(
-        'nothing to train together: no stream that takes part has a network (autoencoder, lstm, tcn) in edge.detection.detectors or compare',
-      )
+      log.warn(`nothing to train together: ${NO_NETWORK}`)
     }
     const withData = own.filter(({ hasData }) => hasData)
     const streams = [...new Set(withData.map(({ stream }) => stream))]
     const watching = [...new Set(own.map(({ stream }) => stream))].filter((each) => !streams.includes(each))
+    standing.idle(own.length === 0 ? NO_NETWORK : withData.length === 0 ? NO_DATA : undefined)
     const askedMs = clock()
     const waitSeconds = Math.min(LONGEST_WAIT_MS, config.poll_interval) / 1000
     const work = await client.poll({ streams, watching, waitSeconds, signal })
     const tookMs = clock() - askedMs
+    standing.answered()
     let busy = false
     let failure: unknown
     for (const run of work.runs) {
@@ -189,7 +193,7 @@ class Exchange {
   }
 
   #recovered(): void {
-    this.#options.standing.answered()
+    this.#options.standing.did()
     if (this.#failing !== undefined) this.#options.log.info('the federation server answers again')
     this.#failing = undefined
   }

@@ -244,24 +244,25 @@ export class Site {
     model: FederatedModel,
     networks: readonly SharedNetwork[],
   ): SharedNetwork | undefined {
-    const features = model.features.join('\n')
+    const names = model.features.join('\n')
     const spec = specText(model.network)
     const found = networks.find(
       (network) =>
         network.stream === model.stream &&
         specText(network.network) === spec &&
-        network.features.map(({ name }) => name).join('\n') === features,
+        network.features.map(({ name }) => name).join('\n') === names,
     )
     if (found === undefined && !this.#unsuitable.has(run)) {
+      const { stream, network, features } = model
       this.#unsuitable.add(run)
-      this.#options.log.warn(
-        { run, stream: model.stream, network: model.network, features: model.features },
-        'no stream here has such features and such a network among its detectors: no part in this run',
-      )
+      this.#options.standing.unsuitable(run, stream, UNSUITABLE)
+      this.#options.log.warn({ run, stream, network, features }, `${UNSUITABLE}: no part in this run`)
     }
     return found
   }
 }
+
+const UNSUITABLE = 'no stream here has such features and such a network among its detectors'
 
 const isFederationError = (error: unknown, code: string): error is FederationError =>
   error instanceof FederationError && error.code === code

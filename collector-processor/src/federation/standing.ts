@@ -7,6 +7,7 @@ type RunStanding = SiteStatus['runs'][number]
 export class Standing {
   readonly #server: string
   readonly #clock: Clock
+  #idle: string | null = null
   readonly #runs = new Map<string, RunStanding>()
   #identity: Pick<SiteStatus, 'client' | 'public_key'> = { client: null, public_key: null }
   #contact: Pick<SiteStatus, 'reachable' | 'last_success_at' | 'last_error'> = {
@@ -30,14 +31,30 @@ export class Standing {
     this.#identity = { client, public_key: publicKey }
   }
 
+  /** The server said what there is to do; doing it may take long. */
   answered(): void {
     const at = new Date(this.#clock()).toISOString()
-    this.#contact = { reachable: true, last_success_at: at, last_error: null }
+    this.#contact = { ...this.#contact, reachable: true, last_success_at: at }
+  }
+
+  /** What there was to do is done. */
+  did(): void {
+    this.#contact = { ...this.#contact, last_error: null }
   }
 
   /** @param reached the server answered, but not with what was wanted */
   failed(error: string, reached: boolean): void {
     this.#contact = { ...this.#contact, reachable: reached, last_error: error }
+  }
+
+  /** Why there is nothing to train on; undefined: there is. */
+  idle(reason: string | undefined): void {
+    this.#idle = reason ?? null
+  }
+
+  /** A run that is not for this site. */
+  unsuitable(run: string, stream: string, detail: string): void {
+    this.#set(run, { stream, last_missed: detail })
   }
 
   holds(run: string, stream: string, version: number): void {
@@ -53,7 +70,13 @@ export class Standing {
   }
 
   status(): SiteStatus {
-    return { server: this.#server, ...this.#identity, ...this.#contact, runs: [...this.#runs.values()] }
+    return {
+      server: this.#server,
+      ...this.#identity,
+      ...this.#contact,
+      idle: this.#idle,
+      runs: [...this.#runs.values()],
+    }
   }
 
   #set(run: string, change: Partial<RunStanding>): void {

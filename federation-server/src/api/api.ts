@@ -23,6 +23,7 @@ import { weightEndpoints } from './handlers/weights.ts'
 import { workEndpoints } from './handlers/work.ts'
 import type { ApiPorts } from './ports.ts'
 import { SignedEndpoints } from './signed.ts'
+import { WaitingPlaces } from './waiting-places.ts'
 
 export interface ApiOptions {
   readonly ports: ApiPorts
@@ -43,6 +44,9 @@ export interface Api extends Component {
 
 /** Longer than clients keep a connection, while they train for a round: a new one takes several kilobytes with TLS, which is more than a poll. */
 const KEEP_ALIVE_MS = 125_000
+
+/** Twice what a client waits: whoever sends a request slower than that holds its memory in vain. */
+const REQUEST_TIMEOUT_MS = 60_000
 
 /** The federation server over HTTP: the protocol of clients and the API of operators, every route of the contract. */
 export function createApi(options: ApiOptions): Api {
@@ -65,10 +69,11 @@ export function createApi(options: ApiOptions): Api {
         windowMs: clients.signature_window,
       })
       identityEndpoints(signed, ports, { maxClients: clients.max_clients })
-      workEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+      const places = new WaitingPlaces(clients.max_waiting)
+      workEndpoints(signed, ports, places)
       weightEndpoints(signed, ports)
       submissionEndpoints(signed, ports, { maxUpdateSize: clients.max_update_size })
-      secureEndpoints(signed, ports, { maxWaiting: clients.max_waiting })
+      secureEndpoints(signed, ports, places)
 
       const endpoints = new Endpoints(app, auth)
       runEndpoints(endpoints, ports, { version, startedMs: clock(), ready: () => ready().ready })
@@ -87,6 +92,7 @@ export function createApi(options: ApiOptions): Api {
     auth,
     insecure: options.insecure,
     log,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
     keepAliveMs: KEEP_ALIVE_MS,
   })
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Work } from '@adf/contract/federation'
 import { newClientKey } from '@adf/federation/signature'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Answer, SendOptions, TestClient } from '../testing/test-client.ts'
@@ -100,6 +101,19 @@ it('serves no more requests of one client than it may make, and tells it when', 
   } finally {
     await slow.stop()
   }
+})
+
+it('holds four polls of one client back, so that others keep a place to wait', async () => {
+  const { version, hash } = await client.poll(RUN)
+  const wait = () =>
+    client.post('/federation/v1/work', {
+      holding: [{ run: RUN, version, hash }],
+      streams: ['service'],
+      wait_seconds: 0.5,
+    })
+  const answers = await Promise.all(Array.from({ length: 6 }, wait))
+  const after = answers.map((answer) => Work.parse(answer.json()).poll_seconds)
+  expect(after.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 15, 15])
 })
 
 it('holds a poll back until there is something to do, and lets it go when it stops', async () => {

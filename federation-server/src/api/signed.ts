@@ -70,7 +70,7 @@ export class SignedEndpoints {
         return key && readPublicKey(key.publicKey)
       }
       const signer = await verifyRequest(signed, { nowMs, windowMs, keyOf }).catch((error: unknown) => {
-        throw signatureProblem(error)
+        throw signatureProblem(error, nowMs)
       })
       // Only who has the key is told that it was revoked.
       if (revoked)

@@ -45,6 +45,8 @@ interface Driven {
   again: boolean
   /** Further updates that are known to change nothing; those that other servers take are seen at the next tick. */
   missing: number
+  /** Of the step that failed last: one that lasts is told once. */
+  fault: string | undefined
 }
 
 /** Drives the rounds of all runs while it holds the lease, and tells who waits of what changes. */
@@ -57,6 +59,8 @@ export class Coordinator implements Component {
   #leaseUntilMs = 0
   #ticker: NodeJS.Timeout | undefined
   #ticking: Promise<void> | undefined
+  /** Why the lease was not renewed last: what lasts is told once. */
+  #fault: string | undefined
   #stopped = false
 
   constructor(options: CoordinatorOptions) {
@@ -64,7 +68,15 @@ export class Coordinator implements Component {
     this.#runs = new Map(
       options.runs.map((driver) => [
         driver.name,
-        { driver, view: undefined, timer: undefined, working: undefined, again: false, missing: 0 },
+        {
+          driver,
+          view: undefined,
+          timer: undefined,
+          working: undefined,
+          again: false,
+          missing: 0,
+          fault: undefined,
+        },
       ]),
     )
   }
@@ -120,9 +132,12 @@ export class Coordinator implements Component {
       this.#fence = fence
       this.#leaseUntilMs = nowMs + leaseMs
       await store.clients.forgetNonces(nowMs)
+      this.#fault = undefined
     } catch (error) {
       this.#fence = undefined
-      log.error({ err: error }, 'the lease of the rounds cannot be renewed')
+      const fault = String(error)
+      if (fault !== this.#fault) log.error({ err: error }, 'the lease of the rounds cannot be renewed')
+      this.#fault = fault
     }
     await Promise.all([...this.#runs.values()].map((run) => this.#work(run)))
   }
@@ -151,6 +166,7 @@ export class Coordinator implements Component {
           untilMs = wait.untilMs
           // Updates that were stored meanwhile may not have been seen.
           run.missing = wait.updates - Math.max(0, before - run.missing)
+          run.fault = undefined
           if (run.missing <= 0) run.again = true
         }
       } catch (error) {
@@ -158,7 +174,10 @@ export class Coordinator implements Component {
           log.info({ run: name, reason: error.message }, 'not this server’s turn')
         else {
           metrics.faults.inc({ run: name })
-          log.error({ err: error, run: name }, 'a step of a round failed; it is tried again')
+          const fault = String(error)
+          if (fault !== run.fault)
+            log.error({ err: error, run: name }, 'a step of a round failed; it is tried again')
+          run.fault = fault
         }
         untilMs = clock() + RETRY_MS
       }

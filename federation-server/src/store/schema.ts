@@ -104,6 +104,8 @@ export interface Tables extends LeaseTables {
     reviewed_ms: number | null
     reviewer: string | null
     note: string | null
+    /** How often another one came for the same round. */
+    conflicts: number
   }
   /** Rounds of secure aggregation; deadline of the phase. */
   secure_rounds: {
@@ -126,6 +128,8 @@ export interface Tables extends LeaseTables {
     /** With keys: of the enrolment, by which they are signed. */
     public_key: string | null
     received_ms: number
+    /** How often another one came for the same step. */
+    conflicts: number
   }
   /** A client in a run: when it asked for work, what it holds. */
   holdings: {

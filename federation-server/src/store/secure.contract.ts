@@ -48,6 +48,9 @@ export function secureContract(store: () => Store, reopen: () => Promise<Store>)
         actor: 'c1',
         detail: { step: 'keys', stored: 'keys of c1', refused: 'other' },
       })
+      expect(await put('c1', 'keys', { hash: 'third' })).toMatchObject({ kind: 'conflict' })
+      const { items } = await store().audit.page({ limit: 500 })
+      expect(items.filter(({ action }) => action === 'secure.conflicting')).toHaveLength(1)
       expect(await put('c1', 'shares')).toMatchObject({ kind: 'wrong_step' })
       expect(await put('c9', 'keys')).toMatchObject({ kind: 'revoked' })
       expect(await put('c1', 'keys', { round: 2 })).toMatchObject({ kind: 'over' })

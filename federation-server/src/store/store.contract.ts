@@ -92,11 +92,27 @@ export function storeContract(
 
       test('have one key in force', async () => {
         await prepare(store, 1)
-        await store.clients.changeKey('c1', 'second', 10)
-        await store.clients.changeKey('c1', 'second', 11)
+        expect(await store.clients.changeKey('c1', 'second', 60_000)).toEqual({ kind: 'changed' })
+        expect(await store.clients.changeKey('c1', 'second', 60_001)).toEqual({ kind: 'changed' })
         expect(await store.clients.keyOf('c1')).toEqual({ publicKey: 'second', revoked: false })
-        expect((await store.clients.get('c1'))?.key_since).toBe(new Date(10).toISOString())
+        expect((await store.clients.get('c1'))?.key_since).toBe(new Date(60_000).toISOString())
         expect((await actions()).filter((action) => action === 'client.key_changed')).toHaveLength(1)
+      })
+
+      test('change their key once a minute at most', async () => {
+        await prepare(store, 1)
+        expect(await store.clients.changeKey('c1', 'second', 60_000)).toEqual({ kind: 'changed' })
+        expect(await store.clients.changeKey('c1', 'third', 100_000)).toEqual({
+          kind: 'too_soon',
+          waitMs: 20_000,
+        })
+        // By a clock that was set back it waits no longer than that.
+        expect(await store.clients.changeKey('c1', 'third', 1000)).toEqual({
+          kind: 'too_soon',
+          waitMs: 60_000,
+        })
+        expect((await store.clients.keyOf('c1'))?.publicKey).toBe('second')
+        expect(await store.clients.changeKey('c1', 'third', 120_000)).toEqual({ kind: 'changed' })
       })
 
       test('are revoked with what they sent, once', async () => {
@@ -322,7 +338,8 @@ export function storeContract(
         expect(again).toEqual({ ...first, kind: 'again' })
         expect(await submit('c1', 1, { hash: 'b'.repeat(64) })).toMatchObject({ kind: 'conflict' })
         expect((await store.updates.get('u-c1-1'))?.hash).toBe(HASH)
-        expect((await actions())[0]).toBe('update.conflicting')
+        expect(await submit('c1', 1, { hash: 'c'.repeat(64) })).toMatchObject({ kind: 'conflict' })
+        expect((await actions()).filter((action) => action === 'update.conflicting')).toHaveLength(1)
       })
 
       test('are refused before their round, by who was not asked, and of another base', async () => {

@@ -61,13 +61,16 @@ export type EnrolResult =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'conflict'; readonly reason: string }
 
+export type KeyChange = { readonly kind: 'changed' } | { readonly kind: 'too_soon'; readonly waitMs: number }
+
 export interface ClientStore {
   invite(invitation: NewInvitation, by: string, nowMs: number): Promise<void>
   /** Uses a token up. The same token and key again give the same client. At most `mostClients` are enrolled. */
   enrol(client: NewClient, mostClients: number, nowMs: number): Promise<EnrolResult>
   /** The key in force. Revoked clients keep theirs, so that they can be told. */
   keyOf(id: string): Promise<{ publicKey: string; revoked: boolean } | undefined>
-  changeKey(id: string, publicKey: string, nowMs: number): Promise<void>
+  /** The same key again: without effect. Each change stays on record, so that a client may make one a minute. */
+  changeKey(id: string, publicKey: string, nowMs: number): Promise<KeyChange>
   /** Notes that a client was there with this nonce. False when it was before: a replay. */
   seen(id: string, nonce: string, nowMs: number, forgetMs: number): Promise<boolean>
   forgetNonces(nowMs: number): Promise<void>

@@ -9,6 +9,10 @@ export type Fault = readonly [place: 'before' | 'after', step: DurableStep]
 
 export interface MortalServer {
   readonly url: string
+  /** Of the process that runs now. */
+  readonly pid: number
+  /** Lines of its log so far. */
+  readonly log: readonly string[]
   /** Where it has ended so far. */
   readonly kills: readonly Fault[]
   stop(): Promise<void>
@@ -35,6 +39,7 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   const { path, coordinator, federated = {}, faults } = options
   const sections = [JSON.stringify(coordinator), JSON.stringify(federated)]
   const kills: Fault[] = []
+  const log: string[] = []
   let stopping = false
   let port = 0
   let child: ChildProcess
@@ -42,12 +47,13 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   const start = () => {
     const fault = faults[kills.length]
     child = spawn(process.execPath, [program, path, `${port}`, ...sections, ...(fault ?? [])], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     createInterface(child.stdout!).once('line', (line) => {
       port = Number(new URL(line).port)
       resolve(line)
     })
+    createInterface(child.stderr!).on('line', (line) => log.push(line))
     child.once('exit', (_, signal) => {
       if (stopping) return
       if (signal === 'SIGKILL' && fault !== undefined) kills.push(fault)
@@ -57,6 +63,10 @@ export async function startMortalServer(options: MortalOptions): Promise<MortalS
   start()
   return {
     url: await listening,
+    get pid() {
+      return child.pid ?? 0
+    },
+    log,
     kills,
     async stop() {
       stopping = true

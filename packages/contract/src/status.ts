@@ -28,16 +28,20 @@ export const SiteStatus = z
     reachable: z.boolean().nullable().meta({ description: 'outcome of the last attempt; null before it' }),
     last_success_at: Instant.nullable(),
     last_error: z.string().nullable(),
+    idle: z
+      .string()
+      .nullable()
+      .meta({ description: 'why it trains for no round of any run; null: it has what to train on' }),
     runs: z.array(
       z.strictObject({
         run: z.string(),
-        stream: z.string(),
+        stream: z.string().meta({ description: 'of the run' }),
         version: z.int().min(0).nullable().meta({ description: 'of the global weights held' }),
         last_round: z.int().min(1).nullable().meta({ description: 'latest that an update of it counts in' }),
-        last_missed: z
-          .string()
-          .nullable()
-          .meta({ description: 'why it had no part in the latest round; null: it had' }),
+        last_missed: z.string().nullable().meta({
+          description:
+            'why it had no part in the latest round, or has none in the run; null: it had, or was not asked',
+        }),
       }),
     ),
   })

@@ -1,9 +1,12 @@
 import type { Benchmark, BenchOptions, Row } from '../../suite.ts'
+import type { Withstood } from './besieged.ts'
 import { fuzzFrames } from './frames/frames.ts'
-import { fuzzRequests } from './requests.ts'
+import { fuzzRequests } from './requests/requests.ts'
+import { fuzzSecure } from './secure/secure.ts'
 
 const FRAMES = 1_000_000
 const REQUESTS = 100_000
+const SECURE = 20_000
 /** Of these with --quick. */
 const QUICK = 50
 const SEED = 1
@@ -13,13 +16,15 @@ export const fuzz: Benchmark = {
   suite: 'federation',
   name: 'fuzz',
   describe:
-    'mutated frames at the decoder and mutated requests at the door: crashes, non-finite weights, memory, answers',
+    'mutated frames at the decoder, mutated requests and messages of secure aggregation at the door: crashes, non-finite weights, memory, answers',
   run: async ({ quick, progress }: BenchOptions) => {
     const share = quick ? QUICK : 1
     const frames = await fuzzFrames(FRAMES / share, SEED)
     progress(`${frames.frames} frames: ${frames.crashes} crashes, ${frames.notFinite} not finite`)
     const requests = await fuzzRequests(REQUESTS / share, SEED, progress)
     progress(`${requests.requests} requests: ${requests.crashes} crashes, ${requests.notFinite} not finite`)
+    const secure = await fuzzSecure(SECURE / share, SEED, progress)
+    progress(`${secure.requests} in secure rounds: ${secure.crashes} crashes, ${secure.notFinite} not finite`)
     return [
       ...rowsOf('fuzz/frames', {
         frames: frames.frames,
@@ -30,22 +35,31 @@ export const fuzz: Benchmark = {
         rss_after_mb: frames.afterMb,
         ...frames.outcomes,
       }),
-      ...rowsOf('fuzz/requests', {
-        requests: requests.requests,
-        crashes: requests.crashes,
-        not_finite: requests.notFinite,
-        rounds: requests.rounds,
-        audit_ok: requests.auditOk,
-        rss_before_mb: requests.beforeMb,
-        rss_after_mb: requests.afterMb,
-        cpu_s: requests.cpuSeconds,
-        ...Object.fromEntries(
-          Object.entries(requests.answers).map(([status, count]) => [`answer_${status}`, count]),
-        ),
+      ...rowsOf('fuzz/requests', withstood(requests)),
+      ...rowsOf('fuzz/secure', {
+        ...withstood(secure),
+        ...prefixed('abandoned', secure.abandoned),
+        ...prefixed('honest', secure.honest),
+        ...prefixed('lie', secure.told),
       }),
     ]
   },
 }
+
+const withstood = (result: Withstood): Record<string, number> => ({
+  requests: result.requests,
+  crashes: result.crashes,
+  not_finite: result.notFinite,
+  rounds: result.rounds,
+  audit_ok: result.auditOk,
+  rss_before_mb: result.beforeMb,
+  rss_after_mb: result.afterMb,
+  cpu_s: result.cpuSeconds,
+  ...prefixed('answer', result.answers),
+})
+
+const prefixed = (prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}_${name}`, count]))
 
 const rowsOf = (name: string, measures: Readonly<Record<string, number>>): Row[] =>
   Object.entries(measures).map(([measure, value]) => ({

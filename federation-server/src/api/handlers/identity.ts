@@ -32,7 +32,15 @@ export function identityEndpoints(
         throw new ProblemError('forbidden', `client ${caller} cannot change the key of another`)
       if (!proves(caller, public_key, proof))
         throw new ProblemError('invalid_request', 'proof: it is not a signature of the new key over its text')
-      await store.clients.changeKey(caller, public_key, clock())
+      const result = await store.clients.changeKey(caller, public_key, clock())
+      if (result.kind === 'too_soon') {
+        const seconds = Math.ceil(result.waitMs / 1000)
+        throw new ProblemError(
+          'too_many_requests',
+          `the key was changed less than a minute ago; wait ${seconds} s`,
+          { headers: { 'retry-after': String(seconds) } },
+        )
+      }
       return undefined
     })
 }

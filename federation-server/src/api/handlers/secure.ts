@@ -17,9 +17,11 @@ import { type ErrorCode, ProblemError } from '@adf/service'
 import { isOver } from '../../round/round.ts'
 import { type SecureStep, stepPhases } from '../../round/secure/phases.ts'
 import type { PutResult, SecureRoundRow } from '../../store/secure-store.ts'
+import { heldBack } from '../held-back.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import { SecureRounds } from '../secure-rounds.ts'
 import type { SignedEndpoints } from '../signed.ts'
+import type { WaitingPlaces } from '../waiting-places.ts'
 import { runOf } from './work.ts'
 
 const codes: Readonly<Record<Exclude<PutResult['kind'], 'stored' | 'again'>, ErrorCode>> = {
@@ -43,18 +45,14 @@ interface Arriving {
 type Check = (row: SecureRoundRow) => Promise<string | undefined> | string | undefined
 
 /** The steps of secure aggregation: each message is looked at as far as the server can see, and stored before it is answered. */
-export function secureEndpoints(
-  endpoints: SignedEndpoints,
-  ports: ApiPorts,
-  { maxWaiting }: { maxWaiting: number },
-): void {
+export function secureEndpoints(endpoints: SignedEndpoints, ports: ApiPorts, places: WaitingPlaces): void {
   const { store } = ports
   const rounds = new SecureRounds(store.secure)
   const door = new Door(ports)
   const json = (message: unknown) => Buffer.from(JSON.stringify(message))
   endpoints
     .on(federationRoutes.getSecureRound, ({ params, query, caller, signal }) =>
-      whereItIs({ ports, rounds, maxWaiting }, { ...params, ...query, caller, signal }),
+      whereItIs({ ports, rounds, places }, { ...params, ...query, caller, signal }),
     )
     .on(federationRoutes.sendSecureKeys, ({ params, body, caller }) =>
       door.take({ ...arriving(ports, params), caller, step: 'keys', body: json(body) }, async (row) => {
@@ -184,7 +182,7 @@ class Door {
 interface Watching {
   readonly ports: ApiPorts
   readonly rounds: SecureRounds
-  readonly maxWaiting: number
+  readonly places: WaitingPlaces
 }
 
 interface Question {
@@ -198,7 +196,7 @@ interface Question {
 
 /** The round as the client is to see it; held back while the phase is the one that it has done its part of. */
 async function whereItIs(
-  { ports, rounds, maxWaiting }: Watching,
+  { ports, rounds, places }: Watching,
   { run: name, round, wait_seconds, after, caller, signal }: Question,
 ): Promise<SecureRoundState> {
   const { store, coordinator, clock } = ports
@@ -206,21 +204,13 @@ async function whereItIs(
   const { name: run } = runOf(ports, name)
   if (!(await store.rounds.asked(run, round, caller)).asked)
     throw new ProblemError('not_selected', `this client was not asked in round ${round} of ${run}`)
-  const untilMs = clock() + 1000 * wait_seconds
-  const hasPlace = announcements.listening < maxWaiting
-  for (;;) {
-    const listener = announcements.listen([run])
-    try {
-      const row = await store.secure.get(run, round)
-      if (row === undefined)
-        throw new ProblemError('not_found', `run ${run} has no round ${round} by secure aggregation`)
-      const over = untilMs <= clock() || !hasPlace || signal.aborted || announcements.closed
-      // Between the phases and the end the answers are put together.
-      const waits = after === row.phase && !isOver(row.round.state)
-      if (over || !waits) return await rounds.state(run, row, caller)
-      await listener.changed(untilMs - clock(), signal)
-    } finally {
-      listener.end()
-    }
-  }
+  const waiting = { runs: [run], client: caller, waitMs: 1000 * wait_seconds, signal }
+  return heldBack({ announcements, places, clock }, waiting, async ({ last }) => {
+    const row = await store.secure.get(run, round)
+    if (row === undefined)
+      throw new ProblemError('not_found', `run ${run} has no round ${round} by secure aggregation`)
+    // Between the phases and the end the answers are put together.
+    const same = after === row.phase && !isOver(row.round.state)
+    return same && !last ? undefined : rounds.state(run, row, caller)
+  })
 }

@@ -1,23 +1,16 @@
 import { federationRoutes, type RunWork, type WorkRequest } from '@adf/contract/federation'
 import { ProblemError } from '@adf/service'
 import type { RunView } from '../../coordinator/coordinator.ts'
+import { heldBack } from '../held-back.ts'
 import type { ApiPorts, ServedRun } from '../ports.ts'
 import type { SignedEndpoints } from '../signed.ts'
-
-export interface WorkOptions {
-  /** Polls that are held back at once. */
-  readonly maxWaiting: number
-}
+import type { WaitingPlaces } from '../waiting-places.ts'
 
 /** For who did not ask to wait, or found no place to. */
 const POLL_SECONDS = 15
 
 /** What a client holds is acknowledged, and it is told what to do; held back while that is nothing. */
-export function workEndpoints(
-  endpoints: SignedEndpoints,
-  ports: ApiPorts,
-  { maxWaiting }: WorkOptions,
-): void {
+export function workEndpoints(endpoints: SignedEndpoints, ports: ApiPorts, places: WaitingPlaces): void {
   const { clock } = ports
   const { announcements } = ports.coordinator
   endpoints
@@ -27,26 +20,22 @@ export function workEndpoints(
       const runs = ofStreams([...body.streams, ...body.watching])
       // Who only watches is not there to be selected: a round would wait for it until its deadline.
       await acknowledge(ports, caller, body, ofStreams(body.streams))
-      const untilMs = clock() + 1000 * body.wait_seconds
-      const hasPlace = announcements.listening < maxWaiting
-      for (;;) {
-        const listener = announcements.listen(runs.map(({ name }) => name))
-        try {
-          const work = await Promise.all(runs.map((run) => workOf(ports, run, caller)))
-          const found = work.filter((each) => each !== undefined)
-          const waitMs = untilMs - clock()
-          const over = waitMs <= 0 || !hasPlace || signal.aborted || announcements.closed
-          if (over || found.some((each) => isNews(each, body)))
-            return {
-              time: new Date(clock()).toISOString(),
-              runs: found,
-              poll_seconds: body.wait_seconds > 0 && hasPlace ? 0 : POLL_SECONDS,
-            }
-          await listener.changed(waitMs, signal)
-        } finally {
-          listener.end()
-        }
+      const waiting = {
+        runs: runs.map(({ name }) => name),
+        client: caller,
+        waitMs: 1000 * body.wait_seconds,
+        signal,
       }
+      return heldBack({ announcements, places, clock }, waiting, async ({ last, waits }) => {
+        const work = await Promise.all(runs.map((run) => workOf(ports, run, caller)))
+        const found = work.filter((each) => each !== undefined)
+        if (!last && !found.some((each) => isNews(each, body))) return undefined
+        return {
+          time: new Date(clock()).toISOString(),
+          runs: found,
+          poll_seconds: waits ? 0 : POLL_SECONDS,
+        }
+      })
     })
     .on(federationRoutes.getRunModel, ({ params }) => {
       const { name, settings } = runOf(ports, params.run)

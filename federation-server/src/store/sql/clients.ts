@@ -1,9 +1,12 @@
 import type { Client } from '@adf/contract/federation'
 import { type Selectable, sql } from 'kysely'
 import type { Tables } from '../schema.ts'
-import type { ClientStore, EnrolResult, NewClient, NewInvitation, Page } from '../store.ts'
+import type { ClientStore, EnrolResult, KeyChange, NewClient, NewInvitation, Page } from '../store.ts'
 import { type Context, instant, instantOrNull, note, pageOf, type Tx } from './context.ts'
 import { enrol } from './enrol.ts'
+
+/** Between two changes of a client's key. */
+const BETWEEN_KEYS_MS = 60_000
 
 export class SqlClients implements ClientStore {
   readonly #context: Context
@@ -49,7 +52,7 @@ export class SqlClients implements ClientStore {
     return row && { publicKey: row.public_key, revoked: row.state === 'revoked' }
   }
 
-  changeKey(id: string, publicKey: string, nowMs: number): Promise<void> {
+  changeKey(id: string, publicKey: string, nowMs: number): Promise<KeyChange> {
     return this.#context.commit.write(async (db) => {
       const current = await db
         .selectFrom('client_keys')
@@ -57,7 +60,14 @@ export class SqlClients implements ClientStore {
         .where('client_id', '=', id)
         .where('until_ms', 'is', null)
         .executeTakeFirst()
-      if (current === undefined || current.public_key === publicKey) return
+      if (current === undefined || current.public_key === publicKey) return { kind: 'changed' }
+      const { last } = await db
+        .selectFrom('client_keys')
+        .select((of) => of.fn.max('until_ms').as('last'))
+        .where('client_id', '=', id)
+        .executeTakeFirstOrThrow()
+      const waitMs = last === null ? 0 : Math.min(BETWEEN_KEYS_MS, Number(last) + BETWEEN_KEYS_MS - nowMs)
+      if (waitMs > 0) return { kind: 'too_soon', waitMs }
       await db
         .updateTable('client_keys')
         .set({ until_ms: nowMs })
@@ -72,6 +82,7 @@ export class SqlClients implements ClientStore {
         .execute()
       const detail = { before: current.public_key, after: publicKey }
       await note(db, [{ atMs: nowMs, actor: id, action: 'client.key_changed', subject: id, detail }])
+      return { kind: 'changed' }
     })
   }
 

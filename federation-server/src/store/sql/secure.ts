@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { isOver } from '../../round/round.ts'
 import { type SecureStep, stepPhases } from '../../round/secure/phases.ts'
 import { bufferOf } from '../buffer.ts'
@@ -73,7 +74,7 @@ async function find(db: Context['db'], run: string, round: number): Promise<Secu
 const stored = (db: Context['db'], { run, round, step, clientId }: SecureKey) =>
   db
     .selectFrom('secure_messages')
-    .select(['hash', 'body'])
+    .select(['hash', 'body', 'conflicts'])
     .where('run', '=', run)
     .where('round', '=', round)
     .where('step', '=', step)
@@ -88,10 +89,11 @@ async function put(db: Tx, message: NewSecureMessage, nowMs: number): Promise<Pu
   const earlier = await stored(db, message)
   if (earlier?.hash === hash) return { kind: 'again' }
   if (earlier !== undefined) {
+    await countConflict(db, message)
     const detail = { step, stored: earlier.hash, refused: hash }
-    await note(db, [
-      { atMs: nowMs, actor: clientId, action: 'secure.conflicting', subject: `${run}/${round}`, detail },
-    ])
+    const line = { atMs: nowMs, actor: clientId, subject: `${run}/${round}`, detail }
+    // One line tells of it; a client cannot fill the log with more.
+    if (Number(earlier.conflicts) === 0) await note(db, [{ ...line, action: 'secure.conflicting' }])
     return { kind: 'conflict', detail: `another message (${step}) is stored, with the hash ${earlier.hash}` }
   }
   const found = await find(db, run, round)
@@ -115,11 +117,22 @@ async function put(db: Tx, message: NewSecureMessage, nowMs: number): Promise<Pu
       body: bufferOf(body),
       public_key: publicKey,
       received_ms: nowMs,
+      conflicts: 0,
     })
     .execute()
   await countSent(db, message)
   return { kind: 'stored' }
 }
+
+const countConflict = (db: Tx, { run, round, step, clientId }: SecureKey) =>
+  db
+    .updateTable('secure_messages')
+    .set({ conflicts: sql`conflicts + 1` })
+    .where('run', '=', run)
+    .where('round', '=', round)
+    .where('step', '=', step)
+    .where('client_id', '=', clientId)
+    .execute()
 
 const hasPart = async (db: Tx, { run, round, clientId }: SecureKey): Promise<boolean> =>
   (await db

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { isTaking } from '../../round/round.ts'
 import { bufferOf } from '../buffer.ts'
 import type { NewUpdate, SubmitResult, SubmitRule } from '../store.ts'
@@ -21,20 +22,15 @@ export async function submit(
   if (client?.state !== 'enrolled') return refuse('revoked', `client ${clientId} was revoked`)
   const earlier = await db
     .selectFrom('updates')
-    .select(['hash', 'counts_in', 'received_ms', 'late'])
+    .select(['id', 'hash', 'counts_in', 'received_ms', 'late', 'conflicts'])
     .where('run', '=', run)
     .where('round', '=', round)
     .where('client_id', '=', clientId)
     .executeTakeFirst()
-  const rows = await db
-    .selectFrom('rounds')
-    .selectAll()
-    .where('run', '=', run)
-    .where('round', '>=', round)
-    .orderBy('round', 'desc')
-    .execute()
-  const latest = rows[0] && toRound(rows[0])
-  const asked = rows.find((row) => Number(row.round) === round)
+  const ofRun = db.selectFrom('rounds').selectAll().where('run', '=', run)
+  const asked = await ofRun.where('round', '=', round).executeTakeFirst()
+  const last = await ofRun.orderBy('round', 'desc').limit(1).executeTakeFirst()
+  const latest = last && toRound(last)
   const next = latest === undefined ? round : isTaking(latest.state) ? latest.number : latest.number + 1
   const receipt = (receivedMs: number, late: boolean, countsIn: number | null) => ({
     run,
@@ -49,9 +45,16 @@ export async function submit(
       const countsIn = earlier.counts_in === null ? null : Number(earlier.counts_in)
       return { kind: 'again', receipt: receipt(earlier.received_ms, earlier.late === 1, countsIn) }
     }
+    await db
+      .updateTable('updates')
+      .set({ conflicts: sql`conflicts + 1` })
+      .where('id', '=', earlier.id)
+      .execute()
     const detail = { stored: earlier.hash, refused: hash }
     const subject = `${run}/${round}`
-    await note(db, [{ atMs: nowMs, actor: clientId, action: 'update.conflicting', subject, detail }])
+    // One line tells of it; a client cannot fill the log with more.
+    if (Number(earlier.conflicts) === 0)
+      await note(db, [{ atMs: nowMs, actor: clientId, action: 'update.conflicting', subject, detail }])
     return refuse('conflict', `another update of round ${round} is stored, with the hash ${earlier.hash}`)
   }
   if (asked === undefined || latest === undefined)
@@ -91,6 +94,7 @@ export async function submit(
       norm: update.norm,
       size: update.body.length,
       hash,
+      conflicts: 0,
       late: late ? 1 : 0,
       body: bufferOf(update.body),
       received_ms: nowMs,

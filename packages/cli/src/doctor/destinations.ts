@@ -23,7 +23,7 @@ export function checkDeliveries(deliveries: readonly DeliveryStatus[]): Finding[
 }
 
 /** How the running ADF fares with its federation server. */
-export function checkSite({ server, client, reachable, last_error, runs }: SiteStatus): Finding {
+export function checkSite({ server, client, reachable, last_error, idle, runs }: SiteStatus): Finding {
   const check = 'federation'
   if (reachable === false)
     return fault(
@@ -34,16 +34,27 @@ export function checkSite({ server, client, reachable, last_error, runs }: SiteS
   if (last_error !== null)
     return fault(check, `${server} refuses: ${last_error}`, 'see federation.token, and its log')
   if (reachable === null || client === null) return ok(check, `${server} was not asked yet`)
+  if (idle !== null)
+    return warning(
+      check,
+      `enrolled at ${server}, and trains for no round: ${idle}`,
+      'docs/operations.md says what a site needs; one without data yet only has to wait',
+    )
   const missed = runs.flatMap(({ run, last_missed }) =>
     last_missed === null ? [] : [`${run}: ${last_missed}`],
   )
   if (missed.length > 0)
     return warning(
       check,
-      `no part in the latest round of ${missed.join('; ')}`,
+      `no part in the latest round, or in the run, of ${missed.join('; ')}`,
       'docs/operations.md says what each means; the log of the processor has more',
     )
-  return ok(check, `enrolled at ${server}, ${runs.length} run(s)`)
+  const done = runs.map(({ run, version, last_round }) =>
+    last_round === null
+      ? `${run} at version ${version}`
+      : `${run} at version ${version}, part in round ${last_round}`,
+  )
+  return ok(check, `enrolled at ${server}: ${done.length === 0 ? 'it offers no run' : done.join('; ')}`)
 }
 
 /** The destinations of the configuration, looked at from here. */

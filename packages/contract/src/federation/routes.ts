@@ -45,11 +45,12 @@ export const federationRoutes = {
     tag: 'protocol',
     summary: "Change a client's key",
     description:
-      'Signed with the key in force. The new one holds from the answer on; asked again with the new key it answers the same.',
+      'Signed with the key in force. The new one holds from the answer on; asked again with the new key it answers the same. Once a minute at most.',
     scope: 'client',
     params: client,
     body: { schema: KeyRotation, types: [json] },
     answer: { status: 204, text: 'Changed', schema: z.undefined() },
+    problems: [429],
   },
   pollWork: {
     ...none,
