@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-/** Format, lint, arrows, dead code, types and generated docs, side by side. Prints what failed; resolves to an exit status. */
+/** Format, lint, arrows, dead code, types, generated docs, licences and advisories, side by side. Prints what failed; resolves to an exit status. */
 export async function check({ root, node }) {
   const bin = (name) => join(root, 'node_modules', name)
   const steps = {
@@ -31,12 +31,16 @@ export async function check({ root, node }) {
     ],
     knip: [node, [bin('knip/bin/knip.js'), '--no-progress']],
     docs: [node, [join(root, 'packages/cli/src/docs/write.ts'), '--check']],
+    licences: [node, [join(root, 'scripts/licences.mjs')]],
+    advisories: [node, [join(root, 'scripts/audit.mjs')]],
   }
   const results = await Promise.all(
     Object.entries(steps).map(([name, [file, argv]]) => step(name, file, argv, root)),
   )
   for (const { name, status, output, seconds } of results) {
-    process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(1)} s)\n`)
+    const note = /^note: (.*)$/m.exec(output)?.[1]
+    const told = status === 0 && note !== undefined ? `: ${note}` : ''
+    process.stdout.write(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(1)} s)${told}\n`)
     if (status !== 0) process.stdout.write(`${output}\n`)
   }
   return results.every(({ status }) => status === 0) ? 0 : 1

@@ -1,4 +1,4 @@
-import { clientTls, duration, fault } from '@adf/service'
+import { clientTls, duration, fault, openUrl } from '@adf/service'
 import { z } from 'zod'
 
 /** The section `processors`. */
@@ -6,9 +6,9 @@ export const processors = z
   .array(
     z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
-          .meta({ description: 'of its API, such as http://127.0.0.1:8080' }),
+        url: openUrl('use token or token_file').meta({
+          description: 'of its API, such as http://127.0.0.1:8080',
+        }),
         token: z
           .string()
           .min(1)

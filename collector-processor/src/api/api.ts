@@ -1,5 +1,6 @@
 import { openApiDocument, processorApi, routes } from '@adf/contract'
 import {
+  asksForOwnHost,
   type Component,
   createApiApp,
   createHttpListener,
@@ -63,7 +64,10 @@ export function createApi(options: ApiOptions): Api {
     () => ports.store.verdicts.rootCauses(),
   )
   const hub = new AlertHub(ports.store.alertLog, clock, metrics, log)
-  const alerts = new AlertServer(hub, auth, metrics, options.alerts ?? {})
+  const alerts = new AlertServer(hub, auth, metrics, {
+    ownHost: asksForOwnHost(options.listener, auth, options.insecure),
+    ...options.alerts,
+  })
 
   const document = openApiDocument(processorApi, version)
   const app = createApiApp(

@@ -1,4 +1,4 @@
-import { bytes, clientTls, duration, fault } from '@adf/service'
+import { bytes, clientTls, duration, fault, openUrl } from '@adf/service'
 import { z } from 'zod'
 
 /** The section `deliver`. */
@@ -30,13 +30,10 @@ export const deliver = z
       .prefault({}),
     feedback: z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
-          .optional()
-          .meta({
-            description:
-              'how people reach the Alertmanager webhook; with it alerts carry `useful_url` and `noise_url`, links that give a verdict by one click',
-          }),
+        url: openUrl('alerts carry it').optional().meta({
+          description:
+            'how people reach the Alertmanager webhook; with it alerts carry `useful_url` and `noise_url`, links that give a verdict by one click',
+        }),
         secret: z.string().min(32).optional().meta({
           description: 'key that links are signed with, the same as `feedback.secret` of the webhook',
         }),
@@ -57,8 +54,7 @@ export const deliver = z
       })
       .prefault({})
       .meta({ description: 'one-click links in the annotations of alerts' }),
-    external_url: z
-      .url()
+    external_url: openUrl('alerts carry it')
       .default('http://127.0.0.1:8080')
       .meta({ description: 'how people reach this ADF; in links of alerts' }),
     forward: z

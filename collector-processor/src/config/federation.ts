@@ -1,4 +1,4 @@
-import { clientTls, duration, fault } from '@adf/service'
+import { clientTls, duration, fault, openUrl } from '@adf/service'
 import { z } from 'zod'
 
 /** The section `federation`. */
@@ -8,8 +8,7 @@ export const federation = z
       .boolean()
       .default(false)
       .meta({ description: 'train the networks of streams together with other sites; no telemetry leaves' }),
-    url: z
-      .url({ protocol: /^https?$/ })
+    url: openUrl('requests are signed with the key of this site')
       .optional()
       .meta({ description: 'of the federation server, such as https://federation.example:8081' }),
     name: z

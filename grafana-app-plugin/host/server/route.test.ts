@@ -31,6 +31,8 @@ test.each([
   ['DELETE', 'api/anomalies/'],
   ['GET', 'api/../metrics'],
   ['GET', 'api/%2E%2e/metrics'],
+  ['GET', 'api/..\\..\\metrics'],
+  ['DELETE', 'api/feedback/x\\..\\..\\anomalies\\7'],
 ])('no route takes %s %s', (method, path) => {
   expect(forward(method, path)).toBeUndefined()
 })

@@ -16,7 +16,7 @@ export interface Forwarded {
 /**
  * Where Grafana's plugin proxy sends a request: the first route whose method and pattern fit. A pattern is literal, or ends in
  * `/*`, which stands for at least one further segment and is joined to the route's url. undefined: none fits, or the
- * path has a segment `.` or `..`, which would leave what the pattern allows.
+ * path has a segment `.` or `..` or a backslash, which would leave what the pattern allows.
  */
 export function forwardOf(
   routes: readonly PluginRoute[],
@@ -24,7 +24,8 @@ export function forwardOf(
   path: string,
   settings: Settings,
 ): Forwarded | undefined {
-  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return undefined
+  // URLs take a backslash for a slash.
+  if (path.includes('\\') || /(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return undefined
   for (const route of routes) {
     if (route.method !== undefined && route.method !== '' && route.method !== '*' && route.method !== method)
       continue

@@ -207,3 +207,13 @@ test('stopping tells the clients to come back', async () => {
   await server.api.stop()
   expect(await client.closed).toBe(AlertCloseCode.goingAway)
 })
+
+test('a page whose name was made to lead here may not listen, as of its own origin', async () => {
+  const socket = net.connect(server.api.port, '127.0.0.1')
+  socket.write(
+    'GET /ws/alerts HTTP/1.1\r\nhost: evil.example\r\norigin: http://evil.example\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toContain('403 Forbidden')
+  socket.destroy()
+})

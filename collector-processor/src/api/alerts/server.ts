@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AlertCloseCode, routes } from '@adf/contract'
-import { ProblemError, type TokenAuthority, toProblem } from '@adf/service'
+import { foreignHost, isOwnHost, ProblemError, type TokenAuthority, toProblem } from '@adf/service'
 import { WebSocketServer } from 'ws'
 import type { ApiMetrics } from '../metrics.ts'
 import { AlertClient } from './client.ts'
@@ -12,6 +12,8 @@ export interface AlertServerOptions {
   /** Bytes that may wait for one client before it is cut off. */
   readonly maxBuffered?: number
   readonly heartbeatMs?: number
+  /** Whether the server must be asked for as this machine: see asksForOwnHost. */
+  readonly ownHost?: boolean
   /** Origins of pages that may connect where no token is needed, beside the server's own. */
   readonly origins?: readonly string[]
 }
@@ -38,6 +40,7 @@ export class AlertServer {
       maxClients: 200,
       maxBuffered: 4 * 1024 * 1024,
       heartbeatMs: 30_000,
+      ownHost: false,
       origins: [],
       ...options,
     }
@@ -104,6 +107,7 @@ export class AlertServer {
   /** Browsers let any page open a WebSocket here; a token cannot be guessed by such a page, but where none is needed its origin counts. */
   #checkOrigin({ headers }: IncomingMessage): void {
     const { origin, host } = headers
+    if (this.#options.ownHost && !isOwnHost(host)) throw foreignHost(host)
     if (origin === undefined || this.#options.origins.includes(origin)) return
     if (URL.canParse(origin) && new URL(origin).host === host) return
     throw new ProblemError('forbidden', `pages of ${origin.slice(0, 200)} may not connect here`)

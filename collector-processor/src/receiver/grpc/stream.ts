@@ -60,7 +60,8 @@ async function answer(
   hold: Hold,
   { intake, auth, maxRequestSize, requestTimeoutMs }: StreamOptions,
 ): Promise<void> {
-  if (signal === undefined) throw new Refusal('not_found', `no method ${headers[':path']}`)
+  if (signal === undefined)
+    throw new Refusal('not_found', `no method ${(headers[':path'] ?? '').split('?', 1)[0]}`)
   const allowed = auth.check(headers.authorization, 'ingest')
   if (!allowed.ok) {
     throw new Refusal(

@@ -26,7 +26,7 @@ export interface HttpHandlerOptions {
 export function createHttpHandler(options: HttpHandlerOptions): RequestListener {
   const { intake, log } = options
   return (request, response) => {
-    const signal = SIGNAL_OF_PATH.get((request.url ?? '').split('?', 1)[0]!)
+    const signal = SIGNAL_OF_PATH.get(pathOf(request))
     const hold = intake.admission.open()
     const answering = answer(request, response, signal, hold, options).catch((error: unknown) => {
       const refusal = asRefusal(error)
@@ -46,7 +46,7 @@ async function answer(
   { intake, auth, maxRequestSize }: HttpHandlerOptions,
 ): Promise<void> {
   if (signal === undefined) {
-    throw new Refusal('not_found', `no ${request.url}; OTLP is at /v1/traces, /v1/metrics and /v1/logs`)
+    throw new Refusal('not_found', `no ${pathOf(request)}; OTLP is at /v1/traces, /v1/metrics and /v1/logs`)
   }
   if (request.method !== 'POST') throw new Refusal('method_not_allowed', 'OTLP requests are POST')
   const allowed = auth.check(request.headers.authorization, 'ingest')
@@ -86,6 +86,9 @@ function send(response: ServerResponse, status: number, type: string, body: Uint
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }
+
+/** Without the query, which may hold what nobody should repeat. */
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0]!
 
 function contentType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { CommandFailed } from '../output/failure.ts'
+import { writeText } from '../output/write.ts'
 import { type Address, PROCESSOR, withAddress } from '../program/address.ts'
 import { globalOptions } from '../program/options.ts'
 import { ServiceClient } from '../program/service-client.ts'
@@ -31,7 +32,7 @@ export function register(program: Command): void {
     const path = `/api/incidents/${encodeURIComponent(id)}/${json ? 'export' : 'report'}`
     const text = await new ServiceClient(PROCESSOR, options).text(path)
     if (options.output !== undefined) write(options.output, text)
-    else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+    else writeText(text)
   })
 }
 

@@ -1,7 +1,7 @@
 import { DatabaseError } from '@adf/service'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandFailed, UsageError } from '../output/failure.ts'
-import { writeAnswer, writeRemark } from '../output/write.ts'
+import { writeAnswer, writeRemark, writeText } from '../output/write.ts'
 import { configOf, globalOptions } from '../program/options.ts'
 import { findRecordings, type Recordings } from '../replay/recordings.ts'
 import { summaryText } from '../replay/report.ts'
@@ -45,7 +45,7 @@ export function register(program: Command): void {
       if (found.recordings.length === 0) throw new UsageError(`nothing to play in ${paths.join(', ')}`)
       adviseRows(found, config.incident.resolve_after)
       const line = (text: string) => {
-        if (!json) process.stdout.write(`${text}\n`)
+        if (!json) writeText(text)
       }
       const result = await playRecordings(found, {
         config,

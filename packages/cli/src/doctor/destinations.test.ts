@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { SiteStatus } from '@adf/contract'
-import { expect, test } from 'vitest'
-import { checkSite } from './destinations.ts'
+import { Config } from '@adf/processor'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkDestinations, checkSite } from './destinations.ts'
 
 const site: SiteStatus = {
   server: 'https://federation.example',
@@ -40,4 +44,25 @@ test.each<[string, Partial<SiteStatus>, string, RegExp]>([
   const finding = checkSite({ ...site, ...change })
   expect(finding).toMatchObject({ check: 'federation', status })
   expect(finding.text).toMatch(text)
+})
+
+test('an Alertmanager with credentials in its address is asked with them, and the address is shown without', async () => {
+  const asked: (string | undefined)[] = []
+  const server = createServer(({ headers }, response) => {
+    asked.push(headers.authorization)
+    response.end()
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const deliver = Config.parse({
+    deliver: {
+      alertmanager: { urls: [`http://me:s3cr%40t@127.0.0.1:${port}/am`] },
+      forward: [{ name: 'next', protocol: 'http', endpoint: 'http://me:s3cr%40t@127.0.0.1:1/?key=s3cr%40t' }],
+    },
+  }).deliver
+  const findings = await checkDestinations(deliver)
+  expect(asked).toEqual([`Basic ${Buffer.from('me:s3cr@t').toString('base64')}`])
+  expect(findings.map(({ status }) => status)).toEqual(['ok', 'fault'])
+  expect(JSON.stringify(findings)).not.toContain('s3cr')
 })

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { DeliveryStatus, SiteStatus } from '@adf/contract'
 import type { Config } from '@adf/processor'
+import { withoutCredentials } from '@adf/service'
 import { ask } from './adf-client.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
 
@@ -66,29 +67,43 @@ export function checkDestinations({ alertmanager, forward }: Config['deliver']):
 }
 
 async function checkAlertmanager(url: string): Promise<Finding> {
-  const { status, error } = await ask(`${url.replace(/\/+$/, '')}/-/ready`)
   const check = 'alertmanager'
-  if (status === 200) return ok(check, `${url} is ready`)
-  if (status === 401 || status === 403) return ok(check, `${url} answers and asks for credentials`)
+  const shown = withoutCredentials(url)
+  const { status, error } = await ask(...readyOf(url))
+  if (status === 200) return ok(check, `${shown} is ready`)
+  if (status === 401 || status === 403) return ok(check, `${shown} answers and asks for credentials`)
   return fault(
     check,
-    status === 0 ? `${url} does not answer (${error})` : `${url} answers /-/ready with ${status}`,
+    status === 0 ? `${shown} does not answer (${error})` : `${shown} answers /-/ready with ${status}`,
     'start Alertmanager there, or set deliver.alertmanager.urls',
   )
+}
+
+/** As ADF itself asks: credentials of the address go into a header. */
+function readyOf(base: string): [url: string, init: RequestInit] {
+  const url = new URL(base)
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/-/ready`
+  if (username === '') return [url.href, {}]
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return [url.href, { headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }]
 }
 
 async function checkForward(name: string, endpoint: string): Promise<Finding> {
   const url = URL.parse(endpoint.includes('://') ? endpoint : `tcp://${endpoint}`)
   const check = `forward ${name}`
+  const shown = withoutCredentials(endpoint)
   if (url === null || url.hostname === '')
-    return fault(check, `${endpoint} is no address`, `set the endpoint of ${name} under deliver.forward`)
+    return fault(check, `${shown} is no address`, `set the endpoint of ${name} under deliver.forward`)
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
   const error = await unreachable(url.hostname.replace(/^\[|\]$/g, ''), port)
   return error === undefined
-    ? ok(check, `${endpoint} takes connections`)
+    ? ok(check, `${shown} takes connections`)
     : fault(
         check,
-        `${endpoint} takes no connection (${error})`,
+        `${shown} takes no connection (${error})`,
         `start it, or set the endpoint of ${name} under deliver.forward`,
       )
 }

@@ -66,7 +66,8 @@ function checkConfiguration(load: () => Loaded<Config>): { config: Config; findi
   }
 }
 
-function apiOf({ api }: Config): string {
+/** Where a processor of this configuration answers on this machine. */
+export function apiOf({ api }: Config): string {
   const host = api.host === '0.0.0.0' || api.host === '::' ? '127.0.0.1' : api.host
   return `${api.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${api.port}`
 }

@@ -1,10 +1,12 @@
+import { oneLine } from './terminal-text.ts'
+
 /** Rows under a head, each column as wide as its widest cell; `right` are columns of numbers. */
 export function columns(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string {
-  const all = [head, ...rows]
+  const all = [head, ...rows.map((row) => row.map(oneLine))]
   const widths = head.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)))
   const line = (row: readonly string[]) =>
     head

@@ -24,7 +24,8 @@ export function assignmentLayer(
   const takesText = leaf !== undefined && keyOf(leaf).schema instanceof z.ZodString
   let value: unknown
   try {
-    value = parse(written)
+    // An excerpt of what was written may be a credential.
+    value = parse(written, { prettyErrors: false })
     if (takesText && value !== null && typeof value !== 'string') value = written
   } catch (error) {
     if (!takesText)

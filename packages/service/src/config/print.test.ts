@@ -40,7 +40,7 @@ test('credentials are masked, files that hold them are not', () => {
   const printed = printConfig(
     Example,
     Example.parse({
-      headers: { Authorization: 'Bearer abc123', 'X-Api-Key': 'abc123', 'x-tenant': 'shop' },
+      headers: { Authorization: 'Bearer abc123', 'X-Api-Key': 'abc123', 'x-tenant': 'abc123' },
       url: 'https://me:abc123@example.org/x',
       password: 'abc123',
       password_file: '/run/secrets/password',
@@ -48,7 +48,7 @@ test('credentials are masked, files that hold them are not', () => {
   )
   expect(printed).not.toContain('abc123')
   expect(parse(printed)).toMatchObject({
-    headers: { Authorization: '(secret)', 'x-tenant': 'shop' },
+    headers: { Authorization: '(secret)', 'x-tenant': '(secret)' },
     url: 'https://(secret)@example.org/x',
     password_file: '/run/secrets/password',
   })

@@ -1,12 +1,12 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { isSecretName, withoutCredentials } from './credentials.ts'
 import { isMap } from './layer.ts'
 import { childOf, keyOf } from './schema.ts'
 
-const secretName = /authorization|cookie|password|passwd|secret|token|api[-_]?key/i
-
 /**
- * The configuration in effect as people write it: durations and sizes with their units, credentials as `(secret)`. Reads
+ * The configuration in effect as people write it: durations and sizes with their units, credentials as `(secret)`: so
+ * are all values of headers, since any of them may be a key, and what addresses carry beside host and path. Reads
  * back to the same configuration, but for the credentials.
  */
 export function shownConfig(schema: z.core.$ZodType, config: unknown): unknown {
@@ -28,6 +28,7 @@ function shown(schema: z.core.$ZodType | undefined, value: unknown, name: string
     return value.map((item) => shown(element, item, name))
   }
   if (!isMap(value)) return value
+  if (name === 'headers') return Object.fromEntries(Object.keys(value).map((header) => [header, '(secret)']))
   return Object.fromEntries(
     Object.entries(value).map(([child, inner]) => [
       child,
@@ -37,8 +38,7 @@ function shown(schema: z.core.$ZodType | undefined, value: unknown, name: string
 }
 
 function masked(name: string, value: string): string {
-  if (secretName.test(name) && !name.endsWith('_file')) return '(secret)'
-  return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]+@/i, '$1(secret)@')
+  return isSecretName(name) ? '(secret)' : withoutCredentials(value)
 }
 
 const durations = [

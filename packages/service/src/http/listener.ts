@@ -6,6 +6,7 @@ import type { TokenAuthority } from '../auth/tokens.ts'
 import type { Listener } from '../config/listener.ts'
 import type { Component } from '../lifecycle/component.ts'
 import { StartFault } from '../lifecycle/start-fault.ts'
+import { asksForOwnHost, isOwnHost, refuseForeignHost } from './own-host.ts'
 import { assertSafeListener, isLoopback } from './safety.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -47,6 +48,7 @@ export function createHttpListener(options: {
     requestTimeoutMs,
     keepAliveMs,
   } = options
+  const guarded = asksForOwnHost(listener, auth, insecure)
   const sockets = new Set<Socket>()
   let server: Server | undefined
   let stopping: Promise<void> | undefined
@@ -58,7 +60,8 @@ export function createHttpListener(options: {
       if (stopping !== undefined) setImmediate(() => server?.closeIdleConnections())
     })
     if (stopping !== undefined) response.setHeader('connection', 'close')
-    handler(request, response)
+    if (guarded && !isOwnHost(request.headers.host)) refuseForeignHost(request, response)
+    else handler(request, response)
   }
 
   const start = async () => {
