@@ -5,6 +5,7 @@ import { privacy } from './federation/privacy/privacy.ts'
 import { rounds } from './federation/rounds/rounds.ts'
 import { scale } from './federation/scale/scale.ts'
 import { warmStart } from './federation/warm-start/warm-start.ts'
+import { api as apiFuzz, decoders, otlp as otlpFuzz } from './fuzz/fuzz.ts'
 import { calibration } from './quality/calibration/calibration.ts'
 import { detection } from './quality/detection/detection.ts'
 import { graph } from './quality/graph.ts'
@@ -43,5 +44,8 @@ export const benchmarks: readonly Benchmark[] = [
   rounds,
   privacy,
   warmStart,
+  decoders,
+  otlpFuzz,
+  apiFuzz,
   tuning,
 ]

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import type { Rng } from '@adf/detectors'
 import { type ClientKey, newClientKey } from '@adf/federation/signature'
+import { MUTATIONS, mutated } from '../../fuzz/mutation.ts'
 import type { Answer, Site } from '../server/site.ts'
-import { MUTATIONS, mutated } from './mutation.ts'
 
 /** A request as it goes over the wire. */
 export interface Sent {

@@ -1,6 +1,7 @@
 import { seeded } from '@adf/detectors'
 import { compressUpdate, decodeUpdate, encodeDense, UpdateError } from '@adf/detectors/update'
-import { MUTATIONS, mutated, sealed } from '../mutation.ts'
+import { MUTATIONS, mutated } from '../../../fuzz/mutation.ts'
+import { sealed } from '../sealed.ts'
 import type { FramesResult } from './frames.ts'
 
 /** Mutated frames at the decoder: `COUNT SEED`. Sends the result to its parent. */

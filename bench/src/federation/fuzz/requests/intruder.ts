@@ -2,7 +2,7 @@ import { type Rng, weightCount } from '@adf/detectors'
 import { compressUpdate, encodeDense } from '@adf/detectors/update'
 import type { Answer, Site } from '../../server/site.ts'
 import { Forger, type Unsigned } from '../forger.ts'
-import { sealed } from '../mutation.ts'
+import { sealed } from '../sealed.ts'
 
 /** What an intruder can see of the run. */
 export interface Target {

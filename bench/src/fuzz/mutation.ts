@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import type { Rng } from '@adf/detectors'
 
 /** What may happen to bytes on their way, or be done to them. */
@@ -40,15 +39,6 @@ export function mutated(bytes: Uint8Array, other: Uint8Array, mutation: Mutation
     case 'noise':
       return random(below(rng, 256), rng)
   }
-}
-
-/** The checksum set right again, so that what is behind it is reached. */
-export function sealed(frame: Uint8Array): Uint8Array {
-  if (frame.length < 16) return frame
-  const copy = Uint8Array.from(frame)
-  const sum = crc32(copy.subarray(16), crc32(copy.subarray(0, 12)))
-  new DataView(copy.buffer).setUint32(12, sum, true)
-  return copy
 }
 
 const random = (length: number, rng: Rng): Uint8Array => Uint8Array.from({ length }, () => below(rng, 256))
