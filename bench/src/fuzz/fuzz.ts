@@ -11,9 +11,9 @@ const SEED = 1
 /** One in so many with --quick. */
 const QUICK = 2000
 
-/** ADF_BENCH_FUZZ: so many instead of all. */
+/** BENCH_FUZZ: so many instead of all. */
 function countOf(all: number, { quick }: BenchOptions): number {
-  const asked = Number(process.env['ADF_BENCH_FUZZ'])
+  const asked = Number(process.env['BENCH_FUZZ'])
   if (Number.isInteger(asked) && asked > 0) return asked
   return quick ? Math.max(200, all / QUICK) : all
 }

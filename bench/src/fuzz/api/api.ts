@@ -24,7 +24,7 @@ export async function fuzzApi(
   const adf = await startAdf(
     {
       log: { level: 'silent' },
-      streams: { transactions: { key: 'account', features: [{ name: 'amount', field: 'amount' }] } },
+      streams: { transactions: { entity: 'account', time: 'timestamp', features: { amount: { unit: 'USD' } } } },
     },
     { webhook: true },
   )

@@ -1,5 +1,6 @@
 import type { Incident } from '@adf/contract'
 import type { OutgoingAlert } from '../../store/store.ts'
+import { annotationText } from './annotation-text.ts'
 import { type VerdictLinkOptions, verdictLinks } from './verdict-links.ts'
 
 /** As `POST /api/v2/alerts` of Alertmanager wants it. */
@@ -50,7 +51,7 @@ export function toPostable(
   return {
     labels: alert.labels,
     annotations: {
-      summary: incident.title,
+      summary: annotationText(incident.title),
       description: describe(incident),
       incident_url: link,
       ...(feedback && verdictLinks(alert, feedback)),
@@ -69,7 +70,12 @@ export function toPostableOther(
 ): PostableAlert {
   return {
     labels: alert.labels,
-    annotations,
+    annotations: Object.fromEntries(
+      Object.entries(annotations).map(([name, text]) => [
+        name,
+        text.split('\n').map(annotationText).join('\n'),
+      ]),
+    ),
     startsAt: new Date(alert.startsMs).toISOString(),
     endsAt: new Date(alert.endsMs ?? expiresMs).toISOString(),
     generatorURL: link,
@@ -88,7 +94,7 @@ function describe(incident: Incident): string {
   if (callers.length > 0) lines.push(`may suffer next: ${list(callers)}`)
   lines.push(`since ${incident.started_at}`)
   if (incident.merged_into !== null) lines.push(`goes on as incident ${incident.merged_into}`)
-  return lines.join('\n')
+  return lines.map(annotationText).join('\n')
 }
 
 function list(services: readonly string[]): string {

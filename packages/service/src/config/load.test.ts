@@ -78,6 +78,15 @@ test('flags win over the environment, the environment over the file, key by key'
   })
 })
 
+test('a fault says nothing of what was written, which may be a credential', () => {
+  const faults = faultsOf({
+    set: ['tokens=[{name: a, sha256: s3cret'],
+    env: { ADF_TOKENS: '[{token: "s3cret]' },
+  })
+  expect(faults.length).toBeGreaterThanOrEqual(2)
+  expect(JSON.stringify(faults)).not.toContain('s3cret')
+})
+
 test('maps are merged key by key over the places', () => {
   const { config } = loadConfig(Example, {
     file: file('slo: {cart: 0.9, pay: 0.99}\n'),

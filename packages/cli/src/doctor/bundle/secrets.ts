@@ -38,7 +38,7 @@ export function redacted(text: string, secrets: readonly string[]): string {
   return shown
     .replaceAll(/\badf_[\w-]{20,}/g, SECRET)
     .replaceAll(/\b(Bearer|Basic) +[\w\-.~+/]{6,}=*/gi, `$1 ${SECRET}`)
-    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>\\)]+/gi, withoutCredentials)
+    .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\)]+/gi, withoutCredentials)
 }
 
 /** As it stands in the configuration, in an address, and in JSON. */
