@@ -57,13 +57,14 @@ export const api: Benchmark = {
 
 const rowsOfWatched = (
   name: string,
-  { requests, crashes, failures, longestMs, beforeMb, afterMb, answers }: Watched,
+  { requests, crashes, failures, longestMs, longestCpuMs, beforeMb, afterMb, answers }: Watched,
 ) =>
   rowsOf(name, {
     requests,
     crashes,
     failures,
     longest_ms: longestMs,
+    longest_cpu_ms: longestCpuMs,
     rss_before_mb: beforeMb,
     rss_after_mb: afterMb,
     ...Object.fromEntries(Object.entries(answers).map(([status, count]) => [`answer_${status}`, count])),

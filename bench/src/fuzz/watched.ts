@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { cpuSeconds } from '../speed/ingest/process-usage.ts'
 
 /** What a server under attack answered, and how it fared. */
 export interface Watched {
@@ -7,6 +8,8 @@ export interface Watched {
   readonly crashes: number
   readonly failures: number
   readonly longestMs: number
+  /** Most CPU time that the server used while one request was under way, for whatever: what others take of a busy machine is not in it. */
+  readonly longestCpuMs: number
   readonly beforeMb: number
   readonly afterMb: number
   /** Answers by status; `none` where there was none. */
@@ -32,7 +35,7 @@ export async function watched(
   send: () => Promise<string | undefined>,
   { isFailure, progress }: { readonly isFailure: IsFailure; readonly progress: (text: string) => void },
 ): Promise<Watched> {
-  const tally = { alive: true, sent: 0, failures: 0, longestMs: 0, beforeMb: Number.NaN }
+  const tally = { alive: true, sent: 0, failures: 0, longestMs: 0, longestCpuMs: 0, beforeMb: Number.NaN }
   const answers: Record<string, number> = {}
   void ended.then(() => {
     tally.alive = false
@@ -42,20 +45,22 @@ export async function watched(
       const number = tally.sent++
       if (number === Math.floor(WARM_UP * count)) tally.beforeMb = rssMb(pid)
       if (number > 0 && number % TOLD_EVERY === 0) progress(`${number} of ${count}`)
-      const begun = performance.now()
+      const [begun, used] = [performance.now(), cpuOf(pid)]
       const status = (await send()) ?? 'none'
       tally.longestMs = Math.max(tally.longestMs, performance.now() - begun)
+      tally.longestCpuMs = Math.max(tally.longestCpuMs, 1000 * (cpuOf(pid) - used))
       answers[status] = (answers[status] ?? 0) + 1
       if (isFailure(status)) tally.failures++
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  const { alive, sent, failures, longestMs, beforeMb } = tally
+  const { alive, sent, failures, longestMs, longestCpuMs, beforeMb } = tally
   return {
     requests: sent,
     crashes: Number(!alive),
     failures,
     longestMs,
+    longestCpuMs,
     beforeMb,
     afterMb: alive ? rssMb(pid) : Number.NaN,
     answers,
@@ -64,3 +69,12 @@ export async function watched(
 
 const rssMb = (pid: number): number =>
   (Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6
+
+/** 0 of a process that has just ended. */
+function cpuOf(pid: number): number {
+  try {
+    return cpuSeconds(pid)
+  } catch {
+    return 0
+  }
+}

@@ -24,7 +24,9 @@ export async function fuzzApi(
   const adf = await startAdf(
     {
       log: { level: 'silent' },
-      streams: { transactions: { entity: 'account', time: 'timestamp', features: { amount: { unit: 'USD' } } } },
+      streams: {
+        transactions: { entity: 'account', time: 'timestamp', features: { amount: { unit: 'USD' } } },
+      },
     },
     { webhook: true },
   )

@@ -115,6 +115,8 @@ for (let i = 0; i < count; i++) {
   // The stores and threads of the processor do their work between requests.
   await new Promise((resolve) => setImmediate(resolve))
 }
+// A key of a message must never have become one of every object.
+for (const name in Object.prototype) crashed(new Error(`Object.prototype has ${name}`))
 await scoring.stop()
 const { user, system } = process.cpuUsage()
 const done: DecodersResult = { ...result, afterMb: settled(), cpuSeconds: (user + system) / 1e6 }
