@@ -14,7 +14,7 @@ function verdict(printed) {
     return { status: 0, text: 'note: the registry was not reachable: no advisories were read' }
   }
   if (report.vulnerabilities === undefined) {
-    const reason = [report.statusCode, report.message ?? report.error?.summary].filter(Boolean).join(' ')
+    const reason = String(report.message ?? report.error?.summary ?? report.statusCode ?? 'no reason given')
     return {
       status: 0,
       text: `note: advisories not reachable: ${reason.replace(/https?:\S+/, 'the registry').slice(0, 120)}`,

@@ -87,8 +87,8 @@ describe('advisories', () => {
   test('a registry that does not answer, or has no advisories, is told and does not fail', async () => {
     expect((await asked('')).out).toContain('not reachable')
     const { code, out } = await asked(
-      JSON.stringify({ statusCode: 405, message: 'no at https://r.example/x' }),
+      JSON.stringify({ statusCode: 405, message: '405 at https://r.example/x' }),
     )
-    expect([code, out]).toEqual([0, 'note: advisories not reachable: 405 no at the registry\n'])
+    expect([code, out]).toEqual([0, 'note: advisories not reachable: 405 at the registry\n'])
   })
 })
