@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { createLogger } from '@adf/service'
@@ -180,4 +181,33 @@ test('settings can be read, and not be written', async () => {
     secureJsonFields: { apiToken: true, webhookToken: true },
   })
   expect((await fetch(`${pages.url}/api/plugins/adf-app/settings`, { method: 'POST' })).status).toBe(403)
+})
+
+test.each([
+  '/public/plugins/adf-app/../package.json',
+  '/public/plugins/adf-app/%2e%2e/package.json',
+  '/public/plugins/adf-app/..%2fpackage.json',
+  '/public/plugins/adf-app/..\\package.json',
+  '/public/plugins/adf-app/..%5cpackage.json',
+  '/console//../package.json',
+  '/console/%00/../package.json',
+])('no file beside the built ones is served at %s', async (path) => {
+  const { pages } = await start()
+  const { port } = new URL(pages.url)
+  const asked = request({ host: '127.0.0.1', port, path }).end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  response.resume()
+  expect(response.statusCode).toBeGreaterThanOrEqual(400)
+})
+
+test('a page runs no script but its own, and stands in no frame', async () => {
+  const { pages } = await start()
+  const policy = (await fetch(pages.url)).headers.get('content-security-policy') ?? ''
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self';",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ])
+    expect(policy).toContain(part)
 })
