@@ -1,6 +1,12 @@
 // @vitest-environment happy-dom
 import anomalyPage from '@adf/contract/golden/anomaly-page.json'
 import entityPage from '@adf/contract/golden/entity-page.json'
+import auditPage from '@adf/contract/golden/federation/audit-page.json'
+import auditVerification from '@adf/contract/golden/federation/audit-verification.json'
+import federationClientPage from '@adf/contract/golden/federation/federation-client-page.json'
+import federationStatus from '@adf/contract/golden/federation/federation-status.json'
+import roundPage from '@adf/contract/golden/federation/round-page.json'
+import updatePage from '@adf/contract/golden/federation/update-page.json'
 import tunedEntityPage from '@adf/contract/golden/feedback/tuned-entity-page.json'
 import tunerStatus from '@adf/contract/golden/feedback/tuner-status.json'
 import tunerStepPage from '@adf/contract/golden/feedback/tuner-step-page.json'
@@ -21,6 +27,15 @@ import { goldenProcessor } from '../testing/processor.ts'
 import { AskError } from './ask-error.ts'
 import { useAnomalies } from './useAnomalies.ts'
 import { useEntities } from './useEntities.ts'
+import {
+  useAudit,
+  useAuditProof,
+  useFederationClients,
+  useFederationStatus,
+  useReview,
+  useRounds,
+  useUpdates,
+} from './useFederation.ts'
 import { useFeedback, useWithdraw } from './useFeedback.ts'
 import { useGraph } from './useGraph.ts'
 import { useIncident } from './useIncident.ts'
@@ -51,6 +66,12 @@ test.each([
   ['useTunedEntities', () => useTunedEntities({}, true), tunedEntityPage.items],
   ['useTunerSteps', () => useTunerSteps({}, true), tunerStepPage.items],
   ['useWhatIf', () => useWhatIf({ ...SUBJECT, threshold: 0.9 }, true), whatIf],
+  ['useFederationStatus', () => useFederationStatus(), federationStatus],
+  ['useRounds', () => useRounds('service-lstm'), roundPage.items],
+  ['useFederationClients', () => useFederationClients(), federationClientPage.items],
+  ['useUpdates', () => useUpdates('quarantined'), updatePage.items],
+  ['useAudit', () => useAudit(), auditPage.items],
+  ['useAuditProof', () => useAuditProof(), auditVerification],
   ['useEntities', () => useEntities(), { items: entityPage.items, complete: true }],
 ])('%s gives what the processor says', async (_name, hook, expected) => {
   const { result } = renderDataHook<{ data: unknown }>(goldenProcessor().send, hook)
@@ -161,3 +182,29 @@ test('changes are taken back, and the tuner is frozen, by requests of their own'
     ['PUT', 'webhook/api/tuner/freeze', { ...SUBJECT, frozen: true }],
   ])
 })
+
+test.each(['release', 'reject'] as const)(
+  'a review posts the reason to %s, and reads what it changed again',
+  async (decision) => {
+    const { send, requests, answer } = goldenProcessor()
+    const { result } = renderDataHook(send, () => ({ held: useUpdates('quarantined'), review: useReview() }))
+    await waitFor(() => expect(result.current.held.isSuccess).toBe(true))
+    const review = { id: '7', decision, note: 'a drill of ours', reviewer: 'ada' }
+    await act(() => result.current.review.mutateAsync(review))
+    expect(requests.find(({ method }) => method === 'POST')).toMatchObject({
+      path: `federation/api/updates/7/${decision}`,
+      body: { note: 'a drill of ours', reviewer: 'ada' },
+    })
+    const reads = () => requests.filter(({ path }) => path === 'federation/api/updates')
+    await waitFor(() => expect(reads()).toHaveLength(2))
+    // Somebody was faster.
+    answer(`POST federation/api/updates/7/${decision}`, () => ({
+      status: 409,
+      body: { ...problem, status: 409 },
+    }))
+    await act(() =>
+      expect(result.current.review.mutateAsync(review)).rejects.toMatchObject({ kind: 'rejected' }),
+    )
+    await waitFor(() => expect(reads()).toHaveLength(3))
+  },
+)
