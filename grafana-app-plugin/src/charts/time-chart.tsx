@@ -4,6 +4,7 @@ import {
   type DataFrame,
   dateTime,
   FieldType,
+  getDisplayProcessor,
   type GrafanaTheme2,
   ThresholdsMode,
   type TimeRange,
@@ -84,7 +85,7 @@ type Drawn = Omit<TimeChartProps, 'label' | 'range' | 'height'>
 
 function frameOf({ times, series, unit, min, max, band }: Drawn, theme: GrafanaTheme2): DataFrame {
   const [low, high] = band ?? []
-  return createDataFrame({
+  const frame = createDataFrame({
     fields: [
       { name: 'time', type: FieldType.time, values: [...times] },
       ...series.map(({ name, values, color, look = 'line' }) => ({
@@ -123,6 +124,8 @@ function frameOf({ times, series, unit, min, max, band }: Drawn, theme: GrafanaT
       })),
     ],
   })
+  for (const field of frame.fields) field.display = getDisplayProcessor({ field, theme })
+  return frame
 }
 
 /** With so few values each is marked. */

@@ -71,7 +71,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   const now = useNow()
   if (entries.length === 0) return <p>{say('audit.none', 'Nothing has happened yet.')}</p>
   return (
-    <Scrolling label={say('audit.title', 'Audit log')}>
+    <Scrolling label={say('audit.lines', 'Lines of the audit log')}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -85,9 +85,9 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.sequence}>
-              <td>{clock(entry.at, now)}</td>
+              <td className={styles.tight}>{clock(entry.at, now)}</td>
               <td>{entry.actor}</td>
-              <td>{entry.action}</td>
+              <td className={styles.tight}>{entry.action}</td>
               <td>{entry.subject}</td>
               <td className={styles.weak}>{detailOf(entry)}</td>
             </tr>

@@ -51,7 +51,7 @@ function ClientTable({ clients }: { clients: readonly Client[] }) {
   const styles = useStyles2(tableStyle)
   const now = useNow()
   return (
-    <Scrolling label={say('clients.title', 'Clients')}>
+    <Scrolling label={say('clients.table', 'Who takes part')}>
       <table className={styles.table}>
         <thead>
           <tr>

@@ -21,7 +21,7 @@ export function Runs({ runs, chosen, choose }: RunsProps) {
       {runs.length === 0 ? (
         <p>{say('runs.none', 'No run is configured: federated.runs of its configuration names them.')}</p>
       ) : (
-        <Scrolling label={say('runs.title', 'Runs')}>
+        <Scrolling label={say('runs.table', 'What is trained')}>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -53,13 +53,13 @@ export function Runs({ runs, chosen, choose }: RunsProps) {
                       })}
                     </div>
                   </th>
-                  <td>
+                  <td className={styles.tight}>
                     <Badge color={run.state === 'running' ? 'green' : 'blue'} text={runState(run.state)} />
                     <div className={styles.weak}>
                       {say('runs.version', 'version {{version}}', { version: run.version })}
                     </div>
                   </td>
-                  <td>
+                  <td className={styles.tight}>
                     {say('runs.committed', '{{committed}} of {{planned}}', {
                       committed: run.rounds.committed,
                       planned: run.rounds.planned,
