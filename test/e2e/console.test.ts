@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Graph, Incident, ThresholdPage } from '@adf/contract'
+import type { AnomalyPage, Graph, Incident, ThresholdPage } from '@adf/contract'
 import { AuditPage, UpdatePage } from '@adf/contract/federation'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -171,6 +171,40 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.getByText(/^The tuner is frozen/).waitFor()
     await page.getByRole('button', { name: 'Let the tuner go on' }).click()
     await page.getByText(/^The tuner works/).waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('an anomaly is deleted once that is confirmed; who may not sees why', SLOW, async () => {
+    const entity = 'payment'
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(app(`/anomalies?entity=${entity}&stream=service`))
+    await page
+      .getByRole('img', { name: /^Severity over time; it reached the threshold 0\.70 at [1-9]/ })
+      .waitFor()
+    const { items } = await shop.adf.json<AnomalyPage>(`/api/anomalies?entity=${entity}&limit=1`)
+    const last = items[0]
+    if (last === undefined) throw new Error('payment has no anomaly')
+    const remove = page.getByRole('button', { name: 'Delete the anomaly of payment at' })
+    await remove.first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('It cannot be brought back.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.goto(app(`/entities/${entity}`))
+    const latency = page.getByRole('row', { name: /^error_rate/ })
+    expect(await latency.innerText()).toMatch(/error_rate\s+[\d.]+\s+[\d.]+ – [\d.]+/)
+    await page.getByRole('row', { name: /^robust/ }).waitFor()
+    const ids = async () =>
+      (await shop.adf.json<AnomalyPage>(`/api/anomalies?entity=${entity}&limit=500`)).items.map(
+        ({ id }) => id,
+      )
+    const before = await ids()
+    await remove.last().click()
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const after = await ids()
+    expect(before.filter((id) => !after.includes(id))).toHaveLength(1)
     expect(faults).toEqual([])
     await page.close()
   })

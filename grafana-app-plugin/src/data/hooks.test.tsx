@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import anomalyPage from '@adf/contract/golden/anomaly-page.json'
+import entityJudgement from '@adf/contract/golden/entity-judgement.json'
 import entityPage from '@adf/contract/golden/entity-page.json'
 import auditPage from '@adf/contract/golden/federation/audit-page.json'
 import auditVerification from '@adf/contract/golden/federation/audit-verification.json'
@@ -26,6 +27,7 @@ import { renderDataHook } from '../testing/hook.tsx'
 import { goldenProcessor } from '../testing/processor.ts'
 import { AskError } from './ask-error.ts'
 import { useAnomalies } from './useAnomalies.ts'
+import { useDeleteAnomaly } from './useDeleteAnomaly.ts'
 import { useEntities } from './useEntities.ts'
 import {
   useAudit,
@@ -40,6 +42,7 @@ import { useFeedback, useWithdraw } from './useFeedback.ts'
 import { useGraph } from './useGraph.ts'
 import { useIncident } from './useIncident.ts'
 import { useIncidents } from './useIncidents.ts'
+import { useJudgement } from './useJudgement.ts'
 import { useReport } from './useReport.ts'
 import { useScores } from './useScores.ts'
 import { useSlo } from './useSlo.ts'
@@ -62,6 +65,7 @@ test.each([
   ['useThresholds', () => useThresholds({}), thresholdPage],
   ['useThresholdHistory', () => useThresholdHistory({}), thresholdHistory.items],
   ['useScores', () => useScores({ ...ENTITY, from: '2026-03-01T03:00:00Z' }), scoreHistory],
+  ['useJudgement', () => useJudgement(ENTITY), entityJudgement],
   ['useTuner', () => useTuner(true), tunerStatus],
   ['useTunedEntities', () => useTunedEntities({}, true), tunedEntityPage.items],
   ['useTunerSteps', () => useTunerSteps({}, true), tunerStepPage.items],
@@ -140,6 +144,20 @@ test('a verdict is taken back by its id', async () => {
   const { result } = renderDataHook(send, () => useWithdraw())
   await act(() => result.current.mutateAsync('7/8'))
   expect(requests).toMatchObject([{ method: 'DELETE', path: 'api/feedback/7%2F8' }])
+})
+
+test('a deleted anomaly is deleted by its id, and what showed it is read again', async () => {
+  const { send, requests, answer } = goldenProcessor()
+  answer('DELETE api/anomalies/7', () => ({ status: 204, body: '' }))
+  const { result } = renderDataHook(send, () => ({
+    anomalies: useAnomalies({}),
+    remove: useDeleteAnomaly(),
+  }))
+  await waitFor(() => expect(result.current.anomalies.isSuccess).toBe(true))
+  await act(() => result.current.remove.mutateAsync('7'))
+  await waitFor(() => expect(requests.filter(({ path }) => path === 'api/anomalies')).toHaveLength(2))
+  answer('DELETE api/anomalies/7', () => ({ status: 404, body: { ...problem, status: 404 } }))
+  await act(() => expect(result.current.remove.mutateAsync('7')).rejects.toMatchObject({ kind: 'not_found' }))
 })
 
 test('the report comes as text', async () => {

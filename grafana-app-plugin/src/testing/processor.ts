@@ -1,4 +1,5 @@
 import anomalyPage from '@adf/contract/golden/anomaly-page.json'
+import entityJudgement from '@adf/contract/golden/entity-judgement.json'
 import entityPage from '@adf/contract/golden/entity-page.json'
 import auditPage from '@adf/contract/golden/federation/audit-page.json'
 import auditVerification from '@adf/contract/golden/federation/audit-verification.json'
@@ -42,6 +43,7 @@ const GOLDEN: Readonly<Record<string, Handler>> = {
   'GET api/status': ok(status),
   'GET api/slo': ok(sloReport),
   'GET api/scores': ok(scoreHistory),
+  'GET api/judgement': ok(entityJudgement),
   'GET api/thresholds': ok(thresholdPage),
   'PUT api/thresholds': ok(threshold),
   'GET api/thresholds/history': ok(thresholdHistory),
