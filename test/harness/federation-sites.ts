@@ -24,16 +24,23 @@ export async function trainWithTwoBadUpdates(url: string): Promise<readonly stri
     for (let round = 1; round <= HONEST_ROUNDS; round++)
       await Promise.all(sites.map((site) => site.takePart(false)))
     for (const bad of [0, 1]) await Promise.all(sites.map((site, index) => site.takePart(index === bad)))
-    return await Promise.all(sites.slice(0, 2).map(({ client }) => client.clientId().then(String)))
+    return await Promise.all(sites.slice(0, 2).map(({ id }) => id()))
   } finally {
-    await Promise.all(sites.map(({ client }) => client.close()))
+    await Promise.all(sites.map(({ close }) => close()))
   }
 }
 
 async function enrolled(url: string, name: string, number: number) {
-  const client = new FederationClient({ url, state: new MemoryState() })
+  const state = new MemoryState()
+  let client = new FederationClient({ url, state })
   await client.enrol({ name, token: await invite(url, name) })
   let last = 0
+  /** What compression left out of a wrong update would come along in the next one. */
+  const forget = async () => {
+    await client.close()
+    await state.forgetRun(RUN)
+    client = new FederationClient({ url, state })
+  }
   /** Waits for a round that asks for an update, and sends one. */
   const takePart = async (wrong: boolean): Promise<void> => {
     for (;;) {
@@ -50,13 +57,13 @@ async function enrolled(url: string, name: string, number: number) {
         values,
         samples: 100,
         loss: 1 / (1 + version),
-        // Finely, so that nothing wrong is owed and comes along in the next round.
-        step: wrong ? 0.0625 : round.step,
+        step: round.step,
       })
+      if (wrong) await forget()
       return
     }
   }
-  return { client, takePart }
+  return { takePart, id: () => client.clientId().then(String), close: () => client.close() }
 }
 
 /** A direction that all sites share, and a part of each one's own. */

@@ -33,8 +33,9 @@ export function examine(vector: FeatureVector, learner: Learner): Examination {
   const nothing = () => new Float64Array(values.length).fill(Number.NaN)
   const bands = { expected: nothing(), low: nothing(), high: nothing() }
   for (const index of [leading, ...panel.keys()]) {
-    const known = panel[index]?.detector.explain(values, timeMs)
-    if (known === undefined) continue
+    const detector = panel[index]?.detector
+    if (detector === undefined) continue
+    const known = detector.explain(values, timeMs)
     for (let i = 0; i < values.length; i++) {
       if (isBand(bands, i) || !isBand(known, i)) continue
       bands.expected[i] = known.expected[i] ?? Number.NaN

@@ -44,6 +44,7 @@ export function DeleteAnomaly({ anomaly, now }: { anomaly: Anomaly; now: number 
             )
           }
           confirmText={say('anomaly.delete-confirm', 'Delete')}
+          dismissText={say('anomaly.delete-cancel', 'Cancel')}
           confirmVariant="destructive"
           onConfirm={() =>
             remove.mutateAsync(anomaly.id).then(
