@@ -2,7 +2,9 @@ import type { Anomaly } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { TextLink, useStyles2 } from '@grafana/ui'
+import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { PermittedButton } from '../app/permitted-button.tsx'
 import { Scrolling } from '../app/scrolling.tsx'
 import { clock } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
@@ -14,6 +16,8 @@ import { DeleteAnomaly } from './delete-anomaly.tsx'
 /** Anomalies with what each feature added, one row each. */
 export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]; now: number }) {
   const styles = useStyles2(stylesOf)
+  // Outlives its row, which newer anomalies may push off the page.
+  const [asked, setAsked] = useState<Anomaly>()
   return (
     <Scrolling label={say('anomalies.table', 'Anomalies')}>
       <table className={styles.table}>
@@ -55,12 +59,26 @@ export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]
               </td>
               <td>{anomaly.seen_by.join(', ') || anomaly.detector}</td>
               <td>
-                <DeleteAnomaly anomaly={anomaly} now={now} />
+                <PermittedButton
+                  action="anomalies:delete"
+                  size="sm"
+                  variant="secondary"
+                  fill="text"
+                  icon="trash-alt"
+                  aria-label={say('anomaly.delete', 'Delete the anomaly of {{entity}} at {{time}}', {
+                    entity: shortName(anomaly.entity.id),
+                    time: clock(anomaly.time, now),
+                  })}
+                  onClick={() => setAsked(anomaly)}
+                />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {asked === undefined ? null : (
+        <DeleteAnomaly anomaly={asked} now={now} close={() => setAsked(undefined)} />
+      )}
     </Scrolling>
   )
 }

@@ -4,8 +4,8 @@ import {
   type DataFrame,
   dateTime,
   FieldType,
-  getDisplayProcessor,
   type GrafanaTheme2,
+  getDisplayProcessor,
   ThresholdsMode,
   type TimeRange,
 } from '@grafana/data'
@@ -118,7 +118,12 @@ function frameOf({ times, series, unit, min, max, band }: Drawn, theme: GrafanaT
             showPoints: look === 'points' || times.length < FEW ? 'always' : 'never',
             pointSize: 5,
             spanNulls: false,
-            ...(band !== undefined && { thresholdsStyle: { mode: 'area' } }),
+            ...(band !== undefined && {
+              // Where there is one normal value alone, the band is a line.
+              thresholdsStyle: { mode: 'line+area' },
+              axisSoftMin: low,
+              axisSoftMax: high,
+            }),
           },
         },
       })),

@@ -35,10 +35,15 @@ export function Audit() {
         {(answer) =>
           answer.sound ? (
             <p className={sound}>
-              {say('audit.whole', 'Whole: {{count}} lines, each sealed by the one after it. Head {{head}}', {
-                count: answer.entries,
-                head: answer.head,
-              })}
+              {say(
+                'audit.whole',
+                'Whole when it was verified at {{time}}: {{count}} lines, each sealed by the one after it. Head {{head}}',
+                {
+                  time: clock(new Date(proof.dataUpdatedAt).toISOString(), Date.now()),
+                  count: answer.entries,
+                  head: answer.head,
+                },
+              )}
             </p>
           ) : (
             <Alert

@@ -25,9 +25,10 @@ export function Review({ update, done }: { update: Update; done: (what: string) 
   const send = () => {
     if (decision === undefined || why === '' || review.isPending) return
     const reviewer = config.bootData.user.login
-    review.mutate(
-      { id: update.id, decision, note: why, reviewer },
-      { onSuccess: () => done(toldOf(decision, update)) },
+    // By the promise: the row is gone once its update is read again, and with it what it would have been told.
+    review.mutateAsync({ id: update.id, decision, note: why, reviewer }).then(
+      () => done(toldOf(decision, update)),
+      () => undefined,
     )
   }
   if (decision === undefined)

@@ -13,6 +13,8 @@ import { causeKind } from '../text/words.ts'
 import { CauseCharts } from './cause-charts.tsx'
 
 const SHOWN = 3
+/** A cause that is less likely is told without charts. */
+const CHARTED = 0.1
 
 /** The ranked causes, each with what speaks for it; at the end, that it is none of them. */
 export function Causes({ of, now }: { of: IncidentExport; now: number }) {
@@ -64,7 +66,7 @@ function Cause(props: { cause: RootCause; anomalies: readonly Anomaly[]; now: nu
         })}
       />
       <EvidenceList evidence={cause.evidence.slice(0, SHOWN)} now={now} />
-      <CauseCharts anomalies={anomalies} service={cause.service} />
+      {cause.probability < CHARTED ? null : <CauseCharts anomalies={anomalies} service={cause.service} />}
       {rest.length === 0 ? null : (
         <details>
           <summary>{say('causes.more', '{{count}} more', { count: rest.length })}</summary>
