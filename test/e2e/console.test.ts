@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnomalyPage, Graph, Incident, ThresholdPage } from '@adf/contract'
 import { AuditPage, UpdatePage } from '@adf/contract/federation'
+import { createConsole } from '@adf/grafana-app'
+import { createLogger } from '@adf/service'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { axeObjections, openPage, startChromium, type Watched } from '../harness/chromium.ts'
@@ -275,6 +277,33 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       await page.close()
     },
   )
+
+  test('who may only look sees buttons disabled, and why', SLOW, async () => {
+    const pages = createConsole({
+      port: 0,
+      apiUrl: shop.adf.api,
+      role: 'Viewer',
+      version: '0',
+      log: createLogger({ name: 'test', level: 'silent' }),
+    })
+    await pages.start()
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(`${pages.url}/a/adf-app/incidents/${incident.id}`)
+    const refused = page.getByText(
+      'it needs the permission adf-app.feedback:write, which editors, admins have',
+    )
+    await refused.waitFor()
+    const useful = page.getByRole('button', { name: 'Useful' })
+    expect(await useful.getAttribute('aria-disabled')).toBe('true')
+    await useful.click({ force: true })
+    expect((await read()).verdict).toBeNull()
+    await page.goto(`${pages.url}/a/adf-app/federation`)
+    await page.getByText('No federation server is connected').waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+    await pages.stop()
+  })
 
   test('names from telemetry are shown as they are, and are never run', SLOW, async () => {
     const names = ['<img src=x onerror=window.hacked=1>', `long${'g'.repeat(296)}`, 'שירות-תשלום']

@@ -32,9 +32,9 @@ interface Beside {
   /** Of the webhook in the same process; undefined: there is none. */
   readonly webhook: WebhookConfig | undefined
   /** Of the federation server in the same process; undefined: there is none. */
-  readonly federation: FederationConfig | undefined
+  readonly federation?: FederationConfig | undefined
   /** What the person at the console may do; undefined: everything. */
-  readonly role: Role | undefined
+  readonly role?: Role | undefined
   readonly version: string
 }
 
