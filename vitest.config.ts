@@ -18,6 +18,9 @@ export default defineConfig({
           ],
           exclude: ['**/*.postgres.test.ts'],
           setupFiles: ['./vitest.setup.ts'],
+          // One less than there are cores is the default: half of a machine that has two.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },
       },
@@ -31,6 +34,7 @@ export default defineConfig({
           globalSetup: ['./test/harness/postgresql.global.ts'],
           // Some end all sessions of the server, or make it read-only.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -43,6 +47,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { weightsHash } from '@adf/federation/weights'
 import { copyDatabase, type OpenDatabase, openPlace } from '@adf/service'
+import { placeIn } from '@adf/service/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Steps } from './coordinator/steps.ts'
@@ -21,14 +22,7 @@ describe.skipIf(server === undefined)('a federation server on PostgreSQL', () =>
   const beginning = join(folder, 'beginning.db')
   let clients: TestClient[] = []
   let operator: OpenDatabase
-  const placeOf = (schema: string) => ({
-    url: server?.url ?? '',
-    password: server?.password,
-    schema,
-    pool_size: 5,
-    connect_timeout: 30_000,
-    statement_timeout: 30_000,
-  })
+  const placeOf = (schema: string) => placeIn(server, { schema, pool_size: 5, connect_timeout: 30_000 })
   beforeAll(async () => {
     const first = await startServer({ path: beginning })
     clients = await Promise.all([1, 2, 3].map((n) => first.client(n)))

@@ -9,8 +9,9 @@ import {
   VerdictLog,
 } from '@adf/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LevelBuffers } from '../scoring/history/level-buffers.ts'
 import { sampleAnomaly, sampleIncident } from '../store/sample.test-data.ts'
-import { BLOCK_MS, emptyLevels } from '../store/score-block.ts'
+import { BLOCK_MS } from '../store/score-block.ts'
 import { startApi } from './api.test-server.ts'
 
 const START = 100 * BLOCK_MS
@@ -199,7 +200,7 @@ describe('scores', () => {
   const ask = (query: Record<string, string>) =>
     server.get(`/api/scores?${new URLSearchParams({ stream: 'service', entity: 'payment/1', ...query })}`)
   beforeEach(async () => {
-    const levels = emptyLevels()
+    const levels = new LevelBuffers().take()
     levels[0] = 12
     levels[2] = 146
     await server.store.scores.merge([{ stream: 'service', entityId: 'payment/1', beginMs: START, levels }])

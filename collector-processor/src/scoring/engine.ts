@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { ScoreBlock } from '../store/score-block.ts'
 import { blocksOf, SeverityKeeper } from './history/keeper.ts'
+import { LevelBuffers } from './history/level-buffers.ts'
 import { SeverityMinutes } from './history/minutes.ts'
 import { type Examination, examine } from './examination.ts'
 import { dropInfinite } from './infinite.ts'
@@ -60,6 +61,7 @@ export class ScoringEngine {
   readonly #states: DetectorStateStore | undefined
   readonly #keeper: StateKeeper | undefined
   readonly #minutes: SeverityKeeper | undefined
+  readonly #levels = new LevelBuffers()
   readonly #metrics: ScoringMetrics
   readonly #trainer: Trainer
   readonly #learning: Learning
@@ -372,7 +374,7 @@ export class ScoringEngine {
   }
 
   #record(state: EntityState, timeMs: number, severity: number): void {
-    state.minutes ??= new SeverityMinutes(timeMs)
+    state.minutes ??= new SeverityMinutes(timeMs, this.#levels)
     if (!state.minutes.record(timeMs, severity)) this.#metrics.minutesMissed++
   }
 

@@ -1,12 +1,14 @@
 import {
   type Claim,
   claimOpenDatabase,
+  DailyPartitions,
   type DatabasePlace,
   type DatabaseUnwritable,
   GroupCommit,
   migrate,
   openPlace,
 } from '@adf/service'
+import { dailyTables } from './daily-tables.ts'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
@@ -55,9 +57,11 @@ export async function openStore({
 }: StoreOptions & { readonly place: DatabasePlace }): Promise<Store> {
   const db = await openPlace<Tables>(place)
   let claimed: Claim | undefined
+  let partitions: DailyPartitions | undefined
   try {
     if (claim) claimed = await claimOpenDatabase(db, { place, role: ROLE, lostClaim })
     await migrate(db, migrations)
+    partitions = await DailyPartitions.prepare(db, dailyTables, clock())
   } catch (error) {
     await db.destroy()
     await claimed?.release()
@@ -77,13 +81,13 @@ export async function openStore({
     incidentHistory: new SqlIncidentHistory(db, commit, rows),
     verdicts: new SqlVerdicts(db, commit, rows),
     thresholds: new SqlThresholds(db, commit, rows, mostThresholds),
-    scores: new SqlScores(db, commit, rows),
+    scores: new SqlScores(db, commit, rows, partitions),
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
     graphs: new SqlGraphs(db, commit),
     slo: new SqlSlo(db, commit),
-    retention: new SqlRetention(commit),
+    retention: new SqlRetention(commit, clock, partitions),
     fault: () => commit.fault?.message,
     close: () => (closing ??= close()),
   }

@@ -1,4 +1,5 @@
 import type { Anomaly, Incident, Verdict } from '@adf/contract'
+import { leastUuid } from '@adf/service'
 import type { ThresholdWish } from './store.ts'
 
 const at = (ms: number) => new Date(ms).toISOString()
@@ -32,6 +33,15 @@ export function sampleAnomaly(n: number, more: Partial<Anomaly> = {}): Anomaly {
     verdict: null,
     ...more,
   }
+}
+
+export const DAY_MS = 86_400_000
+
+/** The n-th anomaly, detected when n days were over, with an id as processors make them. */
+export function dailyAnomaly(n: number, more: Partial<Anomaly> = {}): Anomaly {
+  const detectedMs = n * DAY_MS
+  const id = `${leastUuid(detectedMs)}-7000-8000-${String(n).padStart(12, '0')}`
+  return sampleAnomaly(n, { id, time: at(detectedMs - 100), detected_at: at(detectedMs), ...more })
 }
 
 export function sampleIncident(n: number, more: Partial<Incident> = {}): Incident {

@@ -18,10 +18,6 @@ export interface ScoreBlock {
   readonly levels: Uint8Array
 }
 
-export function emptyLevels(): Uint8Array {
-  return new Uint8Array(BLOCK_MINUTES).fill(NO_LEVEL)
-}
-
 /** @throws RangeError when these are no levels of a block */
 export function checkedLevels(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== BLOCK_MINUTES || bytes.some((level) => level > HIGHEST && level !== NO_LEVEL))

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { OpenedStore } from './opened.contract.ts'
-import { BLOCK_MS, emptyLevels, NO_LEVEL, severitiesBetween } from './score-block.ts'
+import { BLOCK_MINUTES, BLOCK_MS, NO_LEVEL, severitiesBetween } from './score-block.ts'
+
+const DAY_BLOCKS = 4
 
 /** What every engine does with severities by the minute. */
 export function scoreContract(opened: OpenedStore): void {
   const scores = () => opened.store.scores
   const block = (begin: number, levels: Record<number, number>, entityId = 'a') => {
-    const all = emptyLevels()
+    const all = new Uint8Array(BLOCK_MINUTES).fill(NO_LEVEL)
     for (const [minute, level] of Object.entries(levels)) all[Number(minute)] = level
     return { stream: 'service', entityId, beginMs: begin * BLOCK_MS, levels: all }
   }
@@ -47,11 +49,14 @@ export function scoreContract(opened: OpenedStore): void {
     })
 
     test('go when their block is over for long enough, in pieces', async () => {
-      await scores().merge([0, 1, 2].map((begin) => block(begin, { 0: 1 })))
-      expect(await scores().sweep(2 * BLOCK_MS - 1, 10)).toBe(1)
-      expect(await scores().sweep(3 * BLOCK_MS, 1)).toBe(1)
-      expect(await scores().sweep(3 * BLOCK_MS, 1)).toBe(1)
-      expect(await scores().sweep(3 * BLOCK_MS, 1)).toBe(0)
+      const days = Array.from({ length: 12 }, (_, day) => day * DAY_BLOCKS)
+      await scores().merge(days.map((begin) => block(begin, { 0: 1 })))
+      expect(await scores().sweep((DAY_BLOCKS + 1) * BLOCK_MS - 1, 10)).toBe(1)
+      const pieces: number[] = []
+      do pieces.push(await scores().sweep((12 * DAY_BLOCKS + 1) * BLOCK_MS, 2))
+      while (pieces.at(-1) !== 0)
+      expect(pieces.length).toBeGreaterThan(3)
+      expect(pieces.reduce((sum, piece) => sum + piece)).toBe(11)
       expect(await all()).toEqual([])
     })
   })

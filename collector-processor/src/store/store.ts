@@ -204,7 +204,7 @@ export interface ScoreStore {
   between(stream: string, entityId: string, fromMs: number, toMs: number): Promise<ScoreBlock[]>
   /** Whether there is any block of the entity. */
   has(stream: string, entityId: string): Promise<boolean>
-  /** Deletes at most `chunk` blocks that ended before; resolves to how many went. */
+  /** Deletes blocks that ended before, some `chunk` of them; resolves to how many went, 0 when none is left. Some may stay until their day is over for so long. */
   sweep(olderThanMs: number, chunk: number): Promise<number>
 }
 
@@ -299,6 +299,6 @@ export interface SloStore {
 }
 
 export interface RetentionStore {
-  /** Deletes at most `chunk` rows of each kind that are older (state of detectors: not saved since); resolves to how many went, 0 when none is left. Open incidents and firing alerts stay. */
+  /** Deletes what is older (state of detectors: not saved since), some `chunk` rows of each kind; resolves to how many went, 0 when none is left. Open incidents and firing alerts stay, and anomalies may until their day is over for so long. */
   sweep(olderThanMs: number, chunk: number): Promise<number>
 }

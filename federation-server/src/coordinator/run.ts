@@ -5,7 +5,7 @@ import { decide } from '../round/decide.ts'
 import { randomness } from '../round/randomness.ts'
 import { bytesOf, type Reading } from '../round/reading.ts'
 import { type Move, moved, opened, type Round } from '../round/round.ts'
-import { optimiserOf } from '../round/rule-of.ts'
+import { countsTrusted, optimiserOf } from '../round/rule-of.ts'
 import type { RunSettings } from '../round/settings.ts'
 import type { Submitted } from '../round/submitted.ts'
 import type { RoundChange, RoundUpdate, Store } from '../store/store.ts'
@@ -182,7 +182,9 @@ export class RunDriver {
       updates.filter((update) => update.clientId === clientId).map(({ id }) => ({ id, reason })),
     )
     const gone = new Set(leftOut.map(({ id }) => id))
-    const used = updates.filter(({ id, trusted }) => !trusted && !gone.has(id)).map(({ id }) => id)
+    const used = updates
+      .filter(({ id, trusted }) => !gone.has(id) && (!trusted || countsTrusted(settings.aggregation)))
+      .map(({ id }) => id)
     const version = base + 1
     return {
       from: round.state,

@@ -58,6 +58,18 @@ describe('the next weights', () => {
     expect(() => combine(updates.slice(0, 2), options({ rule: 'fl_trust', pre_steps: [] }))).toThrow('root')
   })
 
+  it('count the trusted clients where they are not the measure, and nobody of them as faulty', () => {
+    const updates = [
+      ...[10, 0.4, 0.2].map((value, i) => update(i, [value, 0])),
+      update(3, [0.3, 0], { trusted: true }),
+    ]
+    const { weights, faulty } = combine(updates, options({ pre_steps: [], rule: 'trimmed_mean' }))
+    expect(faulty).toBe(0)
+    expect(weights[0]).toBeCloseTo(1 + 10.9 / 4, 6)
+    const trimmed = combine(updates, options({ pre_steps: [], rule: 'trimmed_mean', faulty: 1 }))
+    expect(trimmed.weights[0]).toBeCloseTo(1.35, 6)
+  })
+
   it('are not made when the rule cannot protect so few', () => {
     const updates = [update(1, [1, 0]), update(2, [0, 1])]
     expect(() => combine(updates, options({ faulty: 1 }))).toThrow('needs 3 updates against 1 faulty')

@@ -6,7 +6,7 @@ import type {
   ServerOptimiser,
 } from '../aggregate/optimiser/server-optimiser.ts'
 import { weightedMean } from '../vector/vector.ts'
-import { faultyOf } from './rule-of.ts'
+import { countsTrusted, faultyOf } from './rule-of.ts'
 import type { AggregationSettings } from './rules.ts'
 import type { Submitted } from './submitted.ts'
 
@@ -35,11 +35,12 @@ export interface Combined extends OptimiserStep {
  */
 export function combine(updates: readonly Submitted[], options: CombineOptions): Combined {
   const { settings, aggregator, optimiser, weights, base, stalenessLimit, rng } = options
-  const counted = updates
-    .filter(({ trusted }) => !trusted)
-    .flatMap((update) => counting(update, base, stalenessLimit))
+  const others = updates.filter(({ trusted }) => !trusted)
+  const counted = (countsTrusted(settings) ? updates : others).flatMap((update) =>
+    counting(update, base, stalenessLimit),
+  )
   const root = rootOf(updates)
-  const faulty = faultyOf(settings, aggregator, counted.length)
+  const faulty = faultyOf(settings, aggregator, others.length)
   const { update, leftOut } = aggregator.aggregate({
     updates: counted,
     weights,

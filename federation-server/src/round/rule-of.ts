@@ -45,6 +45,9 @@ export function optimiserOf({ kind, rate, beta }: OptimiserSettings): ServerOpti
   return new Adam({ rate: rate ?? 1e-3, beta1: beta })
 }
 
+/** Whether updates of trusted clients count like others', or are only what others are measured by. */
+export const countsTrusted = ({ rule }: AggregationSettings): boolean => rule !== 'fl_trust'
+
 /** f of a round of so many updates. */
 export function faultyOf(settings: AggregationSettings, aggregator: Aggregator, updates: number): number {
   if (settings.faulty !== 'auto') return settings.faulty

@@ -16,7 +16,7 @@ export interface Participants {
   readonly attackers: number
   /** undefined: nobody attacks. */
   readonly attack: Attack | undefined
-  /** Whose updates are the root, and do not count themselves. */
+  /** Whose updates are never held back. */
   readonly trusted: readonly Site[]
 }
 

@@ -19,7 +19,7 @@ export interface SimulationOptions {
   readonly rounds: number
   /** Of sites, first weights, attackers' noise and the server's secret. */
   readonly seed: number
-  /** Further sites that are trusted: the mean of their updates is the root of `fl_trust`, and does not count itself. */
+  /** Further sites that are trusted: with `fl_trust` the mean of their updates is the root, with other rules they count like others. */
   readonly trusted: number
   readonly settings: ServerSettings
 }

@@ -37,6 +37,12 @@ export {
   placeKeys,
   placeOf,
 } from './database/place.ts'
+export {
+  DailyPartitions,
+  type DailyTable,
+  type KeyRange,
+  leastUuid,
+} from './database/postgres/daily-partitions.ts'
 export { DatabaseUnavailable } from './database/postgres/fault.ts'
 export { examinePostgres } from './database/postgres/open.ts'
 export { createApiApp } from './http/api.ts'

@@ -5,7 +5,7 @@ import { type ServerSettings, settingsOf } from '@adf/federation-server/simulati
 export interface Subject {
   readonly name: string
   readonly settings: ServerSettings
-  /** Trusted clients, whose updates are the root of `fl_trust`. */
+  /** Trusted clients beside the others: the root of `fl_trust`. */
   readonly trusted: number
 }
 
@@ -25,11 +25,12 @@ const rules = [
 ] as const
 
 /**
- * The server's default and, with a root set of three trusted sites, FLTrust with the detector; each rule by itself, with nothing before it and nothing held
+ * The server's default; with a root set of three trusted sites the same and FLTrust with the detector; each rule by itself, with nothing before it and nothing held
  * back; and what could be the default instead.
  */
 export const subjects: readonly Subject[] = [
   subject('adf', {}, true),
+  subject('adf-trusted', {}, true, TRUSTED),
   subject('adf-root', { pre_steps: [], rule: 'fl_trust' }, true, TRUSTED),
   plain,
   ...rules.map((rule) => subject(rule, { pre_steps: [], rule }, false)),

@@ -28,6 +28,7 @@ const engine = new ScoringEngine(
         saved.rows += rows.length
       },
     },
+    scores: { merge: async () => {} },
     warn: (message, error) => console.error(message, error),
   },
 )

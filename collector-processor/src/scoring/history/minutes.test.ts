@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BLOCK_MS, levelOf, MINUTE_MS, type ScoreBlock, severitiesBetween } from '../../store/score-block.ts'
 import { makeEngine } from '../testing/engine.ts'
 import { SimulatedService, STEP_MS } from '../testing/simulated-service.ts'
+import { LevelBuffers } from './level-buffers.ts'
 import { SeverityMinutes } from './minutes.ts'
 
 const told = (minutes: SeverityMinutes, fromMs: number, toMs: number) =>
@@ -17,7 +18,7 @@ const store = (minutes: SeverityMinutes) => {
 
 describe('severities by the minute', () => {
   it('keep the largest of each minute, rounded down to two digits, 2 at most', () => {
-    const minutes = new SeverityMinutes(0)
+    const minutes = new SeverityMinutes(0, new LevelBuffers())
     for (const [timeMs, severity] of [
       [1000, 0.3],
       [59_999, 0.799],
@@ -40,7 +41,7 @@ describe('severities by the minute', () => {
   })
 
   it('hold the running block and the one before it, for what comes late', () => {
-    const minutes = new SeverityMinutes(BLOCK_MS)
+    const minutes = new SeverityMinutes(BLOCK_MS, new LevelBuffers())
     minutes.record(BLOCK_MS + MINUTE_MS, 0.1)
     store(minutes)
     expect(minutes.record(2 * BLOCK_MS, 0.2)).toBe(true)
@@ -53,8 +54,19 @@ describe('severities by the minute', () => {
     expect([...minutes.blocks()].map(({ block }) => block)).toEqual([2, 3])
   })
 
+  it('of many entities are each their own', () => {
+    const buffers = new LevelBuffers()
+    const all = Array.from({ length: 20 }, () => new SeverityMinutes(0, buffers))
+    for (const [i, minutes] of all.entries()) minutes.record(i * MINUTE_MS, i / 10)
+    for (const [i, minutes] of all.entries())
+      expect(told(minutes, 0, 20 * MINUTE_MS)).toEqual(
+        Array.from({ length: 20 }, (_, at) => (at === i ? i / 10 : null)),
+      )
+    expect(new Set(all.map((minutes) => [...minutes.blocks()][0]?.levels.buffer)).size).toBe(3)
+  })
+
   it('go on after a time that was far ahead', () => {
-    const minutes = new SeverityMinutes(BLOCK_MS)
+    const minutes = new SeverityMinutes(BLOCK_MS, new LevelBuffers())
     minutes.record(BLOCK_MS, 0.1)
     minutes.record(999 * BLOCK_MS, 0.9)
     for (let block = 1; block < 5; block++) {

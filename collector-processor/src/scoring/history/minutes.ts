@@ -1,4 +1,5 @@
-import { BLOCK_MINUTES, emptyLevels, levelOf, MINUTE_MS, NO_LEVEL } from '../../store/score-block.ts'
+import { BLOCK_MINUTES, levelOf, MINUTE_MS, NO_LEVEL } from '../../store/score-block.ts'
+import type { LevelBuffers } from './level-buffers.ts'
 
 /** One block of minutes, numbered from 1970 on. */
 export interface RunningBlock {
@@ -15,9 +16,11 @@ export interface RunningBlock {
 export class SeverityMinutes {
   #latest: RunningBlock
   #earlier: RunningBlock | undefined
+  readonly #buffers: LevelBuffers
 
-  constructor(timeMs: number) {
-    this.#latest = newBlock(blockOf(timeMs))
+  constructor(timeMs: number, buffers: LevelBuffers) {
+    this.#buffers = buffers
+    this.#latest = this.#begin(Math.floor(timeMs / MINUTE_MS / BLOCK_MINUTES))
   }
 
   /** False when there is no room for the minute: it is older than both blocks, or these wait to be stored. */
@@ -49,14 +52,15 @@ export class SeverityMinutes {
     if (block > latest.block) {
       if (earlier?.dirty) return undefined
       this.#earlier = latest
-      this.#latest = newBlock(block)
+      this.#latest = this.#begin(block)
       return this.#latest
     }
     if (earlier !== undefined && (earlier.dirty || block < earlier.block)) return undefined
-    this.#earlier = newBlock(block)
+    this.#earlier = this.#begin(block)
     return this.#earlier
   }
-}
 
-const blockOf = (timeMs: number) => Math.floor(timeMs / MINUTE_MS / BLOCK_MINUTES)
-const newBlock = (block: number): RunningBlock => ({ block, levels: emptyLevels(), dirty: false })
+  #begin(block: number): RunningBlock {
+    return { block, levels: this.#buffers.take(), dirty: false }
+  }
+}

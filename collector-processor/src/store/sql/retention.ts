@@ -1,4 +1,4 @@
-import type { GroupCommit } from '@adf/service'
+import type { DailyPartitions, GroupCommit, KeyRange } from '@adf/service'
 import type { Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { RetentionStore } from '../store.ts'
@@ -6,16 +6,28 @@ import type { RetentionStore } from '../store.ts'
 /** Deletes what is too old, a chunk in each transaction, so that no other write waits long. */
 export class SqlRetention implements RetentionStore {
   readonly #commit: GroupCommit<Tables>
+  readonly #clock: () => number
+  readonly #partitions: DailyPartitions | undefined
 
-  constructor(commit: GroupCommit<Tables>) {
+  constructor(commit: GroupCommit<Tables>, clock: () => number, partitions: DailyPartitions | undefined) {
     this.#commit = commit
+    this.#clock = clock
+    this.#partitions = partitions
   }
 
-  sweep(olderThanMs: number, chunk: number): Promise<number> {
+  async sweep(olderThanMs: number, chunk: number): Promise<number> {
+    const partitions = this.#partitions
+    if (partitions === undefined) return this.#sweepRows(olderThanMs, chunk)
+    await this.#commit.write((db) => partitions.extend(db, this.#clock()))
+    const dropped = await this.#commit.write((db) => days(db, partitions, olderThanMs))
+    return dropped + (await this.#sweepRows(olderThanMs, chunk))
+  }
+
+  #sweepRows(olderThanMs: number, chunk: number): Promise<number> {
     return this.#commit.write(
       async (db) =>
         (await log(db, olderThanMs, chunk)) +
-        (await anomalies(db, olderThanMs, chunk)) +
+        (await anomalies(db, olderThanMs, chunk, await this.#partitions?.covered(db, 'anomalies'))) +
         (await incidents(db, olderThanMs, chunk)) +
         (await ended(db, olderThanMs, chunk)) +
         (await states(db, olderThanMs, chunk)) +
@@ -54,10 +66,32 @@ async function log(db: Transaction<Tables>, before: number, chunk: number): Prom
   return rows.length
 }
 
-async function anomalies(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
-  const ids = (
-    await db.selectFrom('anomalies').select('id').where('detected_ms', '<', before).limit(chunk).execute()
-  ).map(({ id }) => id)
+/** Anomalies of whole days, and what was said of them. */
+async function days(db: Transaction<Tables>, partitions: DailyPartitions, before: number): Promise<number> {
+  let gone = 0
+  for (const { rows, range } of await partitions.expire(db, 'anomalies', before)) {
+    await db
+      .deleteFrom('verdicts')
+      .where('target_kind', '=', 'anomaly')
+      .where('target_id', '>=', String(range.from))
+      .where('target_id', '<', String(range.to))
+      .execute()
+    gone += rows
+  }
+  return gone
+}
+
+/** @param kept those of days that are dropped as a whole when the day is over */
+async function anomalies(
+  db: Transaction<Tables>,
+  before: number,
+  chunk: number,
+  kept: KeyRange | undefined,
+): Promise<number> {
+  let old = db.selectFrom('anomalies').select('id').where('detected_ms', '<', before)
+  if (kept !== undefined)
+    old = old.where((row) => row.or([row('id', '<', String(kept.from)), row('id', '>=', String(kept.to))]))
+  const ids = (await old.limit(chunk).execute()).map(({ id }) => id)
   if (ids.length === 0) return 0
   await db.deleteFrom('verdicts').where('target_kind', '=', 'anomaly').where('target_id', 'in', ids).execute()
   await db.deleteFrom('anomalies').where('id', 'in', ids).execute()

@@ -1,4 +1,4 @@
-import type { GroupCommit } from '@adf/service'
+import type { DailyPartitions, GroupCommit } from '@adf/service'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../schema.ts'
 import { BLOCK_MS, checkedLevels, mergeLevels, type ScoreBlock } from '../score-block.ts'
@@ -9,11 +9,18 @@ export class SqlScores implements ScoreStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
   readonly #rows: RowReader
+  readonly #partitions: DailyPartitions | undefined
 
-  constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
+  constructor(
+    db: Kysely<Tables>,
+    commit: GroupCommit<Tables>,
+    rows: RowReader,
+    partitions?: DailyPartitions,
+  ) {
     this.#db = db
     this.#commit = commit
     this.#rows = rows
+    this.#partitions = partitions
   }
 
   async merge(blocks: readonly ScoreBlock[]): Promise<void> {
@@ -76,13 +83,20 @@ export class SqlScores implements ScoreStore {
   }
 
   sweep(olderThanMs: number, chunk: number): Promise<number> {
+    const partitions = this.#partitions
+    const last = olderThanMs - BLOCK_MS
     return this.#commit.write(async (db) => {
-      const old = await db
+      const days = (await partitions?.expire(db, 'scores', last + 1)) ?? []
+      const kept = await partitions?.covered(db, 'scores')
+      let rest = db
         .selectFrom('scores')
         .select(['stream', 'entity_id', 'begin_ms'])
-        .where('begin_ms', '<=', olderThanMs - BLOCK_MS)
-        .limit(chunk)
-        .execute()
+        .where('begin_ms', '<=', last)
+      if (kept !== undefined)
+        rest = rest.where((row) =>
+          row.or([row('begin_ms', '<', Number(kept.from)), row('begin_ms', '>=', Number(kept.to))]),
+        )
+      const old = await rest.limit(chunk).execute()
       for (const { stream, entity_id, begin_ms } of old)
         await db
           .deleteFrom('scores')
@@ -90,7 +104,7 @@ export class SqlScores implements ScoreStore {
           .where('entity_id', '=', entity_id)
           .where('begin_ms', '=', begin_ms)
           .execute()
-      return old.length
+      return days.reduce((sum, { rows }) => sum + rows, old.length)
     })
   }
 }

@@ -36,6 +36,8 @@ interface Beside {
   /** What the person at the console may do; undefined: everything. */
   readonly role?: Role | undefined
   readonly version: string
+  /** Of which nobody said anything. */
+  readonly defaultPort?: number
 }
 
 /**
@@ -44,7 +46,7 @@ interface Beside {
  */
 export async function consoleBeside(
   choice: ConsoleChoice | undefined,
-  { config, webhook, federation, role, version }: Beside,
+  { config, webhook, federation, role, version, defaultPort = PORT }: Beside,
 ): Promise<Component | undefined> {
   if (choice === 'off') return undefined
   const no = (reason: string) => {
@@ -53,11 +55,11 @@ export async function consoleBeside(
   }
   if (!isBuilt()) return no('its pages are not built; `npm run build` builds them')
   if (config.api.port === 0) return no('api.port is 0, so that it cannot know where the API will be')
-  if (choice === undefined && !(await isFree(PORT))) return undefined
+  if (choice === undefined && !(await isFree(defaultPort))) return undefined
   const token = process.env['ADF_TOKEN']
   const log = createLogger({ name: 'adf-console', level: config.log.level, pretty: config.log.pretty })
   const made = createConsole({
-    port: choice ?? PORT,
+    port: choice ?? defaultPort,
     apiUrl: urlOf(config.api),
     ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
     ...(federation !== undefined && federation.api.port !== 0 && { federationUrl: urlOf(federation.api) }),

@@ -1,19 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { migrations as webhook } from '@adf/alertmanager-webhook'
 import { migrations as federation } from '@adf/federation-server'
 import { migrations as processor } from '@adf/processor'
 import { type DatabasePlace, migrate, migrateDown, type OpenDatabase, openPlace } from '@adf/service'
+import { placeIn } from '@adf/service/testing'
 import { describe, expect, inject, test } from 'vitest'
 
 const server = inject('postgres')
-const inPostgres = (): DatabasePlace => ({
-  url: server?.url ?? '',
-  password: server?.password,
-  schema: `m_${randomUUID().replaceAll('-', '')}`,
-  pool_size: 2,
-  connect_timeout: 30_000,
-  statement_timeout: 30_000,
-})
+const inPostgres = (): DatabasePlace => placeIn(server, { connect_timeout: 30_000 })
 const engines = [
   { engine: 'SQLite', place: (): DatabasePlace => ({ path: ':memory:' }) },
   ...(server === undefined ? [] : [{ engine: 'PostgreSQL', place: inPostgres }]),

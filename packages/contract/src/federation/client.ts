@@ -13,7 +13,8 @@ export const Client = z
     last_seen_at: Instant.nullable(),
     sample_cap: z.int().min(1),
     trusted: z.boolean().meta({
-      description: 'its updates are what the rule `fl_trust` measures others by, and do not count themselves',
+      description:
+        'its updates are never held back; with the rule `fl_trust` they are what others are measured by, and do not count themselves',
     }),
     reputation: z
       .number()

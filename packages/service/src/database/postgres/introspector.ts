@@ -20,7 +20,7 @@ interface Column {
 }
 
 /**
- * Sees the schema of the search path only: others in the database may hold tables of the same names. Kysely's asks for the columns of all
+ * Sees the schema of the search path only: others in the database may hold tables of the same names. A partition is part of its table. Kysely's asks for the columns of all
  * tables of the database, which takes long where there are many.
  */
 export class SchemaIntrospector extends PostgresIntrospector {
@@ -39,7 +39,7 @@ export class SchemaIntrospector extends PostgresIntrospector {
       from pg_catalog.pg_class c
         join pg_catalog.pg_attribute a on a.attrelid = c.oid
         join pg_catalog.pg_type t on t.oid = a.atttypid
-      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v')
+      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
         and a.attnum > 0 and not a.attisdropped
       order by c.relname collate "C", a.attnum`.execute(this.#db)
     return [...Map.groupBy(rows, ({ table }) => table)]

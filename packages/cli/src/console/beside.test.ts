@@ -1,0 +1,54 @@
+import { createServer, type Server } from 'node:net'
+import { Config } from '@adf/processor'
+import { afterEach, expect, test } from 'vitest'
+import { consoleBeside, parseConsole } from './beside.ts'
+
+const config = Config.parse({ log: { level: 'silent' } })
+const about = (defaultPort: number) => ({ config, webhook: undefined, version: '0.0.0', defaultPort })
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+/** @returns the port; 0 takes a free one */
+const take = (port: number) =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    servers.push(server)
+    server.listen({ port, host: '127.0.0.1' }, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+const release = () => new Promise((resolve) => servers.pop()?.close(resolve))
+
+test('there is none when the default port is taken, which is Grafana’s as well', async () => {
+  expect(await consoleBeside(undefined, about(await take(0)))).toBeUndefined()
+  expect(await consoleBeside('off', about(0))).toBeUndefined()
+})
+
+test('a default port that is taken after it was found free keeps nothing from starting', async () => {
+  const port = await take(0)
+  await release()
+  const made = await consoleBeside(undefined, about(port))
+  await take(port)
+  await made?.start()
+  await made?.stop()
+  expect(made?.name).toBe('console')
+})
+
+test('a port that was asked for is a fault when it is taken', async () => {
+  const made = await consoleBeside(await take(0), about(0))
+  await expect(made?.start()).rejects.toThrow('the port is taken by another process')
+  await made?.stop()
+})
+
+test.each([
+  ['off', 'off'],
+  ['0', 0],
+  ['65535', 65_535],
+])('reads %s', (text, choice) => expect(parseConsole(text)).toBe(choice))
+
+test.each(['65536', '-1', '3000x', ''])('refuses the port %j', (text) => {
+  expect(() => parseConsole(text)).toThrow('TCP port')
+})
