@@ -19,10 +19,14 @@ export function parseConsole(text: string): ConsoleChoice {
   return port
 }
 
-const ROLES: Readonly<Record<string, Role>> = { viewer: 'Viewer', editor: 'Editor', admin: 'Admin' }
+const ROLES = new Map<string, Role>([
+  ['viewer', 'Viewer'],
+  ['editor', 'Editor'],
+  ['admin', 'Admin'],
+])
 
 export function parseRole(text: string): Role {
-  const role = ROLES[text]
+  const role = ROLES.get(text)
   if (role === undefined) throw new InvalidArgumentError('give viewer, editor or admin.')
   return role
 }
