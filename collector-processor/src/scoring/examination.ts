@@ -2,7 +2,7 @@ import type { Learner } from '@adf/detectors'
 import type { FeatureVector } from './vector.ts'
 
 /** Per feature, in the stream's order; NaN where nothing is known. */
-export interface Bands {
+interface Bands {
   readonly expected: Float64Array
   readonly low: Float64Array
   readonly high: Float64Array

@@ -14,7 +14,7 @@ import { type ComponentProps, useMemo } from 'react'
 import { useWidth } from './use-width.ts'
 
 /** One line. Values stand beside the times of the chart; null is a gap. */
-export interface ChartSeries {
+interface ChartSeries {
   readonly name: string
   readonly values: readonly (number | null)[]
   /** Of Grafana's palette, such as `semi-dark-blue`. */
