@@ -16,6 +16,7 @@ import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
+import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import { webhook } from './speed/webhook/webhook.ts'
@@ -34,6 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
   ingest,
   causalGraph,
   logs,
+  page,
   rcaSpeed,
   scoring,
   webhook,

@@ -1,4 +1,5 @@
 import type {
+  EntityJudgement,
   EntityStatus,
   Graph,
   Ranking,
@@ -75,6 +76,13 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
     entity(id) {
       const report = reportsNow().get(id)
       return report === undefined ? undefined : entityStatus(report, scoring, config)
+    },
+    judgement(name, id) {
+      const report = reportsNow().get(id)
+      const latest = report?.streams.find(({ stream }) => stream === name)
+      const stream = streamOf(name)
+      if (report === undefined || latest === undefined || stream === undefined) return undefined
+      return judgementOf(report, latest, stream, scoring)
     },
     slo: () => deps.slo.report(),
     status: () => statusOf(deps),
@@ -192,6 +200,39 @@ function entityStatus(report: EntityReport, scoring: ScoringEngine, config: Conf
     problem: report.problem ?? null,
   }
 }
+
+function judgementOf(
+  { entity, lastSeenMs }: EntityReport,
+  { timeMs = lastSeenMs, features }: EntityReport['streams'][number],
+  stream: StreamSpec,
+  scoring: ScoringEngine,
+): EntityJudgement {
+  const latest = new Map(features.map(({ name, value }) => [name, value]))
+  const values = Float64Array.from(stream.features, ({ name }) => latest.get(name) ?? Number.NaN)
+  const known = scoring.examine({ stream, entity, timeMs, arrivalMs: timeMs, values })
+  const { low, high, expected } = known?.bands ?? {}
+  return {
+    stream: stream.name,
+    entity_id: entity.id,
+    time: new Date(timeMs).toISOString(),
+    ready: known !== undefined,
+    severity: known?.severity ?? null,
+    threshold: scoring.threshold(stream.name, entity.id),
+    leading: known?.leading ?? null,
+    features: stream.features.map(({ name, unit }, i) => ({
+      name,
+      unit,
+      value: latest.get(name) ?? null,
+      expected: finite(expected?.[i]),
+      band: bandOf(low?.[i], high?.[i]),
+    })),
+    detectors: [...(known?.detectors ?? [])],
+  }
+}
+
+const finite = (value = Number.NaN): number | null => (Number.isFinite(value) ? value : null)
+const bandOf = (low = Number.NaN, high = Number.NaN): [number, number] | null =>
+  Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null
 
 function statusOf({
   clock,

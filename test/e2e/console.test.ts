@@ -1,9 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Graph, Incident, ThresholdPage } from '@adf/contract'
+import { AuditPage, UpdatePage } from '@adf/contract/federation'
+import { createConsole } from '@adf/grafana-app'
+import { createLogger } from '@adf/service'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { axeObjections, openPage, startChromium, type Watched } from '../harness/chromium.ts'
+import { FEDERATED, trainWithTwoBadUpdates } from '../harness/federation-sites.ts'
 import { until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
@@ -23,7 +27,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     mkdirSync(pictures, { recursive: true })
     shop = await startWarmShop(
       { incident: { resolve_after: '1h' }, graph: { snapshot_interval: '1s' } },
-      { console: true, webhook: true },
+      { console: true, webhook: true, federated: FEDERATED },
     )
     base = shop.adf.console ?? ''
     incident = await breakPayment(shop.adf, shop.traffic)
@@ -173,6 +177,35 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.close()
   })
 
+  test('an anomaly is deleted once that is confirmed', SLOW, async () => {
+    const entity = 'payment'
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(app(`/anomalies?entity=${entity}&stream=service`))
+    await page
+      .getByRole('img', { name: /^Severity over time; it reached the threshold 0\.70 at [1-9]/ })
+      .waitFor()
+    const remove = page.getByRole('button', { name: 'Delete the anomaly of payment at' })
+    await remove.first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('It cannot be brought back.').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.goto(app(`/entities/${entity}`))
+    // A value beside its normal range.
+    await page.getByRole('row', { name: /^error_rate [\d.]+.* [\d.]+ – [\d.]+/ }).waitFor()
+    await page.getByRole('row', { name: /^robust/ }).waitFor()
+    await remove.last().click()
+    const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE')
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+    const answer = await deleted
+    expect(answer.status()).toBe(204)
+    await dialog.waitFor({ state: 'detached' })
+    const id = answer.url().split('/').at(-1)
+    expect((await shop.adf.get(`/api/anomalies/${id}`)).status).toBe(404)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
   test('the objectives say what is left, and what burns', SLOW, async () => {
     const watched = await openPage(browser)
     const { page, faults } = watched
@@ -183,6 +216,88 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     expect(await first.getByRole('row', { name: /^bad requests/ }).innerText()).toMatch(/[1-9]\d* of \d+/)
     expect(faults).toEqual([])
     await page.close()
+  })
+
+  test(
+    'of two updates that are held back one is released and one rejected, each with its reason',
+    SLOW,
+    async () => {
+      const server = shop.adf.federation ?? ''
+      const watched = await openPage(browser)
+      const { page, faults } = watched
+      await page.goto(app('/federation'))
+      await page.getByText('No client has enrolled.').waitFor()
+      await page.getByText('Nothing: no update looked poisoned').waitFor()
+      const bad = await trainWithTwoBadUpdates(server)
+      const held = page.getByRole('region', { name: 'Held back for a review' })
+      await page.getByText('2 updates are held back and wait for a review').waitFor()
+      await page.getByText(/5 of 5 clients asked for work lately/).waitFor()
+      await page.getByRole('img', { name: 'Bytes each way' }).locator('canvas').waitFor()
+      await page.getByRole('row', { name: /^oslo .*1 held back/ }).waitFor()
+      await page.screenshot({ path: join(pictures, 'federation-held.png'), fullPage: true })
+
+      const review = async (client: string, how: 'Release' | 'Reject', label: string, reason: string) => {
+        const row = held.getByRole('listitem').filter({ hasText: `${client}, round` })
+        await row.getByRole('button', { name: `${how} …` }).click()
+        const send = row.getByRole('button', { name: `${how} this update` })
+        expect(await send.isDisabled()).toBe(true)
+        await row.getByLabel(label).fill(reason)
+        await send.click()
+        await held
+          .getByRole('status')
+          .filter({ hasText: `${how}${how === 'Reject' ? 'ed' : 'd'}: the update of ${client}` })
+          .waitFor()
+      }
+      await review('oslo', 'Release', 'Why it may count', 'a drill of ours')
+      await review('bergen', 'Reject', 'Why it must not count', 'its sensor is broken')
+      await held.getByText('Nothing: no update looked poisoned').waitFor()
+      const { items } = UpdatePage.parse(await (await fetch(`${server}/api/updates?limit=500`)).json())
+      const reviewed = items.flatMap(({ client_id, state, note, reviewer }) =>
+        note === null ? [] : [{ client_id, state, note, reviewer }],
+      )
+      expect(reviewed).toEqual([
+        { client_id: bad[1], state: 'rejected', note: 'its sensor is broken', reviewer: 'console' },
+        { client_id: bad[0], state: 'released', note: 'a drill of ours', reviewer: 'console' },
+      ])
+      const audit = AuditPage.parse(await (await fetch(`${server}/api/audit?limit=2`)).json())
+      expect(audit.items.map(({ action }) => action)).toEqual(['update.rejected', 'update.released'])
+      await page
+        .getByRole('region', { name: 'Audit log' })
+        .getByRole('row', { name: /update\.rejected/ })
+        .first()
+        .waitFor()
+      await page.getByRole('button', { name: 'Verify it again' }).click()
+      await page.getByText(/^Whole when it was verified at .+: \d\d lines/).waitFor()
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
+
+  test('who may only look sees buttons disabled, and why', SLOW, async () => {
+    const pages = createConsole({
+      port: 0,
+      apiUrl: shop.adf.api,
+      role: 'Viewer',
+      version: '0',
+      log: createLogger({ name: 'test', level: 'silent' }),
+    })
+    await pages.start()
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    await page.goto(`${pages.url}/a/adf-app/incidents/${incident.id}`)
+    const refused = page.getByText(
+      'it needs the permission adf-app.feedback:write, which editors, admins have',
+    )
+    await refused.waitFor()
+    const useful = page.getByRole('button', { name: 'Useful' })
+    expect(await useful.getAttribute('aria-disabled')).toBe('true')
+    await useful.click({ force: true })
+    expect((await read()).verdict).toBeNull()
+    await page.goto(`${pages.url}/a/adf-app/federation`)
+    await page.getByText('No federation server is connected').waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+    await pages.stop()
   })
 
   test('names from telemetry are shown as they are, and are never run', SLOW, async () => {
@@ -224,6 +339,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     ['thresholds', () => '/thresholds', 'Thresholds'],
     ['threshold', () => '/thresholds?stream=service&entity=payment', 'Threshold of payment'],
     ['objectives', () => '/objectives', 'Objectives'],
+    ['federation', () => '/federation', 'Federation'],
     ['settings', () => '/../../plugins/adf-app', 'Settings'],
   ]
   /** axe and a picture of each page; `also` looks at it further. */
@@ -241,6 +357,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       if (name === 'settings') {
         await page.getByRole('button', { name: 'Test the saved connection' }).click()
         await page.getByText(/^ADF .+ answers$/).waitFor()
+        await page.getByText(/^The federation server .+ answers$/).waitFor()
       }
       await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true })
       // The other colours change nothing but contrast.

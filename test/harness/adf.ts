@@ -9,6 +9,8 @@ export interface RunningAdf {
   readonly api: string
   /** Where the console is; there when it was asked for. */
   readonly console: string | undefined
+  /** Where the federation server is; there when it was asked for. */
+  readonly federation: string | undefined
   readonly folder: string
   readonly process: Running
   get(path: string): Promise<Response>
@@ -22,13 +24,14 @@ export interface RunningAdf {
 }
 
 /**
- * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console
- * and the Alertmanager webhook run in the same process when asked for.
+ * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console,
+ * the Alertmanager webhook and the federation server (with this `federated` section) run in the same process when asked for.
  */
 export async function startAdf(
   config: Record<string, unknown> = {},
-  { console = false, webhook = false }: { console?: boolean; webhook?: boolean } = {},
+  options: { console?: boolean; webhook?: boolean; federated?: object } = {},
 ): Promise<RunningAdf> {
+  const { console = false, webhook = false, federated } = options
   const folder = temporaryFolder()
   const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const receiver = (config['receiver'] ?? {}) as Record<string, unknown>
@@ -57,6 +60,17 @@ export async function startAdf(
       webhookFile,
       JSON.stringify({ api: { port: await freePort() }, store: { path: join(folder.path, 'webhook.db') } }),
     )
+  const federationPort = federated === undefined ? undefined : await freePort()
+  const federationFile = join(folder.path, 'federation.yaml')
+  if (federated !== undefined)
+    writeFileSync(
+      federationFile,
+      JSON.stringify({
+        api: { port: federationPort },
+        store: { path: join(folder.path, 'federation.db') },
+        federated,
+      }),
+    )
   return launch({
     folder,
     file,
@@ -64,6 +78,10 @@ export async function startAdf(
     httpPort,
     consolePort,
     webhookFile,
+    federation:
+      federationPort === undefined
+        ? undefined
+        : { file: federationFile, url: `http://127.0.0.1:${federationPort}` },
     api: `http://127.0.0.1:${port}`,
   })
 }
@@ -75,6 +93,7 @@ interface Place {
   readonly httpPort: number
   readonly consolePort: number | undefined
   readonly webhookFile: string | undefined
+  readonly federation: { readonly file: string; readonly url: string } | undefined
   readonly api: string
 }
 
@@ -82,11 +101,12 @@ interface Place {
 const START_MS = 180_000
 
 async function launch(place: Place): Promise<RunningAdf> {
-  const { api, grpcPort, httpPort, consolePort, webhookFile } = place
+  const { api, grpcPort, httpPort, consolePort, webhookFile, federation } = place
   const child = runAdf([
     'up',
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
+    ...(federation === undefined ? [] : ['--federation', federation.file]),
   ])
   const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
   const ended = child.exited.then((code) => {
@@ -103,6 +123,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     httpPort,
     api,
     console: consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`,
+    federation: federation?.url,
     folder: place.folder.path,
     process: child,
     get,

@@ -18,7 +18,7 @@ export const QUICK = {
 /** ADF with the shop under load, each service of it scored. */
 export async function startWarmShop(
   config: Record<string, unknown> = {},
-  options: { console?: boolean; webhook?: boolean } = {},
+  options: Parameters<typeof startAdf>[1] = {},
 ) {
   const adf = await startAdf({ ...QUICK, ...config }, options)
   const traffic = startTraffic(`http://127.0.0.1:${adf.httpPort}`)

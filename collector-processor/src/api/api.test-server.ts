@@ -83,6 +83,20 @@ export async function startApi(
     },
     entities: () => entities,
     entity: (id) => (id === 'search/1' ? undefined : entityStatus(id)),
+    judgement: (stream, id) =>
+      id === 'search/1'
+        ? undefined
+        : {
+            stream,
+            entity_id: id,
+            time: at,
+            ready: false,
+            severity: null,
+            threshold: 0.8,
+            leading: null,
+            features: [],
+            detectors: [],
+          },
     slo: () => ({ at, objectives: [] }),
     status: () => ({
       ready: true,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   AnomalyPage,
+  EntityJudgement,
   EntityPage,
   type Graph,
   Incident,
@@ -268,6 +269,18 @@ test('entities come in pages, by stream and service', async () => {
   expect(await ids('?limit=2&cursor=payment/1')).toEqual([['payment/2'], null])
   expect(await ids('?service=payment')).toEqual([['payment/1', 'payment/2'], null])
   expect(await ids('?stream=host')).toEqual([[], null])
+})
+
+test('the judgement of an entity, or that there is none', async () => {
+  const judgement = (stream: string, entity: string) =>
+    server.get(`/api/judgement?stream=${stream}&entity=${encodeURIComponent(entity)}`)
+  expect(EntityJudgement.parse((await judgement('service', 'payment/1')).json)).toMatchObject({
+    entity_id: 'payment/1',
+    ready: false,
+  })
+  expect(await judgement('service', 'search/1')).toMatchObject({ status: 404, json: { code: 'not_found' } })
+  expect(await judgement('none', 'payment/1')).toMatchObject({ json: { code: 'unknown_stream' } })
+  expect((await server.get('/api/judgement?stream=service')).status).toBe(400)
 })
 
 test('status, objectives, health and readiness', async () => {

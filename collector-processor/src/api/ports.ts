@@ -1,6 +1,7 @@
 import type {
   Anomaly,
   Entity,
+  EntityJudgement,
   EntityStatus,
   Graph,
   GraphOperations,
@@ -34,6 +35,8 @@ export interface ApiPorts {
   entities(): Iterable<{ readonly entity: Entity; readonly streams: readonly string[] }>
   /** undefined when it was forgotten meanwhile. */
   entity(id: string): EntityStatus | undefined
+  /** undefined when nothing of the entity came in the stream, or it was forgotten. */
+  judgement(stream: string, id: string): EntityJudgement | undefined
   slo(): SloReport
   status(): Omit<Status, 'version' | 'started_at' | 'at' | 'uptime_seconds'>
   /** null: each entity's follows from its budget of alerts. */

@@ -31,6 +31,8 @@ export interface Finding {
   /** When it began, ms since the epoch; undefined when that is not known. */
   readonly sinceMs: number | undefined
   readonly text: string
+  /** One log record of it, where it comes from logs. */
+  readonly example?: string
 }
 
 /** A deviation, and how it is told. */

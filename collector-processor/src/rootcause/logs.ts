@@ -18,6 +18,7 @@ export function logFindings(logs: readonly LogEvidence[]): Finding[] {
       effect: undefined,
       sinceMs: log.sinceMs,
       text: `${NAMES[log.what]} "${log.subject}" is ${howOften(log)}; for example: ${log.example}`,
+      example: log.example,
     }))
 }
 

@@ -6,6 +6,7 @@ import type { ScoreBlock } from '../store/score-block.ts'
 import { blocksOf, SeverityKeeper } from './history/keeper.ts'
 import { LevelBuffers } from './history/level-buffers.ts'
 import { SeverityMinutes } from './history/minutes.ts'
+import { type Examination, examine } from './examination.ts'
 import { dropInfinite } from './infinite.ts'
 import { Learning } from './learning.ts'
 import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
@@ -219,6 +220,13 @@ export class ScoringEngine {
     if (judgement === undefined && models.learner !== undefined && limits === 0) return undefined
     const threshold = this.threshold(vector.stream.name, vector.entity.id)
     return weigh(vector, models, state, threshold, limits, judgement).scored
+  }
+
+  /** What each detector says of a vector, and what would be normal; undefined while its entity is not known or warms up. Nothing is learned. */
+  examine(vector: FeatureVector): Examination | undefined {
+    dropInfinite(vector.values)
+    const learner = this.#entities.get(vector.stream.name, vector.entity.id)?.learner
+    return learner?.ready ? examine(vector, learner) : undefined
   }
 
   /** State of an entity; undefined when it is not known. `learned` counts vectors up to now, at most as far as remembered. */

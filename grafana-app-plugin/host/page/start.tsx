@@ -24,6 +24,7 @@ import i18next from 'i18next'
 import { createRoot } from 'react-dom/client'
 import { Router } from 'react-router-dom'
 import { CompatRouter } from 'react-router-dom-v5-compat'
+import chart from 'uplot/dist/uPlot.min.css'
 import { backend } from './backend.ts'
 import { type Boot, readBoot, theme } from './boot.ts'
 import { Console } from './console.tsx'
@@ -44,6 +45,7 @@ export async function start(): Promise<void> {
 
 function services(): void {
   // Grafana's own stylesheet has it.
+  injectGlobal(chart)
   injectGlobal({ body: { margin: 0 }, '*, *::before, *::after': { boxSizing: 'border-box' } })
   setBackendSrv(backend)
   setAppEvents(new EventBusSrv())

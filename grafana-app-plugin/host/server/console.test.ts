@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 /** A processor that tells what it was asked, and a console in front of it. */
-async function start(role: Role = 'Admin', apiToken?: string, webhook = true) {
+async function start(role: Role = 'Admin', apiToken?: string, others = true) {
   const asked: { method: string; url: string; authorization: string; body: string }[] = []
   const upstream = createServer(async (call: IncomingMessage, response) => {
     const chunks: Buffer[] = []
@@ -42,7 +42,7 @@ async function start(role: Role = 'Admin', apiToken?: string, webhook = true) {
   const pages = createConsole({
     port: 0,
     apiUrl,
-    ...(webhook && { webhookUrl: `${apiUrl}/of-webhook` }),
+    ...(others && { webhookUrl: `${apiUrl}/of-webhook`, federationUrl: `${apiUrl}/of-federation` }),
     ...(apiToken !== undefined && { apiToken }),
     role,
     version: '1.2.3',
@@ -100,6 +100,12 @@ test.each([
   ['Admin', 'PUT', 'api/thresholds', 200],
   ['Editor', 'POST', 'api/thresholds/rollback', 403],
   ['Admin', 'POST', 'api/thresholds/rollback', 200],
+  ['Viewer', 'GET', 'federation/api/runs/a/rounds', 200],
+  ['Viewer', 'POST', 'federation/api/updates/7/release', 403],
+  ['Editor', 'POST', 'federation/api/updates/7/reject', 403],
+  ['Admin', 'POST', 'federation/api/updates/7/release', 200],
+  ['Admin', 'POST', 'federation/api/invitations', 404],
+  ['Admin', 'POST', 'federation/api/clients/7/revoke', 404],
   ['Admin', 'POST', 'webhook/api/feedback', 404],
   ['Admin', 'PUT', 'api/graph', 404],
   ['Admin', 'GET', 'metrics', 404],
@@ -109,20 +115,23 @@ test.each([
   expect(asked).toHaveLength(status === 200 ? 1 : 0)
 })
 
-test('the webhook is asked at its own address; without one that is said', async () => {
-  const { asked, proxied } = await start('Admin', 'secret')
-  await proxied('GET', 'webhook/api/tuner')
-  expect(asked).toEqual([
-    { method: 'GET', url: '/of-webhook/api/tuner', authorization: 'Bearer secret', body: '' },
-  ])
-  const without = await start('Admin', 'secret', false)
-  const answer = await without.proxied('GET', 'webhook/api/tuner')
-  expect([answer.status, await answer.json()]).toEqual([
-    404,
-    expect.objectContaining({ detail: expect.stringContaining('its address is not set') }),
-  ])
-  expect(without.asked).toEqual([])
-})
+test.each(['webhook', 'federation'])(
+  'the %s is asked at its own address; without one that is said',
+  async (name) => {
+    const { asked, proxied } = await start('Admin', 'secret')
+    await proxied('GET', `${name}/api/status`)
+    expect(asked).toEqual([
+      { method: 'GET', url: `/of-${name}/api/status`, authorization: 'Bearer secret', body: '' },
+    ])
+    const without = await start('Admin', 'secret', false)
+    const answer = await without.proxied('GET', `${name}/api/status`)
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      expect.objectContaining({ detail: expect.stringContaining('its address is not set') }),
+    ])
+    expect(without.asked).toEqual([])
+  },
+)
 
 test('a processor that is away is told as such', async () => {
   const { proxied, close } = await start()
@@ -178,7 +187,7 @@ test('settings can be read, and not be written', async () => {
   expect(settings).not.toContain('secret')
   expect(JSON.parse(settings)).toMatchObject({
     id: 'adf-app',
-    secureJsonFields: { apiToken: true, webhookToken: true },
+    secureJsonFields: { apiToken: true, webhookToken: true, federationToken: true },
   })
   expect((await fetch(`${pages.url}/api/plugins/adf-app/settings`, { method: 'POST' })).status).toBe(403)
 })

@@ -23,7 +23,9 @@ export interface ConsoleOptions {
   readonly apiUrl: string
   /** The Alertmanager webhook's API, where there is one. */
   readonly webhookUrl?: string
-  /** Bearer token for both; left out where they need none. */
+  /** The federation server's API, where there is one. */
+  readonly federationUrl?: string
+  /** Bearer token for all of them; left out where they need none. */
   readonly apiToken?: string
   /** What the person at the console may do, by the roles of plugin.json. */
   readonly role?: Role
@@ -38,6 +40,8 @@ export interface Console extends Component {
   readonly url: string
 }
 
+/** Names in the settings of the app. */
+const TOKENS = ['apiToken', 'webhookToken', 'federationToken']
 const YEAR_SECONDS = 31_536_000
 
 /** The console: the built app in a page of its own, for those without Grafana. It listens on loopback only. */
@@ -66,10 +70,15 @@ export function createConsole(options: ConsoleOptions): Console {
 
 /** Separate from listening, so that what it answers can be told of requests alone. */
 function handlerOf(options: ConsoleOptions): Express {
-  const { apiUrl, webhookUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
+  const { apiUrl, webhookUrl, federationUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
   const plugin = readPluginJson(join(built.app, 'plugin.json'))
   const permissions = permissionsOf(plugin, role)
-  const jsonData = { apiUrl, ...(webhookUrl !== undefined && { webhookUrl }) }
+  const jsonData = {
+    apiUrl,
+    ...(webhookUrl !== undefined && { webhookUrl }),
+    ...(federationUrl !== undefined && { federationUrl }),
+  }
+  const tokens = apiToken === undefined ? [] : TOKENS.map((name) => [name, apiToken] as const)
   const boot: BootData = { version, apiUrl, role, permissions, pages: pagesOf(plugin, role) }
   const page = pageOf(boot)
 
@@ -88,14 +97,13 @@ function handlerOf(options: ConsoleOptions): Express {
       enabled: true,
       pinned: true,
       jsonData,
-      secureJsonFields: { apiToken: apiToken !== undefined, webhookToken: apiToken !== undefined },
+      secureJsonFields: Object.fromEntries(TOKENS.map((name) => [name, apiToken !== undefined])),
     })
   })
   app.post('/api/plugins/adf-app/settings', () => {
     throw new ProblemError('forbidden', 'the settings of the console come from the command that started it')
   })
-  const SecureJsonData = apiToken === undefined ? {} : { apiToken, webhookToken: apiToken }
-  const settings = { JsonData: jsonData, SecureJsonData }
+  const settings = { JsonData: jsonData, SecureJsonData: Object.fromEntries(tokens) }
   app.use('/api/plugin-proxy/adf-app', pluginProxy({ plugin, settings, permissions }))
   app.use('/public/plugins/adf-app', files(built.app))
   app.use('/public/build/img', files(join(built.host, 'img')))

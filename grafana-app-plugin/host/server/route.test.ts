@@ -50,6 +50,7 @@ test('what a role may do grows from viewer to admin', () => {
     'adf-app.feedback:write',
     'adf-app.anomalies:delete',
     'adf-app.thresholds:write',
+    'adf-app.federation:review',
   ])
 })
 

@@ -1,3 +1,4 @@
+import type { Anomaly } from '@adf/contract'
 import { PluginPage } from '@grafana/runtime'
 import { Button, Field, Input, Stack } from '@grafana/ui'
 import { useState } from 'react'
@@ -6,9 +7,11 @@ import { useAnomalies } from '../data/useAnomalies.ts'
 import { Answer } from '../states/answer.tsx'
 import { useNow } from '../states/use-now.ts'
 import { say } from '../text/say.ts'
+import { ScoreOverTime } from './score-over-time.tsx'
 import { AnomalyTable } from './table.tsx'
 
 const PAGE = 50
+const NONE: readonly Anomaly[] = []
 
 /** Everything that was over its threshold, newest first, by stream, entity and score. The filter is in the address. */
 export default function AnomaliesPage() {
@@ -47,6 +50,7 @@ export default function AnomaliesPage() {
           valid={(text) => text === '' || (Number(text) >= 0 && Number(text) <= 1)}
         />
       </Stack>
+      <ScoreOverTime stream={stream} entity={entity} anomalies={anomalies.data ?? NONE} />
       <Answer of={anomalies}>
         {(items) =>
           items.length === 0 ? (

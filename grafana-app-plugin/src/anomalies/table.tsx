@@ -2,17 +2,22 @@ import type { Anomaly } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { TextLink, useStyles2 } from '@grafana/ui'
+import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { PermittedButton } from '../app/permitted-button.tsx'
 import { Scrolling } from '../app/scrolling.tsx'
-import { BandBar } from '../charts/band-bar.tsx'
 import { clock } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 import { anomalyType } from '../text/words.ts'
+import { Contributions } from './contributions.tsx'
+import { DeleteAnomaly } from './delete-anomaly.tsx'
 
 /** Anomalies with what each feature added, one row each. */
 export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]; now: number }) {
   const styles = useStyles2(stylesOf)
+  // Outlives its row, which newer anomalies may push off the page.
+  const [asked, setAsked] = useState<Anomaly>()
   return (
     <Scrolling label={say('anomalies.table', 'Anomalies')}>
       <table className={styles.table}>
@@ -23,6 +28,7 @@ export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]
             <th scope="col">{say('anomalies.score', 'Score / threshold')}</th>
             <th scope="col">{say('anomalies.what', 'What was odd')}</th>
             <th scope="col">{say('anomalies.seen-by', 'Seen by')}</th>
+            <th scope="col">{say('anomalies.delete', 'Delete')}</th>
           </tr>
         </thead>
         <tbody>
@@ -52,29 +58,28 @@ export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]
                 <Contributions anomaly={anomaly} />
               </td>
               <td>{anomaly.seen_by.join(', ') || anomaly.detector}</td>
+              <td>
+                <PermittedButton
+                  action="anomalies:delete"
+                  size="sm"
+                  variant="secondary"
+                  fill="text"
+                  icon="trash-alt"
+                  aria-label={say('anomaly.delete', 'Delete the anomaly of {{entity}} at {{time}}', {
+                    entity: shortName(anomaly.entity.id),
+                    time: clock(anomaly.time, now),
+                  })}
+                  onClick={() => setAsked(anomaly)}
+                />
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {asked === undefined ? null : (
+        <DeleteAnomaly anomaly={asked} now={now} close={() => setAsked(undefined)} />
+      )}
     </Scrolling>
-  )
-}
-
-const SHOWN = 3
-
-function Contributions({ anomaly }: { anomaly: Anomaly }) {
-  const styles = useStyles2(stylesOf)
-  return (
-    <ul className={styles.list}>
-      {anomaly.contributions.slice(0, SHOWN).map((one) => (
-        <li key={one.feature}>
-          {one.text}
-          {one.value === null || one.band === null ? null : (
-            <BandBar value={one.value} band={one.band} label={one.text} />
-          )}
-        </li>
-      ))}
-    </ul>
   )
 }
 
@@ -86,5 +91,4 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
   }),
   weak: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  list: css({ listStyle: 'none', margin: 0, overflowWrap: 'anywhere', minWidth: 200 }),
 })

@@ -19,6 +19,7 @@ const AnomaliesPage = lazy(() => import('../anomalies/page.tsx'))
 const EntitiesPage = lazy(() => import('../entities/page.tsx'))
 const ObjectivesPage = lazy(() => import('../objectives/page.tsx'))
 const ThresholdsPage = lazy(() => import('../thresholds/page.tsx'))
+const FederationPage = lazy(() => import('../federation/page.tsx'))
 const EntityPage = lazy(() => import('../entities/entity-page.tsx'))
 
 const client = createQueryClient()
@@ -37,6 +38,7 @@ export function App(_: AppRootProps) {
             <Route path="anomalies" element={<AnomaliesPage />} />
             <Route path="objectives" element={<ObjectivesPage />} />
             <Route path="thresholds" element={<ThresholdsPage />} />
+            <Route path="federation" element={<FederationPage />} />
             <Route path="entities" element={<EntitiesPage />} />
             <Route path="entities/:id" element={<EntityPage />} />
             <Route path="*" element={<OverviewPage />} />

@@ -19,6 +19,8 @@ export const links = {
   objectives: `${BASE}/objectives`,
   thresholds: (of?: { readonly stream: string; readonly entity: string }) =>
     of === undefined ? `${BASE}/thresholds` : `${BASE}/thresholds?${new URLSearchParams({ ...of })}`,
+  federation: (run?: string) =>
+    run === undefined ? `${BASE}/federation` : `${BASE}/federation?${new URLSearchParams({ run })}`,
   entities: `${BASE}/entities`,
   entity: (id: string) => `${BASE}/entities/${escaped(id)}`,
 } as const

@@ -5,6 +5,8 @@ export interface AppSettings {
   readonly apiUrl?: string
   /** Address of the Alertmanager webhook, where the threshold tuner is; empty: there is none. */
   readonly webhookUrl?: string
+  /** Address of the federation server; empty: there is none. */
+  readonly federationUrl?: string
   /** UID of a Tempo or Jaeger data source. */
   readonly tracingUid?: string
 }

@@ -1,6 +1,13 @@
 // @vitest-environment happy-dom
 import anomalyPage from '@adf/contract/golden/anomaly-page.json'
+import entityJudgement from '@adf/contract/golden/entity-judgement.json'
 import entityPage from '@adf/contract/golden/entity-page.json'
+import auditPage from '@adf/contract/golden/federation/audit-page.json'
+import auditVerification from '@adf/contract/golden/federation/audit-verification.json'
+import federationClientPage from '@adf/contract/golden/federation/federation-client-page.json'
+import federationStatus from '@adf/contract/golden/federation/federation-status.json'
+import roundPage from '@adf/contract/golden/federation/round-page.json'
+import updatePage from '@adf/contract/golden/federation/update-page.json'
 import tunedEntityPage from '@adf/contract/golden/feedback/tuned-entity-page.json'
 import tunerStatus from '@adf/contract/golden/feedback/tuner-status.json'
 import tunerStepPage from '@adf/contract/golden/feedback/tuner-step-page.json'
@@ -20,11 +27,22 @@ import { renderDataHook } from '../testing/hook.tsx'
 import { goldenProcessor } from '../testing/processor.ts'
 import { AskError } from './ask-error.ts'
 import { useAnomalies } from './useAnomalies.ts'
+import { useDeleteAnomaly } from './useDeleteAnomaly.ts'
 import { useEntities } from './useEntities.ts'
+import {
+  useAudit,
+  useAuditProof,
+  useFederationClients,
+  useFederationStatus,
+  useReview,
+  useRounds,
+  useUpdates,
+} from './useFederation.ts'
 import { useFeedback, useWithdraw } from './useFeedback.ts'
 import { useGraph } from './useGraph.ts'
 import { useIncident } from './useIncident.ts'
 import { useIncidents } from './useIncidents.ts'
+import { useJudgement } from './useJudgement.ts'
 import { useReport } from './useReport.ts'
 import { useScores } from './useScores.ts'
 import { useSlo } from './useSlo.ts'
@@ -47,10 +65,17 @@ test.each([
   ['useThresholds', () => useThresholds({}), thresholdPage],
   ['useThresholdHistory', () => useThresholdHistory({}), thresholdHistory.items],
   ['useScores', () => useScores({ ...ENTITY, from: '2026-03-01T03:00:00Z' }), scoreHistory],
+  ['useJudgement', () => useJudgement(ENTITY), entityJudgement],
   ['useTuner', () => useTuner(true), tunerStatus],
   ['useTunedEntities', () => useTunedEntities({}, true), tunedEntityPage.items],
   ['useTunerSteps', () => useTunerSteps({}, true), tunerStepPage.items],
   ['useWhatIf', () => useWhatIf({ ...SUBJECT, threshold: 0.9 }, true), whatIf],
+  ['useFederationStatus', () => useFederationStatus(), federationStatus],
+  ['useRounds', () => useRounds('service-lstm'), roundPage.items],
+  ['useFederationClients', () => useFederationClients(), federationClientPage.items],
+  ['useUpdates', () => useUpdates('quarantined'), updatePage.items],
+  ['useAudit', () => useAudit(), auditPage.items],
+  ['useAuditProof', () => useAuditProof(), auditVerification],
   ['useEntities', () => useEntities(), { items: entityPage.items, complete: true }],
 ])('%s gives what the processor says', async (_name, hook, expected) => {
   const { result } = renderDataHook<{ data: unknown }>(goldenProcessor().send, hook)
@@ -121,6 +146,20 @@ test('a verdict is taken back by its id', async () => {
   expect(requests).toMatchObject([{ method: 'DELETE', path: 'api/feedback/7%2F8' }])
 })
 
+test('a deleted anomaly is deleted by its id, and what showed it is read again', async () => {
+  const { send, requests, answer } = goldenProcessor()
+  answer('DELETE api/anomalies/7', () => ({ status: 204, body: '' }))
+  const { result } = renderDataHook(send, () => ({
+    anomalies: useAnomalies({}),
+    remove: useDeleteAnomaly(),
+  }))
+  await waitFor(() => expect(result.current.anomalies.isSuccess).toBe(true))
+  await act(() => result.current.remove.mutateAsync('7'))
+  await waitFor(() => expect(requests.filter(({ path }) => path === 'api/anomalies')).toHaveLength(2))
+  answer('DELETE api/anomalies/7', () => ({ status: 404, body: { ...problem, status: 404 } }))
+  await act(() => expect(result.current.remove.mutateAsync('7')).rejects.toMatchObject({ kind: 'not_found' }))
+})
+
 test('the report comes as text', async () => {
   const { result } = renderDataHook(goldenProcessor().send, () => useReport())
   expect(await act(() => result.current.mutateAsync('019c'))).toBe('# Incident')
@@ -161,3 +200,29 @@ test('changes are taken back, and the tuner is frozen, by requests of their own'
     ['PUT', 'webhook/api/tuner/freeze', { ...SUBJECT, frozen: true }],
   ])
 })
+
+test.each(['release', 'reject'] as const)(
+  'a review posts the reason to %s, and reads what it changed again',
+  async (decision) => {
+    const { send, requests, answer } = goldenProcessor()
+    const { result } = renderDataHook(send, () => ({ held: useUpdates('quarantined'), review: useReview() }))
+    await waitFor(() => expect(result.current.held.isSuccess).toBe(true))
+    const review = { id: '7', decision, note: 'a drill of ours', reviewer: 'ada' }
+    await act(() => result.current.review.mutateAsync(review))
+    expect(requests.find(({ method }) => method === 'POST')).toMatchObject({
+      path: `federation/api/updates/7/${decision}`,
+      body: { note: 'a drill of ours', reviewer: 'ada' },
+    })
+    const reads = () => requests.filter(({ path }) => path === 'federation/api/updates')
+    await waitFor(() => expect(reads()).toHaveLength(2))
+    // Somebody was faster.
+    answer(`POST federation/api/updates/7/${decision}`, () => ({
+      status: 409,
+      body: { ...problem, status: 409 },
+    }))
+    await act(() =>
+      expect(result.current.review.mutateAsync(review)).rejects.toMatchObject({ kind: 'rejected' }),
+    )
+    await waitFor(() => expect(reads()).toHaveLength(3))
+  },
+)

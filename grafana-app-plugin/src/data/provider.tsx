@@ -18,6 +18,12 @@ export function useWebhook(): Send {
   return useMemo(() => (request) => send({ ...request, path: `webhook/${request.path}` }), [send])
 }
 
+/** How they reach the federation server: routes of plugin.json below `federation/`. */
+export function useFederationServer(): Send {
+  const send = useSend()
+  return useMemo(() => (request) => send({ ...request, path: `federation/${request.path}` }), [send])
+}
+
 const RETRIES = 2
 
 /** Only what may be different a moment later is asked again; a wrong token stays wrong. */

@@ -1,17 +1,20 @@
 import type { Graph, GraphEdge } from '@adf/contract'
 import { css, injectGlobal } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { useStyles2, useTheme2 } from '@grafana/ui'
-import { Background, Controls, type Edge, MarkerType, type NodeChange, ReactFlow } from '@xyflow/react'
+import { Button, useStyles2, useTheme2 } from '@grafana/ui'
+import { Background, Controls, type Edge, MarkerType, type NodeChange, Panel, ReactFlow } from '@xyflow/react'
 import base from '@xyflow/react/dist/base.css'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Health, healthOf } from '../overview/health.ts'
 import { quantity, rate } from '../text/format.ts'
 import { namesOf } from '../text/names.ts'
 import { say } from '../text/say.ts'
-import { NODE_HEIGHT, NODE_WIDTH, type Places, type Point, placed } from './layout.ts'
+import type { Group } from './groups.ts'
+import { NODE_HEIGHT, NODE_WIDTH, type Places, placed } from './layout.ts'
 import { NodeCard, type ServiceNode } from './node.tsx'
+import { keepPins, readPins } from './pins.ts'
 import { reachOf } from './reach.ts'
+import { goesBelow, twoWay } from './ways.ts'
 
 injectGlobal(base)
 
@@ -19,23 +22,27 @@ const NODE_TYPES = { service: NodeCard }
 const FAILING = 0.02
 
 export interface CanvasProps {
-  readonly graph: Graph
+  readonly graph: Pick<Graph, 'nodes' | 'edges'>
+  /** Nodes that stand for a namespace, by id. */
+  readonly groups: ReadonlyMap<string, Group>
   readonly health: ReturnType<typeof healthOf>
   readonly focus: string | undefined
   readonly choose: (id: string | undefined) => void
+  /** Shows the services of a namespace. */
+  readonly expand: (namespace: string) => void
 }
 
-/** The graph drawn: layers from left to right. It stays where it is when figures change; what one drags stays dragged. */
-export function Canvas({ graph, health, focus, choose }: CanvasProps) {
+/** The graph drawn: layers from left to right. It stays where it is when figures change; what one drags stays there, also the next time. */
+export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasProps) {
   const styles = useStyles2(stylesOf)
   const theme = useTheme2()
   const kept = useRef<Places>(new Map())
-  const [dragged, setDragged] = useState<ReadonlyMap<string, Point>>(new Map())
+  const [dragged, setDragged] = useState<Places>(() => readPins(localStorage))
   const places = useMemo(() => {
     kept.current = placed(kept.current, graph)
     return kept.current
   }, [graph])
-  const known = focus !== undefined && places.has(focus) ? focus : undefined
+  const known = graph.nodes.some(({ id }) => id === focus) ? focus : undefined
   const reach = useMemo(
     () => (known === undefined ? undefined : reachOf(graph.edges, known)),
     [graph.edges, known],
@@ -45,6 +52,7 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
     const names = namesOf(graph.nodes.map(({ id }) => id))
     return graph.nodes.map((node): ServiceNode => {
       const of: Health = health(node)
+      const group = groups.get(node.id)
       return {
         id: node.id,
         type: 'service',
@@ -54,25 +62,28 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
         focusable: false,
         data: {
           node,
-          label: names.get(node.id) ?? node.name,
+          label: group?.namespace ?? names.get(node.id) ?? node.name,
           health: of,
           dimmed: reach !== undefined && !reach.has(node.id),
           focused: node.id === known,
-          choose,
+          ...(group !== undefined && { group }),
+          choose: group === undefined ? choose : () => expand(group.namespace),
         },
       }
     })
-  }, [graph.nodes, places, dragged, health, reach, known, choose])
+  }, [graph.nodes, groups, places, dragged, health, reach, known, choose, expand])
 
   const edges = useMemo(() => {
     const at = (id: string) => dragged.get(id) ?? places.get(id)
+    const both = twoWay(graph.edges)
     return graph.edges.flatMap((edge): Edge[] => {
       const [from, to] = [at(edge.client), at(edge.server)]
       if (from === undefined || to === undefined || edge.client === edge.server) return []
       const within = reach === undefined || (reach.has(edge.client) && reach.has(edge.server))
       const color =
         edge.error_rate >= FAILING ? theme.visualization.getColorByName('red') : theme.colors.text.secondary
-      const back = to.x < from.x ? { sourceHandle: 'back', targetHandle: 'back' } : {}
+      const back = goesBelow(edge, from, to) ? { sourceHandle: 'back', targetHandle: 'back' } : {}
+      const mutual = both.has(JSON.stringify([edge.client, edge.server]))
       return [
         {
           id: `${edge.client} ${edge.server} ${edge.connection}`,
@@ -80,6 +91,8 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
           target: edge.server,
           ...back,
           focusable: false,
+          // A pair that calls each other: an angled line and a curved one.
+          ...(mutual && { type: 'smoothstep', pathOptions: { offset: 24, borderRadius: 12 } }),
           ...(known !== undefined && within && { label: labelOf(edge) }),
           labelStyle: { fill: theme.colors.text.primary, fontSize: 11 },
           labelBgStyle: { fill: theme.colors.background.canvas },
@@ -102,8 +115,22 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
         ? [[change.id, change.position] as const]
         : [],
     )
-    if (moves.length > 0) setDragged((before) => new Map([...before, ...moves]))
+    if (moves.length === 0) return
+    setDragged((before) => {
+      const next = new Map(before)
+      for (const [id, place] of moves) {
+        // The latest is the last, so that the oldest are forgotten first.
+        next.delete(id)
+        next.set(id, place)
+      }
+      return next
+    })
   }, [])
+  const letGo = () => {
+    keepPins(localStorage, new Map())
+    setDragged(new Map())
+  }
+  const pinned = graph.nodes.filter(({ id }) => dragged.has(id)).length
 
   return (
     <div className={styles.canvas} data-testid="graph">
@@ -112,6 +139,7 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
         edges={edges}
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
+        onNodeDragStop={() => keepPins(localStorage, dragged)}
         onPaneClick={() => choose(undefined)}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
@@ -128,6 +156,13 @@ export function Canvas({ graph, health, focus, choose }: CanvasProps) {
       >
         <Background />
         <Controls showInteractive={false} />
+        {pinned === 0 ? null : (
+          <Panel position="top-right">
+            <Button size="sm" variant="secondary" icon="gf-pin" onClick={letGo}>
+              {say('graph.let-go', 'Let go of {{count}} that were moved', { count: pinned })}
+            </Button>
+          </Panel>
+        )}
       </ReactFlow>
     </div>
   )

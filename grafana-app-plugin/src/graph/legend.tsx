@@ -20,6 +20,7 @@ export function Legend() {
         </li>
       ))}
       <li>{say('legend.virtual', 'dashed frame: seen only through its callers')}</li>
+      <li>{say('legend.group', 'double frame: a namespace; click to see what is inside')}</li>
       <li>{say('legend.width', 'wide line: many calls')}</li>
       <li>{say('legend.failing', 'dashed red line: calls fail')}</li>
     </ul>

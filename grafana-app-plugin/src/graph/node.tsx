@@ -9,6 +9,7 @@ import { HEALTH_ICON, healthColor, healthText } from '../overview/health-look.ts
 import { percent, quantity, rate } from '../text/format.ts'
 import { say } from '../text/say.ts'
 import { nodeKind } from '../text/words.ts'
+import type { Group } from './groups.ts'
 import { NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
 
 export type ServiceNode = Node<
@@ -18,6 +19,8 @@ export type ServiceNode = Node<
     readonly health: Health
     readonly dimmed: boolean
     readonly focused: boolean
+    /** The namespace that it stands for. */
+    readonly group?: Group
     readonly choose: (id: string) => void
   },
   'service'
@@ -35,8 +38,9 @@ const KIND_ICON: Readonly<Record<GraphNode['kind'], IconName>> = {
 export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>) {
   const styles = useStyles2(stylesOf)
   const theme = useTheme2()
-  const { node, label, health, dimmed, focused, choose } = data
+  const { node, label, health, dimmed, focused, group, choose } = data
   const figures = [
+    group === undefined ? '' : say('node.members', '{{count}} inside', { count: group.members.length }),
     node.kind === 'user' ? '' : rate(node.rate),
     node.latency === null ? '' : quantity(node.latency.p95, 'ms'),
     node.error_rate >= 0.005 ? say('node.errors', '{{share}} err.', { share: percent(node.error_rate) }) : '',
@@ -61,11 +65,16 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
       />
       <button
         type="button"
-        title={node.id}
+        title={
+          group === undefined
+            ? node.id
+            : say('node.expand', 'Show what is in the namespace {{name}}', { name: group.namespace })
+        }
         aria-pressed={focused}
         className={cx(
           styles.card,
           node.kind !== 'service' && styles.virtual,
+          group !== undefined && styles.group,
           dimmed && styles.dimmed,
           focused && styles.focused,
         )}
@@ -73,14 +82,15 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
         onClick={() => choose(node.id)}
       >
         <span className={styles.name}>
-          <Icon name={KIND_ICON[node.kind]} size="sm" />
+          <Icon name={group === undefined ? KIND_ICON[node.kind] : 'folder'} size="sm" />
           <span className={styles.label}>{label}</span>
           {node.kind === 'service' && health !== 'normal' ? (
             <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />
           ) : null}
         </span>
         <span className={styles.spoken}>
-          {nodeKind(node.kind)}, {healthText(health)}
+          {group === undefined ? nodeKind(node.kind) : say('node.namespace', 'namespace')},{' '}
+          {healthText(health)}
         </span>
         <span className={styles.figures}>{figures.join(' · ')}</span>
         {node.kind === 'service' && health !== 'normal' ? (
@@ -109,6 +119,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     lineHeight: 1.3,
   }),
+  group: css({ borderWidth: 3, borderStyle: 'double', background: theme.colors.background.secondary }),
   virtual: css({ borderStyle: 'dashed', borderColor: theme.colors.border.strong }),
   dimmed: css({ opacity: 0.25 }),
   focused: css({ outline: `3px solid ${theme.colors.primary.border}`, outlineOffset: 2 }),

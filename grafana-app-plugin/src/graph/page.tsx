@@ -7,13 +7,15 @@ import { useCallback, useMemo, useState } from 'react'
 import { useQueryState } from '../app/use-query-state.ts'
 import { useGraph } from '../data/useGraph.ts'
 import { useIncidents } from '../data/useIncidents.ts'
-import { healthOf } from '../overview/health.ts'
+import { healthOf, withGroups } from '../overview/health.ts'
 import { Answer } from '../states/answer.tsx'
 import { useNow } from '../states/use-now.ts'
 import { say } from '../text/say.ts'
 import { Canvas } from './canvas.tsx'
 import { Details } from './details.tsx'
+import { grouped, namespacesOf } from './groups.ts'
 import { Legend } from './legend.tsx'
+import { Namespaces } from './namespaces.tsx'
 import { GraphTable } from './table.tsx'
 import { TimeSlider } from './time-slider.tsx'
 
@@ -78,6 +80,38 @@ const openAt = (incidents: readonly Incident[], at: string): Incident[] => {
     .map((incident) => ({ ...incident, state: 'open' as const }))
 }
 
+/** From so many nodes on, namespaces are drawn as one node each until they are opened. */
+const MANY = 600
+const ALL = '*'
+
+/** Which namespaces are drawn as one node; in the address. */
+function useCollapsed(nodes: Graph['nodes']) {
+  const [text, setText] = useQueryState('collapsed')
+  const all = useMemo(() => namespacesOf(nodes), [nodes])
+  const many = nodes.length > MANY
+  const collapsed = useMemo(() => {
+    const wanted = text ?? (many ? ALL : '')
+    return new Set(
+      wanted === ALL
+        ? all
+        : wanted
+            .split(',')
+            .filter((one) => one !== '')
+            .map(decodeURIComponent),
+    )
+  }, [text, many, all])
+  const set = useCallback(
+    // Of none too it must be said where all would be.
+    (names: Iterable<string>) => setText([...names].map(encodeURIComponent).join(',') || ','),
+    [setText],
+  )
+  const expand = useCallback(
+    (namespace: string) => set([...collapsed].filter((one) => one !== namespace)),
+    [set, collapsed],
+  )
+  return { all, collapsed, expand, set }
+}
+
 function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boolean; table: boolean }) {
   const styles = useStyles2(stylesOf)
   const { graph, incidents, live, table } = props
@@ -87,15 +121,33 @@ function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boole
     [incidents, live, graph.at],
   )
   const choose = useCallback((id: string | undefined) => setFocus(id), [setFocus])
+  const { all, collapsed, expand, set } = useCollapsed(graph.nodes)
+  const drawn = useMemo(() => grouped(graph, collapsed), [graph, collapsed])
+  const drawnFocus = useMemo(
+    // Of a service within a namespace that is collapsed, the namespace.
+    () => [...drawn.groups].find(([, { members }]) => members.some(({ id }) => id === focus))?.[0] ?? focus,
+    [drawn.groups, focus],
+  )
+  const healthOfDrawn = useMemo(() => withGroups(health, drawn.groups), [health, drawn.groups])
   return (
     <>
-      <Search graph={graph} choose={choose} />
+      <div className={styles.tools}>
+        <Search graph={graph} choose={choose} />
+        {table ? null : <Namespaces all={all} collapsed={collapsed} set={set} />}
+      </div>
       <div className={focus === undefined ? undefined : styles.pair}>
         {table ? (
           <GraphTable graph={graph} health={health} choose={choose} />
         ) : (
           <div>
-            <Canvas graph={graph} health={health} focus={focus} choose={choose} />
+            <Canvas
+              graph={drawn.graph}
+              groups={drawn.groups}
+              health={healthOfDrawn}
+              focus={drawnFocus}
+              choose={choose}
+              expand={expand}
+            />
             <Legend />
           </div>
         )}
@@ -140,6 +192,7 @@ function Search({ graph, choose }: { graph: Graph; choose: (id: string) => void 
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
+  tools: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'flex-start' }),
   pair: css({
     display: 'grid',
     gridTemplateColumns: 'minmax(0, 1fr) minmax(240px, 320px)',

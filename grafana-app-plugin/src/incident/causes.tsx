@@ -1,4 +1,4 @@
-import type { Evidence, Incident, RootCause } from '@adf/contract'
+import type { Anomaly, Evidence, IncidentExport, RootCause } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Badge, TextLink, useStyles2 } from '@grafana/ui'
@@ -10,20 +10,23 @@ import { clock, percent } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 import { causeKind } from '../text/words.ts'
+import { CauseCharts } from './cause-charts.tsx'
 
 const SHOWN = 3
+/** A cause that is less likely is told without charts. */
+const CHARTED = 0.1
 
 /** The ranked causes, each with what speaks for it; at the end, that it is none of them. */
-export function Causes({ incident, now }: { incident: Incident; now: number }) {
+export function Causes({ of, now }: { of: IncidentExport; now: number }) {
   const styles = useStyles2(stylesOf)
-  const { causes, none } = incident
+  const { causes, none } = of.incident
   return (
     <Panel title={say('causes.title', 'Probable causes')}>
       {causes.length === 0 ? <p>{say('causes.none-yet', 'No cause is ranked yet.')}</p> : null}
       <ol className={styles.list}>
         {causes.map((cause) => (
           <li key={cause.service}>
-            <Cause cause={cause} now={now} />
+            <Cause cause={cause} anomalies={of.anomalies} now={now} />
           </li>
         ))}
       </ol>
@@ -42,7 +45,8 @@ export function Causes({ incident, now }: { incident: Incident; now: number }) {
   )
 }
 
-function Cause({ cause, now }: { cause: RootCause; now: number }) {
+function Cause(props: { cause: RootCause; anomalies: readonly Anomaly[]; now: number }) {
+  const { cause, anomalies, now } = props
   const styles = useStyles2(stylesOf)
   const rest = cause.evidence.slice(SHOWN)
   return (
@@ -62,6 +66,7 @@ function Cause({ cause, now }: { cause: RootCause; now: number }) {
         })}
       />
       <EvidenceList evidence={cause.evidence.slice(0, SHOWN)} now={now} />
+      {cause.probability < CHARTED ? null : <CauseCharts anomalies={anomalies} service={cause.service} />}
       {rest.length === 0 ? null : (
         <details>
           <summary>{say('causes.more', '{{count}} more', { count: rest.length })}</summary>

@@ -6,6 +6,8 @@ import { useQueryState } from '../app/use-query-state.ts'
 import { Panel } from '../charts/panel.tsx'
 import { say } from '../text/say.ts'
 import { Comparison } from './comparison.tsx'
+import { Logs } from './logs.tsx'
+import { logsOf } from './logs-of.ts'
 import { Traces } from './traces.tsx'
 
 /** An incident of an hour has thousands; the strongest come first. */
@@ -18,6 +20,7 @@ export function EvidenceTabs({ of, now }: { of: IncidentExport; now: number }) {
   const tabs = [
     { id: 'check', label: say('evidence.check', 'To be sure') },
     { id: 'anomalies', label: say('evidence.anomalies', 'Anomalies'), counter: incident.anomaly_count },
+    { id: 'logs', label: say('evidence.logs', 'Logs'), counter: logsOf(incident).length },
     { id: 'traces', label: say('evidence.traces', 'Traces'), counter: incident.trace_ids.length },
     { id: 'methods', label: say('evidence.methods', 'Other methods') },
   ]
@@ -37,6 +40,7 @@ export function EvidenceTabs({ of, now }: { of: IncidentExport; now: number }) {
       <TabContent style={{ paddingTop: 12, background: 'transparent' }}>
         {tab === 'check' ? <Checks of={of} /> : null}
         {tab === 'anomalies' ? <Anomalies of={of} now={now} /> : null}
+        {tab === 'logs' ? <Logs incident={incident} now={now} /> : null}
         {tab === 'traces' ? <Traces incident={incident} /> : null}
         {tab === 'methods' ? <Comparison incident={incident} /> : null}
       </TabContent>

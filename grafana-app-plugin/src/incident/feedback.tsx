@@ -5,6 +5,7 @@ import { config } from '@grafana/runtime'
 import { Button, Field, Input, Stack, TextArea, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import { links } from '../app/links.ts'
+import { PermittedButton, refusalOf } from '../app/permitted-button.tsx'
 import { useFeedback, useWithdraw } from '../data/useFeedback.ts'
 import { Trouble } from '../states/trouble.tsx'
 import { shortName } from '../text/names.ts'
@@ -23,6 +24,7 @@ export function Feedback({ incident }: { incident: Incident }) {
   const [open, setOpen] = useState(false)
   const [draft, setDraft] = useState(() => readDraft(sessionStorage, incident.id))
   const given = feedback.data?.verdict ?? incident.verdict
+  const refusal = refusalOf('feedback:write')
 
   const change = (next: Draft) => {
     setDraft(next)
@@ -48,7 +50,8 @@ export function Feedback({ incident }: { incident: Incident }) {
     )
   }
   const button = (verdict: VerdictValue, text: string, icon: 'check' | 'bell-slash') => (
-    <Button
+    <PermittedButton
+      action="feedback:write"
       variant={given === verdict ? 'primary' : 'secondary'}
       icon={icon}
       aria-pressed={given === verdict}
@@ -56,18 +59,28 @@ export function Feedback({ incident }: { incident: Incident }) {
       onClick={() => give(verdict)}
     >
       {text}
-    </Button>
+    </PermittedButton>
   )
   return (
     <section className={styles.place} aria-label={say('feedback.label', 'Your verdict')}>
       <Stack gap={1} wrap="wrap" alignItems="center">
         {button('true_positive', say('feedback.useful', 'Useful'), 'check')}
         {button('false_positive', say('feedback.noise', 'Noise'), 'bell-slash')}
-        <Button variant="secondary" fill="outline" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <PermittedButton
+          action="feedback:write"
+          variant="secondary"
+          fill="outline"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
           {say('feedback.more', 'The cause was …')}
-        </Button>
+        </PermittedButton>
         <span role="status">
-          {feedback.isPending ? say('feedback.pending', 'Sending …') : toldOf(given, incident)}
+          {feedback.isPending
+            ? say('feedback.pending', 'Sending …')
+            : given === null && refusal !== undefined
+              ? refusal
+              : toldOf(given, incident)}
         </span>
         {feedback.data === undefined ? null : (
           <Button

@@ -79,7 +79,7 @@ function Body({ of }: { of: IncidentExport }) {
           <Path incident={incident} at={at} />
           <IncidentTimeline of={of} now={now} />
         </div>
-        <Causes incident={incident} now={now} />
+        <Causes of={of} now={now} />
       </div>
       <EvidenceTabs of={of} now={now} />
     </div>

@@ -27,6 +27,17 @@ export function healthOf(
   }
 }
 
+/** The same where some nodes stand for others: such a one is as bad as the worst of them. */
+export function withGroups(
+  health: ReturnType<typeof healthOf>,
+  groups: ReadonlyMap<string, { readonly members: readonly GraphNode[] }>,
+): ReturnType<typeof healthOf> {
+  return (node) => {
+    const members = groups.get(node.id)?.members.map(health) ?? []
+    return ORDER.find((one) => members.includes(one)) ?? health(node)
+  }
+}
+
 /** The services of the graph, the worst first, then by name. */
 export function serviceHealth(
   { nodes }: Pick<Graph, 'nodes'>,

@@ -10,18 +10,16 @@ type Saving =
   | { readonly state: 'idle' | 'pending' | 'saved' }
   | { readonly state: 'failed'; readonly why: string }
 
-/** Where the processor is, its token, and the tracing data source. */
+/** Where the processor, the webhook and the federation server are, their tokens, and the tracing data source. */
 export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPluginMeta<AppSettings>>) {
   const { meta } = plugin
-  const [apiUrl, setApiUrl] = useState(meta.jsonData?.apiUrl ?? '')
-  const [webhookUrl, setWebhookUrl] = useState(meta.jsonData?.webhookUrl ?? '')
-  const [webhookToken, setWebhookToken] = useState('')
-  const [hasWebhookToken, setHasWebhookToken] = useState(meta.secureJsonFields?.['webhookToken'] === true)
+  const processor = useUpstream(meta, 'apiUrl', 'apiToken')
+  const webhook = useUpstream(meta, 'webhookUrl', 'webhookToken')
+  const federation = useUpstream(meta, 'federationUrl', 'federationToken')
+  const upstreams = [processor, webhook, federation]
   const [tracingUid, setTracingUid] = useState(meta.jsonData?.tracingUid ?? '')
-  const [token, setToken] = useState('')
-  const [hasToken, setHasToken] = useState(meta.secureJsonFields?.['apiToken'] === true)
   const [saving, setSaving] = useState<Saving>({ state: 'idle' })
-  const valid = isAddress(apiUrl) && isAddress(webhookUrl)
+  const valid = upstreams.every(({ url }) => isAddress(url))
 
   const save = async () => {
     setSaving({ state: 'pending' })
@@ -29,21 +27,16 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
       enabled: true,
       pinned: true,
       jsonData: {
-        apiUrl: apiUrl.replace(/\/+$/, ''),
-        webhookUrl: webhookUrl.replace(/\/+$/, ''),
+        ...Object.fromEntries(upstreams.map(({ urlName, url }) => [urlName, url.replace(/\/+$/, '')])),
         tracingUid: tracingUid.trim(),
       },
-      secureJsonData: {
-        ...(token !== '' && { apiToken: token }),
-        ...(webhookToken !== '' && { webhookToken }),
-      },
+      secureJsonData: Object.fromEntries(
+        upstreams.flatMap(({ tokenName, token }) => (token === '' ? [] : [[tokenName, token]])),
+      ),
     }
     try {
       await getBackendSrv().post(`/api/plugins/${meta.id}/settings`, data, { showErrorAlert: false })
-      if (token !== '') setHasToken(true)
-      if (webhookToken !== '') setHasWebhookToken(true)
-      setToken('')
-      setWebhookToken('')
+      for (const { saved } of upstreams) saved()
       setSaving({ state: 'saved' })
     } catch (error) {
       setSaving({ state: 'failed', why: reasonOf(error) })
@@ -57,52 +50,42 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
         if (valid) save()
       }}
     >
-      <Address
-        id="adf-url"
+      <Upstream
+        id="adf"
+        of={processor}
         label={say('settings.url', 'Address of the ADF processor')}
         description={say('settings.url-hint', 'As Grafana reaches it, such as http://adf:8080')}
-        value={apiUrl}
-        set={setApiUrl}
-      />
-      <Field
-        label={say('settings.token', 'Token')}
-        description={say(
+        tokenLabel={say('settings.token', 'Token')}
+        tokenDescription={say(
           'settings.token-hint',
           'With the scopes read and feedback, and admin for thresholds (adf token makes one); empty where ADF needs none',
         )}
-        htmlFor="adf-token"
-      >
-        <SecretInput
-          id="adf-token"
-          isConfigured={hasToken}
-          value={token}
-          onReset={() => setHasToken(false)}
-          onChange={(event) => setToken(event.currentTarget.value)}
-        />
-      </Field>
-      <Address
-        id="adf-webhook-url"
+      />
+      <Upstream
+        id="adf-webhook"
+        of={webhook}
         label={say('settings.webhook-url', 'Address of the Alertmanager webhook (optional)')}
         description={say(
           'settings.webhook-url-hint',
           'Where the threshold tuner is, such as http://adf:8082',
         )}
-        value={webhookUrl}
-        set={setWebhookUrl}
+        tokenLabel={say('settings.webhook-token', 'Token of the webhook')}
+        tokenDescription={say('settings.webhook-token-hint', 'Empty where it needs none')}
       />
-      <Field
-        label={say('settings.webhook-token', 'Token of the webhook')}
-        description={say('settings.webhook-token-hint', 'Empty where it needs none')}
-        htmlFor="adf-webhook-token"
-      >
-        <SecretInput
-          id="adf-webhook-token"
-          isConfigured={hasWebhookToken}
-          value={webhookToken}
-          onReset={() => setHasWebhookToken(false)}
-          onChange={(event) => setWebhookToken(event.currentTarget.value)}
-        />
-      </Field>
+      <Upstream
+        id="adf-federation"
+        of={federation}
+        label={say('settings.federation-url', 'Address of the federation server (optional)')}
+        description={say(
+          'settings.federation-url-hint',
+          'Where models of several sites are trained together, such as http://adf-federation:8081',
+        )}
+        tokenLabel={say('settings.federation-token', 'Token of the federation server')}
+        tokenDescription={say(
+          'settings.federation-token-hint',
+          'With the scope read, and admin to release and reject updates; empty where it needs none',
+        )}
+      />
       <Field
         label={say('settings.tracing', 'UID of the tracing data source (optional)')}
         description={say('settings.tracing-hint', 'Tempo or Jaeger: the traces of an incident open there')}
@@ -128,13 +111,52 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             {saving.why}
           </Alert>
         ) : null}
-        <TestConnection />
+        <TestConnection federation={federation.url !== ''} />
       </Stack>
     </form>
   )
 }
 
 const isAddress = (text: string): boolean => text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+
+/** Address and token of one service: what is typed, and whether a token is kept already. */
+function useUpstream(meta: AppPluginMeta<AppSettings>, urlName: UrlName, tokenName: string) {
+  const [url, setUrl] = useState(meta.jsonData?.[urlName] ?? '')
+  const [token, setToken] = useState('')
+  const [hasToken, setHasToken] = useState(meta.secureJsonFields?.[tokenName] === true)
+  const saved = () => {
+    if (token !== '') setHasToken(true)
+    setToken('')
+  }
+  return { urlName, tokenName, url, setUrl, token, setToken, hasToken, setHasToken, saved }
+}
+
+type UrlName = 'apiUrl' | 'webhookUrl' | 'federationUrl'
+
+function Upstream(props: {
+  id: string
+  of: ReturnType<typeof useUpstream>
+  label: string
+  description: string
+  tokenLabel: string
+  tokenDescription: string
+}) {
+  const { id, of, label, description, tokenLabel, tokenDescription } = props
+  return (
+    <>
+      <Address id={`${id}-url`} label={label} description={description} value={of.url} set={of.setUrl} />
+      <Field label={tokenLabel} description={tokenDescription} htmlFor={`${id}-token`}>
+        <SecretInput
+          id={`${id}-token`}
+          isConfigured={of.hasToken}
+          value={of.token}
+          onReset={() => of.setHasToken(false)}
+          onChange={(event) => of.setToken(event.currentTarget.value)}
+        />
+      </Field>
+    </>
+  )
+}
 
 function Address(props: {
   id: string

@@ -1,9 +1,46 @@
 import { Alert, Button, Stack } from '@grafana/ui'
+import { createContext, useContext } from 'react'
 import { AskError, type AskErrorKind } from '../data/ask-error.ts'
 import { say } from '../text/say.ts'
 
+/** Who answers the questions of a part of a page: the processor unless said otherwise. */
+export type Respondent = 'processor' | 'federation'
+export const RespondentContext = createContext<Respondent>('processor')
+
+interface Advice {
+  readonly title: string
+  readonly advice: string
+}
+
 /** What happened and what to do, for the person who is stuck. */
-function adviceOf(kind: AskErrorKind): { title: string; advice: string } {
+const adviceOf = (kind: AskErrorKind, who: Respondent): Advice =>
+  (who === 'federation' ? ofFederation(kind) : undefined) ?? ofProcessor(kind)
+
+/** Where it is another matter than with the processor. */
+function ofFederation(kind: AskErrorKind): Advice | undefined {
+  switch (kind) {
+    case 'unreachable':
+      return {
+        title: say('trouble.federation-away.title', 'The federation server does not answer'),
+        advice: say(
+          'trouble.federation-away.advice',
+          'Is it running, and is its address in the settings right? Sites go on with the model that they have, and keep what they learned until it is back.',
+        ),
+      }
+    case 'unauthenticated':
+      return {
+        title: say('trouble.federation-token.title', 'The federation server does not know this token'),
+        advice: say(
+          'trouble.federation-token.advice',
+          'Put a token of the federation server with the scope read, and admin for reviews, into the settings (adf token makes one).',
+        ),
+      }
+    default:
+      return undefined
+  }
+}
+
+function ofProcessor(kind: AskErrorKind): Advice {
   switch (kind) {
     case 'unreachable':
       return {
@@ -65,9 +102,10 @@ function adviceOf(kind: AskErrorKind): { title: string; advice: string } {
 /** An error in plain words, with what was said by whom below. `children` stand between: what is safe, what was kept. */
 export function Trouble(props: { error: Error; retry?: () => void; children?: React.ReactNode }) {
   const { error, retry, children } = props
+  const who = useContext(RespondentContext)
   const { title, advice } =
     error instanceof AskError
-      ? adviceOf(error.kind)
+      ? adviceOf(error.kind, who)
       : { title: say('trouble.title', 'Something went wrong in this page'), advice: '' }
   return (
     <Alert severity="error" title={title}>
@@ -86,8 +124,14 @@ export function Trouble(props: { error: Error; retry?: () => void; children?: Re
 }
 
 /** Above what was read before: it is old, and why. */
-export const Stale = ({ error, since }: { error: Error; since: string }) => (
-  <Alert severity="warning" title={say('trouble.stale', 'Not up to date: this is from {{since}}', { since })}>
-    {error instanceof AskError ? `${adviceOf(error.kind).title}. ${error.message}` : error.message}
-  </Alert>
-)
+export function Stale({ error, since }: { error: Error; since: string }) {
+  const who = useContext(RespondentContext)
+  return (
+    <Alert
+      severity="warning"
+      title={say('trouble.stale', 'Not up to date: this is from {{since}}', { since })}
+    >
+      {error instanceof AskError ? `${adviceOf(error.kind, who).title}. ${error.message}` : error.message}
+    </Alert>
+  )
+}

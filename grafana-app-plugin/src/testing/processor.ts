@@ -1,5 +1,13 @@
 import anomalyPage from '@adf/contract/golden/anomaly-page.json'
+import entityJudgement from '@adf/contract/golden/entity-judgement.json'
 import entityPage from '@adf/contract/golden/entity-page.json'
+import auditPage from '@adf/contract/golden/federation/audit-page.json'
+import auditVerification from '@adf/contract/golden/federation/audit-verification.json'
+import federationClientPage from '@adf/contract/golden/federation/federation-client-page.json'
+import federationStatus from '@adf/contract/golden/federation/federation-status.json'
+import roundPage from '@adf/contract/golden/federation/round-page.json'
+import update from '@adf/contract/golden/federation/update.json'
+import updatePage from '@adf/contract/golden/federation/update-page.json'
 import feedbackStatus from '@adf/contract/golden/feedback/feedback-status.json'
 import tunedEntityPage from '@adf/contract/golden/feedback/tuned-entity-page.json'
 import tunerStatus from '@adf/contract/golden/feedback/tuner-status.json'
@@ -35,6 +43,7 @@ const GOLDEN: Readonly<Record<string, Handler>> = {
   'GET api/status': ok(status),
   'GET api/slo': ok(sloReport),
   'GET api/scores': ok(scoreHistory),
+  'GET api/judgement': ok(entityJudgement),
   'GET api/thresholds': ok(thresholdPage),
   'PUT api/thresholds': ok(threshold),
   'GET api/thresholds/history': ok(thresholdHistory),
@@ -46,6 +55,14 @@ const GOLDEN: Readonly<Record<string, Handler>> = {
   'GET webhook/api/tuner/steps': ok(tunerStepPage),
   'PUT webhook/api/tuner/freeze': ok(tunerStatus),
   'POST webhook/api/tuner/what-if': ok(whatIf),
+  'GET federation/api/status': ok(federationStatus),
+  'GET federation/api/runs/service-lstm/rounds': ok(roundPage),
+  'GET federation/api/clients': ok(federationClientPage),
+  'GET federation/api/updates': ok(updatePage),
+  'POST federation/api/updates/7/release': ok(update),
+  'POST federation/api/updates/7/reject': ok(update),
+  'GET federation/api/audit': ok(auditPage),
+  'GET federation/api/audit/verification': ok(auditVerification),
 }
 
 export interface GoldenProcessor {
@@ -56,7 +73,7 @@ export interface GoldenProcessor {
   answer(route: string, handler: Handler): void
 }
 
-/** A processor and a webhook that answer with the contract's golden examples; what is in no contract is not found. */
+/** A processor, a webhook and a federation server that answer with the contract's golden examples; what is in no contract is not found. */
 export function goldenProcessor(): GoldenProcessor {
   const requests: Request[] = []
   const handlers = new Map(Object.entries(GOLDEN))

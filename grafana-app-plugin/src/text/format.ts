@@ -14,6 +14,9 @@ export function quantity(value: number, unit: string): string {
   return unit === '' || unit === '1' ? text : `${text} ${unit}`
 }
 
+/** Name of Grafana's format for a unit; values of other units are shown as plain numbers. */
+export const formatOf = (unit: string): string => UNITS[unit] ?? 'short'
+
 const UNITS: Readonly<Record<string, string>> = {
   ms: 'ms',
   s: 's',

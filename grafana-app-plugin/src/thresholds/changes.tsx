@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, TextLink, useStyles2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
+import { PermittedButton } from '../app/permitted-button.tsx'
 import { Panel } from '../charts/panel.tsx'
 import { useRollback, useThresholdHistory } from '../data/useThresholds.ts'
 import { Answer } from '../states/answer.tsx'
@@ -45,7 +46,8 @@ export function Changes({ of }: { of: { readonly stream?: string; readonly entit
                     ) : null}
                     {sentenceOf(change)}
                   </span>
-                  <Button
+                  <PermittedButton
+                    action="thresholds:write"
                     size="sm"
                     variant="secondary"
                     fill="outline"
@@ -54,7 +56,7 @@ export function Changes({ of }: { of: { readonly stream?: string; readonly entit
                     onClick={() => back(change)}
                   >
                     {say('changes.back', 'Back to before version {{version}}', { version: change.version })}
-                  </Button>
+                  </PermittedButton>
                 </li>
               ))}
             </ul>

@@ -1,7 +1,8 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Button, Field, Input, Stack, useStyles2 } from '@grafana/ui'
+import { Field, Input, Stack, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
+import { PermittedButton } from '../app/permitted-button.tsx'
 import { useSetThreshold } from '../data/useThresholds.ts'
 import { useFreeze } from '../data/useTuner.ts'
 import { Trouble } from '../states/trouble.tsx'
@@ -56,14 +57,24 @@ export function SetThreshold({ row, version, tried, tuner, done }: SetProps) {
         />
       </Field>
       <Stack gap={1} wrap="wrap" alignItems="center">
-        <Button disabled={set.isPending || tried === threshold} onClick={() => put(tried)}>
+        <PermittedButton
+          action="thresholds:write"
+          disabled={set.isPending || tried === threshold}
+          onClick={() => put(tried)}
+        >
           {say('set.set', 'Set to {{value}}', { value: tried.toFixed(2) })}
-        </Button>
-        <Button variant="secondary" disabled={set.isPending || heldBy === null} onClick={() => put(null)}>
+        </PermittedButton>
+        <PermittedButton
+          action="thresholds:write"
+          variant="secondary"
+          disabled={set.isPending || heldBy === null}
+          onClick={() => put(null)}
+        >
           {say('set.initial', 'Back to the initial {{value}}', { value: initial.toFixed(2) })}
-        </Button>
+        </PermittedButton>
         {tuner ? (
-          <Button
+          <PermittedButton
+            action="thresholds:write"
             variant="secondary"
             icon={frozen ? 'play' : 'pause'}
             disabled={freeze.isPending}
@@ -72,7 +83,7 @@ export function SetThreshold({ row, version, tried, tuner, done }: SetProps) {
             {frozen
               ? say('set.thaw', 'Let the tuner move it')
               : say('set.freeze', 'Keep the tuner from moving it')}
-          </Button>
+          </PermittedButton>
         ) : null}
         <span role="status">
           {set.isPending

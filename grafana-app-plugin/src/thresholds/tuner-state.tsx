@@ -1,5 +1,6 @@
 import type { TunerStatus } from '@adf/contract/feedback'
-import { Alert, Button, Stack } from '@grafana/ui'
+import { Alert, Stack } from '@grafana/ui'
+import { PermittedButton } from '../app/permitted-button.tsx'
 import { useFreeze, useTuner } from '../data/useTuner.ts'
 import { Answer } from '../states/answer.tsx'
 import { Trouble } from '../states/trouble.tsx'
@@ -21,7 +22,8 @@ function State({ status }: { status: TunerStatus }) {
     <>
       <Stack gap={2} alignItems="center" wrap="wrap">
         <span>{sentenceOf(status, now)}</span>
-        <Button
+        <PermittedButton
+          action="thresholds:write"
           size="sm"
           variant="secondary"
           icon={frozen ? 'play' : 'pause'}
@@ -29,7 +31,7 @@ function State({ status }: { status: TunerStatus }) {
           onClick={() => freeze.mutate({ frozen: !frozen })}
         >
           {frozen ? say('tuner.thaw', 'Let the tuner go on') : say('tuner.freeze', 'Freeze the tuner')}
-        </Button>
+        </PermittedButton>
       </Stack>
       {freeze.error === null ? null : <Trouble error={freeze.error} />}
       {status.problems.map((problem) => (

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EntityPage } from './entity-status.ts'
+import { EntityJudgement } from './judgement.ts'
 import { json, none, page, type Route, stream } from './route.ts'
 import { Instant } from './scalar.ts'
 import { ScoreHistory } from './score-history.ts'
@@ -70,6 +71,21 @@ export const entityRoutes = {
     body: { schema: ThresholdRollback, types: [json] },
     answer: { status: 200, text: 'What changed by it', schema: ThresholdRollbackAnswer },
     problems: [404, 409],
+  },
+  getJudgement: {
+    ...none,
+    method: 'get',
+    path: '/api/judgement',
+    tag: 'entities',
+    summary: 'Latest values of an entity beside what is normal, and what each detector says of them',
+    description: 'Judged anew for the answer: nothing is learned, stored or alerted.',
+    scope: 'read',
+    query: z.strictObject({
+      stream: stream.shape.stream,
+      entity: z.string().min(1).max(512).meta({ description: 'id of an entity' }),
+    }),
+    answer: { status: 200, text: 'The judgement', schema: EntityJudgement },
+    problems: [404],
   },
   getScores: {
     ...none,

@@ -42,6 +42,7 @@ export const Evidence = z
       example: 'GET /checkout',
     }),
     text: z.string().meta({ example: 'exclusive time of POST /pay is 840 ms, normally 95 to 130 ms' }),
+    example: z.string().optional().meta({ description: 'one log record of it; for `log` and `exception`' }),
   })
   .meta({ id: 'Evidence' })
 export type Evidence = z.infer<typeof Evidence>

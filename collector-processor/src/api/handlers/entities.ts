@@ -1,6 +1,7 @@
 import { routes } from '@adf/contract'
-import type { Endpoints } from '@adf/service'
+import { type Endpoints, ProblemError } from '@adf/service'
 import type { ApiPorts } from '../ports.ts'
+import { assertStream } from './anomalies.ts'
 
 export function entityEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
   endpoints.on(routes.listEntities, ({ query: { stream, service, limit, cursor } }) => {
@@ -18,5 +19,12 @@ export function entityEndpoints(endpoints: Endpoints, ports: ApiPorts): void {
       items: page.flatMap((id) => ports.entity(id) ?? []),
       next_cursor: ids.length > limit ? (page.at(-1) ?? null) : null,
     }
+  })
+  endpoints.on(routes.getJudgement, ({ query: { stream, entity } }) => {
+    assertStream(ports, stream)
+    const judgement = ports.judgement(stream, entity)
+    if (judgement === undefined)
+      throw new ProblemError('not_found', `nothing of ${entity} comes in ${stream} now`)
+    return judgement
   })
 }

@@ -12,7 +12,7 @@ import { Config, configFaults, runProcessor } from '@adf/processor'
 import { type Component, createLogger, Lifecycle, type Loaded } from '@adf/service'
 import { type Command, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { type ConsoleChoice, consoleBeside, parseConsole } from '../console/beside.ts'
+import { type ConsoleChoice, consoleBeside, parseConsole, parseRole } from '../console/beside.ts'
 import { warned, warnings } from '../program/options.ts'
 import { readConfigToStart, readFileToStart } from '../program/service-config.ts'
 import { exitWith, explain } from '../program/service-process.ts'
@@ -33,6 +33,7 @@ interface Options {
   /** true: without a file. */
   readonly webhook?: string | true
   readonly console?: ConsoleChoice
+  readonly consoleRole?: ReturnType<typeof parseRole>
 }
 
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
@@ -52,26 +53,45 @@ export function register(program: Command): void {
         'serve the pages of the Grafana app on this port of 127.0.0.1 (default: 3000 when it is free); the token for them: $ADF_TOKEN',
       ).argParser(parseConsole),
     )
+    .addOption(
+      new Option(
+        '--console-role <role>',
+        'what the person at the console may do: viewer, editor or admin (default: admin)',
+      ).argParser(parseRole),
+    )
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
       const given = warned(await readConfigToStart({ Config, configFaults }, command, { insecure }))
       const { processor: config, webhook } = await connected(given, await webhookConfig(options, insecure))
+      const federation = await federationConfig(options, insecure)
       const beside = together([
-        await federationServer(options, insecure),
+        federation && (await federationServer(federation, insecure)),
         webhook && (await alertmanagerWebhook(webhook, insecure)),
       ])
-      const inFront = await consoleBeside(options.console, { config, webhook, version: manifest.version })
+      const inFront = await consoleBeside(options.console, {
+        config,
+        webhook,
+        federation,
+        role: options.consoleRole,
+        version: manifest.version,
+      })
       await exitWith(runProcessor({ config, version: manifest.version, insecure, beside, inFront }))
     })
 }
 
 /** undefined: it was not asked for. */
-async function federationServer({ federation }: Options, insecure: boolean): Promise<Component | undefined> {
+async function federationConfig(
+  { federation }: Options,
+  insecure: boolean,
+): Promise<FederationConfig | undefined> {
   if (federation === undefined) return undefined
   const file = federation === true ? undefined : federation
   const service = { Config: FederationConfig, configFaults: federationFaults }
-  const config = untraced(file, await readFileToStart(service, file, { insecure }))
+  return untraced(file, await readFileToStart(service, file, { insecure }))
+}
+
+async function federationServer(config: FederationConfig, insecure: boolean): Promise<Component> {
   const log = createLogger({ name: 'adf-federation', level: config.log.level, pretty: config.log.pretty })
   return createFederationServer({ config, log, version: manifest.version, insecure }).catch(explain)
 }

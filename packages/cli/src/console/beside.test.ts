@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { Config } from '@adf/processor'
 import { afterEach, expect, test } from 'vitest'
-import { consoleBeside, parseConsole } from './beside.ts'
+import { consoleBeside, parseConsole, parseRole } from './beside.ts'
 
 const config = Config.parse({ log: { level: 'silent' } })
 const about = (defaultPort: number) => ({ config, webhook: undefined, version: '0.0.0', defaultPort })
@@ -51,4 +51,10 @@ test.each([
 
 test.each(['65536', '-1', '3000x', ''])('refuses the port %j', (text) => {
   expect(() => parseConsole(text)).toThrow('TCP port')
+})
+
+test('a role is one of three', () => {
+  expect(['viewer', 'editor', 'admin'].map(parseRole)).toEqual(['Viewer', 'Editor', 'Admin'])
+  expect(() => parseRole('owner')).toThrow('viewer, editor or admin')
+  expect(() => parseRole('toString')).toThrow('viewer, editor or admin')
 })

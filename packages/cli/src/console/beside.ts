@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import type { Config as WebhookConfig } from '@adf/alertmanager-webhook'
-import { createConsole, isBuilt } from '@adf/grafana-app'
+import type { Config as FederationConfig } from '@adf/federation-server'
+import { createConsole, isBuilt, type Role } from '@adf/grafana-app'
 import type { Config } from '@adf/processor'
 import { type Component, createLogger } from '@adf/service'
 import { InvalidArgumentError } from 'commander'
@@ -18,10 +19,26 @@ export function parseConsole(text: string): ConsoleChoice {
   return port
 }
 
+const ROLES = new Map<string, Role>([
+  ['viewer', 'Viewer'],
+  ['editor', 'Editor'],
+  ['admin', 'Admin'],
+])
+
+export function parseRole(text: string): Role {
+  const role = ROLES.get(text)
+  if (role === undefined) throw new InvalidArgumentError('give viewer, editor or admin.')
+  return role
+}
+
 interface Beside {
   readonly config: Config
   /** Of the webhook in the same process; undefined: there is none. */
   readonly webhook: WebhookConfig | undefined
+  /** Of the federation server in the same process; undefined: there is none. */
+  readonly federation?: FederationConfig | undefined
+  /** What the person at the console may do; undefined: everything. */
+  readonly role?: Role | undefined
   readonly version: string
   /** Of which nobody said anything. */
   readonly defaultPort?: number
@@ -33,7 +50,7 @@ interface Beside {
  */
 export async function consoleBeside(
   choice: ConsoleChoice | undefined,
-  { config, webhook, version, defaultPort = PORT }: Beside,
+  { config, webhook, federation, role, version, defaultPort = PORT }: Beside,
 ): Promise<Component | undefined> {
   if (choice === 'off') return undefined
   const no = (reason: string) => {
@@ -49,6 +66,8 @@ export async function consoleBeside(
     port: choice ?? defaultPort,
     apiUrl: urlOf(config.api),
     ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
+    ...(federation !== undefined && federation.api.port !== 0 && { federationUrl: urlOf(federation.api) }),
+    ...(role !== undefined && { role }),
     ...(token !== undefined && token !== '' && { apiToken: token }),
     version,
     log,
