@@ -21,13 +21,20 @@ export interface RunningAdf {
   stop(): Promise<void>
 }
 
+export interface AdfOptions {
+  readonly console?: boolean
+  readonly webhook?: boolean
+  /** What answers once it has started. */
+  readonly ready?: '/ready' | '/health'
+}
+
 /**
  * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console
  * and the Alertmanager webhook run in the same process when asked for.
  */
 export async function startAdf(
   config: Record<string, unknown> = {},
-  { console = false, webhook = false }: { console?: boolean; webhook?: boolean } = {},
+  { console = false, webhook = false, ready = '/ready' }: AdfOptions = {},
 ): Promise<RunningAdf> {
   const folder = temporaryFolder()
   const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
@@ -65,6 +72,7 @@ export async function startAdf(
     consolePort,
     webhookFile,
     api: `http://127.0.0.1:${port}`,
+    ready,
   })
 }
 
@@ -76,6 +84,7 @@ interface Place {
   readonly consolePort: number | undefined
   readonly webhookFile: string | undefined
   readonly api: string
+  readonly ready: string
 }
 
 /** Far longer than it takes: where cores are busy everything starts slowly. */
@@ -88,7 +97,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...['--config', place.file, '--console', String(consolePort ?? 'off')],
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
   ])
-  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
+  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}${place.ready}`)).ok, START_MS)
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })

@@ -1,4 +1,4 @@
-import type { FeatureVector } from '../scoring/vector.ts'
+import type { FeatureVector, Origin } from '../scoring/vector.ts'
 import { type EntityReport, reportFeatures } from './entity-report.ts'
 import {
   type EventEntity,
@@ -37,9 +37,9 @@ export class EventIntake {
   }
 
   /** Takes one event. `room`: another entity may be begun. What is refused is counted and changes nothing. */
-  take(name: string, fields: EventFields, arrivalMs: number, room: boolean): EventOutcome {
+  take(name: string, fields: EventFields, arrivalMs: number, room: boolean, origin?: Origin): EventOutcome {
     try {
-      this.#take(name, fields, arrivalMs, room)
+      this.#take(name, fields, arrivalMs, room, origin)
       return { accepted: true }
     } catch (error) {
       if (!(error instanceof EventError)) throw error
@@ -97,7 +97,7 @@ export class EventIntake {
     )
   }
 
-  #take(name: string, fields: EventFields, arrivalMs: number, room: boolean): void {
+  #take(name: string, fields: EventFields, arrivalMs: number, room: boolean, origin?: Origin): void {
     const found = this.#streams.get(name)
     if (found === undefined)
       throw new EventError(
@@ -115,7 +115,7 @@ export class EventIntake {
     if (known === undefined && !room)
       throw new EventError('entity_limit', 'edge.max_entities entities are scored already')
     const entity = known ?? stream.remember(key)
-    const vector = stream.vector(entity, fields, timeMs, arrivalMs)
+    const vector = { ...stream.vector(entity, fields, timeMs, arrivalMs), ...(origin && { origin }) }
     if (known === undefined) {
       entities.set(key, entity)
       this.#entities++

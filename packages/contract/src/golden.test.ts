@@ -39,6 +39,7 @@ const parts = new Set([
   'IncidentState',
   'Instant',
   'JudgedEpisode',
+  'KafkaStatus',
   'Latency',
   'Moved',
   'NetworkShape',
