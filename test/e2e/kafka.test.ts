@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { Anomaly, AnomalyPage, Status, VerdictEntry } from '@adf/contract'
 import { encodeJsonRequest } from '@adf/processor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Certificates, makeCertificates } from '../../packages/service/src/http/certificates.test-data.ts'
+import {
+  type Certificates,
+  makeCertificates,
+} from '../../packages/service/src/http/certificates.test-data.ts'
 import { type RunningAdf, startAdf } from '../harness/adf.ts'
 import { KAFKA_USER, kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
 import { temporaryFolder, until } from '../harness/process.ts'
@@ -106,7 +109,8 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
   const allCommitted = (topic: string) =>
     until(
       `all of ${topic} is committed`,
-      async () => (await kafka.committed(GROUP, topic)).every(({ committed, end }) => end === 0 || committed === end),
+      async () =>
+        (await kafka.committed(GROUP, topic)).every(({ committed, end }) => end === 0 || committed === end),
       LIMIT_MS,
     )
 
@@ -175,7 +179,9 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
       const read = await kafka.read('adf.dead-letters')
       return read.length === 5 && read
     })
-    const reasons = put.map(({ headers }) => `${headers.get('adf-topic')} ${headers.get('adf-reason')}`).sort()
+    const reasons = put
+      .map(({ headers }) => `${headers.get('adf-topic')} ${headers.get('adf-reason')}`)
+      .sort()
     expect(reasons).toEqual([
       'adf.events unknown_stream',
       'otlp_spans malformed',
@@ -188,7 +194,9 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
     expect(half?.headers.get('adf-detail')).toMatch(/^event 1: id is nothing/)
     expect(put.every(({ headers }) => /^\d+$/.test(headers.get('adf-offset') ?? ''))).toBe(true)
     await until('what came behind them', async () => (await messages('otlp_spans')) === before + 3)
-    expect([await letters('malformed'), await letters('too_large'), await letters('rejected_event')]).toEqual([2, 1, 1])
+    expect([await letters('malformed'), await letters('too_large'), await letters('rejected_event')]).toEqual(
+      [2, 1, 1],
+    )
   })
 
   test('after SIGKILL and a broker that restarts, under load: no anomaly is lost, none is there twice', async () => {
@@ -259,7 +267,8 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
       body: JSON.stringify({ anomaly_id: anomaly?.id, verdict: 'true_positive' }),
     })
     expect(given.ok).toBe(true)
-    const read = async (topic: string) => (await kafka.read(topic)).map(({ value }) => JSON.parse(value.toString()))
+    const read = async (topic: string) =>
+      (await kafka.read(topic)).map(({ value }) => JSON.parse(value.toString()))
     const ids = stored.map(({ id }) => id).sort()
     const published = await until(
       'all of them',

@@ -163,7 +163,10 @@ export async function prepareKafka(tls: { cert: string; key: string }): Promise<
       })
     },
     async committed(group, topic) {
-      const all = await withConsumer('reading', async (consumer) => (await ends(consumer, topic)).get(topic) ?? [])
+      const all = await withConsumer(
+        'reading',
+        async (consumer) => (await ends(consumer, topic)).get(topic) ?? [],
+      )
       const partitionIndexes = all.map((_, partition) => partition)
       const [found] = await withAdmin((admin) =>
         admin.listConsumerGroupOffsets({
@@ -172,7 +175,9 @@ export async function prepareKafka(tls: { cert: string; key: string }): Promise<
       )
       const partitions = found?.topics[0]?.partitions ?? []
       return all.map((end, at) => ({
-        committed: Number(partitions.find(({ partitionIndex }) => partitionIndex === at)?.committedOffset ?? -1),
+        committed: Number(
+          partitions.find(({ partitionIndex }) => partitionIndex === at)?.committedOffset ?? -1,
+        ),
         end: Number(end),
       }))
     },

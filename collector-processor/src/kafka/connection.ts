@@ -40,7 +40,8 @@ export function connectionOptions(
 }
 
 /** Names alone are for SNI (RFC 6066, section 3). */
-const isAddress = (broker: string) => isIP(broker.slice(0, broker.lastIndexOf(':')).replace(/^\[|\]$/g, '')) !== 0
+const isAddress = (broker: string) =>
+  isIP(broker.slice(0, broker.lastIndexOf(':')).replace(/^\[|\]$/g, '')) !== 0
 
 /** Rejects when the file cannot be read: the connection fails, and says so. */
 async function readPassword({

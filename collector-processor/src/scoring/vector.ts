@@ -27,6 +27,8 @@ export interface Origin {
   readonly offset: number
   /** Among the events of one message. */
   readonly index: number
+  /** When it came into the log. */
+  readonly atMs: number
 }
 
 /** One value per feature of a stream, for one entity, at one time. A missing value is NaN, never 0; ±Inf never occurs. */

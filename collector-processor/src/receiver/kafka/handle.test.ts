@@ -13,7 +13,11 @@ const METERS: Content = { kind: 'events', stream: 'meters' }
 const SPANS: Content = { kind: 'otlp', signal: 'traces' }
 const TAKEN: EventOutcome = { accepted: true }
 
-function handle({ room = 1000, take = (_: EventFields): EventOutcome => TAKEN, request = () => new Rejections() } = {}) {
+function handle({
+  room = 1000,
+  take = (_: EventFields): EventOutcome => TAKEN,
+  request = () => new Rejections(),
+} = {}) {
   const requests: string[] = []
   const origins: Origin[] = []
   const failures: unknown[] = []
@@ -41,7 +45,12 @@ function handle({ room = 1000, take = (_: EventFields): EventOutcome => TAKEN, r
     kept: false,
     failed: (error) => failures.push(error),
   })
-  const message = (content: Content, value: string | Buffer, headers: Record<string, string> = {}, offset = 7) =>
+  const message = (
+    content: Content,
+    value: string | Buffer,
+    headers: Record<string, string> = {},
+    offset = 7,
+  ) =>
     made.take(content, 'topic/0', {
       offset,
       timestampMs: 0,
@@ -97,10 +106,10 @@ test('an event says its stream by a header, or a field, unless the topic is of o
     detail: 'event 0: no stream "other" of events is declared',
   })
   expect(origins).toEqual([
-    { source: 'topic/0', offset: 7, index: 0 },
-    { source: 'topic/0', offset: 7, index: 0 },
-    { source: 'topic/0', offset: 9, index: 0 },
-    { source: 'topic/0', offset: 9, index: 1 },
+    { source: 'topic/0', offset: 7, index: 0, atMs: 0 },
+    { source: 'topic/0', offset: 7, index: 0, atMs: 0 },
+    { source: 'topic/0', offset: 9, index: 0, atMs: 0 },
+    { source: 'topic/0', offset: 9, index: 1, atMs: 0 },
   ])
 })
 
@@ -120,9 +129,17 @@ test('of a message that had to wait in the middle, no event is taken twice', () 
 test('JSON that is none, or no event, is poison', () => {
   const { message } = handle()
   expect(message(METERS, '{"a":')).toMatchObject({ reason: 'malformed' })
-  expect(message(METERS, '[1]')).toEqual({ reason: 'malformed', detail: 'event 0: an event is a JSON object' })
-  const rejecting = handle({ take: () => ({ accepted: false, reason: 'no_entity', message: 'id is nothing' }) })
-  expect(rejecting.message(METERS, '{}')).toEqual({ reason: 'rejected_event', detail: 'event 0: id is nothing' })
+  expect(message(METERS, '[1]')).toEqual({
+    reason: 'malformed',
+    detail: 'event 0: an event is a JSON object',
+  })
+  const rejecting = handle({
+    take: () => ({ accepted: false, reason: 'no_entity', message: 'id is nothing' }),
+  })
+  expect(rejecting.message(METERS, '{}')).toEqual({
+    reason: 'rejected_event',
+    detail: 'event 0: id is nothing',
+  })
   const large = handle({
     take: () => {
       throw new ProblemError('request_too_large', 'too many')

@@ -76,7 +76,10 @@ export class Handle {
     for (const { fields } of parseEvents(message.value, false)) {
       index++
       if (index < skip) continue
-      const outcome = this.#event(declared, fields, message, { source, offset, index })
+      const outcome = this.#event(declared, fields, message, {
+        ...{ source, offset, index },
+        atMs: message.timestampMs,
+      })
       if (outcome === 'wait') {
         this.#begun = { source, offset, taken: index }
         return 'wait'

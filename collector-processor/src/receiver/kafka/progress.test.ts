@@ -10,7 +10,9 @@ test('what was taken is settled once it is old enough, and not before', () => {
   expect(progress.settled(2100, 1000)).toBe(11)
   expect(progress.settled(3100, 1000)).toBe(12)
   progress.commit(11)
-  expect([progress.committed, progress.settled(2100, 1000), progress.settled(3100, 1000)]).toEqual([11, 11, 12])
+  expect([progress.committed, progress.settled(2100, 1000), progress.settled(3100, 1000)]).toEqual([
+    11, 11, 12,
+  ])
 })
 
 test('messages that come close together settle with the last of them', () => {

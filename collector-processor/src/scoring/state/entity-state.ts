@@ -131,13 +131,13 @@ export class EntityState {
 
 const severityLayer = (severity: number): [string, Layer] => ['severity', { data: Float64Array.of(severity) }]
 
-const originLayers = ({ source, offset, index }: Origin): [string, Layer][] => [
+const originLayers = ({ source, offset, index, atMs }: Origin): [string, Layer][] => [
   ['source', { data: source }],
-  ['offset', { data: Float64Array.of(offset, index) }],
+  ['offset', { data: Float64Array.of(offset, index, atMs) }],
 ]
 
 function originOf(layers: Layers): Origin | undefined {
   if (!layers.has('source')) return undefined
-  const [offset, index] = layers.float64('offset', 2)
-  return { source: layers.text('source'), offset: offset!, index: index! }
+  const [offset, index, atMs] = layers.float64('offset', 3)
+  return { source: layers.text('source'), offset: offset!, index: index!, atMs: atMs! }
 }
