@@ -130,7 +130,7 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
     await kafka.createTopic('service-metrics')
     await until('all topics', async () => (await standing())?.partitions === 9, LIMIT_MS)
     expect(await standing()).toMatchObject({ connected: true, last_error: null, missing_topics: [] })
-  })
+  }, 600_000)
 
   test('takes OTLP as the exporter of the collector encodes it, and events of a topic of one stream', async () => {
     const now = Date.now()
@@ -206,8 +206,11 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
       await events(ids, normal)
       return (await status()).entities.scored >= ids.length
     })
+    // Fits are made beside the stream: what is saved from here on has them.
+    await allCommitted('adf.events')
     let going = true
     let rounds = 0
+    const resent = new Set<string>()
     const load = (async () => {
       for (; going; rounds++) {
         // Of each round another meter has a spike.
@@ -215,8 +218,10 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
         try {
           await events(ids, (n) => (n === spike ? 10 * NORMAL : normal(n)))
         } catch {
-          // Whether those messages are there is not known: they are sent again, and are the same events.
-          await again(sent.slice(-ids.length))
+          // Whether those messages are there is not known: they are sent again, as messages of their own.
+          const batch = sent.slice(-ids.length)
+          for (const { id, at } of batch) resent.add(`${id} ${at}`)
+          await again(batch)
         }
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
@@ -246,7 +251,7 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
     const anomalies = (await found()).map(nameOf).sort()
     expect(anomalies.filter((one) => !expected.includes(one))).toEqual([])
     expect(expected.filter((one) => !anomalies.includes(one))).toEqual([])
-    expect(anomalies.length).toBe(new Set(anomalies).size)
+    expect(anomalies.filter((one, n) => one === anomalies[n - 1] && !resent.has(one))).toEqual([])
     expect((await standing())?.lag).toBe(0)
     expect(await adf.metric('adf_kafka_uncommitted_messages')).toBe(0)
   }, 600_000)

@@ -106,7 +106,8 @@ export class EventIntake {
       )
     const { stream, entities } = found
     const key = stream.key(fields)
-    const timeMs = stream.time(fields, arrivalMs)
+    // Of one that is read again the arrival is another one.
+    const timeMs = stream.time(fields, origin?.atMs ?? arrivalMs)
     if (timeMs > arrivalMs + this.#maxSkewMs)
       throw new EventError('future', `its time is ${Math.round((timeMs - arrivalMs) / 1000)} s in the future`)
     if (this.#waiting.length >= QUEUE_LIMIT)

@@ -1,8 +1,18 @@
 import type { Consumer } from '@platformatic/kafka'
-import type { FetchWish } from './group.ts'
 import type { KafkaMessage } from './message.ts'
 
 export type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
+
+/** A partition that the group gave to this process. */
+export interface Assigned {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string
+}
+
+export interface FetchWish extends Assigned {
+  readonly position: number
+}
 
 /** What a broker answered for one partition. */
 export interface Fetched {

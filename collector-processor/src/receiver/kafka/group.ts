@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BaseOptions, Consumer, FetchIsolationLevels, UserError } from '@platformatic/kafka'
-import { type Fetched, type FetchResponse, readFetched } from './fetched.ts'
+import { type Assigned, type Fetched, type FetchResponse, type FetchWish, readFetched } from './fetched.ts'
 
 /** How long a broker may wait for something to send. */
 const MAX_WAIT_MS = 250
@@ -12,17 +12,6 @@ const SILENT_MS = 30_000
 /** How long the partitions that are taken away may be kept, to commit. */
 const REBALANCE_MS = 60_000
 const CLOSE_MS = 3000
-
-/** A partition that the group gave to this process. */
-export interface Assigned {
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: string
-}
-
-export interface FetchWish extends Assigned {
-  readonly position: number
-}
 
 export interface GroupOptions {
   readonly connection: BaseOptions
