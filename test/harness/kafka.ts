@@ -60,7 +60,7 @@ logger.s.name = kafka.server.KafkaRaftServer
 logger.s.level = info
 `
 
-export interface Committed {
+interface Committed {
   readonly committed: number
   readonly end: number
 }

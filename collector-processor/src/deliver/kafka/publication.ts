@@ -1,11 +1,11 @@
 /** A message for a topic. Those with the same key come in order. */
-export interface Outgoing {
+interface Outgoing {
   readonly key: string
   readonly value: unknown
 }
 
 /** What came after a cursor. */
-export interface Page {
+interface Page {
   readonly messages: readonly Outgoing[]
   /** Of the last entry that was looked at, also of one that is no message. */
   readonly cursor: number

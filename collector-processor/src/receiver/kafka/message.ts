@@ -13,7 +13,7 @@ export interface KafkaMessage {
 }
 
 /** Why a message is put aside; a metric label, so the list is closed. */
-export type PoisonReason =
+type PoisonReason =
   /** No OTLP, or no JSON. */
   | 'malformed'
   | 'too_large'
