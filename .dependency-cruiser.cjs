@@ -138,6 +138,7 @@ module.exports = {
     layer('feature', 'feature/', ['scoring/', 'graph/', 'rootcause/', 'incident/', 'telemetry/']),
     layer('receiver', 'receiver/', [
       'config\\.ts$',
+      'kafka/',
       'feature/',
       'scoring/',
       'graph/',
@@ -147,6 +148,7 @@ module.exports = {
     ]),
     layer('deliver', 'deliver/', [
       'config\\.ts$',
+      'kafka/',
       'feature/',
       'scoring/',
       'graph/',
@@ -167,6 +169,7 @@ module.exports = {
     ]),
     layer('slo', 'slo/', ['feature/metric/', 'store/', 'telemetry/']),
     layer('store', 'store/', ['telemetry/']),
+    layer('kafka', 'kafka/', ['config\\.ts$']),
     layer('telemetry', 'telemetry/', []),
     federationLayer('api', [
       'config\\.ts$',

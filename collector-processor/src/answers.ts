@@ -1,7 +1,9 @@
 import type {
   EntityJudgement,
+  DeliveryStatus,
   EntityStatus,
   Graph,
+  KafkaStatus,
   Ranking,
   ScoreAnswer,
   ScoreRequest,
@@ -12,9 +14,11 @@ import type { ApiPorts } from './api/ports.ts'
 import type { Config } from './config.ts'
 import type { AlertmanagerDelivery } from './deliver/alertmanager.ts'
 import type { Forwarders } from './deliver/forward.ts'
+import type { PublisherStatus } from './deliver/kafka/publisher.ts'
 import type { EntityReport } from './feature/entity-report.ts'
 import type { GraphHistory } from './graph-history.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { KafkaStanding } from './receiver/kafka/receiver.ts'
 import type { Receiver } from './receiver/receiver.ts'
 import type { ScoringEngine } from './scoring/engine.ts'
 import type { StreamSpec } from './scoring/vector.ts'
@@ -37,6 +41,9 @@ export interface AnswerDeps {
   readonly ready: () => boolean
   /** null: no part in federated training. */
   readonly federation: () => SiteStatus | null
+  /** undefined: none is configured. */
+  readonly kafka: () => KafkaStanding | undefined
+  readonly published: () => readonly PublisherStatus[]
 }
 
 /** Anomalies of an incident, the latest, that its verdict is a word on too. */
@@ -246,6 +253,8 @@ function statusOf({
   events,
   ready,
   federation,
+  kafka,
+  published,
 }: AnswerDeps): ReturnType<ApiPorts['status']> {
   const { graph, features, incidents } = pipeline
   const { total, ready: scored } = scoring.counts()
@@ -266,14 +275,11 @@ function statusOf({
     store: { writable: store.fault() === undefined, last_error: store.fault() ?? null },
     deliveries: [
       ...alertmanager.statuses(),
-      ...forwarders.statuses().map(({ name, reachable, lastSuccessMs, lastError }) => ({
-        name: `forward/${name}`,
-        reachable: reachable ?? null,
-        last_success_at: lastSuccessMs === undefined ? null : new Date(lastSuccessMs).toISOString(),
-        last_error: lastError ?? null,
-      })),
+      ...forwarders.statuses().map((one) => delivery(`forward/${one.name}`, one)),
+      ...published().map((one) => delivery(`kafka/${one.topic}`, one)),
     ],
     federation: federation(),
+    kafka: kafkaStatus(kafka()),
   }
 
   function received({
@@ -284,5 +290,32 @@ function statusOf({
     lastMs: number | undefined
   }): Status['telemetry']['spans'] {
     return { count, last_at: lastMs === undefined ? null : new Date(Math.min(lastMs, clock())).toISOString() }
+  }
+}
+
+function delivery(
+  name: string,
+  attempts: Pick<PublisherStatus, 'reachable' | 'lastSuccessMs' | 'lastError'>,
+): DeliveryStatus {
+  const { reachable, lastSuccessMs, lastError } = attempts
+  return {
+    name,
+    reachable: reachable ?? null,
+    last_success_at: lastSuccessMs === undefined ? null : new Date(lastSuccessMs).toISOString(),
+    last_error: lastError ?? null,
+  }
+}
+
+function kafkaStatus(standing: KafkaStanding | undefined): KafkaStatus | null {
+  if (standing === undefined) return null
+  return {
+    group: standing.group,
+    connected: standing.connected,
+    last_error: standing.lastError ?? null,
+    missing_topics: [...standing.missingTopics],
+    partitions: standing.partitions,
+    lag: standing.lag,
+    delay_seconds: standing.delayMs / 1000,
+    dead_letters_waiting: standing.deadLettersWaiting,
   }
 }

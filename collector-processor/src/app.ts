@@ -13,24 +13,32 @@ import {
 } from '@adf/service'
 import type { Registry } from 'prom-client'
 import { v7 as uuidv7 } from 'uuid'
+import { anomalyIdOf } from './anomaly-id.ts'
 import { createAnswers, scoredSlices } from './answers.ts'
 import { type Api, createApi } from './api/api.ts'
 import { type Config, DEFAULT_PATH } from './config.ts'
 import { createAlertmanagerDelivery } from './deliver/alertmanager.ts'
 import { createForwarders } from './deliver/forward.ts'
 import { readClientTls } from './deliver/forward-tls.ts'
+import { publicationsOf } from './deliver/kafka/publications.ts'
+import { createPublisher } from './deliver/kafka/publisher.ts'
 import { createFederation } from './federation/federation.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
+import { connectionOptions } from './kafka/connection.ts'
+import { createKafkaReceiver } from './kafka-receiver.ts'
 import { createOutputs, type Outputs } from './outputs.ts'
 import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
+import type { KafkaReceiver } from './receiver/kafka/receiver.ts'
+import { StreamClock } from './receiver/kafka/stream-clock.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { ScoringEngine } from './scoring/engine.ts'
 import { isBurnAlert } from './slo/burn-alerts.ts'
 import { SloEngine, type SloOptions } from './slo/engine.ts'
 import type { Objective } from './slo/objective.ts'
 import { readObjectives } from './slo/objectives.ts'
+import { createSteps } from './steps.ts'
 import { openStore } from './store/open.ts'
 import { createRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
@@ -63,6 +71,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const { objectives, faults } = readObjectives(config.slo)
   if (faults.length > 0)
     throw new StartFault(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  const streamClock = new StreamClock(clock, config.kafka.max_delay)
+  const readsKafka = config.kafka.brokers.length > 0
+  /** Of telemetry and windows. */
+  const time = readsKafka ? streamClock.now : clock
   const feedbackKeys = await readKeys('deliver.feedback', config.deliver.feedback)
   const registry = createRegistry()
   let published: Outputs | undefined
@@ -100,9 +112,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
   const pipeline = new Pipeline({
     config,
-    clock,
+    clock: time,
     rng: Math.random,
     newId: uuidv7,
+    anomalyId: readsKafka ? anomalyIdOf : undefined,
     registry,
     scoring,
     outputs: {
@@ -121,7 +134,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     outbox: store.outbox,
     sink: { raise: (alert) => alertmanager.raise(alert), end: (id, endsMs) => alertmanager.end(id, endsMs) },
     registry,
-    clock,
+    clock: time,
     log,
   })
   const alertmanager = createAlertmanagerDelivery({
@@ -144,7 +157,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     forward: forwarders,
     repeatWindowMs: config.graph.pairing_window,
     registry,
-    clock,
+    clock: time,
     log,
     insecure,
   })
@@ -154,15 +167,15 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     admission: receiver.admission,
     refused: receiver.eventsRefused,
     registry,
-    clock,
+    clock: time,
   })
-  const readiness = new ReadinessSwitch(() => store.fault())
+  const readiness = new ReadinessSwitch(() => store.fault() ?? kafka?.fault())
   const history = new GraphHistory({
     store: store.graphs,
     slices: (nowMs) => scoredSlices(pipeline, scoring, nowMs),
     intervalMs: config.graph.snapshot_interval,
     maxBytes: config.graph.max_snapshots_size,
-    clock,
+    clock: time,
     log,
     unreadable,
     restore: ({ changes }) => pipeline.graph.restoreChanges(changes),
@@ -180,7 +193,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     : undefined
   const answers = createAnswers({
     config,
-    clock,
+    clock: time,
     store,
     pipeline,
     scoring,
@@ -189,9 +202,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     receiver,
     forwarders,
     alertmanager,
+    published: () => publisher?.statuses() ?? [],
     events: events.received,
     ready: () => readiness.state().ready,
     federation: () => federation?.status() ?? null,
+    kafka: () => kafka?.standing(),
   })
   const api = createApi({
     ports: answers,
@@ -211,10 +226,38 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     hub: api.hub,
     alert: (incident, change) => alertmanager.changed(incident, change),
     registry,
-    clock,
+    clock: time,
     log,
   })
   published = outputs
+  const steps = createSteps({ pipeline, stepMs: config.edge.step, clock: time, each: readsKafka, log })
+  const brokers = readsKafka
+    ? connectionOptions(config.kafka, config.kafka.tls && (await readClientTls('kafka', config.kafka.tls)))
+    : undefined
+  const publications = brokers === undefined ? [] : publicationsOf(config.kafka, store)
+  const publisher =
+    brokers !== undefined && publications.length > 0
+      ? createPublisher({ publications, followers: store.followers, connection: brokers, registry, log })
+      : undefined
+  const kafka: KafkaReceiver | undefined = brokers
+    ? createKafkaReceiver({
+        config,
+        connection: brokers,
+        clock: streamClock,
+        receiver,
+        events,
+        streams: pipeline.features.streams,
+        steps,
+        storeFault: () => store.fault(),
+        async effects() {
+          await scoring.saveAll()
+          await slo.saveAll()
+          await outputs.settled()
+        },
+        registry,
+        log,
+      })
+    : undefined
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
     closing('store', store),
@@ -227,10 +270,12 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     ...(federation === undefined ? [] : [federation]),
     alertmanager,
     forwarders,
+    ...(publisher === undefined ? [] : [publisher]),
     api,
     history,
-    stepping(pipeline, config.edge.step, clock, log),
+    steps,
     receiver,
+    ...(kafka === undefined ? [] : [kafka]),
     readiness,
   ])
   return {
@@ -268,7 +313,7 @@ const counted = (pipeline: TelemetrySink, slo: SloEngine): TelemetrySink => ({
 })
 
 export function scoringOptions(
-  { edge, store, scores, federation }: Config,
+  { edge, store, scores, federation, kafka }: Config,
   training: 'worker' | 'inline' = 'worker',
 ) {
   const { detection } = edge
@@ -291,6 +336,7 @@ export function scoringOptions(
     followIntervalMs: store.follow_interval,
     training,
     holdOut: federation.enabled,
+    readsAgain: kafka.brokers.length > 0,
   }
 }
 
@@ -311,23 +357,3 @@ const restoring = (store: Store, pipeline: Pipeline): Component => ({
   },
   stop: async () => {},
 })
-
-/** Lets the pipeline go on once per step. A fault in one step is logged and does not stop the next. */
-function stepping(pipeline: Pipeline, stepMs: number, clock: Clock, log: Pick<Logger, 'error'>): Component {
-  let timer: NodeJS.Timeout | undefined
-  return {
-    name: 'steps',
-    async start() {
-      timer = setInterval(() => {
-        try {
-          pipeline.advance(clock())
-        } catch (error) {
-          log.error({ err: error }, 'a step failed')
-        }
-      }, stepMs)
-    },
-    async stop() {
-      clearInterval(timer)
-    },
-  }
-}

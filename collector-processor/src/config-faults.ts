@@ -10,13 +10,15 @@ export async function configFaults(
   { insecure }: { insecure: boolean },
 ): Promise<{ path: string; message: string }[]> {
   const auth = new TokenAuthority(config.auth.tokens)
-  const { receiver, api, deliver, federation } = config
+  const { receiver, kafka, api, deliver, federation } = config
   const listeners = { 'receiver.grpc': receiver.grpc, 'receiver.http': receiver.http, api }
   const faults = await listenerFaults(listeners, auth, insecure)
   for (const [at, { tls }] of deliver.forward.entries()) {
     for (const { key, message } of await clientTlsFaults(tls))
       faults.push({ path: `deliver.forward[${at}].tls.${key}`, message })
   }
+  for (const { key, message } of await clientTlsFaults(kafka.tls))
+    faults.push({ path: `kafka.tls.${key}`, message })
   for (const { key, message } of await clientTlsFaults(federation.tls))
     faults.push({ path: `federation.tls.${key}`, message })
   faults.push(...readObjectives(config.slo).faults)

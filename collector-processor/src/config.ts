@@ -5,6 +5,7 @@ import { edge } from './config/edge.ts'
 import { federation } from './config/federation.ts'
 import { graph } from './config/graph.ts'
 import { incident } from './config/incident.ts'
+import { kafka } from './config/kafka.ts'
 import { logs } from './config/logs.ts'
 import { receiver } from './config/receiver.ts'
 import { federated, thresholding } from './config/reserved.ts'
@@ -42,6 +43,7 @@ export const Config = z
   .strictObject({
     log: logging,
     receiver,
+    kafka,
     api: listener(8080).meta({ description: 'HTTP API, metrics and documentation' }),
     edge,
     streams,
@@ -58,7 +60,7 @@ export const Config = z
     thresholding,
     telemetry: tracing,
   })
-  .superRefine(({ receiver, api, edge, incident }, context) => {
+  .superRefine(({ receiver, kafka, api, edge, incident, streams }, context) => {
     const listeners = [
       ['receiver.grpc', receiver.grpc],
       ['receiver.http', receiver.http],
@@ -69,6 +71,11 @@ export const Config = z
         listeners.slice(0, at).find(([, one]) => port !== 0 && one.port === port && one.host === host) ?? []
       if (other !== undefined) fault(context, [...key.split('.'), 'port'], `is that of ${other} too`)
     }
+    if (kafka.brokers.length > 0 && kafka.max_delay > receiver.max_clock_skew)
+      fault(context, ['kafka', 'max_delay'], 'must not be longer than receiver.max_clock_skew')
+    for (const [at, { stream }] of kafka.events.entries())
+      if (stream !== undefined && streams[stream]?.kind !== 'event')
+        fault(context, ['kafka', 'events', at, 'stream'], `${stream} is no stream of kind event`)
     if (incident.resolve_after < edge.step)
       fault(context, ['incident', 'resolve_after'], 'must not be shorter than edge.step')
   })

@@ -24,6 +24,8 @@ const LOG_EVERY_MS = 10_000
 export interface Outputs extends PipelineOutputs, Component {
   /** To be called when the store can be written again: what was found meanwhile is stored and published then. */
   storeWritable(): void
+  /** Resolves once all that was told until now is stored; rejects when some of it waits. */
+  settled(): Promise<void>
 }
 
 /**
@@ -118,6 +120,10 @@ export function createOutputs(deps: OutputDeps): Outputs {
     },
     storeWritable() {
       begin(backlog.retry())
+    },
+    async settled() {
+      await Promise.allSettled([...under])
+      if (backlog.waiting > 0) throw new Error(`${backlog.waiting} findings wait for the store`)
     },
     async start() {},
     async stop() {

@@ -37,6 +37,8 @@ export interface PipelineDeps {
   readonly rng: () => number
   /** UUIDv7. */
   readonly newId: () => string
+  /** Of the anomaly of a vector: the same when it is found again. Left out: `newId`. */
+  readonly anomalyId?: ((vector: FeatureVector) => string) | undefined
   readonly registry: Registry
   readonly scoring: ScoringEngine
   readonly outputs: PipelineOutputs
@@ -198,6 +200,7 @@ export class Pipeline implements TelemetrySink {
     const { vector } = scored
     for (const { name, unit } of vector.stream.features)
       this.#units.set(`${vector.stream.name}\u0000${name}`, unit)
-    return anomalyOf(scored, this.#deps.newId(), this.#deps.clock())
+    const { anomalyId, newId, clock } = this.#deps
+    return anomalyOf(scored, anomalyId?.(vector) ?? newId(), clock())
   }
 }

@@ -23,15 +23,23 @@ export interface RunningAdf {
   stop(): Promise<void>
 }
 
+export interface AdfOptions {
+  readonly console?: boolean
+  readonly webhook?: boolean
+  readonly federated?: object
+  /** What answers once it has started. */
+  readonly ready?: '/ready' | '/health'
+}
+
 /**
  * `adf up` as a process of its own on free ports, with its store in a temporary folder. `config` is YAML-able JSON, merged over the ports. The console,
  * the Alertmanager webhook and the federation server (with this `federated` section) run in the same process when asked for.
  */
 export async function startAdf(
   config: Record<string, unknown> = {},
-  options: { console?: boolean; webhook?: boolean; federated?: object } = {},
+  options: AdfOptions = {},
 ): Promise<RunningAdf> {
-  const { console = false, webhook = false, federated } = options
+  const { console = false, webhook = false, federated, ready = '/ready' } = options
   const folder = temporaryFolder()
   const [grpcPort, httpPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const receiver = (config['receiver'] ?? {}) as Record<string, unknown>
@@ -83,6 +91,7 @@ export async function startAdf(
         ? undefined
         : { file: federationFile, url: `http://127.0.0.1:${federationPort}` },
     api: `http://127.0.0.1:${port}`,
+    ready,
   })
 }
 
@@ -95,6 +104,7 @@ interface Place {
   readonly webhookFile: string | undefined
   readonly federation: { readonly file: string; readonly url: string } | undefined
   readonly api: string
+  readonly ready: string
 }
 
 /** Far longer than it takes: where cores are busy everything starts slowly. */
@@ -108,7 +118,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     ...(webhookFile === undefined ? [] : ['--webhook', webhookFile]),
     ...(federation === undefined ? [] : ['--federation', federation.file]),
   ])
-  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}/ready`)).ok, START_MS)
+  const started = until(`adf up at ${api}`, async () => (await fetch(`${api}${place.ready}`)).ok, START_MS)
   const ended = child.exited.then((code) => {
     throw new Error(`adf up ended with ${code}:\n${child.output()}`)
   })

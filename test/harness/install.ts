@@ -1,4 +1,5 @@
 import { collector, collectorNeeds, hasCollector } from './collector.ts'
+import { installKafka, kafkaNeeds } from './kafka.ts'
 import { installServers, servers } from './servers.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -14,6 +15,12 @@ if (hasCollector()) {
 } else {
   missing.push('collector')
   say(collectorNeeds)
+}
+try {
+  installKafka(say)
+} catch (error) {
+  missing.push('kafka')
+  say(`Kafka: ${error instanceof Error ? error.message : String(error)} ${kafkaNeeds() ?? ''}`)
 }
 if (missing.length > 0) {
   const inCi = process.env['CI'] !== undefined && process.env['CI'] !== ''

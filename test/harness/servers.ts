@@ -44,6 +44,8 @@ export const servers = {
     debianPackage: 'chromium',
     elsewhere: 'https://www.chromium.org/getting-involved/download-chromium',
   },
+  java: { programs: ['java'], debianPackage: 'default-jre-headless', elsewhere: 'https://adoptium.net' },
+  maven: { programs: ['mvn'], debianPackage: 'maven', elsewhere: 'https://maven.apache.org' },
   openssl: { programs: ['openssl'], debianPackage: 'openssl', elsewhere: 'https://openssl.org' },
 } as const satisfies Record<string, Server>
 export type ServerName = keyof typeof servers

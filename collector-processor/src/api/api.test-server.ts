@@ -114,6 +114,7 @@ export async function startApi(
       store: { writable: true, last_error: null },
       deliveries: [],
       federation: null,
+      kafka: null,
     }),
     initialThreshold: 0.8,
     thresholdsChanged: async () => void told.thresholds.push(await store.thresholds.version()),

@@ -1,4 +1,4 @@
-import type { FeatureVector } from '../scoring/vector.ts'
+import type { FeatureVector, Origin } from '../scoring/vector.ts'
 import { type EntityReport, reportFeatures } from './entity-report.ts'
 import {
   type EventEntity,
@@ -37,9 +37,9 @@ export class EventIntake {
   }
 
   /** Takes one event. `room`: another entity may be begun. What is refused is counted and changes nothing. */
-  take(name: string, fields: EventFields, arrivalMs: number, room: boolean): EventOutcome {
+  take(name: string, fields: EventFields, arrivalMs: number, room: boolean, origin?: Origin): EventOutcome {
     try {
-      this.#take(name, fields, arrivalMs, room)
+      this.#take(name, fields, arrivalMs, room, origin)
       return { accepted: true }
     } catch (error) {
       if (!(error instanceof EventError)) throw error
@@ -97,7 +97,7 @@ export class EventIntake {
     )
   }
 
-  #take(name: string, fields: EventFields, arrivalMs: number, room: boolean): void {
+  #take(name: string, fields: EventFields, arrivalMs: number, room: boolean, origin?: Origin): void {
     const found = this.#streams.get(name)
     if (found === undefined)
       throw new EventError(
@@ -106,7 +106,8 @@ export class EventIntake {
       )
     const { stream, entities } = found
     const key = stream.key(fields)
-    const timeMs = stream.time(fields, arrivalMs)
+    // Of one that is read again the arrival is another one.
+    const timeMs = stream.time(fields, origin?.atMs ?? arrivalMs)
     if (timeMs > arrivalMs + this.#maxSkewMs)
       throw new EventError('future', `its time is ${Math.round((timeMs - arrivalMs) / 1000)} s in the future`)
     if (this.#waiting.length >= QUEUE_LIMIT)
@@ -115,7 +116,7 @@ export class EventIntake {
     if (known === undefined && !room)
       throw new EventError('entity_limit', 'edge.max_entities entities are scored already')
     const entity = known ?? stream.remember(key)
-    const vector = stream.vector(entity, fields, timeMs, arrivalMs)
+    const vector = { ...stream.vector(entity, fields, timeMs, arrivalMs), ...(origin && { origin }) }
     if (known === undefined) {
       entities.set(key, entity)
       this.#entities++

@@ -1,5 +1,5 @@
 import type { Entity } from '@adf/contract'
-import type { FeatureVector, StreamSpec } from '../scoring/vector.ts'
+import type { FeatureVector, Origin, StreamSpec } from '../scoring/vector.ts'
 import {
   type LogBatch,
   type MetricBatch,
@@ -168,8 +168,9 @@ export class FeatureExtractor implements TelemetrySink {
   }
 
   /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
-  event(stream: string, fields: EventFields, arrivalMs: number): EventOutcome {
-    return this.#events.take(stream, fields, arrivalMs, this.#entities < this.#options.edge.max_entities)
+  event(stream: string, fields: EventFields, arrivalMs: number, origin?: Origin): EventOutcome {
+    const room = this.#entities < this.#options.edge.max_entities
+    return this.#events.take(stream, fields, arrivalMs, room, origin)
   }
 
   /**

@@ -32,6 +32,8 @@ export class IncidentTracker extends OpenIncidents {
   readonly #newcomers = new Newcomers()
   readonly #grouper: Grouper
   readonly #ranks: Ranks
+  /** Anomalies that incidents had when the process ended: they may be found again. */
+  readonly #restored = new Set<string>()
 
   constructor(options: IncidentOptions, ports: IncidentPorts, clock: () => number) {
     super()
@@ -54,6 +56,7 @@ export class IncidentTracker extends OpenIncidents {
     const nowMs = this.#clock()
     const key = streamEntity(anomaly)
     const incident = this.of(memberKeyOf(anomaly))
+    if (this.#restored.delete(anomaly.id)) return incident?.id ?? null
     if (incident?.members.get(memberKeyOf(anomaly))?.entities.has(key) === true)
       return this.#add(incident, [anomaly], nowMs) > 0 ? incident.id : null
     const run = this.#runs.add(key, anomaly, nowMs)
@@ -106,6 +109,7 @@ export class IncidentTracker extends OpenIncidents {
   /** Goes on with an incident that was open when the process ended. `anomalies` may be the latest few of its anomalies. */
   restore(stored: Incident, anomalies: readonly Anomaly[]): void {
     if (stored.state !== 'open' || this.byId(stored.id) !== undefined) return
+    for (const { id } of anomalies) this.#restored.add(id)
     this.put(OpenIncident.restored(stored, membersOf(stored, anomalies), this.#clock()))
   }
 

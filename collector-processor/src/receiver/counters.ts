@@ -4,7 +4,7 @@ import type { Admission } from './admission.ts'
 import type { RefusalKind } from './refusal.ts'
 import type { Reason, Rejections } from './wire/rejections.ts'
 
-export type Transport = 'grpc' | 'http'
+export type Transport = 'grpc' | 'http' | 'kafka'
 
 const RECORDS: Readonly<Record<Signal, string>> = {
   traces: 'adf_receiver_spans_total',

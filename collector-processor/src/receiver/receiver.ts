@@ -36,6 +36,8 @@ export interface Receiver extends Component {
   readonly received: Readonly<Record<Signal, Readonly<Received>>>
   /** Room for the bytes of requests, for other ways in as well. */
   readonly admission: Admission
+  /** What is done with the bytes of a request, for other ways in as well. */
+  readonly intake: Pick<Intake, 'protobuf' | 'json'>
   /** Counts a request with events that was refused. */
   eventsRefused(kind: RefusalKind): void
 }
@@ -75,6 +77,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     name: 'receiver',
     received: intake.received,
     admission: intake.admission,
+    intake,
     eventsRefused: (kind) => intake.counters.refused('events', 'http', kind),
     async start() {
       await grpc.start()

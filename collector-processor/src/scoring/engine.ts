@@ -154,12 +154,14 @@ export class ScoringEngine {
     this.#metrics.valuesIgnored += dropInfinite(vector.values)
     const state = this.#entities.use(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
     if (state === undefined) return this.#skip('too_many_entities')
+    if (this.#options.readsAgain && state.scoredBefore(vector)) return this.#skip('scored_before')
     state.timeMs = vector.timeMs
     const timed = this.#vectors++ % TIMED_EVERY === 0
     const limits = this.#limits(vector, timed)
     if (this.#loading.has(state))
       return limits > 0 ? this.#scored(vector, state, limits) : this.#skip('loading')
 
+    if (vector.origin !== undefined) state.origin = vector.origin
     const { learner } = state
     if (learner === undefined) return this.#scored(vector, state, limits)
     const judgement = learner.judge(vector.values, vector.timeMs, timed ? this.#metrics.watch : undefined)
@@ -288,6 +290,12 @@ export class ScoringEngine {
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
   save(): Promise<void> {
     return this.#saving(this.#keeper?.save())
+  }
+
+  /** Saves all that was learned and scored until now. Unlike `save`, it rejects when it could not. */
+  async saveAll(): Promise<void> {
+    await this.#keeper?.saveAll()
+    await this.#minutes?.save()
   }
 
   /** Stores what was scored since it was stored last. As with `save`, nothing is thrown. */

@@ -36,6 +36,8 @@ export interface ScoringOptions {
   readonly training: 'worker' | 'inline'
   /** Some of the normal vectors are kept from the training of networks, so that weights from elsewhere can be compared on them. */
   readonly holdOut: boolean
+  /** Telemetry may be read again after a crash: what the saved state has scored is not scored again. Default: it never is. */
+  readonly readsAgain?: boolean
 }
 
 export type LearningName = DetectorName | NetworkSpec['kind']

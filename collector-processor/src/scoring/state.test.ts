@@ -37,6 +37,42 @@ describe('learned state', () => {
     },
   )
 
+  it.each(['windows', 'events of a log'])(
+    '%s that are read again after a crash are not scored again, and those after them as if none had been',
+    async (kind) => {
+      const stream = {
+        ...simulatedStream,
+        entityKind: kind === 'windows' ? simulatedStream.entityKind : 'event',
+      } as const
+      const all = vectors(1600).map((vector, offset) =>
+        kind === 'windows'
+          ? vector
+          : {
+              ...vector,
+              stream,
+              origin: { source: 'topic/0', offset: offset >> 1, index: offset & 1, atMs: 0 },
+            },
+      )
+      const whole = makeEngine().engine
+      const expected = all.map((vector) => whole.score(vector)?.score)
+
+      const states = new MemoryStates()
+      const first = await started(states, { readsAgain: true })
+      await first.engine.restore(stream, entity)
+      for (const vector of all.slice(0, 1000)) first.engine.score(vector)
+      await first.engine.saveAll()
+      // What came after the save is lost with the process.
+      for (const vector of all.slice(1000, 1100)) first.engine.score(vector)
+      const { engine, registry } = await started(states, { readsAgain: true })
+      await engine.restore(stream, entity)
+      const again = all.slice(900).map((vector) => engine.score(vector)?.score)
+      expect(again.slice(0, 100).every((score) => score === undefined)).toBe(true)
+      expect(again.slice(100)).toEqual(expected.slice(1000))
+      expect(await registry.metrics()).toContain('adf_vectors_skipped_total{reason="scored_before"} 100')
+      await engine.stop()
+    },
+  )
+
   it('is looked for at the first vector of an unknown entity, without a new warm-up', async () => {
     const states = new MemoryStates()
     const [a, b] = [vectors(500), vectors(502).slice(500)]

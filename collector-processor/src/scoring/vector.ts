@@ -20,6 +20,17 @@ export interface FeatureSpec {
   readonly min?: number | undefined
 }
 
+/** Where in an ordered log an event stands: an event at or before one that was learned from is that event come again. */
+export interface Origin {
+  /** The log, such as one partition of a topic. */
+  readonly source: string
+  readonly offset: number
+  /** Among the events of one message. */
+  readonly index: number
+  /** When it came into the log. */
+  readonly atMs: number
+}
+
 /** One value per feature of a stream, for one entity, at one time. A missing value is NaN, never 0; ±Inf never occurs. */
 export interface FeatureVector {
   readonly stream: StreamSpec
@@ -31,4 +42,6 @@ export interface FeatureVector {
   /** Arrival of the last sample that went into it. */
   readonly arrivalMs: number
   readonly values: Float64Array
+  /** Of an event that came in a log. */
+  readonly origin?: Origin | undefined
 }

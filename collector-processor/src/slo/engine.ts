@@ -141,6 +141,13 @@ export class SloEngine implements Component {
     return this.#saving
   }
 
+  /** Saves what changed until now; unlike `save`, it rejects when it could not. */
+  async saveAll(): Promise<void> {
+    await this.#saving
+    await this.save()
+    if (this.#failing) throw new Error('the counts of SLOs could not be saved')
+  }
+
   report(): SloReport {
     const nowMs = this.#deps.clock()
     return {

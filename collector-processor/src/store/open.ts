@@ -14,6 +14,7 @@ import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
 import { SqlAnomalies } from './sql/anomalies.ts'
 import { SqlDetectorState } from './sql/detector-state.ts'
+import { SqlFollowers } from './sql/followers.ts'
 import { SqlGraphs } from './sql/graphs.ts'
 import { SqlIncidentHistory } from './sql/incident-history.ts'
 import { SqlIncidents } from './sql/incidents.ts'
@@ -88,6 +89,7 @@ export async function openStore({
     detectorState: new SqlDetectorState(db, commit, clock),
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
+    followers: new SqlFollowers(db, commit),
     graphs: new SqlGraphs(db, commit),
     slo: new SqlSlo(db, commit),
     retention: new SqlRetention(commit, clock, partitions),

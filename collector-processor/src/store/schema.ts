@@ -104,6 +104,7 @@ export interface Tables {
   alert_log: { cursor: Generated<number>; type: string; ref: string; time_ms: number }
   /** One row: the largest cursor that retention took. */
   alert_horizon: { id: number; cursor: number }
+  followers: { name: string; cursor: number }
   slo_indicators: {
     service: string
     indicator: string

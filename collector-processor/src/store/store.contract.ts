@@ -322,6 +322,16 @@ export function storeContract(
       })
     })
 
+    test('followers of a log are where they were left', async () => {
+      expect(await store.followers.cursor('topic')).toBeUndefined()
+      await store.followers.moved('topic', 7)
+      await store.followers.moved('other', 2 ** 40)
+      await store.followers.moved('topic', 9)
+      store = await reopen(store)
+      expect(await store.followers.cursor('topic')).toBe(9)
+      expect(await store.followers.cursor('other')).toBe(2 ** 40)
+    })
+
     describe('the alert log', () => {
       const publish = async (n: number) => {
         await add(anomaly(n))

@@ -34,6 +34,7 @@ export interface Store {
   readonly detectorState: DetectorStateStore
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
+  readonly followers: FollowerStore
   readonly graphs: GraphStore
   readonly slo: SloStore
   readonly retention: RetentionStore
@@ -249,6 +250,13 @@ export interface AlertOutbox {
   end(incidentId: string, endsMs: number): Promise<void>
   /** Those that fire, or ended at or after `endedSinceMs`. */
   pending(endedSinceMs: number): Promise<OutgoingAlert[]>
+}
+
+/** How far those have come who hand a log of the store on. */
+export interface FollowerStore {
+  /** Undefined: it never was anywhere. */
+  cursor(name: string): Promise<number | undefined>
+  moved(name: string, cursor: number): Promise<void>
 }
 
 /** The graph of one time, as bytes of whoever keeps it. */

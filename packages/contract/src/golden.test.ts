@@ -41,6 +41,7 @@ const parts = new Set([
   'Instant',
   'JudgedEpisode',
   'JudgedFeature',
+  'KafkaStatus',
   'Latency',
   'Moved',
   'NetworkShape',

@@ -31,7 +31,7 @@ export { ScoreHistory } from './score-history.ts'
 export { ScoreAnswer, ScoreRequest } from './score-request.ts'
 export { SloAlert, SloBudget, SloReport, SloStatus, SloWindow } from './slo.ts'
 export { Stats } from './stats.ts'
-export { DeliveryStatus, SiteStatus, Status } from './status.ts'
+export { DeliveryStatus, KafkaStatus, SiteStatus, Status } from './status.ts'
 export {
   Threshold,
   ThresholdPage,

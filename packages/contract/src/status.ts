@@ -48,6 +48,24 @@ export const SiteStatus = z
   .meta({ id: 'SiteStatus' })
 export type SiteStatus = z.infer<typeof SiteStatus>
 
+/** Telemetry from Kafka. */
+export const KafkaStatus = z
+  .strictObject({
+    group: z.string().meta({ description: 'consumer group' }),
+    connected: z.boolean().meta({ description: 'in the group now' }),
+    last_error: z.string().nullable().meta({ description: 'why it is not, or what goes wrong otherwise' }),
+    missing_topics: z.array(z.string()).meta({ description: 'to be read, and not there' }),
+    partitions: z.int().min(0).meta({ description: 'that the group gave to this process' }),
+    lag: z.int().min(0).meta({ description: 'messages in them that are not taken yet' }),
+    delay_seconds: z
+      .number()
+      .min(0)
+      .meta({ description: 'how far the time of windows is behind the clock, while a backlog is read' }),
+    dead_letters_waiting: z.int().min(0),
+  })
+  .meta({ id: 'KafkaStatus' })
+export type KafkaStatus = z.infer<typeof KafkaStatus>
+
 /** `GET /api/status`: is it working, now. */
 export const Status = z
   .strictObject({
@@ -75,6 +93,7 @@ export const Status = z
     }),
     deliveries: z.array(DeliveryStatus),
     federation: SiteStatus.nullable().meta({ description: 'null: no part in federated training' }),
+    kafka: KafkaStatus.nullable().meta({ description: 'null: nothing is read from Kafka' }),
   })
   .meta({ id: 'Status' })
 export type Status = z.infer<typeof Status>

@@ -2,7 +2,9 @@ import type { EventsAnswer } from '@adf/contract'
 import { type ErrorCode, ProblemError } from '@adf/service'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Counter, type Registry } from 'prom-client'
+import type { EventFields, EventOutcome } from '../../feature/event-stream.ts'
 import type { FeatureExtractor } from '../../feature/extractor.ts'
+import type { Origin } from '../../scoring/vector.ts'
 import type { Clock } from '../../telemetry/clock.ts'
 import type { Admission } from '../admission.ts'
 import { Assembly } from '../assembly.ts'
@@ -28,6 +30,8 @@ export interface EventsRouterOptions {
 
 export interface EventsRouter {
   readonly router: RequestHandler
+  /** Takes one event that came another way. It is counted like those of requests. */
+  take(stream: string, fields: EventFields, origin: Origin): EventOutcome
   readonly received: Readonly<Received>
 }
 
@@ -131,7 +135,21 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
       headers: { allow: 'POST' },
     })
   })
-  return { router, received }
+  return {
+    router,
+    received,
+    take(stream, fields, origin) {
+      const arrivalMs = clock()
+      const outcome = sink.event(stream, fields, arrivalMs, origin)
+      if (!outcome.accepted && outcome.reason === 'queue_full') return outcome
+      counter.inc({ stream, outcome: outcome.accepted ? 'accepted' : outcome.reason })
+      if (outcome.accepted) {
+        received.count++
+        received.lastMs = arrivalMs
+      }
+      return outcome
+    },
+  }
 }
 
 /** What reading a body refuses with. */

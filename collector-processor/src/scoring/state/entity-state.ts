@@ -9,7 +9,7 @@ import {
   type LearnerOptions,
 } from '@adf/detectors'
 import type { SeverityMinutes } from '../history/minutes.ts'
-import type { StreamSpec } from '../vector.ts'
+import type { FeatureVector, Origin, StreamSpec } from '../vector.ts'
 
 const KIND = 'scoring'
 const VERSION = 6
@@ -19,6 +19,9 @@ const FAMILIES: readonly Family[] = ['marginal', 'contextual', 'collective']
 export class EntityState {
   readonly stream: StreamSpec
   readonly entity: Entity
+  /** Of the last event that came in a log. */
+  origin: Origin | undefined
+  #restoredMs = Number.NEGATIVE_INFINITY
   #learner: Learner | undefined
   #version: string | undefined
   threshold = 1
@@ -47,6 +50,14 @@ export class EntityState {
     this.#learner = learner && new Learner(learner)
   }
 
+  /** Whether this vector was scored before: by this process, or by the one whose saved state this was. */
+  scoredBefore({ timeMs, origin }: Pick<FeatureVector, 'timeMs' | 'origin'>): boolean {
+    if (origin === undefined) return this.stream.entityKind !== 'event' && timeMs <= this.#restoredMs
+    const last = this.origin
+    if (last?.source !== origin.source) return false
+    return origin.offset < last.offset || (origin.offset === last.offset && origin.index <= last.index)
+  }
+
   /** True when it runs another version than before. */
   runs(version: string | undefined): boolean {
     if (version === undefined || version === this.#version) return false
@@ -68,6 +79,7 @@ export class EntityState {
         ['runs', { data: Float64Array.of(this.frozen, this.timeMs, this.score ?? Number.NaN) }],
         ['version', { data: this.#version ?? '' }],
         ['course', { data: this.#savedCourse() }],
+        ...(this.origin === undefined ? [] : originLayers(this.origin)),
         ...(this.#beyond ? [severityLayer(this.severity ?? 1)] : []),
         ...(this.learner?.layers() ?? []),
       ]),
@@ -88,6 +100,8 @@ export class EntityState {
     this.frozen = frozen!
     this.#version = layers.text('version') || undefined
     this.timeMs = timeMs!
+    this.#restoredMs = timeMs!
+    this.origin = originOf(layers)
     this.score = Number.isNaN(score) ? undefined : score
     this.severity = layers.has('severity') ? layers.float64('severity', 1)[0]! : this.score
     this.oddSinceMs = sinceMs!
@@ -116,3 +130,14 @@ export class EntityState {
 }
 
 const severityLayer = (severity: number): [string, Layer] => ['severity', { data: Float64Array.of(severity) }]
+
+const originLayers = ({ source, offset, index, atMs }: Origin): [string, Layer][] => [
+  ['source', { data: source }],
+  ['offset', { data: Float64Array.of(offset, index, atMs) }],
+]
+
+function originOf(layers: Layers): Origin | undefined {
+  if (!layers.has('source')) return undefined
+  const [offset, index, atMs] = layers.float64('offset', 3)
+  return { source: layers.text('source'), offset: offset!, index: index!, atMs: atMs! }
+}

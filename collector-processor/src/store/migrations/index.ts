@@ -6,6 +6,7 @@ import { slo } from './0004-slo.ts'
 import { thresholds } from './0005-thresholds.ts'
 import { verdictLog } from './0006-verdict-log.ts'
 import { scores } from './0007-scores.ts'
+import { followers } from './0008-followers.ts'
 
 /** In order; one that was released is never changed, moved or removed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-thresholds': thresholds,
   '0006-verdict-log': verdictLog,
   '0007-scores': scores,
+  '0008-followers': followers,
 }

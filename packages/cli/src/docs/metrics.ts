@@ -15,6 +15,7 @@ export async function renderMetrics(): Promise<string> {
     config: Config.parse({
       store: { path: ':memory:' },
       federation: { enabled: true, url: 'http://127.0.0.1:8081' },
+      kafka: { brokers: ['127.0.0.1:9092'], publish: { anomalies: 'adf.anomalies' } },
     }),
     log: createLogger({ name: 'docs', level: 'silent' }),
     version: '0',

@@ -1,0 +1,72 @@
+import type { Logger } from '@adf/service'
+import type { BaseOptions } from '@platformatic/kafka'
+import type { Registry } from 'prom-client'
+import type { Config } from './config.ts'
+import type { EventsRouter } from './receiver/events/router.ts'
+import { Handle } from './receiver/kafka/handle.ts'
+import type { Content } from './receiver/kafka/message.ts'
+import { KafkaReceiver } from './receiver/kafka/receiver.ts'
+import type { StreamClock } from './receiver/kafka/stream-clock.ts'
+import type { Receiver } from './receiver/receiver.ts'
+import type { StreamSpec } from './scoring/vector.ts'
+import type { Steps } from './steps.ts'
+
+export interface KafkaReceiverDeps {
+  readonly config: Config
+  readonly connection: BaseOptions
+  readonly clock: StreamClock
+  readonly receiver: Pick<Receiver, 'intake' | 'admission'>
+  readonly events: Pick<EventsRouter, 'take'>
+  readonly streams: readonly StreamSpec[]
+  readonly steps: Steps
+  readonly storeFault: () => string | undefined
+  readonly effects: () => Promise<void>
+  readonly registry: Registry
+  readonly log: Logger
+}
+
+/** The Kafka receiver of a configuration. */
+export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
+  const { config, connection, receiver, events, steps, log } = deps
+  const { kafka, edge } = config
+  const streams = deps.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
+  // A window is scored when it has ended and its telemetry should have arrived; a rate is of two collections of a metric.
+  const windowsMs = edge.window + edge.max_lateness + 2 * edge.step
+  return new KafkaReceiver({
+    connection,
+    groupId: kafka.group_id,
+    topics: contents(kafka, streams),
+    deadLetters: kafka.topics.dead_letters,
+    maxDeadLetters: kafka.max_dead_letters,
+    maxBuffered: kafka.max_buffered,
+    clock: deps.clock,
+    handle: new Handle({
+      intake: receiver.intake,
+      admission: receiver.admission,
+      events,
+      streams: () => streams,
+      maxSize: config.receiver.max_request_size,
+      kept: config.deliver.forward.length > 0,
+      failed: (error) => log.error({ err: error }, 'a message from Kafka failed'),
+    }),
+    step: (nowMs) => steps.reach(nowMs),
+    steppedMs: () => steps.reachedMs,
+    holdMs: (content) =>
+      content.kind === 'otlp' && content.signal === 'metrics' ? windowsMs + 2 * edge.interval : windowsMs,
+    storeFault: deps.storeFault,
+    effects: deps.effects,
+    commitEveryMs: config.store.state_interval,
+    registry: deps.registry,
+    log,
+  })
+}
+
+/** What is read, by topic. Topics of events are left alone while no stream of events is declared. */
+function contents({ topics, events }: Config['kafka'], streams: readonly string[]): Map<string, Content> {
+  const read = new Map<string, Content>()
+  if (topics.spans !== '') read.set(topics.spans, { kind: 'otlp', signal: 'traces' })
+  if (topics.metrics !== '') read.set(topics.metrics, { kind: 'otlp', signal: 'metrics' })
+  if (topics.logs !== '') read.set(topics.logs, { kind: 'otlp', signal: 'logs' })
+  if (streams.length > 0) for (const { topic, stream } of events) read.set(topic, { kind: 'events', stream })
+  return read
+}
