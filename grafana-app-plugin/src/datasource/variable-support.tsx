@@ -1,0 +1,34 @@
+import {
+  CustomVariableSupport,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type QueryEditorProps,
+} from '@grafana/data'
+import type { ComponentType } from 'react'
+import { from, map, type Observable } from 'rxjs'
+import type { AdfDataSource } from './datasource.ts'
+import { LazyVariableEditor } from './editor/lazy.tsx'
+import type { AdfQuery, AdfSourceOptions } from './settings.ts'
+import type { VariableQuery } from './variables.ts'
+
+/** Template variables: streams, entities, services, incidents. */
+export class AdfVariables extends CustomVariableSupport<
+  AdfDataSource,
+  VariableQuery,
+  AdfQuery,
+  AdfSourceOptions
+> {
+  readonly #source: AdfDataSource
+  override editor: ComponentType<QueryEditorProps<AdfDataSource, AdfQuery, AdfSourceOptions, VariableQuery>> =
+    LazyVariableEditor
+
+  constructor(source: AdfDataSource) {
+    super()
+    this.#source = source
+  }
+
+  override query({ targets: [query] }: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
+    if (query === undefined) return from([{ data: [] }])
+    return from(this.#source.metricFindQuery(query)).pipe(map((data) => ({ data })))
+  }
+}
