@@ -24,6 +24,7 @@ export async function check({ root, node }) {
         'grafana-app-plugin/src',
         'grafana-app-plugin/host',
         'grafana-app-plugin/build',
+        'grafana-app-plugin/dashboards',
         'demo',
         'bench',
         'test',
@@ -31,6 +32,7 @@ export async function check({ root, node }) {
     ],
     knip: [node, [bin('knip/bin/knip.js'), '--no-progress']],
     docs: [node, [join(root, 'packages/cli/src/docs/write.ts'), '--check']],
+    dashboards: [node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), '--check']],
   }
   const results = await Promise.all(
     Object.entries(steps).map(([name, [file, argv]]) => step(name, file, argv, root)),

@@ -42,6 +42,7 @@ const commands = {
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], root)
   },
   check: () => check({ root, node, run }),
+  dashboards: () => run(node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), ...args], root),
   docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
 }
 

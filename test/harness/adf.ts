@@ -9,6 +9,8 @@ export interface RunningAdf {
   readonly api: string
   /** Where the console is; there when it was asked for. */
   readonly console: string | undefined
+  /** The Alertmanager webhook in the same process; there when it was asked for. */
+  readonly webhook: string | undefined
   readonly folder: string
   readonly process: Running
   get(path: string): Promise<Response>
@@ -52,10 +54,11 @@ export async function startAdf(
   const { port = apiPort } = Object(config['api']) as { port?: number }
   const consolePort = console ? await freePort() : undefined
   const webhookFile = webhook ? join(folder.path, 'webhook.yaml') : undefined
+  const webhookPort = await freePort()
   if (webhookFile !== undefined)
     writeFileSync(
       webhookFile,
-      JSON.stringify({ api: { port: await freePort() }, store: { path: join(folder.path, 'webhook.db') } }),
+      JSON.stringify({ api: { port: webhookPort }, store: { path: join(folder.path, 'webhook.db') } }),
     )
   return launch({
     folder,
@@ -64,6 +67,7 @@ export async function startAdf(
     httpPort,
     consolePort,
     webhookFile,
+    webhook: webhook ? `http://127.0.0.1:${webhookPort}` : undefined,
     api: `http://127.0.0.1:${port}`,
   })
 }
@@ -75,6 +79,7 @@ interface Place {
   readonly httpPort: number
   readonly consolePort: number | undefined
   readonly webhookFile: string | undefined
+  readonly webhook: string | undefined
   readonly api: string
 }
 
@@ -103,6 +108,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     httpPort,
     api,
     console: consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`,
+    webhook: place.webhook,
     folder: place.folder.path,
     process: child,
     get,

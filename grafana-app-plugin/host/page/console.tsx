@@ -4,6 +4,7 @@ import { Icon, IconButton, useStyles2, useTheme2 } from '@grafana/ui'
 import { Suspense } from 'react'
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router-dom-v5-compat'
 import { type Boot, chooseTheme } from './boot.ts'
+import { PanelPage } from './panel-page.tsx'
 import { PluginPage } from './plugin-page.tsx'
 
 /** The frame around the app: what it is, its pages, light or dark. */
@@ -23,6 +24,7 @@ export function Console({ boot, plugin }: { boot: Boot; plugin: AppPlugin }) {
             <Route path="/incidents/:id" element={<OldLink />} />
             <Route path="/a/adf-app/*" element={<App plugin={plugin} />} />
             <Route path="/plugins/adf-app" element={<Settings plugin={plugin} />} />
+            <Route path="/panels/:id" element={<PanelPage />} />
             <Route path="*" element={<NotHere />} />
           </Routes>
         </Suspense>

@@ -20,7 +20,7 @@ interface Asking {
   readonly span: Span
   /** Unix milliseconds. */
   readonly now: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** More entities than a table can show, few enough to hold. */
@@ -95,6 +95,7 @@ async function anomalies(question: Question, { send, span, signal }: Asking): Pr
       query: {
         stream: question.stream,
         entity: question.entity,
+        incident: question.incident,
         min_score: question.minScore,
         from: instant(span.from),
         to: instant(span.to),

@@ -27,7 +27,7 @@ export interface Question {
   readonly entity?: string
   /** Name of a service; of a graph: only it, what it calls and what calls it, directly or not. */
   readonly service?: string
-  /** Of causes and timeline; empty: the newest incident of the time range, an open one first. */
+  /** Of causes and timeline; empty: the newest incident of the time range, an open one first. Of anomalies: those of this incident. */
   readonly incident?: string
   readonly state?: '' | 'open' | 'resolved' | 'merged'
   /** Smallest score of anomalies, 0 to 1. */
@@ -46,7 +46,7 @@ export const FIELDS: Readonly<Record<Kind, readonly (keyof Question)[]>> = {
   incidents: ['state', 'service', 'limit'],
   causes: ['incident'],
   timeline: ['incident'],
-  anomalies: ['stream', 'entity', 'minScore', 'limit'],
+  anomalies: ['stream', 'entity', 'incident', 'minScore', 'limit'],
   scores: ['stream', 'entity'],
   thresholds: ['stream', 'service'],
   entities: ['stream', 'service'],

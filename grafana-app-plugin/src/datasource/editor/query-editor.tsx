@@ -33,7 +33,10 @@ const textFields = (): readonly TextField[] => [
   {
     field: 'incident',
     label: say('query.incident', 'Incident'),
-    hint: say('query.incident-hint', 'its id; empty: the newest of the time range, an open one first'),
+    hint: say(
+      'query.incident-hint',
+      'its id; empty: of causes the newest of the time range, an open one first; of anomalies all',
+    ),
   },
   {
     field: 'minScore',

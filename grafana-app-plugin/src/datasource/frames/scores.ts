@@ -21,7 +21,6 @@ export function scoreFrame(history: ScoreHistory, course: ThresholdCourse): Data
   const labels = { stream: history.stream, entity: history.entity_id }
   return {
     name: history.entity_id,
-    refId: undefined,
     length: times.length,
     meta: { preferredVisualisationType: 'graph' },
     fields: [
