@@ -216,7 +216,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     const proxied: string[] = []
     page.on('request', (request) => proxied.push(new URL(request.url()).pathname))
     const review = async (name: string) => {
-      await page.screenshot({ path: join(pictures, `panel-${name}-dark.png`) })
+      await page.screenshot({ path: join(pictures, `panel-${name}.png`) })
       const found = await axeObjections(page)
       expect(found.map((one) => `${name}: ${one}`)).toEqual([])
     }
