@@ -257,6 +257,37 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.close()
   })
 
+  test('the data source has editors for its questions and its settings', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    const query = JSON.stringify({ kind: 'anomalies' })
+    await page.goto(`${base}/explore?${new URLSearchParams({ query })}`)
+    const rows = page.getByRole('region', { name: 'anomalies' }).locator('tbody tr')
+    await rows.first().waitFor()
+    await page.getByLabel('Entity').fill('nobody')
+    await page.getByLabel('Entity').press('Enter')
+    await until('no row', async () => (await rows.count()) === 0)
+    await page.getByLabel('Entity').fill('payment')
+    await page.getByLabel('Entity').press('Enter')
+    await rows.first().waitFor()
+    await page.screenshot({ path: join(pictures, 'source-explore.png') })
+    expect(await axeObjections(page)).toEqual([])
+    await page.getByLabel('What').click()
+    await page.getByRole('option', { name: /^Scores/ }).click()
+    await page.getByRole('alert').filter({ hasText: 'give its stream and its id' }).waitFor()
+
+    await page.goto(`${base}/connections/datasources/edit/adf`)
+    await page.getByLabel('Address of the processor').fill('http://adf:8080/')
+    expect(await page.getByLabel('Address of the processor').inputValue()).toBe('http://adf:8080')
+    await page.getByLabel('Token').fill('secret')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await page.getByText(/^success: ADF .+ answers: \d of \d entities are scored/).waitFor()
+    await page.screenshot({ path: join(pictures, 'source-settings.png') })
+    expect(await axeObjections(page)).toEqual([])
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
   test('names from telemetry are shown as they are, and are never run', SLOW, async () => {
     const names = ['<img src=x onerror=window.hacked=1>', `long${'g'.repeat(296)}`, 'שירות-תשלום']
     await send(shop.adf.httpPort, names)

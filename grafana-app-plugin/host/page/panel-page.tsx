@@ -1,7 +1,5 @@
 import {
-  type DataFrame,
   type DataQuery,
-  DataSourcePlugin,
   dateTime,
   EventBusSrv,
   getDefaultTimeRange,
@@ -12,9 +10,9 @@ import {
 } from '@grafana/data'
 import { useEffect, useState } from 'react'
 import { useParams, useSearchParams } from 'react-router-dom-v5-compat'
-import { lastValueFrom } from 'rxjs'
 import { PluginPage } from './plugin-page.tsx'
 import { loadPlugin } from './shared-modules.ts'
+import { framesOf, loadSource } from './source.ts'
 
 /** What a dashboard would keep of a panel, from the address: `targets` and `options` as JSON, `from` and `to` as RFC 3339. */
 interface Kept {
@@ -44,7 +42,7 @@ export function PanelPage() {
       setPlugin(panel)
       while (!over) {
         const { targets, range } = keptOf(new URLSearchParams(kept))
-        const series = targets.length === 0 ? [] : await ask(targets, range)
+        const series = targets.length === 0 ? [] : await framesOf(await loadSource(), targets, range)
         if (!over) setData({ state: LoadingState.Done, series, timeRange: range })
         await new Promise((resolve) => setTimeout(resolve, REFRESH_MS))
       }
@@ -78,38 +76,6 @@ function keptOf(search: URLSearchParams): Kept {
       ...(to !== null && { to: dateTime(to) }),
     },
   }
-}
-
-/** By the built data source, through its own proxy routes. */
-async function ask(targets: readonly DataQuery[], range: TimeRange): Promise<DataFrame[]> {
-  const { plugin } = await loadPlugin('/public/plugins/adf-datasource/module.js')
-  if (!(plugin instanceof DataSourcePlugin)) throw new Error('adf-datasource is no data source')
-  const source = new plugin.DataSourceClass({
-    id: 1,
-    uid: 'adf',
-    type: 'adf-datasource',
-    name: 'ADF',
-    url: '/api/datasources/proxy/uid/adf',
-    access: 'proxy',
-    readOnly: true,
-    jsonData: {},
-    meta: plugin.meta,
-  })
-  const answer = source.query({
-    requestId: 'panel',
-    interval: '10s',
-    intervalMs: 10_000,
-    range,
-    scopedVars: {},
-    targets: [...targets],
-    timezone: 'browser',
-    app: 'dashboard',
-    startTime: Date.now(),
-  })
-  const { data, errors = [] } = 'then' in answer ? await answer : await lastValueFrom(answer)
-  const [first] = errors
-  if (first !== undefined) throw new Error(first.message ?? 'the data source gave an error')
-  return data
 }
 
 function Shown({ plugin, data, options }: { plugin: PanelPlugin; data: PanelData; options: object }) {

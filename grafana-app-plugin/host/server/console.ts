@@ -114,7 +114,16 @@ function handlerOf(options: ConsoleOptions): { handler: Express; proxied: ProxyO
   app.use('/console', files(built.host))
   app.get('/health', (_request, response) => response.json({ status: 'ok' }))
   app.get(
-    ['/', '/a/adf-app', '/a/adf-app/*rest', '/plugins/adf-app', '/incidents/:id', '/panels/:id'],
+    [
+      '/',
+      '/a/adf-app',
+      '/a/adf-app/*rest',
+      '/plugins/adf-app',
+      '/incidents/:id',
+      '/panels/:id',
+      '/explore',
+      '/connections/datasources/edit/adf',
+    ],
     (_request, response) => {
       response.type('html').send(page)
     },

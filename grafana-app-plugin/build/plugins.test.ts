@@ -2,11 +2,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import own from '../package.json' with { type: 'json' }
-import { PluginSchema } from './testing/plugin-schema.ts'
+import { PluginSchema } from './plugin-schema.ts'
+import { folder } from './settings.ts'
 
-const FILES = globSync('{.,datasource,panels/*}/plugin.json', { cwd: import.meta.dirname }).sort()
-const read = (file: string) =>
-  PluginSchema.parse(JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')))
+const src = join(folder, 'src')
+
+const FILES = globSync('{.,datasource,panels/*}/plugin.json', { cwd: src }).sort()
+const read = (file: string) => PluginSchema.parse(JSON.parse(readFileSync(join(src, file), 'utf8')))
 
 test('there are an app, a data source and four panels, each with an id of its own', () => {
   const plugins = FILES.map(read)
@@ -23,7 +25,7 @@ test('there are an app, a data source and four panels, each with an id of its ow
 
 test.each(FILES)('%s is as Grafana wants it, and has its module and its logo beside it', (file) => {
   const { info, dependencies } = read(file)
-  const folder = join(import.meta.dirname, dirname(file))
+  const folder = join(src, dirname(file))
   expect(info.version).toBe(own.version)
   expect(dependencies.grafanaDependency).toBe('>=13.2.0')
   expect(existsSync(join(folder, info.logos.small))).toBe(true)
@@ -40,7 +42,7 @@ test('the app names the plugins within it', () => {
 })
 
 test('a mistake in a plugin.json is found', () => {
-  const datasource = JSON.parse(readFileSync(join(import.meta.dirname, 'datasource/plugin.json'), 'utf8'))
+  const datasource = JSON.parse(readFileSync(join(src, 'datasource/plugin.json'), 'utf8'))
   for (const wrong of [
     { id: 'adf' },
     { alerting: true },

@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { folder } from './settings.ts'
+
+const src = join(folder, 'src')
 
 /** Rules of Grafana's plugin validator on code that the linter has no rule for; consoles, dialogs and `window` are the linter's. */
 const RULES: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -11,9 +14,9 @@ const RULES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['no script is made', /dangerouslySetInnerHTML|\.innerHTML\s*=|document\.write|new Function\(/],
 ]
 
-const sources = globSync('**/*.{ts,tsx}', { cwd: import.meta.dirname })
+const sources = globSync('**/*.{ts,tsx}', { cwd: src })
   .filter((file) => !/\.test\.tsx?$|^testing\//.test(file))
-  .map((file) => ({ file, text: readFileSync(join(import.meta.dirname, file), 'utf8') }))
+  .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }))
 
 test.each(RULES)('%s', (_name, pattern) => {
   expect(sources.length).toBeGreaterThan(50)
