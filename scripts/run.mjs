@@ -34,7 +34,7 @@ const commands = {
   },
   build: () => pages(...args),
   'plugin:zip': () => run(node, [join(root, 'grafana-app-plugin/build/zip.ts'), ...args], root),
-  'plugin:compatible': () => run(node, [join(root, 'grafana-app-plugin/build/compatible.ts')], root),
+  'plugin:compatible': () => run(node, [join(root, 'grafana-app-plugin/build/compatible.ts'), ...args], root),
   bench: () => run(node, [join(root, 'bench/src/main.ts'), ...args], cwd),
   test: async () => {
     const servers = await run(node, [join(root, 'test/harness/install.ts')], root)
