@@ -16,7 +16,7 @@ const first = (labels: Labels, names: readonly string[]): string | undefined =>
   names.map((name) => labels[name]).find((value) => value !== undefined && value !== '')
 
 /** Where in the app the labels lead: to an incident, to an entity of ADF's, or to a service in the graph. undefined: nowhere. */
-export function pageOf(labels: Labels): { readonly title: string; readonly path: string } | undefined {
+function pageOf(labels: Labels): { readonly title: string; readonly path: string } | undefined {
   const incident = first(labels, INCIDENT_LABELS)
   if (incident !== undefined) return { title: 'ADF: open the incident', path: links.incident(incident) }
   const entity = first(labels, ENTITY_LABELS)

@@ -1,4 +1,4 @@
-import type { DataQuery, DataSourceJsonData } from '@grafana/data'
+import type { DataQuery, DataSourceApi, DataSourceJsonData } from '@grafana/data'
 import type { Question } from './query.ts'
 
 /** A question as a panel keeps it. */
@@ -12,3 +12,6 @@ export interface AdfSourceOptions extends DataSourceJsonData {
 export interface AdfSourceSecrets {
   readonly apiToken?: string
 }
+
+/** The data source, as its editors know it. */
+export type AdfSource = DataSourceApi<AdfQuery, AdfSourceOptions>

@@ -1,8 +1,7 @@
 import type { DataSourcePluginOptionsEditorProps, QueryEditorProps } from '@grafana/data'
 import { initPluginTranslations } from '@grafana/i18n'
 import { type ComponentType, lazy, Suspense } from 'react'
-import type { AdfDataSource } from '../datasource.ts'
-import type { AdfQuery, AdfSourceOptions, AdfSourceSecrets } from '../settings.ts'
+import type { AdfQuery, AdfSource, AdfSourceOptions, AdfSourceSecrets } from '../settings.ts'
 import type { VariableQuery } from '../variables.ts'
 
 /** Editors are seldom opened: they come with their texts when they are. */
@@ -18,9 +17,9 @@ function later<Props extends object>(load: () => Promise<{ default: ComponentTyp
   )
 }
 
-type VariableEditorProps = QueryEditorProps<AdfDataSource, AdfQuery, AdfSourceOptions, VariableQuery>
+type VariableEditorProps = QueryEditorProps<AdfSource, AdfQuery, AdfSourceOptions, VariableQuery>
 
-export const LazyQueryEditor = later<QueryEditorProps<AdfDataSource, AdfQuery, AdfSourceOptions>>(
+export const LazyQueryEditor = later<QueryEditorProps<AdfSource, AdfQuery, AdfSourceOptions>>(
   () => import('./query-editor.tsx'),
 )
 export const LazyConfigEditor = later<DataSourcePluginOptionsEditorProps<AdfSourceOptions, AdfSourceSecrets>>(

@@ -1,9 +1,8 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { Combobox, InlineField, Input, Stack } from '@grafana/ui'
 import { say } from '../../text/say.ts'
-import type { AdfDataSource } from '../datasource.ts'
 import { DEFAULT_LIMIT, FIELDS, Kind, MAX_LIMIT, type Question } from '../query.ts'
-import type { AdfQuery, AdfSourceOptions } from '../settings.ts'
+import type { AdfQuery, AdfSource, AdfSourceOptions } from '../settings.ts'
 import { kindName } from './names.ts'
 
 const LABEL = 14
@@ -53,7 +52,7 @@ const states = () => [
 ]
 
 /** What is asked, and the fields that it goes by. Every text may have variables in it. */
-export default function QueryEditor(props: QueryEditorProps<AdfDataSource, AdfQuery, AdfSourceOptions>) {
+export default function QueryEditor(props: QueryEditorProps<AdfSource, AdfQuery, AdfSourceOptions>) {
   const { query, onChange, onRunQuery } = props
   const kind = query.kind ?? 'incidents'
   const fields: readonly (keyof Question)[] = FIELDS[kind]

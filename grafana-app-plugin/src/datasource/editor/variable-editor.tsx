@@ -1,8 +1,7 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { Combobox, InlineField, Input, Stack } from '@grafana/ui'
 import { say } from '../../text/say.ts'
-import type { AdfDataSource } from '../datasource.ts'
-import type { AdfQuery, AdfSourceOptions } from '../settings.ts'
+import type { AdfQuery, AdfSource, AdfSourceOptions } from '../settings.ts'
 import { VARIABLES, type VariableKind, type VariableQuery } from '../variables.ts'
 
 const nameOf = (kind: VariableKind): string =>
@@ -15,7 +14,7 @@ const nameOf = (kind: VariableKind): string =>
 
 /** Which values a template variable takes. */
 export default function VariableEditor(
-  props: QueryEditorProps<AdfDataSource, AdfQuery, AdfSourceOptions, VariableQuery>,
+  props: QueryEditorProps<AdfSource, AdfQuery, AdfSourceOptions, VariableQuery>,
 ) {
   const { query, onChange } = props
   const variable = query.variable ?? 'services'
