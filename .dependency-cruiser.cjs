@@ -102,7 +102,14 @@ module.exports = {
       severity: 'error',
       comment: 'the app is what Grafana loads: the console is built around it, and not the other way round',
       from: { path: '^grafana-app-plugin/src/' },
-      to: { path: '^grafana-app-plugin/(host|build)/' },
+      to: { path: '^grafana-app-plugin/(host|build|dashboards)/' },
+    },
+    {
+      name: 'dashboards-know-the-questions-only',
+      severity: 'error',
+      comment: 'what a dashboard may ask is what the data source answers; the rest is Grafana',
+      from: { path: '^grafana-app-plugin/dashboards/' },
+      to: { path: ours, pathNot: '^grafana-app-plugin/(dashboards|src/datasource)/' },
     },
     {
       name: 'console-imports-service-only',

@@ -1,4 +1,10 @@
+import { createRequire } from 'node:module'
 import { defineConfig } from 'vitest/config'
+
+/** Its modules for Node are CommonJS: the others, for bundlers, import names that Node does not find. */
+const alias = [
+  { find: /^@grafana\/data$/, replacement: createRequire(import.meta.url).resolve('@grafana/data') },
+]
 
 export default defineConfig({
   test: {
@@ -7,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          alias,
           include: [
             'packages/*/src/**/*.test.ts',
             'alertmanager-webhook/src/**/*.test.ts',
@@ -42,6 +49,7 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
+          alias,
           include: ['test/**/*.test.ts'],
           setupFiles: ['./vitest.setup.ts'],
           testTimeout: 120_000,

@@ -24,6 +24,7 @@ export async function check({ root, node }) {
         'grafana-app-plugin/src',
         'grafana-app-plugin/host',
         'grafana-app-plugin/build',
+        'grafana-app-plugin/dashboards',
         'demo',
         'bench',
         'test',
@@ -33,6 +34,7 @@ export async function check({ root, node }) {
     docs: [node, [join(root, 'packages/cli/src/docs/write.ts'), '--check']],
     licences: [node, [join(root, 'scripts/licences.mjs')]],
     advisories: [node, [join(root, 'scripts/audit.mjs')]],
+    dashboards: [node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), '--check']],
   }
   const results = await Promise.all(
     Object.entries(steps).map(([name, [file, argv]]) => step(name, file, argv, root)),

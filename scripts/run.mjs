@@ -33,6 +33,8 @@ const commands = {
     return run(node, [...program, ...args], cwd)
   },
   build: () => pages(...args),
+  'plugin:zip': () => run(node, [join(root, 'grafana-app-plugin/build/zip.ts'), ...args], root),
+  'plugin:compatible': () => run(node, [join(root, 'grafana-app-plugin/build/compatible.ts'), ...args], root),
   bench: () => run(node, [join(root, 'bench/src/main.ts'), ...args], cwd),
   test: async () => {
     const servers = await run(node, [join(root, 'test/harness/install.ts')], root)
@@ -47,6 +49,7 @@ const commands = {
     const { kubernetes } = await import('./kubernetes.mjs')
     return kubernetes({ root, check: args.includes('--check') })
   },
+  dashboards: () => run(node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), ...args], root),
   docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
 }
 

@@ -1,6 +1,6 @@
 import type {
-  EntityJudgement,
   DeliveryStatus,
+  EntityJudgement,
   EntityStatus,
   Graph,
   KafkaStatus,

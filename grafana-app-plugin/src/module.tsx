@@ -1,6 +1,7 @@
 import { AppPlugin, type AppRootProps } from '@grafana/data'
 import { initPluginTranslations } from '@grafana/i18n'
 import { lazy, Suspense } from 'react'
+import { extensionLinks } from './app/extension-links.ts'
 import type { AppSettings } from './app/settings.ts'
 
 /** Before the first text is shown. */
@@ -27,3 +28,5 @@ export const plugin = new AppPlugin<AppSettings>().setRootPage(Root).addConfigPa
   body: Settings,
   id: 'settings',
 })
+
+for (const link of extensionLinks) plugin.addLink(link)

@@ -13,6 +13,13 @@ import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
 import { breakPayment, startWarmShop } from '../harness/warm-shop.ts'
 
+/** What a page has of an element. */
+interface Shown {
+  readonly ownerDocument: {
+    readonly defaultView: { getComputedStyle(of: Shown): { readonly opacity: string } } | null
+  }
+}
+
 /** Kept after the run, to be looked at. */
 const pictures = join(import.meta.dirname, '../out/console')
 const SLOW = { timeout: 300_000 }
@@ -73,6 +80,17 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.close()
   })
 
+  test('what ADF says by WebSocket is on the page before the next look', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page } = watched
+    const opened = page.waitForEvent('websocket', (socket) => socket.url().endsWith('/ws/alerts'))
+    await page.goto(app('/incidents'))
+    const socket = await opened
+    await socket.waitForEvent('framereceived')
+    await page.waitForResponse((response) => response.url().includes('/api/incidents'))
+    await page.close()
+  })
+
   test('the overview says what is wrong and leads there', SLOW, async () => {
     const watched = await openPage(browser)
     const { page, faults } = watched
@@ -103,7 +121,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       const nodes = page.getByTestId('graph').locator('.react-flow__node')
       await until('all nodes', async () => (await nodes.count()) === graph.nodes.length)
       const places = () =>
-        nodes.evaluateAll((all) =>
+        nodes.evaluateAll((all: readonly { getAttribute(name: string): string | null }[]) =>
           all.map((one) => one.getAttribute('style')?.match(/translate\([^)]*\)/)?.[0]),
         )
       const before = await places()
@@ -118,7 +136,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       const opacity = (name: RegExp) =>
         page
           .getByRole('button', { name })
-          .evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).opacity)
+          .evaluate((one: Shown) => one.ownerDocument.defaultView?.getComputedStyle(one).opacity)
       expect(await opacity(/^catalog /)).toBe('0.25')
       expect(await opacity(/^shop /)).toBe('1')
 
@@ -298,6 +316,91 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     expect(faults).toEqual([])
     await page.close()
     await pages.stop()
+  })
+
+  const panel = (id: string, targets: readonly object[], options: object = {}) =>
+    `${base}/panels/${id}?${new URLSearchParams({
+      targets: JSON.stringify(targets),
+      options: JSON.stringify(options),
+      from: new Date(Date.parse(incident.started_at) - 60_000).toISOString(),
+    })}`
+
+  test('the panels of dashboards draw what the data source answers', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    const proxied: string[] = []
+    page.on('request', (request) => proxied.push(new URL(request.url()).pathname))
+    const review = async (name: string) => {
+      await page.screenshot({ path: join(pictures, `panel-${name}.png`) })
+      const found = await axeObjections(page)
+      expect(found.map((one) => `${name}: ${one}`)).toEqual([])
+    }
+
+    await page.goto(
+      panel('adf-graph-panel', [{ kind: 'graph' }, { kind: 'incidents', state: 'open' }], {
+        focus: 'payment',
+      }),
+    )
+    await page.getByRole('button', { name: /^payment service, / }).waitFor()
+    expect(proxied).toContain('/api/datasources/proxy/uid/adf/api/graph')
+    await review('graph')
+    await page.goto(panel('adf-graph-panel', [{ kind: 'graph' }], { view: 'table' }))
+    await page.getByRole('row', { name: /^payment/ }).waitFor()
+
+    await page.goto(panel('adf-causes-panel', [{ kind: 'causes', incident: incident.id }], { most: 1 }))
+    const causes = page.getByRole('region', { name: 'Probable causes' }).locator('ol > li')
+    await causes.first().waitFor()
+    expect(await causes.count()).toBe(1)
+    await review('causes')
+
+    await page.goto(panel('adf-timeline-panel', [{ kind: 'anomalies' }]))
+    await page.getByText(/^[1-9]\d* anomalies of [1-9]\d* entities/).waitFor()
+    await review('timeline')
+    await page.goto(panel('adf-timeline-panel', [{ kind: 'timeline', incident: incident.id }]))
+    await page.getByText(/^All \d+ entries as a list/).waitFor()
+
+    await page.goto(panel('adf-threshold-panel', [], { stream: 'service', entity: 'catalog' }))
+    await page.getByText('It is at 0.70, as at first').waitFor()
+    await page.getByRole('button', { name: /^Set to / }).waitFor()
+    await review('threshold')
+
+    await page.goto(panel('adf-causes-panel', [{ kind: 'anomalies' }]))
+    await page.getByText('ask the data source ADF for “Root causes”').waitFor()
+    await page.goto(panel('adf-causes-panel', [{ kind: 'causes', incident: 'none' }]))
+    await page.getByRole('alert').filter({ hasText: 'none' }).waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('the data source has editors for its questions and its settings', SLOW, async () => {
+    const watched = await openPage(browser)
+    const { page, faults } = watched
+    const query = JSON.stringify({ kind: 'anomalies' })
+    await page.goto(`${base}/explore?${new URLSearchParams({ query })}`)
+    const rows = page.getByRole('region', { name: 'anomalies' }).locator('tbody tr')
+    await rows.first().waitFor()
+    await page.getByLabel('Entity').fill('nobody')
+    await page.getByLabel('Entity').press('Enter')
+    await until('no row', async () => (await rows.count()) === 0)
+    await page.getByLabel('Entity').fill('payment')
+    await page.getByLabel('Entity').press('Enter')
+    await rows.first().waitFor()
+    await page.screenshot({ path: join(pictures, 'source-explore.png') })
+    expect(await axeObjections(page)).toEqual([])
+    await page.getByLabel('What').click()
+    await page.getByRole('option', { name: /^Scores/ }).click()
+    await page.getByRole('alert').filter({ hasText: 'give its stream and its id' }).waitFor()
+
+    await page.goto(`${base}/connections/datasources/edit/adf`)
+    await page.getByLabel('Address of the processor').fill('http://adf:8080/')
+    expect(await page.getByLabel('Address of the processor').inputValue()).toBe('http://adf:8080')
+    await page.getByLabel('Token').fill('secret')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await page.getByText(/^success: ADF .+ answers: \d of \d entities are scored/).waitFor()
+    await page.screenshot({ path: join(pictures, 'source-settings.png') })
+    expect(await axeObjections(page)).toEqual([])
+    expect(faults).toEqual([])
+    await page.close()
   })
 
   test('names from telemetry are shown as they are, and are never run', SLOW, async () => {

@@ -23,7 +23,7 @@ describeWith(needs('prometheus', 'promtool'), 'a real Prometheus', () => {
 
   beforeAll(async () => {
     shop = await startWarmShop()
-    prometheus = await startPrometheus({ target: new URL(shop.adf.api).host, rules: RULES })
+    prometheus = await startPrometheus({ targets: { adf: new URL(shop.adf.api).host }, rules: RULES })
   })
   afterAll(async () => {
     await prometheus?.stop()

@@ -11,6 +11,8 @@ export interface RunningAdf {
   readonly console: string | undefined
   /** Where the federation server is; there when it was asked for. */
   readonly federation: string | undefined
+  /** The Alertmanager webhook in the same process; there when it was asked for. */
+  readonly webhook: string | undefined
   readonly folder: string
   readonly process: Running
   get(path: string): Promise<Response>
@@ -63,10 +65,11 @@ export async function startAdf(
   const { port = apiPort } = Object(config['api']) as { port?: number }
   const consolePort = console ? await freePort() : undefined
   const webhookFile = webhook ? join(folder.path, 'webhook.yaml') : undefined
+  const webhookPort = await freePort()
   if (webhookFile !== undefined)
     writeFileSync(
       webhookFile,
-      JSON.stringify({ api: { port: await freePort() }, store: { path: join(folder.path, 'webhook.db') } }),
+      JSON.stringify({ api: { port: webhookPort }, store: { path: join(folder.path, 'webhook.db') } }),
     )
   const federationPort = federated === undefined ? undefined : await freePort()
   const federationFile = join(folder.path, 'federation.yaml')
@@ -90,6 +93,7 @@ export async function startAdf(
       federationPort === undefined
         ? undefined
         : { file: federationFile, url: `http://127.0.0.1:${federationPort}` },
+    webhook: webhook ? `http://127.0.0.1:${webhookPort}` : undefined,
     api: `http://127.0.0.1:${port}`,
     ready,
   })
@@ -103,6 +107,7 @@ interface Place {
   readonly consolePort: number | undefined
   readonly webhookFile: string | undefined
   readonly federation: { readonly file: string; readonly url: string } | undefined
+  readonly webhook: string | undefined
   readonly api: string
   readonly ready: string
 }
@@ -134,6 +139,7 @@ async function launch(place: Place): Promise<RunningAdf> {
     api,
     console: consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`,
     federation: federation?.url,
+    webhook: place.webhook,
     folder: place.folder.path,
     process: child,
     get,

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { freePort, run, temporaryFolder, until } from './process.ts'
 import { findServer } from './servers.ts'
 
-/** A real Prometheus on a free port that scrapes `target` (host:port) every second and evaluates `rules` (YAML). */
+/** A real Prometheus on a free port that scrapes `targets` (host:port, by job) every second and evaluates `rules` (YAML). */
 export async function startPrometheus({
-  target,
+  targets,
   rules = 'groups: []\n',
 }: {
-  target: string
+  targets: Readonly<Record<string, string>>
   rules?: string
 }) {
   const program = findServer('prometheus')
@@ -21,7 +21,10 @@ export async function startPrometheus({
     [
       'global: { scrape_interval: 1s, evaluation_interval: 1s }',
       'rule_files: [rules.yml]',
-      `scrape_configs: [{ job_name: adf, static_configs: [{ targets: ['${target}'] }] }]`,
+      'scrape_configs:',
+      ...Object.entries(targets).map(
+        ([job, target]) => `  - { job_name: ${job}, static_configs: [{ targets: ['${target}'] }] }`,
+      ),
       '',
     ].join('\n'),
   )
@@ -35,6 +38,12 @@ export async function startPrometheus({
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json()
   return {
     url,
+    /** `data` of an answer of the HTTP API, such as `/api/v1/labels`. */
+    ask: async (path: string): Promise<unknown> => {
+      const answer = (await get(path)) as { status: string; data: unknown; error?: string }
+      if (answer.status !== 'success') throw new Error(`${path}: ${answer.error}`)
+      return answer.data
+    },
     /** Instant query; the answer's `data.result`. */
     query: async (
       expression: string,

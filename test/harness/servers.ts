@@ -23,6 +23,11 @@ export const servers = {
     debianPackage: 'prometheus',
     elsewhere: 'https://prometheus.io/download',
   },
+  nodeExporter: {
+    programs: ['prometheus-node-exporter', 'node_exporter'],
+    debianPackage: 'prometheus-node-exporter',
+    elsewhere: 'https://prometheus.io/download',
+  },
   alertmanager: {
     programs: ['prometheus-alertmanager', 'alertmanager'],
     debianPackage: 'prometheus-alertmanager',

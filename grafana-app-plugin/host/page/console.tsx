@@ -4,7 +4,10 @@ import { Icon, IconButton, useStyles2, useTheme2 } from '@grafana/ui'
 import { Suspense } from 'react'
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router-dom-v5-compat'
 import { type Boot, chooseTheme } from './boot.ts'
+import { ConfigPage } from './config-page.tsx'
+import { PanelPage } from './panel-page.tsx'
 import { PluginPage } from './plugin-page.tsx'
+import { SourcePage } from './source-page.tsx'
 
 /** The frame around the app: what it is, its pages, light or dark. */
 export function Console({ boot, plugin }: { boot: Boot; plugin: AppPlugin }) {
@@ -23,6 +26,9 @@ export function Console({ boot, plugin }: { boot: Boot; plugin: AppPlugin }) {
             <Route path="/incidents/:id" element={<OldLink />} />
             <Route path="/a/adf-app/*" element={<App plugin={plugin} />} />
             <Route path="/plugins/adf-app" element={<Settings plugin={plugin} />} />
+            <Route path="/panels/:id" element={<PanelPage />} />
+            <Route path="/explore" element={<SourcePage />} />
+            <Route path="/connections/datasources/edit/adf" element={<ConfigPage />} />
             <Route path="*" element={<NotHere />} />
           </Routes>
         </Suspense>

@@ -18,6 +18,8 @@ import {
   setEchoSrv,
   setPluginComponentsHook,
   setPluginLinksHook,
+  setTemplateSrv,
+  type TemplateSrv,
 } from '@grafana/runtime'
 import { GlobalStyles, PortalContainer } from '@grafana/ui'
 import i18next from 'i18next'
@@ -52,12 +54,21 @@ function services(): void {
   setEchoSrv({ flush() {}, addBackend() {}, addEvent() {}, onInteraction: () => () => {} })
   setPluginLinksHook(() => ({ links: [], isLoading: false }))
   setPluginComponentsHook(() => ({ components: [], isLoading: false }))
-  for (const registry of [
-    standardEditorsRegistry,
-    standardFieldConfigEditorRegistry,
-    standardTransformersRegistry,
-  ])
-    registry.setInit(() => [])
+  setTemplateSrv(templates)
+  standardEditorsRegistry.setInit(() => EDITORS.map((id) => ({ id, name: id, editor: () => null })))
+  standardFieldConfigEditorRegistry.setInit(() => [])
+  standardTransformersRegistry.setInit(() => [])
+}
+
+/** Editors that options of panels name; the console edits none. */
+const EDITORS = ['text', 'number', 'boolean', 'radio']
+
+/** Grafana's variables, of which the console has none. */
+const templates: TemplateSrv = {
+  getVariables: () => [],
+  replace: (text = '') => text,
+  containsTemplate: () => false,
+  updateTimeRange: () => {},
 }
 
 function show(boot: Boot, plugin: AppPlugin): void {

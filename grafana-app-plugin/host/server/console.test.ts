@@ -13,6 +13,38 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
 
+/** Opens a WebSocket as a browser would: the status of the answer, and what came of it when it was opened. */
+function upgrade(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; echo: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-key': 'a'.repeat(22),
+        'sec-websocket-version': '13',
+        ...headers,
+      },
+    })
+    call.once('response', (response) => resolve({ status: response.statusCode ?? 0, echo: '' }))
+    call.once('upgrade', (response, socket) => {
+      socket.setEncoding('utf8').once('data', (echo: string) => {
+        resolve({ status: response.statusCode ?? 0, echo })
+        socket.destroy()
+      })
+      socket.write('hello')
+    })
+    call.once('error', reject)
+    call.end()
+  })
+}
+
 /** A processor that tells what it was asked, and a console in front of it. */
 async function start(role: Role = 'Admin', apiToken?: string, others = true) {
   const asked: { method: string; url: string; authorization: string; body: string }[] = []
@@ -33,6 +65,12 @@ async function start(role: Role = 'Admin', apiToken?: string, others = true) {
         'x-secret': 'a',
       })
     response.end('{"ok":true}')
+  })
+  upstream.on('upgrade', ({ url = '', headers }: IncomingMessage, socket) => {
+    asked.push({ method: 'UPGRADE', url, authorization: headers.authorization ?? '', body: '' })
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n')
+    socket.pipe(socket)
+    socket.on('error', () => {})
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   const address = upstream.address()
@@ -219,4 +257,59 @@ test('a page runs no script but its own, and stands in no frame', async () => {
     "base-uri 'none'",
   ])
     expect(policy).toContain(part)
+})
+
+test('the data source reads through its own route, and nothing more', async () => {
+  const { pages, asked } = await start('Viewer', 'secret')
+  const base = `${pages.url}/api/datasources/proxy/uid/adf`
+  expect((await fetch(`${base}/api/anomalies?limit=5`)).status).toBe(200)
+  expect((await fetch(`${base}/api/feedback`, { method: 'POST', body: '{}' })).status).toBe(404)
+  expect((await fetch(`${base}/metrics`)).status).toBe(404)
+  expect(asked).toEqual([
+    { method: 'GET', url: '/api/anomalies?limit=5', authorization: 'Bearer secret', body: '' },
+  ])
+})
+
+test('each nested plugin is served under its own id', async () => {
+  const { pages } = await start()
+  for (const id of [
+    'adf-datasource',
+    'adf-graph-panel',
+    'adf-causes-panel',
+    'adf-timeline-panel',
+    'adf-threshold-panel',
+  ]) {
+    const answer: unknown = await (await fetch(`${pages.url}/public/plugins/${id}/plugin.json`)).json()
+    expect(answer).toMatchObject({ id })
+  }
+  expect((await fetch(`${pages.url}/panels/adf-graph-panel`)).status).toBe(200)
+})
+
+test('a WebSocket goes through by the same routes, with the token', async () => {
+  const { pages, asked } = await start('Viewer', 'secret')
+  const path = '/api/plugin-proxy/adf-app/ws/alerts?cursor=7'
+  const own = { origin: pages.url, cookie: 'session=1' }
+  expect(await upgrade(pages.port, path, own)).toEqual({ status: 101, echo: 'hello' })
+  expect(asked).toEqual([
+    { method: 'UPGRADE', url: '/ws/alerts?cursor=7', authorization: 'Bearer secret', body: '' },
+  ])
+})
+
+test.each([
+  ['another path', '/api/plugin-proxy/adf-app/ws/other', {}, 404],
+  ['a path outside of the proxy', '/ws/alerts', {}, 404],
+  ['a page of another origin', '/api/plugin-proxy/adf-app/ws/alerts', { origin: 'http://evil.test' }, 403],
+  ['another name', '/api/plugin-proxy/adf-app/ws/alerts', { host: 'evil.test' }, 403],
+])('no WebSocket is opened for %s', async (_what, path, headers, status) => {
+  const { pages, asked } = await start()
+  expect(await upgrade(pages.port, path, headers)).toEqual({ status, echo: '' })
+  expect(asked).toEqual([])
+})
+
+test('a WebSocket to nobody is refused, and open ones end with the console', async () => {
+  const { pages, close } = await start()
+  const path = '/api/plugin-proxy/adf-app/ws/alerts'
+  expect((await upgrade(pages.port, path)).status).toBe(101)
+  await close()
+  expect((await upgrade(pages.port, path)).status).toBe(502)
 })

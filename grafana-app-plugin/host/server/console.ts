@@ -11,10 +11,12 @@ import {
 } from '@adf/service'
 import express, { type Express, type RequestHandler } from 'express'
 import { BUILT } from './built.ts'
+import { serveNested } from './nested.ts'
 import { ownOrigin } from './origin.ts'
 import { type BootData, CONTENT_SECURITY_POLICY, pageOf, pagesOf } from './page.ts'
 import { permissionsOf, type Role, readPluginJson } from './plugin-json.ts'
-import { pluginProxy } from './proxy.ts'
+import { type ProxyOptions, pluginProxy } from './proxy.ts'
+import { proxyUpgrades } from './upgrade.ts'
 
 export interface ConsoleOptions {
   /** On 127.0.0.1; 0 takes a free one. */
@@ -47,18 +49,26 @@ const YEAR_SECONDS = 31_536_000
 /** The console: the built app in a page of its own, for those without Grafana. It listens on loopback only. */
 export function createConsole(options: ConsoleOptions): Console {
   const { log, port } = options
+  const { handler, proxied } = handlerOf(options)
   const http = createHttpListener({
     name: 'console',
     listener: { host: '127.0.0.1', port },
-    handler: handlerOf(options),
+    handler,
     auth: new TokenAuthority(),
     insecure: false,
     log,
   })
+  let cut = () => {}
   return {
     name: 'console',
-    start: () => http.start(),
-    stop: () => http.stop(),
+    start: async () => {
+      await http.start()
+      if (http.server !== undefined) cut = proxyUpgrades(http.server, proxied)
+    },
+    stop: () => {
+      cut()
+      return http.stop()
+    },
     get port() {
       return http.port
     },
@@ -69,7 +79,7 @@ export function createConsole(options: ConsoleOptions): Console {
 }
 
 /** Separate from listening, so that what it answers can be told of requests alone. */
-function handlerOf(options: ConsoleOptions): Express {
+function handlerOf(options: ConsoleOptions): { handler: Express; proxied: ProxyOptions } {
   const { apiUrl, webhookUrl, federationUrl, apiToken, role = 'Admin', version, built = BUILT, log } = options
   const plugin = readPluginJson(join(built.app, 'plugin.json'))
   const permissions = permissionsOf(plugin, role)
@@ -104,20 +114,31 @@ function handlerOf(options: ConsoleOptions): Express {
     throw new ProblemError('forbidden', 'the settings of the console come from the command that started it')
   })
   const settings = { JsonData: jsonData, SecureJsonData: Object.fromEntries(tokens) }
-  app.use('/api/plugin-proxy/adf-app', pluginProxy({ plugin, settings, permissions }))
+  const proxied = { plugin, settings, permissions }
+  app.use('/api/plugin-proxy/adf-app', pluginProxy(proxied))
   app.use('/public/plugins/adf-app', files(built.app))
+  serveNested(app, built.app, files, settings)
   app.use('/public/build/img', files(join(built.host, 'img')))
   app.use('/console', files(built.host))
   app.get('/health', (_request, response) => response.json({ status: 'ok' }))
   app.get(
-    ['/', '/a/adf-app', '/a/adf-app/*rest', '/plugins/adf-app', '/incidents/:id'],
+    [
+      '/',
+      '/a/adf-app',
+      '/a/adf-app/*rest',
+      '/plugins/adf-app',
+      '/incidents/:id',
+      '/panels/:id',
+      '/explore',
+      '/connections/datasources/edit/adf',
+    ],
     (_request, response) => {
       response.type('html').send(page)
     },
   )
   app.use(unknownRoute)
   app.use(problemHandler(log))
-  return app
+  return { handler: app, proxied }
 }
 
 /** Names of chunks come from their content: kept for good. The others are asked for again each time. */

@@ -19,7 +19,7 @@ const PluginJson = z.looseObject({
     z.looseObject({
       type: z.string(),
       name: z.string(),
-      path: z.string(),
+      path: z.string().default(''),
       icon: z.string().default('apps'),
       role: z.string().optional(),
       addToNav: z.boolean().default(false),
@@ -49,3 +49,17 @@ export const permissionsOf = (plugin: PluginJson, role: Role): readonly string[]
       .flatMap(({ role: { permissions } }) => permissions.map(({ action }) => action)),
   ),
 ]
+
+/** What of a nested plugin's plugin.json the console goes by. */
+const NestedJson = z.looseObject({
+  id: z.string(),
+  type: z.enum(['datasource', 'panel']),
+  name: z.string(),
+  info: z.looseObject({ version: z.string() }),
+  routes: z.array(Route).default([]),
+})
+export type NestedJson = z.infer<typeof NestedJson>
+
+/** Throws when the file is absent or not a nested plugin's. */
+export const readNestedJson = (path: string): NestedJson =>
+  NestedJson.parse(JSON.parse(readFileSync(path, 'utf8')))

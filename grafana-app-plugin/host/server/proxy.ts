@@ -10,7 +10,7 @@ const TIMEOUT_MS = 30_000
 const KEPT_HEADERS = ['content-type', 'retry-after']
 
 export interface ProxyOptions {
-  readonly plugin: PluginJson
+  readonly plugin: Pick<PluginJson, 'routes'>
   readonly settings: Settings
   readonly permissions: readonly string[]
 }

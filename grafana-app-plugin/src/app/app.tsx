@@ -5,6 +5,7 @@ import { Route, Routes, useLocation } from 'react-router'
 import { z } from 'zod'
 import { grafanaSend } from '../data/grafana-send.ts'
 import { createQueryClient, DataProvider } from '../data/provider.tsx'
+import { useLive } from '../data/useLive.ts'
 import { IncidentPage } from '../incident/page.tsx'
 import { OverviewPage } from '../overview/page.tsx'
 import { Boundary } from '../states/boundary.tsx'
@@ -29,6 +30,7 @@ export function App(_: AppRootProps) {
   const { pathname } = useLocation()
   return (
     <DataProvider send={grafanaSend} client={client}>
+      <Live />
       <Boundary page={pathname}>
         <Suspense fallback={<LoadingPlaceholder text={say('app.loading', 'Loading the page …')} />}>
           <Routes>
@@ -47,4 +49,9 @@ export function App(_: AppRootProps) {
       </Boundary>
     </DataProvider>
   )
+}
+
+function Live() {
+  useLive()
+  return null
 }

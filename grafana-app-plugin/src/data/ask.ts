@@ -16,7 +16,7 @@ export interface Question {
   /** What is undefined or empty is left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Asks the processor one of the contract's routes and reads the answer by its schema. Rejects with an AskError. */

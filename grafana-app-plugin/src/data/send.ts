@@ -4,7 +4,7 @@ export interface Request {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What came back; status 0 when nothing did. */

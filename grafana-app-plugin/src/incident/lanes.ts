@@ -78,6 +78,18 @@ export function timelineOf({ incident, timeline, anomalies }: IncidentExport, no
   }
 }
 
+/** A line for each entity with anomalies, in the order in which its trouble began. */
+export function anomalyLanes(anomalies: readonly Pick<Anomaly, 'entity' | 'time'>[]): readonly Lane[] {
+  const of = Map.groupBy(anomalies, ({ entity }) => entity.id)
+  const lanes = [...of].map(([subject, all]) => ({
+    subject,
+    marks: [],
+    spans: stretches(all.map(({ time }) => Date.parse(time))),
+  }))
+  const start = ({ spans }: Lane) => spans[0]?.from ?? 0
+  return lanes.sort((a, b) => start(a) - start(b) || a.subject.localeCompare(b.subject))
+}
+
 /** As the timeline's entries name it. */
 function subjectOf({ entity }: Pick<Anomaly, 'entity'>): string {
   if (entity.kind === 'service' && entity.service !== undefined)

@@ -1,0 +1,4 @@
+export interface TimelinePanelOptions {
+  /** Lanes shown at most. */
+  readonly most: number
+}
