@@ -21,7 +21,8 @@ const IN_A_FILE = { 'fast-shallow-equal': 'Unlicense', 'react-universal-interfac
 /** Built into the pages, though npm knows them as needed for development only. */
 const BUILT_IN = 'grafana-app-plugin'
 /** Of them, what builds, tests or describes, and is in no page. */
-const TOOLS = /^(@types\/|@testing-library\/|@rspack\/|happy-dom$)/
+const TOOLS =
+  /^(@types\/|@testing-library\/|@rspack\/|@grafana\/grafana-foundation-sdk$|fflate$|happy-dom$|msw$)/
 
 /** `MIT OR GPL-2.0` needs one that is allowed, `MIT AND Apache-2.0` all. */
 function isAllowed(expression) {

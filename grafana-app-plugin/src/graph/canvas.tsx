@@ -12,7 +12,7 @@ import { say } from '../text/say.ts'
 import type { Group } from './groups.ts'
 import { NODE_HEIGHT, NODE_WIDTH, type Places, placed } from './layout.ts'
 import { NodeCard, type ServiceNode } from './node.tsx'
-import { keepPins, readPins } from './pins.ts'
+import { browserStorage, keepPins, readPins } from './pins.ts'
 import { reachOf } from './reach.ts'
 import { goesBelow, twoWay } from './ways.ts'
 
@@ -37,7 +37,7 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
   const styles = useStyles2(stylesOf)
   const theme = useTheme2()
   const kept = useRef<Places>(new Map())
-  const [dragged, setDragged] = useState<Places>(() => readPins(localStorage))
+  const [dragged, setDragged] = useState<Places>(() => readPins(browserStorage()))
   const places = useMemo(() => {
     kept.current = placed(kept.current, graph)
     return kept.current
@@ -127,7 +127,7 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
     })
   }, [])
   const letGo = () => {
-    keepPins(localStorage, new Map())
+    keepPins(browserStorage(), new Map())
     setDragged(new Map())
   }
   const pinned = graph.nodes.filter(({ id }) => dragged.has(id)).length
@@ -139,7 +139,7 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
         edges={edges}
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
-        onNodeDragStop={() => keepPins(localStorage, dragged)}
+        onNodeDragStop={() => keepPins(browserStorage(), dragged)}
         onPaneClick={() => choose(undefined)}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.08 }}

@@ -13,6 +13,9 @@ export interface Grouped {
   readonly groups: ReadonlyMap<string, Group>
 }
 
+/** From so many nodes on, namespaces are drawn as one node each until they are opened. */
+export const MANY = 600
+
 /** No service has such an id: of names and namespaces none begins with it. */
 export const groupId = (namespace: string): string => `namespace\u0000${namespace}`
 

@@ -7,13 +7,13 @@ import { useCallback, useMemo, useState } from 'react'
 import { useQueryState } from '../app/use-query-state.ts'
 import { useGraph } from '../data/useGraph.ts'
 import { useIncidents } from '../data/useIncidents.ts'
-import { healthOf, withGroups } from '../overview/health.ts'
+import { healthOf } from '../overview/health.ts'
 import { Answer } from '../states/answer.tsx'
 import { useNow } from '../states/use-now.ts'
 import { say } from '../text/say.ts'
-import { Canvas } from './canvas.tsx'
 import { Details } from './details.tsx'
-import { grouped, namespacesOf } from './groups.ts'
+import { GroupedCanvas } from './grouped-canvas.tsx'
+import { MANY, namespacesOf } from './groups.ts'
 import { Legend } from './legend.tsx'
 import { Namespaces } from './namespaces.tsx'
 import { GraphTable } from './table.tsx'
@@ -80,8 +80,6 @@ const openAt = (incidents: readonly Incident[], at: string): Incident[] => {
     .map((incident) => ({ ...incident, state: 'open' as const }))
 }
 
-/** From so many nodes on, namespaces are drawn as one node each until they are opened. */
-const MANY = 600
 const ALL = '*'
 
 /** Which namespaces are drawn as one node; in the address. */
@@ -122,13 +120,6 @@ function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boole
   )
   const choose = useCallback((id: string | undefined) => setFocus(id), [setFocus])
   const { all, collapsed, expand, set } = useCollapsed(graph.nodes)
-  const drawn = useMemo(() => grouped(graph, collapsed), [graph, collapsed])
-  const drawnFocus = useMemo(
-    // Of a service within a namespace that is collapsed, the namespace.
-    () => [...drawn.groups].find(([, { members }]) => members.some(({ id }) => id === focus))?.[0] ?? focus,
-    [drawn.groups, focus],
-  )
-  const healthOfDrawn = useMemo(() => withGroups(health, drawn.groups), [health, drawn.groups])
   return (
     <>
       <div className={styles.tools}>
@@ -140,11 +131,11 @@ function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boole
           <GraphTable graph={graph} health={health} choose={choose} />
         ) : (
           <div>
-            <Canvas
-              graph={drawn.graph}
-              groups={drawn.groups}
-              health={healthOfDrawn}
-              focus={drawnFocus}
+            <GroupedCanvas
+              graph={graph}
+              collapsed={collapsed}
+              health={health}
+              focus={focus}
               choose={choose}
               expand={expand}
             />

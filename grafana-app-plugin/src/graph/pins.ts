@@ -1,5 +1,8 @@
 import type { Places, Point } from './layout.ts'
 
+// biome-ignore lint/style/noRestrictedGlobals: where one has put nodes is of this browser alone, and the key is named after the plugin
+export const browserStorage = (): Storage => localStorage
+
 const KEY = 'adf-graph-pins'
 /** The oldest give way. */
 const MOST = 500

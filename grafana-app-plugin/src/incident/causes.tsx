@@ -1,7 +1,8 @@
-import type { Anomaly, Evidence, IncidentExport, RootCause } from '@adf/contract'
+import type { Evidence, Incident, RootCause } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Badge, TextLink, useStyles2 } from '@grafana/ui'
+import type { ReactNode } from 'react'
 import { links } from '../app/links.ts'
 import { BandBar } from '../charts/band-bar.tsx'
 import { Panel } from '../charts/panel.tsx'
@@ -10,23 +11,29 @@ import { clock, percent } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 import { causeKind } from '../text/words.ts'
-import { CauseCharts } from './cause-charts.tsx'
 
 const SHOWN = 3
 /** A cause that is less likely is told without charts. */
 const CHARTED = 0.1
 
 /** The ranked causes, each with what speaks for it; at the end, that it is none of them. */
-export function Causes({ of, now }: { of: IncidentExport; now: number }) {
+interface CausesProps {
+  readonly incident: Pick<Incident, 'causes' | 'none'>
+  readonly now: number
+  /** What is drawn beside the evidence of a service that is likely. */
+  readonly charts?: (service: string) => ReactNode
+}
+
+export function Causes({ incident, now, charts }: CausesProps) {
   const styles = useStyles2(stylesOf)
-  const { causes, none } = of.incident
+  const { causes, none } = incident
   return (
     <Panel title={say('causes.title', 'Probable causes')}>
       {causes.length === 0 ? <p>{say('causes.none-yet', 'No cause is ranked yet.')}</p> : null}
       <ol className={styles.list}>
         {causes.map((cause) => (
           <li key={cause.service}>
-            <Cause cause={cause} anomalies={of.anomalies} now={now} />
+            <Cause cause={cause} charts={charts} now={now} />
           </li>
         ))}
       </ol>
@@ -45,8 +52,7 @@ export function Causes({ of, now }: { of: IncidentExport; now: number }) {
   )
 }
 
-function Cause(props: { cause: RootCause; anomalies: readonly Anomaly[]; now: number }) {
-  const { cause, anomalies, now } = props
+function Cause({ cause, now, charts }: { cause: RootCause } & Pick<CausesProps, 'now' | 'charts'>) {
   const styles = useStyles2(stylesOf)
   const rest = cause.evidence.slice(SHOWN)
   return (
@@ -66,7 +72,7 @@ function Cause(props: { cause: RootCause; anomalies: readonly Anomaly[]; now: nu
         })}
       />
       <EvidenceList evidence={cause.evidence.slice(0, SHOWN)} now={now} />
-      {cause.probability < CHARTED ? null : <CauseCharts anomalies={anomalies} service={cause.service} />}
+      {cause.probability < CHARTED ? null : charts?.(cause.service)}
       {rest.length === 0 ? null : (
         <details>
           <summary>{say('causes.more', '{{count}} more', { count: rest.length })}</summary>

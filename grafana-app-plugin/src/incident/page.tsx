@@ -14,6 +14,7 @@ import { useNow } from '../states/use-now.ts'
 import { duration } from '../text/duration.ts'
 import { shortId } from '../text/names.ts'
 import { say } from '../text/say.ts'
+import { CauseCharts } from './cause-charts.tsx'
 import { Causes } from './causes.tsx'
 import { EvidenceTabs } from './evidence.tsx'
 import { Feedback } from './feedback.tsx'
@@ -79,7 +80,11 @@ function Body({ of }: { of: IncidentExport }) {
           <Path incident={incident} at={at} />
           <IncidentTimeline of={of} now={now} />
         </div>
-        <Causes of={of} now={now} />
+        <Causes
+          incident={of.incident}
+          now={now}
+          charts={(service) => <CauseCharts anomalies={of.anomalies} service={service} />}
+        />
       </div>
       <EvidenceTabs of={of} now={now} />
     </div>

@@ -1,8 +1,10 @@
+import type { Graph } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { PanelProps } from '@grafana/data'
 import { useEffect, useMemo, useState } from 'react'
 import { answersOf } from '../../datasource/frames/answer.ts'
-import { Canvas } from '../../graph/canvas.tsx'
+import { GroupedCanvas } from '../../graph/grouped-canvas.tsx'
+import { MANY, namespacesOf } from '../../graph/groups.ts'
 import { Legend } from '../../graph/legend.tsx'
 import { GraphTable } from '../../graph/table.tsx'
 import { healthOf } from '../../overview/health.ts'
@@ -22,17 +24,32 @@ export default function GraphPanel(props: PanelProps<GraphPanelOptions>) {
   const [focus, setFocus] = useState<string | undefined>(wanted)
   useEffect(() => setFocus(wanted === '' ? undefined : wanted), [wanted])
   const health = useMemo(() => healthOf(incidents ?? []), [incidents])
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const collapsed = useMemo(() => collapsedOf(graph, opened), [graph, opened])
   if (graph === undefined) return <Unasked what={say('query.graph', 'Causal graph')} />
   if (options.view === 'table') return <GraphTable graph={graph} health={health} choose={setFocus} />
   const room = Math.max(LEAST, height - (options.legend ? LEGEND : 0))
   return (
     <>
       <div className={fitted(room)}>
-        <Canvas graph={graph} health={health} focus={focus} choose={setFocus} />
+        <GroupedCanvas
+          graph={graph}
+          collapsed={collapsed}
+          health={health}
+          focus={focus}
+          choose={setFocus}
+          expand={(namespace) => setOpened(new Set([...opened, namespace]))}
+        />
       </div>
       {options.legend ? <Legend /> : null}
     </>
   )
+}
+
+/** Of a large graph all namespaces but those that were opened. */
+function collapsedOf(graph: Graph | undefined, opened: ReadonlySet<string>): ReadonlySet<string> {
+  if (graph === undefined || graph.nodes.length <= MANY) return new Set()
+  return new Set(namespacesOf(graph.nodes).filter((one) => !opened.has(one)))
 }
 
 /** On its page the drawing has a height by the window's. */
