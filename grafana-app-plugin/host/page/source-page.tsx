@@ -58,7 +58,7 @@ function Rows({ frame: { name, fields, length } }: { frame: DataFrame }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section tabIndex={0} aria-label={name ?? 'answer'} style={{ overflowX: 'auto', marginTop: 16 }}>
-      <table>
+      <table style={{ borderCollapse: 'separate', borderSpacing: '12px 4px' }}>
         <caption>{`${name}: ${length}`}</caption>
         <thead>
           <tr>

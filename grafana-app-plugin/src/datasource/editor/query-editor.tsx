@@ -5,7 +5,7 @@ import { DEFAULT_LIMIT, FIELDS, Kind, MAX_LIMIT, type Question } from '../query.
 import type { AdfQuery, AdfSource, AdfSourceOptions } from '../settings.ts'
 import { kindName } from './names.ts'
 
-const LABEL = 14
+const LABEL = 18
 
 interface TextField {
   readonly field: 'stream' | 'entity' | 'service' | 'incident' | 'minScore'
