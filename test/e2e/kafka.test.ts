@@ -120,7 +120,6 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
     expect(await ready.json()).toMatchObject({ reasons: [expect.stringMatching(/^kafka: /)] })
     await kafka.start()
     await kafka.createTopic('adf.events')
-    await kafka.createTopic('adf.dead-letters', 1)
     await connected()
     await until('/ready', async () => (await adf.get('/ready')).ok)
     await until('the topic that is there', async () => (await standing())?.missing_topics.length === 2)
@@ -175,6 +174,13 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
       { topic: 'service-metrics', partition: 0, value: Buffer.from('[{"id":"a","volts":230},{"volts":1}]') },
       { topic: 'adf.events', partition: 0, value: Buffer.from('{"id":"a","volts":230}') },
     ])
+    const ready = async () => (await adf.get('/ready')).json()
+    await until('reading pauses while they cannot be put anywhere', async () =>
+      /4 messages wait for the topic adf.dead-letters/.test(JSON.stringify(await ready())),
+    )
+    expect(await adf.metric('adf_kafka_pauses_total', { reason: 'dead_letters' })).toBe(1)
+    await kafka.createTopic('adf.dead-letters', 1)
+    await until('/ready again', async () => (await adf.get('/ready')).ok)
     const put = await until('five letters', async () => {
       const read = await kafka.read('adf.dead-letters')
       return read.length === 5 && read
