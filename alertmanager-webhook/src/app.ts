@@ -3,6 +3,7 @@ import {
   closing,
   createRegistry,
   createTelemetry,
+  databaseMetrics,
   Lifecycle,
   type Logger,
   placeOf,
@@ -40,11 +41,15 @@ export async function createWebhook(options: WebhookOptions): Promise<Webhook> {
   const { config, log, version, insecure = false, clock = Date.now, newId = uuidv7 } = options
   const registry = createRegistry()
   const metrics = new WebhookMetrics(registry)
+  const place = placeOf(config.store, DEFAULT_PATH)
+  const database = databaseMetrics(registry, place)
   const store = await openStore({
-    place: placeOf(config.store, DEFAULT_PATH),
+    place,
+    committed: database.committed,
     share: true,
     maxPending: config.store.max_waiting,
     writable: (fault) => {
+      database.writable(fault)
       if (fault === undefined) log.info('the store can be written again')
       else log.error({ err: fault }, 'the store cannot be written; Alertmanager is told to try again')
     },

@@ -3,6 +3,7 @@ import {
   closing,
   createRegistry,
   createTelemetry,
+  databaseMetrics,
   Lifecycle,
   placeOf,
   ReadinessSwitch,
@@ -67,8 +68,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   let published: Outputs | undefined
   const auth = new TokenAuthority(config.auth.tokens)
   const unreadable = createUnreadableRows({ registry, log, clock })
+  const place = placeOf(config.store, DEFAULT_PATH)
+  const database = databaseMetrics(registry, place)
   const store = await openStore({
-    place: placeOf(config.store, DEFAULT_PATH),
+    place,
+    committed: database.committed,
     clock,
     mostThresholds: config.store.max_thresholds,
     claim: true,
@@ -76,6 +80,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
       log.fatal('another adf took over the store while this one was cut off from it; stop one of them'),
     unreadable,
     writable: (fault) => {
+      database.writable(fault)
       if (fault === undefined) {
         log.info('the store can be written again')
         published?.storeWritable()

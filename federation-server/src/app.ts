@@ -6,6 +6,7 @@ import {
   closing,
   createRegistry,
   createTelemetry,
+  databaseMetrics,
   Lifecycle,
   type Logger,
   placeOf,
@@ -59,9 +60,13 @@ export async function createFederationServer(options: FederationServerOptions): 
   const registry = createRegistry()
   const metrics = new FederationMetrics(registry)
   const auth = new TokenAuthority(config.auth.tokens)
+  const place = placeOf(config.store, DEFAULT_PATH)
+  const database = databaseMetrics(registry, place)
   const store = await openStore({
-    place: placeOf(config.store, DEFAULT_PATH),
+    place,
+    committed: database.committed,
     writable: (fault) => {
+      database.writable(fault)
       if (fault === undefined) log.info('the store can be written again')
       else
         log.error({ err: fault }, 'the store cannot be written; rounds wait, and clients are told to retry')

@@ -28,6 +28,8 @@ export interface StoreOptions {
   readonly maxPending?: number
   /** Told when nothing can be written, and of undefined when something can again. */
   readonly writable?: (fault: DatabaseUnwritable | undefined) => void
+  /** Told of each transaction that was committed. */
+  readonly committed?: (seconds: number) => void
 }
 
 /**
@@ -39,6 +41,7 @@ export async function openStore({
   share = false,
   maxPending,
   writable = () => {},
+  committed = () => {},
 }: StoreOptions & { readonly place: DatabasePlace }): Promise<Store> {
   const db = await openPlace<Tables>(place)
   let shared: Claim | undefined
@@ -52,6 +55,7 @@ export async function openStore({
   }
   const commit = new GroupCommit(db, {
     changed: writable,
+    committed,
     ...(maxPending !== undefined && { maxPending }),
   })
   const context = { db, commit }

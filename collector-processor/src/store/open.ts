@@ -43,6 +43,8 @@ export interface StoreOptions {
   readonly unreadable?: (row: UnreadableRow) => void
   /** Told when nothing can be written, and of undefined when something can again. */
   readonly writable?: (fault: DatabaseUnwritable | undefined) => void
+  /** Told of each transaction that was committed. */
+  readonly committed?: (seconds: number) => void
 }
 
 /** Opens the store in an SQLite file (or `:memory:`) or in PostgreSQL and brings its schema up to date. Rejects with a DatabaseError. */
@@ -54,6 +56,7 @@ export async function openStore({
   lostClaim = () => {},
   unreadable = () => {},
   writable = () => {},
+  committed = () => {},
 }: StoreOptions & { readonly place: DatabasePlace }): Promise<Store> {
   const db = await openPlace<Tables>(place)
   let claimed: Claim | undefined
@@ -67,7 +70,7 @@ export async function openStore({
     await claimed?.release()
     throw error
   }
-  const commit = new GroupCommit(db, { changed: writable })
+  const commit = new GroupCommit(db, { changed: writable, committed })
   const rows = new RowReader(unreadable)
   let closing: Promise<void> | undefined
   const close = async () => {

@@ -24,10 +24,13 @@ import type { Store } from './store.ts'
 export async function openStore({
   place,
   writable = () => {},
+  committed = () => {},
 }: {
   place: DatabasePlace
   /** Told when nothing can be written, and of undefined when something can again. */
   writable?: (fault: DatabaseUnwritable | undefined) => void
+  /** Told of each transaction that was committed. */
+  committed?: (seconds: number) => void
 }): Promise<Store> {
   const db = await openPlace<Tables>(place)
   try {
@@ -36,7 +39,7 @@ export async function openStore({
     await db.destroy()
     throw error
   }
-  const commit = new GroupCommit(db, { changed: writable })
+  const commit = new GroupCommit(db, { changed: writable, committed })
   const context = { db, commit }
   let closing: Promise<void> | undefined
   const close = async () => {

@@ -28,6 +28,7 @@ export { backUp } from './database/copy/backup.ts'
 export { type CopiedTable, copyDatabase } from './database/copy/copy.ts'
 export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
 export { fenceOf, type LeaseStore, type LeaseTables, SqlLeases } from './database/leases.ts'
+export { databaseMetrics } from './database/metrics.ts'
 export { appliedMigrations, migrate, migrateDown } from './database/migrate.ts'
 export { type OpenDatabase, openDatabase, openPlace } from './database/open.ts'
 export {

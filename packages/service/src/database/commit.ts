@@ -49,7 +49,7 @@ interface Job<Tables> {
  * acknowledged is on the disk. A write that throws is undone alone and rejects alone. At most `maxPending` wait.
  *
  * When the disk takes no write, all of the transaction reject with a DatabaseUnwritable, and `fault` is that until a trial
- * write gets through; there is one every `trialEveryMs`. `changed` is told of both. While a server cannot be reached, what
+ * write gets through; there is one every `trialEveryMs`. `changed` is told of both, `committed` of how long each transaction took. While a server cannot be reached, what
  * comes is rejected at once. When the connection is lost during a commit, the writes of it wait until the server can be
  * asked whether it was committed, and are made again when it was not: nothing is lost or there twice.
  */
@@ -61,6 +61,7 @@ export class GroupCommit<Tables> implements Component {
   readonly #maxBatch: number
   readonly #trialEveryMs: number
   readonly #changed: (fault: DatabaseUnwritable | undefined) => void
+  readonly #committed: (seconds: number) => void
   #queue: Job<Tables>[] = []
   #working: Promise<void> | undefined
   #closed = false
@@ -77,12 +78,14 @@ export class GroupCommit<Tables> implements Component {
       maxBatch = 1000,
       trialEveryMs = 5000,
       changed = () => {},
+      committed = () => {},
     }: {
       maxDelayMs?: number
       maxPending?: number
       maxBatch?: number
       trialEveryMs?: number
       changed?: (fault: DatabaseUnwritable | undefined) => void
+      committed?: (seconds: number) => void
     } = {},
   ) {
     this.#db = db
@@ -91,6 +94,7 @@ export class GroupCommit<Tables> implements Component {
     this.#maxBatch = maxBatch
     this.#trialEveryMs = trialEveryMs
     this.#changed = changed
+    this.#committed = committed
   }
 
   async start(): Promise<void> {}
@@ -155,6 +159,7 @@ export class GroupCommit<Tables> implements Component {
   }
 
   async #commit(batch: Job<Tables>[], tries = TRIES): Promise<void> {
+    const begun = performance.now()
     try {
       await this.#db.transaction().execute(async (transaction) => {
         let since = performance.now()
@@ -165,6 +170,7 @@ export class GroupCommit<Tables> implements Component {
           since = performance.now()
         }
       })
+      this.#committed((performance.now() - begun) / 1000)
       await acknowledge(batch)
     } catch (error) {
       if (error instanceof OutcomeUnknown) return this.#settle(error, batch, batch, tries)
