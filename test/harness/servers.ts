@@ -28,6 +28,11 @@ export const servers = {
     debianPackage: 'prometheus-alertmanager',
     elsewhere: 'https://prometheus.io/download',
   },
+  amtool: {
+    programs: ['amtool'],
+    debianPackage: 'prometheus-alertmanager',
+    elsewhere: 'https://prometheus.io/download',
+  },
   postgresql: {
     programs: ['postgres'],
     folders: '/usr/lib/postgresql/*/bin',
