@@ -42,6 +42,11 @@ const commands = {
     return run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], root)
   },
   check: () => check({ root, node, run }),
+  kubernetes: async () => {
+    // Needs what is installed only now.
+    const { kubernetes } = await import('./kubernetes.mjs')
+    return kubernetes({ root, check: args.includes('--check') })
+  },
   docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
 }
 

@@ -3,6 +3,7 @@ export { FEATURES } from './data/features.ts'
 export { type GenerateOptions, generateRows, MAX_ROWS, type Row } from './data/generate.ts'
 export { FAULTS, type FaultName, faultsOf, servicesOf } from './faults/catalogue.ts'
 export { type DemoOptions, runDemo } from './run/demo.ts'
+export { runShopAlone } from './run/shop-alone.ts'
 export {
   completeTrial,
   isKindRight,

@@ -7,7 +7,7 @@ import { collector, collectorNeeds, hasCollector, startCollector } from '../harn
 import { BUILD_MS, builtCollector } from '../harness/collector-pipeline.ts'
 import { componentsOf, restrictConfig } from '../harness/collector-restriction.ts'
 import { sumOf } from '../harness/exposition.ts'
-import { startOtlpEndpoint } from '../harness/otlp-endpoint.ts'
+import { SIGNALS, startOtlpEndpoint } from '../harness/otlp-endpoint.ts'
 import { freePort, temporaryFolder, until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { SPANS_PER_REQUEST } from '../harness/shop.ts'
@@ -17,6 +17,7 @@ const folder = join(import.meta.dirname, '../../provisioning/otel-collector')
 const files = globSync(join(folder, '*.yaml')).toSorted()
 const ENV = {
   ADF_ENDPOINT: '127.0.0.1:14317',
+  JAEGER_ENDPOINT: '127.0.0.1:34317',
   BACKBONE_ENDPOINT: '127.0.0.1:24317',
   ADF_HOST: 'localhost',
   KAFKA_BROKERS: '127.0.0.1:9092',
@@ -50,7 +51,7 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the 
       })
       accepted++
     }
-    expect(accepted).toBe(1)
+    expect(accepted).toBe(2)
     // What is validated by the script alone.
     expect(Object.fromEntries(unknown)).toEqual({
       agent: [
@@ -60,6 +61,7 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the 
         'extensions/health_check',
         'extensions/file_storage',
       ],
+      compose: ['processors/memory_limiter'],
       'from-beats': ['receivers/kafka', 'processors/memory_limiter', 'processors/transform'],
       'from-jaeger-zipkin': ['receivers/jaeger', 'receivers/zipkin', 'processors/memory_limiter'],
       'from-kafka': ['receivers/kafka'],
@@ -116,9 +118,10 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the 
       )
       expect(await own('otelcol_exporter_sent_spans', 'otlp_grpc/backbone')).toBe(spans)
       expect(await own('otelcol_exporter_sent_spans', 'otlp_grpc/adf')).toBe(0)
-      expect(new Set(backbone.received.map(({ signal }) => signal))).toEqual(
-        new Set(['traces', 'metrics', 'logs']),
-      )
+      await until('every signal at the backbone', () => {
+        const signals = new Set(backbone.received.map(({ signal }) => signal))
+        return SIGNALS.every((signal) => signals.has(signal))
+      })
       // Then ADF comes, and gets what waited for it.
       adf = await adf.restart()
       await until(

@@ -11,6 +11,7 @@ import { register as incident } from './commands/incident.ts'
 import { register as rca } from './commands/rca.ts'
 import { register as replay } from './commands/replay.ts'
 import { register as score } from './commands/score.ts'
+import { register as shop } from './commands/shop.ts'
 import { register as simulate } from './commands/simulate.ts'
 import { register as slo } from './commands/slo.ts'
 import { register as thresholds } from './commands/thresholds.ts'
@@ -23,6 +24,7 @@ import { createProgram, runProgram } from './program/program.ts'
 const commands = [
   up,
   demo,
+  shop,
   doctor,
   incident,
   slo,
