@@ -16,7 +16,8 @@ ENV NODE_ENV=development
 WORKDIR /app
 COPY --from=manifests /app .
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY . .
+COPY packages ./packages
+COPY grafana-app-plugin ./grafana-app-plugin
 RUN node grafana-app-plugin/build/main.ts
 
 FROM ${NODE_IMAGE} AS packages

@@ -24,7 +24,7 @@ const ENV = {
   TARGETS: '127.0.0.1:9100',
 }
 
-// Of each file what this collector was built with; scripts/validate-deployment.mjs does the whole with all components.
+// Of each file what this collector was built with; docs/operations.md says what validated the rest.
 describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the tests', () => {
   const temporary = temporaryFolder()
   beforeAll(builtCollector, BUILD_MS)

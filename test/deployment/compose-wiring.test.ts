@@ -256,7 +256,7 @@ describeWith(
       })
       const link = alert.annotations['useful_url'] ?? ''
       expect(link.startsWith(url('webhook:8082'))).toBe(true)
-      expect((await fetch(link, { method: 'POST' })).status).toBe(200)
+      expect((await fetch(link, { method: 'POST', body: new URLSearchParams() })).status).toBe(200)
       await until('the verdict at the processor', async () => {
         const { verdict } = await json<{ verdict: string | null }>(
           'processor:8080',

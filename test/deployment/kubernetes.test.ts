@@ -31,7 +31,7 @@ const Pod = z.looseObject({
 const Manifest = z.looseObject({
   kind: z.string(),
   metadata: z.looseObject({ name: z.string() }),
-  spec: z.unknown(),
+  spec: z.unknown().optional(),
 })
 const documentsOf = (file: string) =>
   parseAllDocuments(readFileSync(file, 'utf8'))
