@@ -1,4 +1,5 @@
 import { collector, collectorNeeds, hasCollector } from './collector.ts'
+import { installSchemas, schemasNeed } from './kubernetes-schemas.ts'
 import { installServers, servers } from './servers.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -15,6 +16,8 @@ if (hasCollector()) {
   missing.push('collector')
   say(collectorNeeds)
 }
+// Of what is not there these alone may be left out in CI, too: where Python has no pip, manifests are checked without them.
+if (!installSchemas()) say(`Manifests are not checked by schemas: ${schemasNeed}`)
 if (missing.length > 0) {
   const inCi = process.env['CI'] !== undefined && process.env['CI'] !== ''
   say(inCi ? 'CI is set, so this is a failure.' : 'The tests that need it are skipped.')
