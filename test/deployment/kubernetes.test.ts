@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { chartFiles, manifests } from '../../scripts/kubernetes.mjs'
 import { ROOT } from '../harness/compose.ts'
+import { hasSchemas, schemasNeed, withSchemas } from '../harness/kubernetes-schemas.ts'
 
 const VERSIONS = ['1.28', '1.32', '1.37']
 const folder = join(ROOT, 'provisioning/kubernetes')
@@ -14,7 +15,7 @@ const helm = process.env['HELM'] ?? 'helm'
 const works = (program: string, ...args: string[]) =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0
 const withHelm = works(helm, 'version')
-const withSchemas = works('python3', '-c', 'import kubernetes_validate, yaml')
+const schemas = hasSchemas()
 
 const Container = z.looseObject({
   name: z.string(),
@@ -101,11 +102,14 @@ describe.skipIf(!withHelm)(`helm${withHelm ? '' : ' (skipped: helm is not on PAT
 })
 
 const Answer = z.object({ valid: z.number(), skipped: z.number(), faults: z.array(z.string()) })
-const missing = withSchemas ? '' : ' (skipped: pip install kubernetes-validate)'
-describe.skipIf(!withSchemas)(`the schemas of Kubernetes ${VERSIONS.join(', ')}${missing}`, () => {
+const missing = schemas ? '' : ` (skipped: ${schemasNeed})`
+describe.skipIf(!schemas)(`the schemas of Kubernetes ${VERSIONS.join(', ')}${missing}`, () => {
   test('accept every manifest', () => {
     const program = join(ROOT, 'test/harness/kubernetes-validate.py')
-    const answer = execFileSync('python3', [program, VERSIONS.join(','), ...files], { encoding: 'utf8' })
+    const answer = execFileSync('python3', [program, VERSIONS.join(','), ...files], {
+      encoding: 'utf8',
+      env: withSchemas,
+    })
     const { valid, skipped, faults } = Answer.parse(JSON.parse(answer))
     expect(faults).toEqual([])
     // Custom resources: three ServiceMonitors and a PrometheusRule; a collector and an Instrumentation.
