@@ -73,6 +73,19 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     processor,
   ),
   AdfDetectionLag: { series: slow('adf_detection_latency_seconds', '10', '5'), labels: processor },
+  AdfKafkaAway: one('adf_kafka_connected', processor, still(0)),
+  AdfKafkaBehind: one('adf_kafka_delay_seconds', processor, still(90)),
+  AdfKafkaDeadLetters: one(
+    'adf_kafka_dead_letters_total',
+    { ...processor, topic: 'otlp_spans', reason: 'malformed' },
+    rising(1),
+    { ...processor, topic: 'otlp_spans' },
+  ),
+  AdfKafkaExpired: one(
+    'adf_kafka_expired_messages_total',
+    { ...processor, topic: 'otlp_logs' },
+    rising(1),
+  ),
   AdfCollectorQueueFilling: {
     series: {
       [series('otelcol_exporter_queue_size', { ...collector, data_type: 'traces' })]: still(90),
