@@ -1,4 +1,3 @@
-import { config } from '@grafana/runtime'
 import plugin from '../plugin.json' with { type: 'json' }
 
 /** What a route of plugin.json asks for, without the app's id. */
@@ -29,5 +28,3 @@ export const rolesFor = (action: Action): readonly string[] => [
       .flatMap(({ grants }) => grants),
   ),
 ]
-
-export const may = (action: Action): boolean => mayDo(config.bootData.user, action)

@@ -1,6 +1,7 @@
 import { Button, type ButtonProps } from '@grafana/ui'
 import { say } from '../text/say.ts'
-import { type Action, may, rolesFor } from './permission.ts'
+import { may } from './may.ts'
+import { type Action, rolesFor } from './permission.ts'
 
 /** Why the person cannot do it; undefined: they can. */
 export const refusalOf = (action: Action): string | undefined =>

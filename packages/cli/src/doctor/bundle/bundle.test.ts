@@ -28,7 +28,7 @@ const config = Config.parse({
       urls: [`http://me:${mark('ALERTMANAGER')}@am.example:9093/?key=${mark('PARAMETER')}`],
       bearer_token_file: file('bearer', `${mark('BEARER')}\n`),
     },
-    feedback: { url: 'https://adf.example', secret: mark('LINKS') },
+    feedback: { url: 'https://adf.example', secret: mark('ONE-CLICK-LINKS') },
     forward: [
       {
         name: 'next',
@@ -71,7 +71,7 @@ const log = () =>
       {
         level: 'error',
         msg: 'failed',
-        err: { type: 'Error', message: `no: ${mark('LINKS')}`, body: 'secret-project' },
+        err: { type: 'Error', message: `no: ${mark('ONE-CLICK-LINKS')}`, body: 'secret-project' },
       },
     ]
       .map((line) => JSON.stringify(line))
