@@ -81,11 +81,7 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     rising(1),
     { ...processor, topic: 'otlp_spans' },
   ),
-  AdfKafkaExpired: one(
-    'adf_kafka_expired_messages_total',
-    { ...processor, topic: 'otlp_logs' },
-    rising(1),
-  ),
+  AdfKafkaExpired: one('adf_kafka_expired_messages_total', { ...processor, topic: 'otlp_logs' }, rising(1)),
   AdfCollectorQueueFilling: {
     series: {
       [series('otelcol_exporter_queue_size', { ...collector, data_type: 'traces' })]: still(90),

@@ -21,7 +21,7 @@ const FEATURES = ['a', 'b', 'c', 'd']
 /** Some of their runs of vectors are held out, so that the weights can be compared. */
 const MACHINES = 4
 const VECTORS = 1400
-const ROUNDS = 3
+const ROUNDS = 4
 const HOST = hostname()
 const SLOW_MS = 300_000
 
@@ -51,7 +51,8 @@ describeWith(
 
     beforeAll(async () => {
       federation = await startFederation({
-        coordinator: { num_rounds: ROUNDS, min_clients_per_round: 1, gather: '200ms', round_deadline: '60s' },
+        // Slower than Prometheus scrapes: there are rounds between two of them.
+        coordinator: { num_rounds: ROUNDS, min_clients_per_round: 1, gather: '2s', round_deadline: '60s' },
         training: { epochs: 2, batch_size: 8, learning_rate: 0.02 },
         aggregation: { pre_steps: [], rule: 'fed_avg', faulty: 0 },
         poisoning_detection: { enabled: false },

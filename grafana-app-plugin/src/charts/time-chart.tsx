@@ -149,7 +149,8 @@ const HIDDEN: ComponentProps<typeof TimeSeries>['legend'] = {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  figure: css({ margin: 0, minWidth: 0 }),
+  // A drawing is as wide as the page was until it is drawn anew.
+  figure: css({ margin: 0, minWidth: 0, overflow: 'hidden' }),
   legend: css({
     display: 'flex',
     flexWrap: 'wrap',
