@@ -40,7 +40,7 @@ export function installKafka(progress: (text: string) => void = () => {}): void 
   }
 }
 
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+const POM = `<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>adf</groupId><artifactId>broker</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>

@@ -1,6 +1,7 @@
 import { type DataFrame, type DataQuery, dateTimeFormat, FieldType, getDefaultTimeRange } from '@grafana/data'
 import { useEffect, useState } from 'react'
 import { useSearchParams } from 'react-router-dom-v5-compat'
+import { Scrolling } from '../../src/app/scrolling.tsx'
 import { PluginPage } from './plugin-page.tsx'
 import { framesOf, loadSource, type Source } from './source.ts'
 
@@ -56,8 +57,7 @@ function Rows({ frame: { name, fields, length } }: { frame: DataFrame }) {
   const cell = (value: unknown, type: FieldType) =>
     type === FieldType.time && typeof value === 'number' ? dateTimeFormat(value) : String(value ?? '')
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section tabIndex={0} aria-label={name ?? 'answer'} style={{ overflowX: 'auto', marginTop: 16 }}>
+    <Scrolling label={name ?? 'answer'}>
       <table style={{ borderCollapse: 'separate', borderSpacing: '12px 4px' }}>
         <caption>{`${name}: ${length}`}</caption>
         <thead>
@@ -80,6 +80,6 @@ function Rows({ frame: { name, fields, length } }: { frame: DataFrame }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   )
 }

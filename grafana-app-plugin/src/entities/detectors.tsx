@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, useStyles2 } from '@grafana/ui'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableRules } from '../app/table-style.ts'
 import { BandBar } from '../charts/band-bar.tsx'
 import { percent } from '../text/format.ts'
 import { say } from '../text/say.ts'
@@ -65,13 +66,7 @@ export function Detectors({ of }: { of: EntityJudgement }) {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    minWidth: 480,
-    overflowWrap: 'anywhere',
-    'th, td': { textAlign: 'left', padding: theme.spacing(0.5, 2, 0.5, 0), verticalAlign: 'middle' },
-    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  }),
+  table: css(tableRules(theme, 480), { 'th, td': { verticalAlign: 'middle' } }),
   caption: css({
     captionSide: 'top',
     textAlign: 'left',

@@ -6,6 +6,7 @@ import { Button, TextLink, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import { links } from '../app/links.ts'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableRules } from '../app/table-style.ts'
 import { useQueryState } from '../app/use-query-state.ts'
 import { useEntities } from '../data/useEntities.ts'
 import { Answer } from '../states/answer.tsx'
@@ -121,11 +122,5 @@ function stateOf({
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    minWidth: 640,
-    overflowWrap: 'anywhere',
-    'th, td': { textAlign: 'left', padding: theme.spacing(0.5, 1.5, 0.5, 0), verticalAlign: 'top' },
-    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  }),
+  table: css(tableRules(theme)),
 })

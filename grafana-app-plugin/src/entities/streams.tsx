@@ -5,6 +5,7 @@ import { Icon, TextLink, useStyles2 } from '@grafana/ui'
 import { ScoreChart } from '../anomalies/score-chart.tsx'
 import { links } from '../app/links.ts'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableRules } from '../app/table-style.ts'
 import { BandBar } from '../charts/band-bar.tsx'
 import { Panel } from '../charts/panel.tsx'
 import { ShareBar } from '../charts/share-bar.tsx'
@@ -148,13 +149,7 @@ function Features({ of, judged }: { of: EntityStream; judged: readonly JudgedFea
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    minWidth: 560,
-    overflowWrap: 'anywhere',
-    'th, td': { textAlign: 'left', padding: theme.spacing(0.5, 2, 0.5, 0), verticalAlign: 'top' },
-    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  }),
+  table: css(tableRules(theme, 560)),
   bar: css({ width: '25%', minWidth: 110 }),
   weak: css({ color: theme.colors.text.secondary }),
 })

@@ -2,13 +2,13 @@ import type { AuditEntry } from '@adf/contract/federation'
 import { css } from '@emotion/css'
 import { Alert, Button, useStyles2 } from '@grafana/ui'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableStyle } from '../app/table-style.ts'
 import { Panel } from '../charts/panel.tsx'
 import { useAudit, useAuditProof } from '../data/useFederation.ts'
 import { Answer } from '../states/answer.tsx'
 import { useNow } from '../states/use-now.ts'
 import { clock } from '../text/format.ts'
 import { say } from '../text/say.ts'
-import { tableStyle } from './table-style.ts'
 
 const sound = css({ overflowWrap: 'anywhere' })
 

@@ -2,6 +2,7 @@ import type { Client } from '@adf/contract/federation'
 import { css } from '@emotion/css'
 import { Badge, Button, useStyles2 } from '@grafana/ui'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableStyle } from '../app/table-style.ts'
 import { Panel } from '../charts/panel.tsx'
 import { ShareBar } from '../charts/share-bar.tsx'
 import { useFederationClients } from '../data/useFederation.ts'
@@ -9,7 +10,6 @@ import { Answer } from '../states/answer.tsx'
 import { useNow } from '../states/use-now.ts'
 import { clock, percent, quantity } from '../text/format.ts'
 import { say } from '../text/say.ts'
-import { tableStyle } from './table-style.ts'
 
 /** Below it a client has had findings that weigh. */
 const DOUBTED = 0.9

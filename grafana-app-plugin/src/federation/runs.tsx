@@ -1,10 +1,10 @@
 import type { Run } from '@adf/contract/federation'
 import { Badge, Button, useStyles2 } from '@grafana/ui'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableStyle } from '../app/table-style.ts'
 import { Panel } from '../charts/panel.tsx'
 import { quantity } from '../text/format.ts'
 import { say } from '../text/say.ts'
-import { tableStyle } from './table-style.ts'
 import { runState } from './words.ts'
 
 interface RunsProps {

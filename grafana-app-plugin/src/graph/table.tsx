@@ -4,6 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui'
 import { useState } from 'react'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableRules } from '../app/table-style.ts'
 import type { healthOf } from '../overview/health.ts'
 import { HEALTH_ICON, healthColor, healthText } from '../overview/health-look.ts'
 import { percent, quantity, rate } from '../text/format.ts'
@@ -108,13 +109,7 @@ export function GraphTable(props: {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    minWidth: 720,
-    overflowWrap: 'anywhere',
-    'th, td': { padding: theme.spacing(0.5, 1.5, 0.5, 0), textAlign: 'left', verticalAlign: 'top' },
-    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  }),
+  table: css(tableRules(theme, 720)),
   sort: css({
     background: 'none',
     border: 0,

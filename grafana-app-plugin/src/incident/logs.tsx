@@ -3,6 +3,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { useStyles2 } from '@grafana/ui'
 import { Scrolling } from '../app/scrolling.tsx'
+import { tableRules } from '../app/table-style.ts'
 import { clock, quantity } from '../text/format.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
@@ -61,12 +62,6 @@ export function Logs({ incident, now }: { incident: Incident; now: number }) {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css({
-    width: '100%',
-    minWidth: 600,
-    overflowWrap: 'anywhere',
-    'th, td': { textAlign: 'left', padding: theme.spacing(0.5, 1.5, 0.5, 0), verticalAlign: 'top' },
-    'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  }),
+  table: css(tableRules(theme, 600)),
   weak: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 })
