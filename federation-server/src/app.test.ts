@@ -80,6 +80,14 @@ it('trains a run with five clients over HTTP, who all hold the same bits', async
   expect(await clients[0]!.submit(RUN, 9, clients[0]!.update(4)).then(codeOf)).toEqual([404, 'not_found'])
 })
 
+it('shows its series before the first round, so that a rate sees that one too', async () => {
+  const server = await start()
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  expect(metrics).toContain(`adf_fl_rounds_completed_total{run="${RUN}"} 0`)
+  expect(metrics).toContain(`adf_fl_round_duration_seconds_count{run="${RUN}"} 0`)
+  expect(metrics).toContain(`adf_fl_bytes_total{run="${RUN}",direction="up"} 0`)
+})
+
 describe('an update', () => {
   it('is stored once, however often it comes; another one of the same round is refused and noted', async () => {
     const server = await start()

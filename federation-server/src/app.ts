@@ -58,7 +58,7 @@ export async function createFederationServer(options: FederationServerOptions): 
   const { config, log, version, insecure = false, clock = Date.now, steps = noSteps } = options
   const { secret = () => randomBytes(32), newId = uuidv7 } = options
   const registry = createRegistry()
-  const metrics = new FederationMetrics(registry)
+  const metrics = new FederationMetrics(registry, Object.keys(config.federated.runs))
   const auth = new TokenAuthority(config.auth.tokens)
   const place = placeOf(config.store, DEFAULT_PATH)
   const database = databaseMetrics(registry, place)

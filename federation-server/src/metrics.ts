@@ -21,7 +21,8 @@ export class FederationMetrics {
   readonly refused: Counter<'reason'>
   readonly faults: Counter<'run'>
 
-  constructor(registry: Registry) {
+  /** @param runs names of the runs: their series are there from the start, so that a rate sees the first round too (Prometheus, "Avoid missing metrics") */
+  constructor(registry: Registry, runs: readonly string[]) {
     const registers = [registry]
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers })
@@ -66,6 +67,11 @@ export class FederationMetrics {
     this.faults = counter('adf_fl_round_faults_total', 'Steps of rounds that failed and are tried again.', [
       'run',
     ])
+    for (const run of runs) {
+      for (const histogram of [this.duration, this.aggregation]) histogram.zero({ run })
+      for (const counted of [this.completed, this.abandoned, this.received, this.faults]) counted.inc({ run }, 0)
+      for (const direction of ['up', 'down']) this.bytes.inc({ run, direction }, 0)
+    }
   }
 
   /** Gauges, once it is there what they read. */

@@ -100,6 +100,8 @@ describeWith(
           node: `127.0.0.1:${port}`,
         },
       })
+      // A rate sees what happens after the first scrape.
+      await until('a scrape of each', async () => (await prometheus.query('up == 1')).length === 4)
     }, SLOW_MS)
     afterAll(async () => {
       stopped = true

@@ -9,7 +9,7 @@ const FOLDER = join(import.meta.dirname, '../../provisioning/grafana/dashboards'
 const SPAN_MS = 30 * 60_000
 /** What Grafana would fill in by the width of a panel and the scrape interval. */
 const RATE_INTERVAL = '15s'
-const RANGE = '5m'
+const RANGE = `${SPAN_MS}ms`
 
 interface Target extends Partial<Question> {
   readonly refId: string
