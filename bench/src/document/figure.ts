@@ -18,7 +18,7 @@ export type Bound = { readonly case?: string; readonly subject?: string }
 export function fillFigures(text: string, results: ReadonlyMap<string, Result>, bound: Bound): string {
   return text.replaceAll(FIGURE, (whole, inner: string) => {
     const { terms, format } = parseFigure(inner)
-    const [first, second] = terms.map((term) => valueOf(term, results, bound, whole))
+    const [first, second] = terms.map((term) => figureOf(term, results, bound, whole))
     if (first === undefined) return ''
     return formatFigure(second === undefined ? first : first / second, format)
   })
@@ -31,7 +31,7 @@ function parseFigure(inner: string): { terms: string[][]; format: string } {
   return { terms: slash < 0 ? [tokens] : [tokens.slice(0, slash), tokens.slice(slash + 1)], format }
 }
 
-function valueOf(
+function figureOf(
   term: readonly string[],
   results: ReadonlyMap<string, Result>,
   bound: Bound,
@@ -63,7 +63,7 @@ function valueOf(
  * `N`: so many decimals; `.N`: the same without a leading zero; `N%`: as a percentage; `pN`: so many significant digits; `promise`: two significant digits, bold when it is off 1 by
  * more than a factor of two; `yes`: yes for 1, no for 0; nothing: three significant digits, whole from 1,000.
  */
-export function formatFigure(value: number, format: string): string {
+function formatFigure(value: number, format: string): string {
   const decimals = (count: number, of = value) =>
     of.toLocaleString('en-US', { minimumFractionDigits: count, maximumFractionDigits: count })
   if (format === '') return Math.abs(value) >= 1000 ? decimals(0) : `${Number(value.toPrecision(3))}`

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { runAdf, temporaryFolder } from '../../../../test/harness/process.ts'
 import type { Benchmark, Row } from '../../suite.ts'
+import { segmentsOf } from '../detection/measures/segments.ts'
 import { countEvents, measuresOf, sumOf } from './events.ts'
 
 /** Those on which nothing was tuned. */
@@ -29,10 +30,13 @@ export const generatedFiles: Benchmark = {
       )
       for (const history of HISTORIES)
         for (const stream of [undefined, 'service']) {
-          const counts = []
-          for (const each of files) counts.push(await countsOf(each[history], stream))
+          const judged = []
+          for (const each of files) judged.push(await judgedOf(each[history], stream))
           const name = `generated/${history}${stream === undefined ? '' : `/${stream}`}`
-          const measures = measuresOf(sumOf(counts))
+          const measures = {
+            ...measuresOf(sumOf(judged.map(({ counts }) => counts))),
+            type_right: rightShare(judged.flatMap(({ types }) => types)),
+          }
           progress(
             `${name}: precision ${measures.precision.toFixed(3)}, recall ${measures.recall.toFixed(3)}`,
           )
@@ -74,17 +78,37 @@ async function filesOf(folder: string, seed: number): Promise<Record<HistoryName
   }
 }
 
-async function countsOf({ learned, judged }: Files, stream: string | undefined) {
+async function judgedOf({ learned, judged }: Files, stream: string | undefined) {
   const out = `${judged}.scores.csv`
   const named = stream === undefined ? [] : ['--stream', stream]
   await succeeds(['score', '--train', learned, '--test', judged, '--out', out, ...named])
-  return countEvents(column(judged, 'label'), column(out, 'is_anomaly'), RULE)
+  const rows = rowsOf(judged)
+  const scored = rowsOf(out)
+  const labels = Uint8Array.from(rows, ({ label }) => Number(label))
+  const flags = Uint8Array.from(scored, ({ is_anomaly }) => Number(is_anomaly))
+  const types = segmentsOf(labels).flatMap(({ from, to }): NamedType[] => {
+    const said = mostCommon(scored.slice(from, to).flatMap(({ type }) => (type ? [type] : [])))
+    return said === undefined ? [] : [{ said, is: rows[from]?.['type'] ?? '' }]
+  })
+  return { counts: countEvents(labels, flags, RULE), types }
 }
 
-const column = (file: string, name: string): Uint8Array =>
-  Uint8Array.from(parse(readFileSync(file, 'utf8'), { columns: true }) as Record<string, string>[], (row) =>
-    Number(row[name]),
-  )
+/** Of an anomaly that was found: the type that most of its flagged rows were given, and its own. */
+interface NamedType {
+  readonly said: string
+  readonly is: string
+}
+
+const rightShare = (types: readonly NamedType[]): number =>
+  types.filter(({ said, is }) => said === is).length / types.length
+
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = Map.groupBy(values, (value) => value)
+  return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0]
+}
+
+const rowsOf = (file: string): Record<string, string>[] =>
+  parse(readFileSync(file, 'utf8'), { columns: true })
 
 async function succeeds(args: readonly string[]): Promise<void> {
   const adf = runAdf(args)
