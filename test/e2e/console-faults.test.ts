@@ -47,13 +47,14 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
     await browser?.close()
     await pages?.stop()
     await api?.stop()
-  })
+  }, 300_000)
   beforeEach(async () => {
     ;({ page, faults } = await openPage(browser))
   })
   afterEach(async () => {
     api.reset()
-    expect(faults).toEqual([])
+    // This API lets no WebSocket through: the pages ask instead.
+    expect(faults.filter((fault) => !fault.includes('/ws/alerts'))).toEqual([])
     await page.close()
   })
   const app = (path = '') => `${pages.url}/a/adf-app${path}`
@@ -157,7 +158,7 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
     'names of a hostile or careless program are shown as they are, on the incident too',
     SLOW,
     async () => {
-      const names = ['<script>window.hacked=1</script>', `long${'g'.repeat(296)}`, 'שירות-תשלום']
+      const names = ['<img src=x onerror=window.hacked=1><script>window.hacked=1', `long${'g'.repeat(296)}`, 'שירות-תשלום']
       const { incident } = goldenExport
       const [cause] = incident.causes
       for (const name of names) {
@@ -175,7 +176,7 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
         }))
         await page.setViewportSize({ width: 390, height: 844 })
         await page.goto(app(INCIDENT))
-        await page.getByText(name).first().waitFor()
+        await until('the name', async () => (await page.locator('body').innerText()).includes(name))
         expect(Number(await page.evaluate('document.documentElement.scrollWidth'))).toBeLessThanOrEqual(390)
       }
       expect(await page.evaluate('window.hacked')).toBeUndefined()
@@ -254,7 +255,7 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
 const NAMESPACES = 40
 const EACH = 50
 
-/** Namespaces of services, each of which calls the next of its own, and the first of each the first of the next namespace. */
+/** Namespaces of services, each of which calls the next of its own; the first of each is called by the first of another, as a tree. */
 function largeGraph(): Graph {
   const [node] = goldenGraph.nodes
   const [edge] = goldenGraph.edges
@@ -276,9 +277,9 @@ function largeGraph(): Graph {
       ...each
         .slice(1)
         .map((i) => ({ ...edge, connection: 'call', client: id(team, i - 1), server: id(team, i) })),
-      ...(team === NAMESPACES
+      ...(team === 1
         ? []
-        : [{ ...edge, connection: 'call', client: id(team, 0), server: id(team + 1, 0) }]),
+        : [{ ...edge, connection: 'call', client: id(Math.floor(team / 2), 0), server: id(team, 0) }]),
     ]),
   })
 }

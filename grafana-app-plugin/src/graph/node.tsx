@@ -11,7 +11,7 @@ import { say } from '../text/say.ts'
 import { nodeKind } from '../text/words.ts'
 import type { Group } from './groups.ts'
 import { NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
-import { LevelContext } from './level.ts'
+import { type Level, LevelContext } from './level.ts'
 
 export type ServiceNode = Node<
   {
@@ -60,13 +60,19 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
       data-group={group === undefined ? undefined : ''}
       data-dimmed={dimmed ? '' : undefined}
       data-sign={service ? SIGN[health] : undefined}
-      style={service ? { borderColor: healthColor(theme, health) } : undefined}
+      style={service ? lookOf(healthColor(theme, health), level) : undefined}
       onClick={() => choose(node.id)}
     >
       {level === 'all' ? <Full data={data} /> : null}
       {level === 'name' ? <span className={styles.large}>{label}</span> : null}
     </button>
   )
+})
+
+/** A frame; from far away, where it would be thinner than a pixel, all of it. */
+const lookOf = (color: string, level: Level) => ({
+  borderColor: color,
+  ...(level === 'colour' && { background: color }),
 })
 
 /** What nodes of a kind and state are called. Of hundreds the words are looked up once: to translate takes longer than to draw. */
@@ -147,6 +153,13 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       fontSize: 44,
       lineHeight: 1,
       fontWeight: theme.typography.fontWeightBold,
+    },
+    '&[aria-label][data-sign]:empty::after': {
+      color: theme.colors.background.canvas,
+      left: 0,
+      right: 0,
+      textAlign: 'center',
+      fontSize: 56,
     },
   }),
   large: css({ fontSize: 28, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
