@@ -158,7 +158,11 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
     'names of a hostile or careless program are shown as they are, on the incident too',
     SLOW,
     async () => {
-      const names = ['<img src=x onerror=window.hacked=1><script>window.hacked=1', `long${'g'.repeat(296)}`, 'שירות-תשלום']
+      const names = [
+        '<img src=x onerror=window.hacked=1><script>window.hacked=1',
+        `long${'g'.repeat(296)}`,
+        'שירות-תשלום',
+      ]
       const { incident } = goldenExport
       const [cause] = incident.causes
       for (const name of names) {
