@@ -122,9 +122,10 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       await until('all nodes', async () => (await nodes.count()) === graph.nodes.length)
       const places = () =>
         nodes.evaluateAll((all: readonly { getAttribute(name: string): string | null }[]) =>
-          all.map((one) => one.getAttribute('style')?.match(/translate\([^)]*\)/)?.[0]),
+          all.map((one) => one.getAttribute('style')?.match(/left: [^;]*; top: [^;]*/)?.[0]),
         )
       const before = await places()
+      expect(before).not.toContain(undefined)
       await page.waitForResponse((response) => response.url().endsWith('/api/graph'))
       await page.waitForResponse((response) => response.url().endsWith('/api/graph'))
       expect(await places()).toEqual(before)
@@ -460,6 +461,7 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
       if (name === 'settings') {
         await page.getByRole('button', { name: 'Test the saved connection' }).click()
         await page.getByText(/^ADF .+ answers$/).waitFor()
+        await page.getByText(/^The Alertmanager webhook .+ answers$/).waitFor()
         await page.getByText(/^The federation server .+ answers$/).waitFor()
       }
       await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true })

@@ -24,13 +24,25 @@ export class Alertmanager {
     return new Alertmanager(url.replace(/\/$/, ''), async () => {})
   }
 
-  /** One of our own, when the program is on this machine; else undefined. */
-  static async startIfInstalled(): Promise<Alertmanager | undefined> {
+  /** One of our own, when the program is on this machine; else undefined. What it hears it tells the webhook there. */
+  static async startIfInstalled(webhook: string): Promise<Alertmanager | undefined> {
     const program = findProgram(['prometheus-alertmanager', 'alertmanager'])
     if (!program) return undefined
     const folder = mkdtempSync(join(tmpdir(), 'adf-demo-alertmanager-'))
     const config = join(folder, 'alertmanager.yml')
-    writeFileSync(config, 'route: { receiver: none }\nreceivers: [{ name: none }]\n')
+    // JSON is YAML.
+    writeFileSync(
+      config,
+      JSON.stringify({
+        route: { receiver: 'adf', group_by: ['...'], group_wait: '1s', group_interval: '5s' },
+        receivers: [
+          {
+            name: 'adf',
+            webhook_configs: [{ url: `${webhook}/webhook/alertmanager`, send_resolved: true }],
+          },
+        ],
+      }),
+    )
     const port = await freePort(9093)
     const url = `http://127.0.0.1:${port}`
     const process = new DemoProcess('alertmanager', new URL('./guard.ts', import.meta.url), {

@@ -48,13 +48,15 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
   const stop = AbortSignal.any([signal, broken.signal, ends])
   try {
     view.say('Starting ADF and the shop: ten small services, a database, a queue.')
+    const webhookPort = await freePort(8082)
     const alertmanager = options.alertmanager
       ? Alertmanager.at(options.alertmanager)
-      : await Alertmanager.startIfInstalled()
+      : await Alertmanager.startIfInstalled(`http://127.0.0.1:${webhookPort}`)
     if (alertmanager) stops.push(() => alertmanager.stop())
     const processor = await DemoProcessor.start({
       program: options.program,
       step: options.step,
+      webhookPort,
       alertmanagers: alertmanager ? [alertmanager.url] : [],
       ...(options.consolePort !== undefined && { consolePort: await freePort(options.consolePort) }),
     })
@@ -74,6 +76,7 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     alertmanager?.watch(Date.now)
     view.say(`API: ${processor.api}   documentation: ${processor.api}/docs`)
     if (processor.console !== undefined) view.say(`Pages to look at: ${processor.console}`)
+    view.say(`Verdicts and thresholds: ${processor.webhook}/docs (the Alertmanager webhook)`)
     if (alertmanager) view.say(`Alerts go to the Alertmanager at ${alertmanager.url}`)
     stops.push(view.follow(processor, shop.services))
 

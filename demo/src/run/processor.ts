@@ -15,11 +15,13 @@ export interface ProcessorOptions {
   readonly alertmanagers: readonly string[]
   /** Port of the console; undefined: none. */
   readonly consolePort?: number
+  /** Port of the Alertmanager webhook; it must be known before Alertmanager starts. */
+  readonly webhookPort: number
 }
 
 const START_TIMEOUT_MS = 30_000
 
-/** `adf up` in a process of its own, with its store in a temporary folder, set to learn and to see faster than in production. */
+/** `adf up` with its webhook in a process of its own, with its store in a temporary folder, set to learn and to see faster than in production. */
 export class DemoProcessor {
   readonly #process: DemoProcess
   readonly #folder: string
@@ -27,25 +29,29 @@ export class DemoProcessor {
   readonly api: string
   /** Where people look at it; undefined: nowhere. */
   readonly console: string | undefined
+  /** The Alertmanager webhook in the same process: what tunes thresholds. */
+  readonly webhook: string
 
   private constructor(
     process: DemoProcess,
     folder: string,
     grpcPort: number,
-    api: string,
-    console: string | undefined,
+    at: { readonly api: string; readonly webhook: string; readonly console: string | undefined },
   ) {
-    this.console = console
+    this.console = at.console
+    this.webhook = at.webhook
     this.#process = process
     this.#folder = folder
     this.grpcPort = grpcPort
-    this.api = api
+    this.api = at.api
   }
 
   static async start(options: ProcessorOptions): Promise<DemoProcessor> {
     const grpcPort = await freePort(4317)
     const httpPort = await freePort(4318)
     const apiPort = await freePort(8080)
+    const { webhookPort } = options
+    const webhook = `http://127.0.0.1:${webhookPort}`
     const api = `http://127.0.0.1:${apiPort}`
     const { consolePort } = options
     const console = consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`
@@ -68,12 +74,28 @@ export class DemoProcessor {
         store: { path: join(folder, 'adf.db') },
       }),
     )
+    const webhookConfig = join(folder, 'webhook.yaml')
+    writeFileSync(
+      webhookConfig,
+      JSON.stringify({
+        log: { level: 'warn' },
+        api: { port: webhookPort },
+        // Someone is watching: what the tuner makes of a verdict shall be seen within seconds, and not after 20 of them.
+        following: '1s',
+        thresholding: { interval: '2s', step_verdicts: 1 },
+        store: { path: join(folder, 'webhook.db') },
+      }),
+    )
     const process = new DemoProcess('adf up', options.program, {
-      args: ['up', '--config', config, '--console', consolePort === undefined ? 'off' : String(consolePort)],
+      args: [
+        'up',
+        ...['--config', config, '--webhook', webhookConfig],
+        ...['--console', consolePort === undefined ? 'off' : String(consolePort)],
+      ],
       cwd: folder,
       env: { DEMO_FOLDER: folder },
     })
-    const processor = new DemoProcessor(process, folder, grpcPort, api, console)
+    const processor = new DemoProcessor(process, folder, grpcPort, { api, webhook, console })
     try {
       await until(
         'adf up',

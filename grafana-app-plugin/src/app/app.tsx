@@ -9,6 +9,7 @@ import { useLive } from '../data/useLive.ts'
 import { IncidentPage } from '../incident/page.tsx'
 import { OverviewPage } from '../overview/page.tsx'
 import { Boundary } from '../states/boundary.tsx'
+import { OneClock } from '../states/one-clock.tsx'
 import { say } from '../text/say.ts'
 
 // Compiled validators need eval, which a strict policy forbids.
@@ -32,20 +33,22 @@ export function App(_: AppRootProps) {
     <DataProvider send={grafanaSend} client={client}>
       <Live />
       <Boundary page={pathname}>
-        <Suspense fallback={<LoadingPlaceholder text={say('app.loading', 'Loading the page …')} />}>
-          <Routes>
-            <Route path="incidents" element={<IncidentsPage />} />
-            <Route path="incidents/:id" element={<IncidentPage />} />
-            <Route path="graph" element={<GraphPage />} />
-            <Route path="anomalies" element={<AnomaliesPage />} />
-            <Route path="objectives" element={<ObjectivesPage />} />
-            <Route path="thresholds" element={<ThresholdsPage />} />
-            <Route path="federation" element={<FederationPage />} />
-            <Route path="entities" element={<EntitiesPage />} />
-            <Route path="entities/:id" element={<EntityPage />} />
-            <Route path="*" element={<OverviewPage />} />
-          </Routes>
-        </Suspense>
+        <OneClock>
+          <Suspense fallback={<LoadingPlaceholder text={say('app.loading', 'Loading the page …')} />}>
+            <Routes>
+              <Route path="incidents" element={<IncidentsPage />} />
+              <Route path="incidents/:id" element={<IncidentPage />} />
+              <Route path="graph" element={<GraphPage />} />
+              <Route path="anomalies" element={<AnomaliesPage />} />
+              <Route path="objectives" element={<ObjectivesPage />} />
+              <Route path="thresholds" element={<ThresholdsPage />} />
+              <Route path="federation" element={<FederationPage />} />
+              <Route path="entities" element={<EntitiesPage />} />
+              <Route path="entities/:id" element={<EntityPage />} />
+              <Route path="*" element={<OverviewPage />} />
+            </Routes>
+          </Suspense>
+        </OneClock>
       </Boundary>
     </DataProvider>
   )

@@ -5,6 +5,7 @@ const escaped = encodeURIComponent
 export const links = {
   overview: BASE,
   incidents: `${BASE}/incidents`,
+  openIncidents: `${BASE}/incidents?state=open`,
   incident: (id: string) => `${BASE}/incidents/${escaped(id)}`,
   graph: (focus?: string, at?: string) => {
     const query = new URLSearchParams()

@@ -4,4 +4,6 @@ export const REFRESH = {
   live: 5000,
   /** What moves slowly. */
   slow: 15_000,
+  /** What is as it was unless something is wrong. */
+  rarely: 600_000,
 } as const

@@ -13,3 +13,14 @@ export function useStatus() {
     refetchInterval: REFRESH.live,
   })
 }
+
+/** The time that ADF has, looked at now and then; what asks for the status anyway keeps it fresh. */
+export function useClock() {
+  const send = useSend()
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => ask(send, routes.getStatus, { signal }),
+    staleTime: REFRESH.rarely,
+    refetchInterval: REFRESH.rarely,
+  })
+}

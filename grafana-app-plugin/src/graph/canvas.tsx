@@ -1,25 +1,29 @@
-import type { Graph, GraphEdge } from '@adf/contract'
+import type { Graph } from '@adf/contract'
 import { css, injectGlobal } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, useStyles2, useTheme2 } from '@grafana/ui'
-import { Background, Controls, type Edge, MarkerType, type NodeChange, Panel, ReactFlow } from '@xyflow/react'
+import { Background, Controls, type NodeChange, Panel, ReactFlow, type Viewport } from '@xyflow/react'
 import base from '@xyflow/react/dist/base.css'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Health, healthOf } from '../overview/health.ts'
-import { quantity, rate } from '../text/format.ts'
 import { namesOf } from '../text/names.ts'
 import { say } from '../text/say.ts'
+import { CallLines } from './call-lines.tsx'
 import type { Group } from './groups.ts'
 import { NODE_HEIGHT, NODE_WIDTH, type Places, placed } from './layout.ts'
-import { NodeCard, type ServiceNode } from './node.tsx'
+import { type Level, LevelContext, levelOf } from './level.ts'
+import { linesOf } from './lines.ts'
+import { NodeCard, type ServiceNode, spokenOnce } from './node.tsx'
 import { browserStorage, keepPins, readPins } from './pins.ts'
 import { reachOf } from './reach.ts'
-import { goesBelow, twoWay } from './ways.ts'
 
 injectGlobal(base)
 
 const NODE_TYPES = { service: NodeCard }
-const FAILING = 0.02
+const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT }
+const MIN_ZOOM = 0.03
+/** From so many nodes on, what is out of view is not there once one looks closely; and the first look is from afar. */
+const LARGE = 150
 
 export interface CanvasProps {
   readonly graph: Pick<Graph, 'nodes' | 'edges'>
@@ -42,6 +46,9 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
     kept.current = placed(kept.current, graph)
     return kept.current
   }, [graph])
+  const large = graph.nodes.length > LARGE
+  const [level, setLevel] = useState<Level>(large ? 'colour' : 'all')
+  const look = useCallback((_: unknown, { zoom }: Viewport) => setLevel(levelOf(zoom)), [])
   const known = graph.nodes.some(({ id }) => id === focus) ? focus : undefined
   const reach = useMemo(
     () => (known === undefined ? undefined : reachOf(graph.edges, known)),
@@ -50,20 +57,26 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
 
   const nodes = useMemo(() => {
     const names = namesOf(graph.nodes.map(({ id }) => id))
+    const spoken = spokenOnce()
     return graph.nodes.map((node): ServiceNode => {
       const of: Health = health(node)
       const group = groups.get(node.id)
+      const position = dragged.get(node.id) ?? places.get(node.id) ?? { x: 0, y: 0 }
       return {
         id: node.id,
         type: 'service',
-        position: dragged.get(node.id) ?? places.get(node.id) ?? { x: 0, y: 0 },
-        width: NODE_WIDTH,
-        height: NODE_HEIGHT,
+        position,
+        // Said, so that nothing is measured: of hundreds that takes longer than all else.
+        measured: SIZE,
+        handles: [],
+        // Not moved by a transform and no layer of its own: each would be one more for the browser to put together in every frame.
+        style: { ...SIZE, left: position.x, top: position.y, transform: 'none', zIndex: 'auto' },
         focusable: false,
         data: {
           node,
           label: group?.namespace ?? names.get(node.id) ?? node.name,
           health: of,
+          spoken: spoken(group === undefined ? node.kind : 'namespace', of),
           dimmed: reach !== undefined && !reach.has(node.id),
           focused: node.id === known,
           ...(group !== undefined && { group }),
@@ -73,41 +86,15 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
     })
   }, [graph.nodes, groups, places, dragged, health, reach, known, choose, expand])
 
-  const edges = useMemo(() => {
-    const at = (id: string) => dragged.get(id) ?? places.get(id)
-    const both = twoWay(graph.edges)
-    return graph.edges.flatMap((edge): Edge[] => {
-      const [from, to] = [at(edge.client), at(edge.server)]
-      if (from === undefined || to === undefined || edge.client === edge.server) return []
-      const within = reach === undefined || (reach.has(edge.client) && reach.has(edge.server))
-      const color =
-        edge.error_rate >= FAILING ? theme.visualization.getColorByName('red') : theme.colors.text.secondary
-      const back = goesBelow(edge, from, to) ? { sourceHandle: 'back', targetHandle: 'back' } : {}
-      const mutual = both.has(JSON.stringify([edge.client, edge.server]))
-      return [
-        {
-          id: `${edge.client} ${edge.server} ${edge.connection}`,
-          source: edge.client,
-          target: edge.server,
-          ...back,
-          focusable: false,
-          // A pair that calls each other: an angled line and a curved one.
-          ...(mutual && { type: 'smoothstep', pathOptions: { offset: 24, borderRadius: 12 } }),
-          ...(known !== undefined && within && { label: labelOf(edge) }),
-          labelStyle: { fill: theme.colors.text.primary, fontSize: 11 },
-          labelBgStyle: { fill: theme.colors.background.canvas },
-          markerEnd: { type: MarkerType.ArrowClosed, color, width: 14, height: 14 },
-          style: {
-            stroke: color,
-            // By order of magnitude: a hundred times the calls are thrice the width.
-            strokeWidth: 1 + Math.log10(1 + edge.rate),
-            strokeDasharray: edge.error_rate >= FAILING ? '6 3' : undefined,
-            opacity: within ? 1 : 0.12,
-          },
-        },
-      ]
-    })
-  }, [graph.edges, places, dragged, reach, known, theme])
+  const drawn = useMemo(
+    () =>
+      linesOf(
+        graph.edges,
+        (id) => dragged.get(id) ?? places.get(id),
+        ({ client, server }) => reach === undefined || (reach.has(client) && reach.has(server)),
+      ),
+    [graph.edges, places, dragged, reach],
+  )
 
   const onNodesChange = useCallback((changes: NodeChange<ServiceNode>[]) => {
     const moves = changes.flatMap((change) =>
@@ -134,46 +121,43 @@ export function Canvas({ graph, groups, health, focus, choose, expand }: CanvasP
 
   return (
     <div className={styles.canvas} data-testid="graph">
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        onNodesChange={onNodesChange}
-        onNodeDragStop={() => keepPins(browserStorage(), dragged)}
-        onPaneClick={() => choose(undefined)}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
-        minZoom={0.05}
-        maxZoom={2}
-        colorMode={theme.isDark ? 'dark' : 'light'}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        deleteKeyCode={null}
-        onlyRenderVisibleElements={graph.nodes.length > LARGE}
-        aria-label={say('graph.label', 'Causal graph: callers on the left, what they call on the right')}
-      >
-        <Background />
-        <Controls showInteractive={false} />
-        {pinned === 0 ? null : (
-          <Panel position="top-right">
-            <Button size="sm" variant="secondary" icon="gf-pin" onClick={letGo}>
-              {say('graph.let-go', 'Let go of {{count}} that were moved', { count: pinned })}
-            </Button>
-          </Panel>
-        )}
-      </ReactFlow>
+      <LevelContext value={level}>
+        <ReactFlow
+          nodes={nodes}
+          nodeTypes={NODE_TYPES}
+          onNodesChange={onNodesChange}
+          onNodeDragStop={() => keepPins(browserStorage(), dragged)}
+          onPaneClick={() => choose(undefined)}
+          onMove={look}
+          fitView
+          // Until it fits: as far away as it is then.
+          {...(large && { defaultViewport: { x: 0, y: 0, zoom: MIN_ZOOM } })}
+          fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+          minZoom={MIN_ZOOM}
+          maxZoom={2}
+          colorMode={theme.isDark ? 'dark' : 'light'}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          deleteKeyCode={null}
+          onlyRenderVisibleElements={large && level === 'all'}
+          aria-label={say('graph.label', 'Causal graph: callers on the left, what they call on the right')}
+        >
+          {level === 'colour' ? null : <Background />}
+          <CallLines drawn={drawn} labelled={known !== undefined} />
+          <Controls showInteractive={false} />
+          {pinned === 0 ? null : (
+            <Panel position="top-right">
+              <Button size="sm" variant="secondary" icon="gf-pin" onClick={letGo}>
+                {say('graph.let-go', 'Let go of {{count}} that were moved', { count: pinned })}
+              </Button>
+            </Panel>
+          )}
+        </ReactFlow>
+      </LevelContext>
     </div>
   )
-}
-
-/** From so many nodes on, only what is in view is drawn. */
-const LARGE = 150
-
-const labelOf = ({ rate: perSecond, client_latency, server_latency }: GraphEdge): string => {
-  const latency = server_latency ?? client_latency
-  return latency === null ? rate(perSecond) : `${rate(perSecond)} · ${quantity(latency.p95, 'ms')}`
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
@@ -183,6 +167,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.radius.default,
     background: theme.colors.background.canvas,
+    // Nobody points at a node meanwhile, and to look for one in every frame takes long.
+    '.react-flow__pane.dragging::after': { content: '""', position: 'absolute', inset: 0, zIndex: 10 },
     '.react-flow': { '--xy-background-color': 'transparent' },
     '.react-flow__controls-button': {
       background: theme.colors.background.primary,

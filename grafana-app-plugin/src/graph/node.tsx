@@ -1,9 +1,9 @@
 import type { GraphNode } from '@adf/contract'
-import { css, cx } from '@emotion/css'
+import { css } from '@emotion/css'
 import type { GrafanaTheme2, IconName } from '@grafana/data'
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui'
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
-import { memo } from 'react'
+import type { Node, NodeProps } from '@xyflow/react'
+import { memo, useContext } from 'react'
 import type { Health } from '../overview/health.ts'
 import { HEALTH_ICON, healthColor, healthText } from '../overview/health-look.ts'
 import { percent, quantity, rate } from '../text/format.ts'
@@ -11,12 +11,15 @@ import { say } from '../text/say.ts'
 import { nodeKind } from '../text/words.ts'
 import type { Group } from './groups.ts'
 import { NODE_HEIGHT, NODE_WIDTH } from './layout.ts'
+import { type Level, LevelContext } from './level.ts'
 
 export type ServiceNode = Node<
   {
     readonly node: GraphNode
     readonly label: string
     readonly health: Health
+    /** What it is and how it is, in words. */
+    readonly spoken: string
     readonly dimmed: boolean
     readonly focused: boolean
     /** The namespace that it stands for. */
@@ -34,11 +37,66 @@ const KIND_ICON: Readonly<Record<GraphNode['kind'], IconName>> = {
   user: 'user',
 }
 
-/** One node: what it is, its name, its state, rate and p95. Virtual nodes have a dashed frame. */
+/** One node: what it is, its name, its state, rate and p95; from afar its name or its colour alone. Virtual nodes have a dashed frame. */
 export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>) {
   const styles = useStyles2(stylesOf)
   const theme = useTheme2()
-  const { node, label, health, dimmed, focused, group, choose } = data
+  const level = useContext(LevelContext)
+  const { node, label, health, spoken, dimmed, focused, group, choose } = data
+  const service = node.kind === 'service'
+  return (
+    <button
+      type="button"
+      title={
+        group === undefined
+          ? node.id
+          : say('node.expand', 'Show what is in the namespace {{name}}', { name: group.namespace })
+      }
+      aria-pressed={focused}
+      // What is not drawn is heard all the same.
+      aria-label={level === 'all' ? undefined : `${label} ${spoken}`}
+      className={styles.card}
+      data-virtual={service ? undefined : ''}
+      data-group={group === undefined ? undefined : ''}
+      data-dimmed={dimmed ? '' : undefined}
+      data-sign={service ? SIGN[health] : undefined}
+      style={service ? lookOf(healthColor(theme, health), level) : undefined}
+      onClick={() => choose(node.id)}
+    >
+      {level === 'all' ? <Full data={data} /> : null}
+      {level === 'name' ? <span className={styles.large}>{label}</span> : null}
+    </button>
+  )
+})
+
+/** A frame; from far away, where it would be thinner than a pixel, all of it. */
+const lookOf = (color: string, level: Level) => ({
+  borderColor: color,
+  ...(level === 'colour' && { background: color }),
+})
+
+/** What nodes of a kind and state are called. Of hundreds the words are looked up once: to translate takes longer than to draw. */
+export function spokenOnce(): (kind: GraphNode['kind'] | 'namespace', health: Health) => string {
+  const known = new Map<string, string>()
+  return (kind, health) => {
+    const key = `${kind} ${health}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const what = kind === 'namespace' ? say('node.namespace', 'namespace') : nodeKind(kind)
+    const text = `${what}, ${healthText(health)}`
+    known.set(key, text)
+    return text
+  }
+}
+
+/** Seen from afar beside the colour: that something is wrong there. */
+const SIGN: Readonly<Partial<Record<Health, string>>> = { cause: '!', anomalous: '!', suffers: '~' }
+
+function Full({ data }: { data: ServiceNode['data'] }) {
+  const styles = useStyles2(stylesOf)
+  const theme = useTheme2()
+  const { node, label, health, spoken, group } = data
+  const wrong = node.kind === 'service' && health !== 'normal'
   const figures = [
     group === undefined ? '' : say('node.members', '{{count}} inside', { count: group.members.length }),
     node.kind === 'user' ? '' : rate(node.rate),
@@ -47,64 +105,25 @@ export const NodeCard = memo(function NodeCard({ data }: NodeProps<ServiceNode>)
   ].filter((figure) => figure !== '')
   return (
     <>
-      <Handle type="target" position={Position.Left} className={styles.handle} isConnectable={false} />
-      <Handle type="source" position={Position.Right} className={styles.handle} isConnectable={false} />
-      <Handle
-        id="back"
-        type="target"
-        position={Position.Bottom}
-        className={styles.handle}
-        isConnectable={false}
-      />
-      <Handle
-        id="back"
-        type="source"
-        position={Position.Bottom}
-        className={styles.handle}
-        isConnectable={false}
-      />
-      <button
-        type="button"
-        title={
-          group === undefined
-            ? node.id
-            : say('node.expand', 'Show what is in the namespace {{name}}', { name: group.namespace })
-        }
-        aria-pressed={focused}
-        className={cx(
-          styles.card,
-          node.kind !== 'service' && styles.virtual,
-          group !== undefined && styles.group,
-          dimmed && styles.dimmed,
-          focused && styles.focused,
-        )}
-        style={{ borderColor: node.kind === 'service' ? healthColor(theme, health) : undefined }}
-        onClick={() => choose(node.id)}
-      >
-        <span className={styles.name}>
-          <Icon name={group === undefined ? KIND_ICON[node.kind] : 'folder'} size="sm" />
-          <span className={styles.label}>{label}</span>
-          {node.kind === 'service' && health !== 'normal' ? (
-            <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />
-          ) : null}
-        </span>
-        <span className={styles.spoken}>
-          {group === undefined ? nodeKind(node.kind) : say('node.namespace', 'namespace')},{' '}
+      <span className={styles.name}>
+        <Icon name={group === undefined ? KIND_ICON[node.kind] : 'folder'} size="sm" />
+        <span className={styles.label}>{label}</span>
+        {wrong ? (
+          <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />
+        ) : null}
+      </span>
+      <span className={styles.spoken}>{spoken}</span>
+      <span className={styles.figures}>{figures.join(' · ')}</span>
+      {wrong ? (
+        <span className={styles.figures} aria-hidden>
           {healthText(health)}
         </span>
-        <span className={styles.figures}>{figures.join(' · ')}</span>
-        {node.kind === 'service' && health !== 'normal' ? (
-          <span className={styles.figures} aria-hidden>
-            {healthText(health)}
-          </span>
-        ) : null}
-      </button>
+      ) : null}
     </>
   )
-})
+}
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  handle: css({ opacity: 0, width: 1, height: 1, minWidth: 1, minHeight: 1, border: 0 }),
   card: css({
     width: NODE_WIDTH,
     height: NODE_HEIGHT,
@@ -118,11 +137,32 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     border: '2px solid',
     borderRadius: theme.shape.radius.default,
     lineHeight: 1.3,
+    '&[data-group]': {
+      borderWidth: 3,
+      borderStyle: 'double',
+      background: theme.colors.background.secondary,
+    },
+    '&[data-virtual]': { borderStyle: 'dashed', borderColor: theme.colors.border.strong },
+    '&[data-dimmed]': { opacity: 0.25 },
+    '&[aria-pressed="true"]': { outline: `3px solid ${theme.colors.primary.border}`, outlineOffset: 2 },
+    '&[aria-label]': { borderWidth: 8 },
+    '&[aria-label][data-sign]::after': {
+      content: 'attr(data-sign) / ""',
+      position: 'absolute',
+      right: 12,
+      fontSize: 44,
+      lineHeight: 1,
+      fontWeight: theme.typography.fontWeightBold,
+    },
+    '&[aria-label][data-sign]:empty::after': {
+      color: theme.colors.background.canvas,
+      left: 0,
+      right: 0,
+      textAlign: 'center',
+      fontSize: 56,
+    },
   }),
-  group: css({ borderWidth: 3, borderStyle: 'double', background: theme.colors.background.secondary }),
-  virtual: css({ borderStyle: 'dashed', borderColor: theme.colors.border.strong }),
-  dimmed: css({ opacity: 0.25 }),
-  focused: css({ outline: `3px solid ${theme.colors.primary.border}`, outlineOffset: 2 }),
+  large: css({ fontSize: 28, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   name: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(0.5) }),
   label: css({
     flex: 1,

@@ -148,6 +148,9 @@ function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boole
   )
 }
 
+/** A list that is longer is not read. */
+const OFFERED = 50
+
 function Search({ graph, choose }: { graph: Graph; choose: (id: string) => void }) {
   const [text, setText] = useState('')
   const wanted = text.trim().toLowerCase()
@@ -174,7 +177,7 @@ function Search({ graph, choose }: { graph: Graph; choose: (id: string) => void 
         }}
       />
       <datalist id="adf-nodes">
-        {graph.nodes.map(({ id }) => (
+        {found.slice(0, OFFERED).map(({ id }) => (
           <option key={id} value={id} />
         ))}
       </datalist>

@@ -2,7 +2,8 @@ import type { Graph, Incident, Status } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { PluginPage } from '@grafana/runtime'
-import { Alert, useStyles2 } from '@grafana/ui'
+import { Alert, TextLink, useStyles2 } from '@grafana/ui'
+import { links } from '../app/links.ts'
 import { Panel } from '../charts/panel.tsx'
 import { useGraph } from '../data/useGraph.ts'
 import { useIncidents } from '../data/useIncidents.ts'
@@ -31,7 +32,7 @@ export function OverviewPage() {
           <div className={styles.page}>
             <State status={now} />
             {now.telemetry.spans.count === 0 || now.entities.scored === 0 ? <Guide status={now} /> : null}
-            {now.graph.nodes === 0 ? null : <Services />}
+            {now.graph.nodes === 0 ? null : <Services open={now.incidents.open} />}
           </div>
         )}
       </Answer>
@@ -63,10 +64,10 @@ function State({ status }: { status: Status }) {
   )
 }
 
-function Services() {
+function Services({ open: total }: { open: number }) {
   const styles = useStyles2(stylesOf)
   const now = useNow()
-  const incidents = useIncidents({ state: 'open', limit: 50 })
+  const incidents = useIncidents({ state: 'open', limit: SHOWN })
   const graph = useGraph()
   const slo = useSlo()
   return (
@@ -74,7 +75,16 @@ function Services() {
       <Answer of={incidents}>
         {(open) =>
           open.length === 0 ? null : (
-            <Panel title={say('overview.open', 'Open incidents')}>
+            <Panel
+              title={say('overview.open', 'Open incidents')}
+              aside={
+                total <= open.length ? null : (
+                  <TextLink href={links.openIncidents} inline={false}>
+                    {say('overview.all-open', 'all {{count}}', { count: total })}
+                  </TextLink>
+                )
+              }
+            >
               <ul className={styles.list}>
                 {open.map((incident) => (
                   <IncidentRow key={incident.id} incident={incident} now={now} />
@@ -102,6 +112,8 @@ function Services() {
 }
 
 const NONE: readonly Incident[] = []
+/** Of the open incidents; more are a page of their own. */
+const SHOWN = 50
 const HOUR_MS = 3_600_000
 
 function Changes({ graph, now }: { graph: Graph; now: number }) {

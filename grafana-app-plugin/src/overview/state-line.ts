@@ -1,4 +1,5 @@
 import type { Status } from '@adf/contract'
+import { duration } from '../text/duration.ts'
 import { say } from '../text/say.ts'
 
 /** Silence longer than this is told: collectors send every few seconds. */
@@ -34,6 +35,6 @@ function arrivalOf(telemetry: Status['telemetry'], at: string): string {
   if (last.length === 0) return say('state.no-telemetry', 'no telemetry has arrived yet')
   const silence = Date.parse(at) - Math.max(...last)
   return silence > SILENT_MS
-    ? say('state.silent', 'nothing has arrived for {{seconds}} s', { seconds: Math.round(silence / 1000) })
+    ? say('state.silent', 'nothing has arrived for {{duration}}', { duration: duration(silence) })
     : say('state.arriving', 'telemetry is arriving')
 }

@@ -111,7 +111,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             {saving.why}
           </Alert>
         ) : null}
-        <TestConnection federation={federation.url !== ''} />
+        <TestConnection webhook={webhook.url !== ''} federation={federation.url !== ''} />
       </Stack>
     </form>
   )

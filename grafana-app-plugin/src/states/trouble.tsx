@@ -4,7 +4,7 @@ import { AskError, type AskErrorKind } from '../data/ask-error.ts'
 import { say } from '../text/say.ts'
 
 /** Who answers the questions of a part of a page: the processor unless said otherwise. */
-export type Respondent = 'processor' | 'federation'
+export type Respondent = 'processor' | 'webhook' | 'federation'
 export const RespondentContext = createContext<Respondent>('processor')
 
 interface Advice {
@@ -14,9 +14,34 @@ interface Advice {
 
 /** What happened and what to do, for the person who is stuck. */
 const adviceOf = (kind: AskErrorKind, who: Respondent): Advice =>
-  (who === 'federation' ? ofFederation(kind) : undefined) ?? ofProcessor(kind)
+  (who === 'federation' ? ofFederation(kind) : who === 'webhook' ? ofWebhook(kind) : undefined) ??
+  ofProcessor(kind)
 
 /** Where it is another matter than with the processor. */
+function ofWebhook(kind: AskErrorKind): Advice | undefined {
+  switch (kind) {
+    case 'unreachable':
+      return {
+        title: say('trouble.webhook-away.title', 'The Alertmanager webhook does not answer'),
+        advice: say(
+          'trouble.webhook-away.advice',
+          'Is it running, and is its address in the settings right? Thresholds hold as they are; Alertmanager sends again what the webhook misses.',
+        ),
+      }
+    case 'unauthenticated':
+      return {
+        title: say('trouble.webhook-token.title', 'The Alertmanager webhook does not know this token'),
+        advice: say(
+          'trouble.webhook-token.advice',
+          'Put a token of the webhook with the scope read, and admin to freeze the tuner, into the settings (adf token makes one).',
+        ),
+      }
+    default:
+      return undefined
+  }
+}
+
+/** The same. */
 function ofFederation(kind: AskErrorKind): Advice | undefined {
   switch (kind) {
     case 'unreachable':

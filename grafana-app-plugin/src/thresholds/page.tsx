@@ -5,6 +5,7 @@ import { useStyles2 } from '@grafana/ui'
 import { links } from '../app/links.ts'
 import { useSettings } from '../app/settings.ts'
 import { useQueryState } from '../app/use-query-state.ts'
+import { RespondentContext } from '../states/trouble.tsx'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
 import { Changes } from './changes.tsx'
@@ -34,13 +35,23 @@ export default function ThresholdsPage() {
       }
     >
       <div className={styles.page}>
-        {tuner ? <TunerState /> : <NoTuner />}
+        {tuner ? (
+          <RespondentContext value="webhook">
+            <TunerState />
+          </RespondentContext>
+        ) : (
+          <NoTuner />
+        )}
         {one === undefined ? (
           <ThresholdTable tuner={tuner} />
         ) : (
           <EntityThreshold key={`${one.stream} ${one.entity}`} of={one} tuner={tuner} />
         )}
-        {tuner ? <Steps of={one ?? {}} /> : null}
+        {tuner ? (
+          <RespondentContext value="webhook">
+            <Steps of={one ?? {}} />
+          </RespondentContext>
+        ) : null}
         <Changes of={one ?? {}} />
       </div>
     </PluginPage>
