@@ -19,6 +19,7 @@ import { logs } from './speed/logs/logs.ts'
 import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
+import { soak } from './speed/soak/soak.ts'
 import { webhook } from './speed/webhook/webhook.ts'
 import type { Benchmark } from './suite.ts'
 import { tuning } from './thresholds/thresholds.ts'
@@ -39,6 +40,7 @@ export const benchmarks: readonly Benchmark[] = [
   rcaSpeed,
   scoring,
   webhook,
+  soak,
   attacks,
   scale,
   kill,

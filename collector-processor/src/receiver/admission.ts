@@ -4,7 +4,8 @@ const RETRY_AFTER = 1
 
 /** Bounds the bytes of all requests that are being received or handled. */
 export class Admission {
-  private readonly limit: number
+  /** Bytes; what is held already stays when it gets smaller. */
+  limit: number
   private used = 0
 
   constructor(limit: number) {

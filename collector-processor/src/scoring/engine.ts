@@ -181,6 +181,15 @@ export class ScoringEngine {
     return state !== undefined && this.#loading.has(state)
   }
 
+  /** Forgets an entity, in all its streams; what was learned is saved if it was enough to judge by. */
+  forget(entityId: string): void {
+    for (const state of this.#entities.of(entityId)) {
+      this.#entities.delete(state)
+      this.#metrics.evicted.inc()
+      this.#saveEvicted(state, state.learner?.ready === true)
+    }
+  }
+
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
   async restore(stream: StreamSpec, entity: Entity): Promise<boolean> {
     const known = this.#entities.get(stream.name, entity.id)
@@ -310,8 +319,7 @@ export class ScoringEngine {
     if (!added) return undefined
     if (evicted !== undefined) {
       this.#metrics.evicted.inc()
-      if (evicted.dirty) void this.#saving(this.#keeper?.write([evicted]))
-      void this.#saving(this.#minutes?.write([evicted]), 'scores')
+      this.#saveEvicted(evicted, true)
     }
     if (this.#states !== undefined && state.learner !== undefined)
       this.#loading.set(
@@ -319,6 +327,11 @@ export class ScoringEngine {
         this.#load(state, this.#states).finally(() => this.#loading.delete(state)),
       )
     return state
+  }
+
+  #saveEvicted(state: EntityState, learned: boolean): void {
+    if (state.dirty && learned) void this.#saving(this.#keeper?.write([state]))
+    void this.#saving(this.#minutes?.write([state]), 'scores')
   }
 
   async #load(state: EntityState, states: DetectorStateStore): Promise<boolean> {

@@ -16,6 +16,37 @@ async function started(states: MemoryStates, options = {}) {
   return made
 }
 
+describe('an entity that is forgotten', () => {
+  it('is saved once it was judged, and comes back as it was', async () => {
+    const all = vectors(1600)
+    const whole = makeEngine().engine
+    const expected = all.map((vector) => whole.score(vector)?.score)
+    const states = new MemoryStates()
+    const { engine } = await started(states)
+    await engine.restore(simulatedStream, entity)
+    const scores = all.map((vector, at) => {
+      if (at !== 1000) return engine.score(vector)?.score
+      engine.forget('shop')
+      return undefined
+    })
+    expect(scores.slice(0, 1000)).toEqual(expected.slice(0, 1000))
+    expect(states.rows.size).toBe(1)
+    expect(engine.counts().total).toBe(1)
+    await engine.stop()
+  })
+
+  it('is not saved before', async () => {
+    const states = new MemoryStates()
+    const { engine } = await started(states)
+    for (const vector of vectors(100)) engine.score(vector)
+    engine.forget('shop')
+    engine.forget('nobody')
+    await engine.stop()
+    expect(states.rows.size).toBe(0)
+    expect(engine.counts().total).toBe(0)
+  })
+})
+
 describe('learned state', () => {
   it.each([150, 350, 1234])(
     'comes back after a restart at vector %i: scores are bit-identical',
