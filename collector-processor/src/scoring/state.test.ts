@@ -35,6 +35,27 @@ describe('an entity that is forgotten', () => {
     await engine.stop()
   })
 
+  it('that went silent is held no longer once it is saved, and goes on where it was when it comes back', async () => {
+    const all = vectors(1600)
+    const whole = makeEngine().engine
+    const expected = all.map((vector) => whole.score(vector)?.score)
+    const states = new MemoryStates()
+    const { engine } = await started(states, { staleAfterMs: 60_000 })
+    await engine.restore(simulatedStream, entity)
+    const before = all.slice(0, 800).map((vector) => engine.score(vector)?.score)
+    await engine.save()
+    expect(engine.counts().total).toBe(1)
+    const other = { id: 'other', kind: 'service', service: 'other' } as const
+    await engine.restore(simulatedStream, other)
+    engine.score({ ...all[0]!, entity: other, timeMs: all[799]!.timeMs + 181_000 })
+    await engine.save()
+    expect(engine.counts().total).toBe(1)
+    expect(await engine.restore(simulatedStream, entity)).toBe(true)
+    const after = all.slice(800).map((vector) => engine.score(vector)?.score)
+    expect([...before, ...after]).toEqual(expected)
+    await engine.stop()
+  })
+
   it('is not saved before', async () => {
     const states = new MemoryStates()
     const { engine } = await started(states)

@@ -18,6 +18,9 @@ const CHURN_MS = 20_000
 /** Of the whole: tables fill up, detectors learn, V8 finds its size. */
 const WARM_UP = 0.25
 
+/** Shorter than two hours: what is forgotten after a time is forgotten sooner, and what is bounded by a number has its bound reached, or their filling up would be taken for growth. */
+const SOONER = { edge: { stale_after: '1m' }, graph: { forget_after: '5m', history: '5m' }, slo: { max_services: 30 } }
+
 interface Sample {
   /** Hours since the begin. */
   readonly hours: number
@@ -37,7 +40,7 @@ export const soak: Benchmark = {
   describe: 'half of the capacity for two hours (--minutes), services come and go: memory, descriptors, latency',
   run: async (options) => {
     const minutes = options.minutes ?? (options.quick ? 0.5 : HOURS * 60)
-    const adf = await startAdf({ log: { level: 'warn' } })
+    const adf = await startAdf({ log: { level: 'warn' }, ...(minutes < HOURS * 60 && SOONER) })
     try {
       const perSecond = (await capacity(adf, options.quick ? 4000 : 15_000)) / SPANS / 2
       options.progress(`${Math.round(perSecond * SPANS).toLocaleString('en-US')} spans a second for ${minutes} minutes`)
