@@ -13,9 +13,11 @@ import { logTemplates } from './quality/log-templates/log-templates.ts'
 import { rca } from './quality/rca/rca.ts'
 import { shop } from './quality/shop/shop.ts'
 import { stress } from './quality/stress/stress.ts'
+import { cardinality } from './speed/cardinality/cardinality.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
+import { overload } from './speed/overload/overload.ts'
 import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
@@ -40,6 +42,8 @@ export const benchmarks: readonly Benchmark[] = [
   rcaSpeed,
   scoring,
   webhook,
+  cardinality,
+  overload,
   soak,
   attacks,
   scale,

@@ -199,7 +199,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     garbage: createGarbage(),
     registry,
     clock,
-    log,
+    say: (text) => log.warn(text),
   })
   const federation = config.federation.enabled
     ? createFederation({

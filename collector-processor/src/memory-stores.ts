@@ -1,4 +1,3 @@
-import type { GraphHistory } from './graph-history.ts'
 import type { EntityStore, Store } from './memory/guard.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Receiver } from './receiver/receiver.ts'
@@ -17,7 +16,8 @@ export function memoryStores(parts: {
   readonly pipeline: Pipeline
   readonly scoring: ScoringEngine
   readonly receiver: Pick<Receiver, 'resources' | 'admission'>
-  readonly history: GraphHistory
+  /** Of the graphs that are stored. */
+  readonly history: Store
   readonly maxInFlight: number
 }): { exemplars: Store[]; history: Store[]; entities: EntityStore[] } {
   const { pipeline, scoring, receiver, history, maxInFlight } = parts

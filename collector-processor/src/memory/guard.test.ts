@@ -32,7 +32,7 @@ function simulate() {
     },
     registry,
     clock: () => memory.nowMs,
-    log: { warn: (_: unknown, text: string) => log.push(text), info: (_: unknown, text: string) => log.push(text) },
+    say: (text) => log.push(text),
   })
   const after = (ms: number, change: Partial<typeof memory> = {}) => {
     Object.assign(memory, change)
@@ -67,7 +67,9 @@ describe('the guard', () => {
     expect(after(500, { kept: 760 })).toEqual(['frugal', 'collect', 'give up traces', 'give up lines'])
     expect(after(10_000, { kept: 830 })).toEqual(['collect', 'give up slots'])
     expect(after(10_000, { kept: 910 })).toEqual(['collect', 'give up services'])
-    expect(guard.shortage()).toBe('memory is short (91 % of the memory limit); given up: exemplars, history, entities')
+    expect(guard.shortage()).toBe(
+      'memory is short (91 % of the memory limit); given up: exemplars, history, entities',
+    )
     expect(after(2000, { kept: 930 })).toEqual(['collect'])
     expect(after(2000, { kept: 950 })).toEqual(['collect', 'forget 0.0625 of services'])
     expect(after(500)).toEqual([])

@@ -1,4 +1,4 @@
-import type { Component, Logger } from '@adf/service'
+import type { Component } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../telemetry/clock.ts'
 import type { Garbage } from './garbage.ts'
@@ -37,7 +37,8 @@ export interface MemoryGuardOptions {
   readonly garbage: Garbage
   readonly registry: Registry
   readonly clock: Clock
-  readonly log: Pick<Logger, 'warn' | 'info'>
+  /** Told of each change of what is given up. */
+  readonly say: (text: string) => void
 }
 
 export interface MemoryGuard extends Component {
@@ -52,7 +53,7 @@ export interface MemoryGuard extends Component {
  * turns new entities away and forgets the newest of those that it let in. All is taken up again once there is room.
  */
 export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
-  const { limit, stores, read, garbage, clock, log } = options
+  const { limit, stores, read, garbage, clock, say } = options
   const policy = new SheddingPolicy()
   let timer: NodeJS.Timeout | undefined
   let level = 0
@@ -86,9 +87,7 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
       if (at < next === at < before) continue
       for (const store of stores[what]) store.shed(at < next)
     }
-    if (next > before) log.warn({ shed: SHED.slice(0, next) }, `${ofLimit()} in use; given up: ${words()}`)
-    else
-      log.info({ shed: SHED.slice(0, next) }, `${ofLimit()} in use; still given up: ${words() || 'nothing'}`)
+    say(`${ofLimit()} in use; ${next > before ? '' : 'still '}given up: ${words() || 'nothing'}`)
   }
 
   const check = () => {

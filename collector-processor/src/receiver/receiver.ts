@@ -56,6 +56,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     registry,
     clock: options.clock,
     maxInFlight: config.max_in_flight,
+    maxWaitMs: config.max_wait,
     maxClockSkewMs: config.max_clock_skew,
     repeatWindowMs: options.repeatWindowMs,
   })

@@ -21,14 +21,14 @@ export interface PacedLoad {
 }
 
 /** Requests of 1,000 spans of 20 services. `churnMs`: so often a quarter of the services get other names; 0: never. */
-export function startPacedLoad(options: {
+export async function startPacedLoad(options: {
   readonly protocol: Protocol
   readonly port: number
   readonly requestsPerSecond: number
   readonly atOnce: number
   readonly connections: number
   readonly churnMs: number
-}): PacedLoad {
+}): Promise<PacedLoad> {
   const { protocol, port, requestsPerSecond, atOnce, connections, churnMs } = options
   const child = fork(
     join(import.meta.dirname, 'generator.ts'),
@@ -39,6 +39,8 @@ export function startPacedLoad(options: {
     throw new Error(`the load generator ended with ${code}`)
   })
   failed.catch(() => {})
+  // It says so when its requests are made.
+  await Promise.race([once(child, 'message'), failed])
   return {
     tally: async () => {
       child.send('tally')

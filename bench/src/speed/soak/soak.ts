@@ -19,7 +19,11 @@ const CHURN_MS = 20_000
 const WARM_UP = 0.25
 
 /** Shorter than two hours: what is forgotten after a time is forgotten sooner, and what is bounded by a number has its bound reached, or their filling up would be taken for growth. */
-const SOONER = { edge: { stale_after: '1m' }, graph: { forget_after: '5m', history: '5m' }, slo: { max_services: 30 } }
+const SOONER = {
+  edge: { stale_after: '1m' },
+  graph: { forget_after: '5m', history: '5m' },
+  slo: { max_services: 30 },
+}
 
 interface Sample {
   /** Hours since the begin. */
@@ -37,13 +41,16 @@ interface Sample {
 export const soak: Benchmark = {
   suite: 'speed',
   name: 'soak',
-  describe: 'half of the capacity for two hours (--minutes), services come and go: memory, descriptors, latency',
+  describe:
+    'half of the capacity for two hours (--minutes), services come and go: memory, descriptors, latency',
   run: async (options) => {
     const minutes = options.minutes ?? (options.quick ? 0.5 : HOURS * 60)
     const adf = await startAdf({ log: { level: 'warn' }, ...(minutes < HOURS * 60 && SOONER) })
     try {
       const perSecond = (await capacity(adf, options.quick ? 4000 : 15_000)) / SPANS / 2
-      options.progress(`${Math.round(perSecond * SPANS).toLocaleString('en-US')} spans a second for ${minutes} minutes`)
+      options.progress(
+        `${Math.round(perSecond * SPANS).toLocaleString('en-US')} spans a second for ${minutes} minutes`,
+      )
       const cpu = cpuSeconds(pidOf(adf))
       const samples = await watch(adf, perSecond, minutes, options)
       const used = (cpuSeconds(pidOf(adf)) - cpu) / (minutes * 60)
@@ -72,7 +79,7 @@ async function watch(
   minutes: number,
   { quick, out, progress }: BenchOptions,
 ): Promise<Sample[]> {
-  const load = startPacedLoad({
+  const load = await startPacedLoad({
     protocol: 'http',
     port: adf.httpPort,
     requestsPerSecond,
@@ -96,7 +103,10 @@ async function watch(
       }
       samples.push(sample)
       const { latencies, ...counts } = tally
-      const line = { ...sample, tally: { ...counts, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) } }
+      const line = {
+        ...sample,
+        tally: { ...counts, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+      }
       if (out !== undefined) appendFileSync(join(out, 'soak.jsonl'), `${JSON.stringify(line)}\n`)
       if (samples.length % 30 === 0) progress(JSON.stringify(line))
     }
@@ -112,7 +122,12 @@ function rowsOf(samples: readonly Sample[], perSecond: number, cpu: number): Row
   const quarter = Math.max(1, Math.floor(settled.length / 4))
   const [first, last] = [settled.slice(0, quarter), settled.slice(-quarter)]
   const ofBoth = (share: number) => {
-    const [a, b] = [first, last].map((part) => quantile(part.flatMap(({ tally }) => tally.latencies), share))
+    const [a, b] = [first, last].map((part) =>
+      quantile(
+        part.flatMap(({ tally }) => tally.latencies),
+        share,
+      ),
+    )
     return [a ?? Number.NaN, b ?? Number.NaN] as const
   }
   const sum = (of: (tally: Tally) => number) => samples.reduce((all, { tally }) => all + of(tally), 0)
@@ -139,7 +154,13 @@ function rowsOf(samples: readonly Sample[], perSecond: number, cpu: number): Row
     ['failed', sum(({ failed }) => failed)],
     ['held_back', sum(({ heldBack }) => heldBack)],
   ]
-  return measures.map(([measure, value]) => ({ suite: 'speed', case: 'soak', subject: 'adf', measure, value }))
+  return measures.map(([measure, value]) => ({
+    suite: 'speed',
+    case: 'soak',
+    subject: 'adf',
+    measure,
+    value,
+  }))
 }
 
 function pidOf(adf: RunningAdf): number {
