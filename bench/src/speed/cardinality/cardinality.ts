@@ -70,7 +70,9 @@ async function take(adf: RunningAdf, kind: Kind, n: number): Promise<boolean> {
   const { signal, body } = bombRequest(kind, n, Date.now())
   const headers = { 'content-type': 'application/x-protobuf' }
   const url = `http://127.0.0.1:${adf.httpPort}/v1/${signal}`
-  const answer = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) })
+  const answer = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) }).catch(() => undefined)
+  // A connection that the server has just closed.
+  if (answer === undefined) return false
   await answer.arrayBuffer()
   if (answer.ok) return true
   if (answer.status !== 503) throw new Error(`${kind}: ${answer.status}`)

@@ -76,10 +76,15 @@ export class KnownServices {
     })
     const headers = { 'content-type': 'application/json' }
     const url = `http://127.0.0.1:${this.#adf.httpPort}/v1/traces`
-    const answer = await fetch(url, { method: 'POST', headers, body })
-    await answer.arrayBuffer()
-    if (answer.ok) this.#sent = due
-    else this.refused++
+    try {
+      const answer = await fetch(url, { method: 'POST', headers, body })
+      await answer.arrayBuffer()
+      if (answer.ok) this.#sent = due
+      else this.refused++
+    } catch {
+      // A connection that the server has just closed; whatever was taken of it is not counted twice.
+      this.refused++
+    }
   }
 
   #resourceSpans(at: number, from: number, to: number) {
