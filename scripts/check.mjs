@@ -32,6 +32,7 @@ export async function check({ root, node }) {
     ],
     knip: [node, [bin('knip/bin/knip.js'), '--no-progress']],
     docs: [node, [join(root, 'packages/cli/src/docs/write.ts'), '--check']],
+    figures: [node, [join(root, 'bench/src/document/write.ts'), '--check']],
     licences: [node, [join(root, 'scripts/licences.mjs')]],
     advisories: [node, [join(root, 'scripts/audit.mjs')]],
     dashboards: [node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), '--check']],

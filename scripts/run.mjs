@@ -50,7 +50,11 @@ const commands = {
     return kubernetes({ root, check: args.includes('--check') })
   },
   dashboards: () => run(node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), ...args], root),
-  docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
+  docs: async () => {
+    const written = await run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root)
+    const figures = await run(node, [join(root, 'bench/src/document/write.ts'), ...args], root)
+    return written || figures
+  },
 }
 
 function run(file, argv, directory) {

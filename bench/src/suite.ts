@@ -6,7 +6,11 @@ export interface Row {
   /** Detector, method or peer; `adf` is our default. */
   readonly subject: string
   readonly measure: string
+  /** The median, where it was measured several times. */
   readonly value: number
+  /** Of the several times. */
+  readonly min?: number
+  readonly max?: number
 }
 
 export interface BenchOptions {

@@ -12,6 +12,8 @@ import { graph } from './quality/graph.ts'
 import { logTemplates } from './quality/log-templates/log-templates.ts'
 import { rca } from './quality/rca/rca.ts'
 import { shop } from './quality/shop/shop.ts'
+import { generatedFiles } from './quality/simulated/generated.ts'
+import { simulatedStreams } from './quality/simulated/streams.ts'
 import { stress } from './quality/stress/stress.ts'
 import { cardinality } from './speed/cardinality/cardinality.ts'
 import { causalGraph } from './speed/graph/graph.ts'
@@ -32,6 +34,8 @@ export const benchmarks: readonly Benchmark[] = [
   graph,
   detection,
   calibration,
+  generatedFiles,
+  simulatedStreams,
   stress,
   shop,
   logTemplates,
