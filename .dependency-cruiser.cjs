@@ -177,6 +177,7 @@ module.exports = {
     layer('slo', 'slo/', ['feature/metric/', 'store/', 'telemetry/']),
     layer('store', 'store/', ['telemetry/']),
     layer('kafka', 'kafka/', ['config\\.ts$']),
+    layer('memory', 'memory/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
     federationLayer('api', [
       'config\\.ts$',

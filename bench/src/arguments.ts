@@ -9,6 +9,7 @@ export interface Arguments {
   readonly json: string | undefined
   readonly quick: boolean
   readonly peers: boolean
+  readonly minutes: number | undefined
 }
 
 /** A command line that names nothing to run; exit status 2. */
@@ -16,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers]`. Throws UsageError. */
+/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--minutes N]`. Throws UsageError. */
 export function readArguments(
   argv: readonly string[],
   benchmarks: readonly Benchmark[],
@@ -42,7 +43,15 @@ export function readArguments(
     json: values.json === undefined ? undefined : resolve(values.json),
     quick: values.quick ?? false,
     peers: values.peers ?? false,
+    minutes: minutesOf(values.minutes),
   }
+}
+
+function minutesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const minutes = Number(text)
+  if (!(minutes > 0 && minutes <= 10_000)) throw new UsageError(`--minutes ${text} is no number of minutes`)
+  return minutes
 }
 
 function parse(argv: readonly string[]) {
@@ -57,6 +66,7 @@ function parse(argv: readonly string[]) {
         json: { type: 'string' },
         quick: { type: 'boolean' },
         peers: { type: 'boolean' },
+        minutes: { type: 'string' },
       },
     })
   } catch (error) {
@@ -69,7 +79,7 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     ({ suite, name, describe }) => `  ${suite} --only ${name}`.padEnd(28) + describe,
   )
   return [
-    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers]',
+    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--minutes N]',
     '',
     'SUITE is one of these, or `all`:',
     ...lines,
@@ -78,6 +88,7 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     '--out DIR    keep raw results there',
     '--json FILE  write the rows {"suite","case","subject","measure","value"} there',
     '--quick      shorter and rougher',
+    '--minutes N  how long the soak takes (120)',
     '--peers      published detectors in the same run, where the suite has any (needs Python)',
   ].join('\n')
 }

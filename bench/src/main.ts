@@ -10,7 +10,12 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 /** Exit status: 0 done, 1 something is missing or failed, 2 usage. */
 async function main(argv: readonly string[]): Promise<number> {
-  const { chosen, data, out, json, quick, peers } = readArguments(argv, benchmarks, process.env, root)
+  const { chosen, data, out, json, quick, peers, minutes } = readArguments(
+    argv,
+    benchmarks,
+    process.env,
+    root,
+  )
   if (out !== undefined) mkdirSync(out, { recursive: true })
   const rows: Row[] = []
   let status = 0
@@ -18,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const title = `${benchmark.suite}/${benchmark.name}`
     try {
       const progress = (text: string) => say(`${title}: ${text}`)
-      rows.push(...(await benchmark.run({ data, out, quick, peers, progress })))
+      rows.push(...(await benchmark.run({ data, out, quick, peers, minutes, progress })))
     } catch (error) {
       if (!(error instanceof Missing)) throw error
       say(`${title}: ${error.message}`)

@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Published detectors in the same run, where the benchmark has any. */
   readonly peers: boolean
+  /** How long a benchmark that may be long or short takes; undefined: its own choice. */
+  readonly minutes: number | undefined
   /** Says on stderr how far it is. */
   readonly progress: (text: string) => void
 }

@@ -15,12 +15,15 @@ import { shop } from './quality/shop/shop.ts'
 import { generatedFiles } from './quality/simulated/generated.ts'
 import { simulatedStreams } from './quality/simulated/streams.ts'
 import { stress } from './quality/stress/stress.ts'
+import { cardinality } from './speed/cardinality/cardinality.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
 import { logs } from './speed/logs/logs.ts'
+import { overload } from './speed/overload/overload.ts'
 import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
 import { scoring } from './speed/scoring/scoring.ts'
+import { soak } from './speed/soak/soak.ts'
 import { webhook } from './speed/webhook/webhook.ts'
 import type { Benchmark } from './suite.ts'
 import { tuning } from './thresholds/thresholds.ts'
@@ -43,6 +46,9 @@ export const benchmarks: readonly Benchmark[] = [
   rcaSpeed,
   scoring,
   webhook,
+  cardinality,
+  overload,
+  soak,
   attacks,
   scale,
   kill,

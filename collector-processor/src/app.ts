@@ -1,6 +1,8 @@
+import { totalmem } from 'node:os'
 import type { Component, Logger } from '@adf/service'
 import {
   closing,
+  createEventLoopMonitor,
   createRegistry,
   createTelemetry,
   databaseMetrics,
@@ -27,6 +29,11 @@ import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
 import { connectionOptions } from './kafka/connection.ts'
 import { createKafkaReceiver } from './kafka-receiver.ts'
+import { createGarbage } from './memory/garbage.ts'
+import { createMemoryGuard } from './memory/guard.ts'
+import { memoryLimit } from './memory/limit.ts'
+import { readMemory } from './memory/reading.ts'
+import { memoryStores, roomInFlight } from './memory-stores.ts'
 import { createOutputs, type Outputs } from './outputs.ts'
 import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
@@ -150,8 +157,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     others: { owns: isBurnAlert, annotations: (alert) => slo.annotations(alert), path: '/api/slo' },
   })
   const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
+  const limit = memoryLimit(config.memory.limit, process.constrainedMemory(), totalmem())
+  const maxInFlight = roomInFlight(config.receiver.max_in_flight, limit)
   const receiver = createReceiver({
-    config: config.receiver,
+    config: { ...config.receiver, max_in_flight: maxInFlight },
     auth,
     sink: counted(pipeline, slo),
     forward: forwarders,
@@ -169,7 +178,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     clock: time,
   })
-  const readiness = new ReadinessSwitch(() => store.fault() ?? kafka?.fault())
+  const readiness = new ReadinessSwitch(
+    () => store.fault() ?? kafka?.fault(),
+    () => memory.shortage(),
+  )
   const history = new GraphHistory({
     store: store.graphs,
     slices: (nowMs) => scoredSlices(pipeline, scoring, nowMs),
@@ -179,6 +191,15 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     log,
     unreadable,
     restore: ({ changes }) => pipeline.graph.restoreChanges(changes),
+  })
+  const memory = createMemoryGuard({
+    limit,
+    stores: memoryStores({ pipeline, scoring, receiver, history, maxInFlight }),
+    read: readMemory,
+    garbage: createGarbage(),
+    registry,
+    clock,
+    say: (text) => log.warn(text),
   })
   const federation = config.federation.enabled
     ? createFederation({
@@ -260,6 +281,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     : undefined
   const lifecycle = new Lifecycle([
     createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
+    createEventLoopMonitor(registry),
     closing('store', store),
     createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
     createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
@@ -273,6 +295,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     ...(publisher === undefined ? [] : [publisher]),
     api,
     history,
+    memory,
     steps,
     receiver,
     ...(kafka === undefined ? [] : [kafka]),

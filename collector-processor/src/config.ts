@@ -7,6 +7,7 @@ import { graph } from './config/graph.ts'
 import { incident } from './config/incident.ts'
 import { kafka } from './config/kafka.ts'
 import { logs } from './config/logs.ts'
+import { memory } from './config/memory.ts'
 import { receiver } from './config/receiver.ts'
 import { federated, thresholding } from './config/reserved.ts'
 import { scores } from './config/scores.ts'
@@ -50,6 +51,7 @@ export const Config = z
     graph,
     logs,
     incident,
+    memory,
     deliver,
     store,
     scores,

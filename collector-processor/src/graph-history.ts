@@ -28,10 +28,13 @@ export interface GraphHistoryDeps {
  */
 export class GraphHistory implements Component {
   readonly name = 'graph history'
+  /** Graphs that were not kept for want of memory. */
+  dropped = 0
   readonly #deps: GraphHistoryDeps
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #failing = false
+  #shedding = false
 
   constructor(deps: GraphHistoryDeps) {
     this.#deps = deps
@@ -41,10 +44,19 @@ export class GraphHistory implements Component {
     const last = await this.at(this.#deps.clock())
     if (last !== undefined) this.#deps.restore(last)
     this.#timer = setInterval(() => {
+      if (this.#shedding) {
+        this.dropped++
+        return
+      }
       this.#running ??= this.#keepSafely().finally(() => {
         this.#running = undefined
       })
     }, this.#deps.intervalMs).unref()
+  }
+
+  /** Memory is short: no graph is kept, until told otherwise. */
+  shed(on: boolean): void {
+    this.#shedding = on
   }
 
   async stop(): Promise<void> {

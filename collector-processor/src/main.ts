@@ -1,14 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
 import { type Component, createLogger, Lifecycle, runProcess } from '@adf/service'
 import { createProcessor } from './app.ts'
 import type { Config } from './config.ts'
-
-/**
- * How far the heap may grow between two full collections, in per cent of what the last one left. Request bodies are memory outside
- * of V8's heap that counts towards its limit: by V8's own rule it was marked six times a second under load, for a third of
- * the CPU time (docs/benchmarks.md). V8 reads this flag at each collection, so that it may be set here.
- */
-const HEAP_GROWING_PERCENT = 300
 
 /** Each part has its own, shorter limit for what it stops. */
 const STOP_TIMEOUT_MS = 120_000
@@ -25,7 +17,6 @@ export async function runProcessor(options: {
   inFront?: Component | undefined
 }): Promise<number> {
   const { config, version, insecure, beside, inFront } = options
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const log = createLogger({ name: 'adf', level: config.log.level, pretty: config.log.pretty })
   const processor = await createProcessor({ config, log, version, insecure })
   const parts = [beside, processor, inFront].filter((part) => part !== undefined)

@@ -59,6 +59,8 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     rising(60),
     processor,
   ),
+  AdfMemoryShort: one('adf_memory_shedding', { ...processor, what: 'exemplars' }, still(1), processor),
+  AdfStalls: one('adf_event_loop_stalls_total', processor, rising(12)),
   AdfTelemetryRefused: {
     series: {
       [series('adf_receiver_requests_total', { ...processor, outcome: 'accepted' })]: rising(60),

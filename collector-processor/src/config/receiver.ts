@@ -11,6 +11,10 @@ export const receiver = z
       description:
         'bytes of requests, OTLP and events, being handled at once; past it clients are told to retry',
     }),
+    max_wait: duration('2s', { min: '100ms' }).meta({
+      description:
+        'while there is more to do than can be done, requests that would wait longer for their answer are told to come again; senders give up after some seconds',
+    }),
     request_timeout: duration('2m').meta({
       description: 'within so long a request must be there, to its last byte',
     }),

@@ -163,6 +163,23 @@ describe('the stream service', () => {
     expect(await refused()).toBe(2)
   })
 
+  it('takes none while memory is short, forgets the newest when told to, and counts both', async () => {
+    const { spans, refused, extractor } = rig()
+    const known = () => extractor.entities().map((one) => one.entity.id)
+    for (const service of ['a', 'b']) spans(service, T0, T0 + 10)
+    extractor.shed(true)
+    for (const service of ['c', 'a', 'c']) spans(service, T0 + 1000, T0 + 1010)
+    expect(known()).toEqual(['a', 'b'])
+    expect([extractor.dropped, await refused()]).toEqual([2, 2])
+    expect(extractor.giveUpNewest(1 / 16).map(({ id }) => id)).toEqual(['b'])
+    expect(known()).toEqual(['a'])
+    expect(extractor.dropped).toBe(3)
+    extractor.shed(false)
+    spans('c', T0 + 2000, T0 + 2010)
+    expect(known()).toEqual(['a', 'c'])
+    expect(extractor.dropped).toBe(3)
+  })
+
   it('says why a feature is missing', () => {
     const { spans, advance, extractor } = rig()
     spans('worker', T0, T0 + 10, 3)

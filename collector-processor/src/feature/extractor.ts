@@ -51,6 +51,9 @@ export class FeatureExtractor implements TelemetrySink {
   readonly #localHosts: (HostState | null | undefined)[] = []
   /** By Fit, of one batch. */
   readonly #missed = new Uint32Array(4)
+  #closed = false
+  /** Entities forgotten or turned away for want of memory, each time. */
+  dropped = 0
   #advancedMs = Number.NEGATIVE_INFINITY
   #forgotMs = Number.NEGATIVE_INFINITY
 
@@ -169,8 +172,10 @@ export class FeatureExtractor implements TelemetrySink {
 
   /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
   event(stream: string, fields: EventFields, arrivalMs: number, origin?: Origin): EventOutcome {
-    const room = this.#entities < this.#options.edge.max_entities
-    return this.#events.take(stream, fields, arrivalMs, room, origin)
+    const room = !this.#closed && this.#entities < this.#options.edge.max_entities
+    const outcome = this.#events.take(stream, fields, arrivalMs, room, origin)
+    if (this.#closed && !outcome.accepted && outcome.reason === 'entity_limit') this.dropped++
+    return outcome
   }
 
   /**
@@ -206,6 +211,23 @@ export class FeatureExtractor implements TelemetrySink {
       this.#forgotMs = nowMs
     }
     this.#advancedMs = nowMs
+  }
+
+  /** Memory is short: no new entity is begun and no new metric series followed, until told otherwise. */
+  shed(on: boolean): void {
+    this.#closed = on
+    this.#budget.limit = on ? this.#budget.used : this.#options.edge.max_series
+  }
+
+  /** Forgets this part of the services, those that came last, and gives what they were. */
+  giveUpNewest(part: number): readonly Entity[] {
+    const services = [...this.#services].slice(-Math.ceil(part * this.#services.size))
+    for (const [id, service] of services) {
+      service.close()
+      this.#services.delete(id)
+    }
+    this.dropped += services.length
+    return services.map(([, { entity }]) => entity)
   }
 
   /** A recording has a hole: until more comes, no telemetry of this signal says nothing about the services. */
@@ -299,7 +321,8 @@ export class FeatureExtractor implements TelemetrySink {
 
   /** Room for another entity; a refusal is counted. */
   #room(kind: 'service' | 'host'): boolean {
-    const room = this.#entities < this.#options.edge.max_entities
+    if (this.#closed) this.dropped++
+    const room = !this.#closed && this.#entities < this.#options.edge.max_entities
     if (!room) this.#losses.entities.inc({ kind })
     return room
   }

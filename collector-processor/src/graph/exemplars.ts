@@ -3,11 +3,18 @@ const KEPT = 16
 
 /** The last slow or failed traces of each node, as ids; a ring for each, so that a busy node cannot push others out. */
 export class Exemplars {
+  /** Traces given up, or not kept, for want of memory. */
+  dropped = 0
+  #closed = false
   #words = new Uint32Array(0)
   #times = new Float64Array(0)
   #next = new Uint8Array(0)
 
   add(node: number, timeMs: number, t0: number, t1: number, t2: number, t3: number): void {
+    if (this.#closed) {
+      this.dropped++
+      return
+    }
     if (node >= this.#next.length) this.#grow(node + 1)
     const at = node * KEPT + this.#next[node]!
     this.#next[node] = (this.#next[node]! + 1) % KEPT
@@ -38,6 +45,16 @@ export class Exemplars {
 
   forget(node: number): void {
     if (node < this.#next.length) this.#times.fill(0, node * KEPT, (node + 1) * KEPT)
+  }
+
+  /** Memory is short: gives up all traces and keeps none, until told otherwise. */
+  shed(on: boolean): void {
+    this.#closed = on
+    if (!on) return
+    for (const time of this.#times) if (time > 0) this.dropped++
+    this.#words = new Uint32Array(0)
+    this.#times = new Float64Array(0)
+    this.#next = new Uint8Array(0)
   }
 
   #grow(nodes: number): void {

@@ -16,7 +16,7 @@ export class SlotSeries {
   #heads: Int32Array
   #values: Float64Array
   #capacity: number
-  readonly #limit: number
+  #limit: number
   /** Slot of the first value of all: from it 32 bits reach years in either direction. */
   #base = Number.NaN
   /** Sequence number of the newest cell of each owner. */
@@ -28,10 +28,20 @@ export class SlotSeries {
 
   constructor(fields: number, limit: number) {
     this.fields = fields
-    this.#limit = 2 ** Math.ceil(Math.log2(Math.max(16, limit)))
+    this.#limit = roundedUp(limit)
     this.#capacity = Math.min(1024, this.#limit)
     this.#heads = new Int32Array(this.#capacity * HEAD)
     this.#values = new Float64Array(this.#capacity * fields)
+  }
+
+  /** Most cells that it holds from now on; the oldest of those that are too many are lost at once, and their memory is given back. */
+  set limit(cells: number) {
+    this.#limit = roundedUp(cells)
+    if (this.#capacity <= this.#limit) return
+    const tail = Math.max(this.#tail, this.#next - this.#limit)
+    for (; this.#tail < tail; this.#tail++)
+      if (this.#base + this.#heads[this.#place(this.#tail) * HEAD + 1]! >= this.horizon) this.lost++
+    this.#resize(this.#limit)
   }
 
   add(owner: number, slot: number, field: number, amount: number): void {
@@ -136,7 +146,7 @@ export class SlotSeries {
   #insert(owner: number, slot: number, newer: number, older: number): number {
     if (this.#next - this.#tail >= this.#capacity) {
       const oldest = this.#base + this.#heads[this.#place(this.#tail) * HEAD + 1]!
-      if (oldest >= this.horizon && this.#capacity < this.#limit) this.#grow()
+      if (oldest >= this.horizon && this.#capacity < this.#limit) this.#resize(this.#capacity * 2)
       else {
         if (oldest >= this.horizon) this.lost++
         this.#tail++
@@ -155,11 +165,11 @@ export class SlotSeries {
     return cell
   }
 
-  #grow(): void {
+  #resize(to: number): void {
     const [heads, values, capacity] = [this.#heads, this.#values, this.#capacity]
     const { fields } = this
     this.#recent.fill(0)
-    this.#capacity *= 2
+    this.#capacity = to
     this.#heads = new Int32Array(this.#capacity * HEAD)
     this.#values = new Float64Array(this.#capacity * fields)
     for (let sequence = this.#tail; sequence < this.#next; sequence++) {
@@ -170,6 +180,8 @@ export class SlotSeries {
     }
   }
 }
+const roundedUp = (cells: number) => 2 ** Math.ceil(Math.log2(Math.max(16, cells)))
+
 /** A copy of at least `length` values, doubled so that growing is linear in all. */
 export function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
   const copy = new Float64Array(Math.max(length, values.length * 2))

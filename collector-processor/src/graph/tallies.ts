@@ -6,6 +6,7 @@ import { LatencySketches } from './latency.ts'
 import * as nodes from './nodes.ts'
 import { OperationTable } from './operations.ts'
 import type { GraphOptions } from './options.ts'
+import { SlotHistory } from './slot-history.ts'
 import { SlotSeries } from './slots.ts'
 
 /** Sums in a slot of each series. */
@@ -46,6 +47,11 @@ export class Tallies {
   /** One owner, 0: requests of all nodes, to tell a quiet service from a gap in the data. */
   readonly allSlots = new SlotSeries(1, 1 << 16)
   readonly exemplars = new Exemplars()
+  readonly history = new SlotHistory([
+    [this.operationSlots, MAX_CELLS / 2],
+    [this.edgeSlots, MAX_CELLS],
+    [this.nodeSlots, MAX_CELLS / 2],
+  ])
   forgetting: Forgetting | undefined
   nowMs = Number.NEGATIVE_INFINITY
   weight = 1

@@ -1,3 +1,4 @@
+import { SlotHistory } from '../graph/slot-history.ts'
 import { SlotSeries } from '../graph/slots.ts'
 import { Owners } from './owners.ts'
 import { type Subject, SubjectTable } from './subject-table.ts'
@@ -33,6 +34,12 @@ export class LogCounts {
   readonly exceptions = new SlotSeries(1, MAX_CELLS)
   /** Records of each service, by its number; those of all together under 0. */
   readonly services = new SlotSeries(1, MAX_CELLS)
+  readonly history = new SlotHistory([
+    [this.templates, MAX_CELLS],
+    [this.transitions, MAX_CELLS],
+    [this.exceptions, MAX_CELLS],
+    [this.services, MAX_CELLS],
+  ])
   readonly transitionTable: SubjectTable<number, Transition>
   readonly exceptionTable: SubjectTable<string, ExceptionType>
   /** Templates that became others, oldest first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlainLog } from '../telemetry/log-builder.ts'
-import { miningOf } from './mining.test-data.ts'
+import { bodies, miningOf } from './mining.test-data.ts'
 
 const START = 1_760_000_000_000
 const MINUTE = 60_000
@@ -146,4 +146,20 @@ it('records that come in another order within a request give the same transition
     mining.evidence(START + MINUTE, START + 2 * MINUTE, none).map(({ subject }) => subject)
   expect(subjects(one)).toEqual(subjects(other))
   expect(subjects(one)).toContain('begin cart <*> → end of cart')
+})
+
+describe('a mining that is short of memory', () => {
+  it('gives up the examples of templates, keeps none, and counts them', () => {
+    const { mining, take } = miningOf()
+    take(bodies('order 17 placed'))
+    expect(mining.templates('cart').map(({ example }) => example)).toEqual(['order 17 placed'])
+    mining.examples.shed(true)
+    take(bodies('card 4711 refused'))
+    expect(mining.templates('cart').map(({ example }) => example)).toEqual(['order <*> placed', 'card <*> refused'])
+    expect(mining.examples.dropped).toBe(2)
+    mining.examples.shed(false)
+    take(bodies('parcel 3 sent'))
+    expect(mining.templates('cart').map(({ example }) => example)).toContain('parcel 3 sent')
+    expect(mining.examples.dropped).toBe(2)
+  })
 })

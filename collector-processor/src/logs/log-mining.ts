@@ -1,8 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { SlotHistory } from '../graph/slot-history.ts'
 import type { LogEvidence } from '../rootcause/evidence.ts'
 import type { LogBatch, SpanBatch } from '../telemetry/batch.ts'
 import { EMPTY } from '../telemetry/strings.ts'
 import { gatherLogEvidence, type RequestsOf } from './evidence.ts'
+import { Examples } from './examples.ts'
 import { LogCounts } from './log-counts.ts'
 import { TemplateMiner } from './miner.ts'
 import type { LogOptions, LogSlots } from './options.ts'
@@ -24,6 +26,8 @@ const decoder = new TextDecoder()
  * what made room is counted in `adf_log_templates_dropped_total{reason}`.
  */
 export class LogMining {
+  /** What it can do without while memory is short. */
+  readonly examples: Examples
   readonly #slots: LogSlots
   readonly #counts: LogCounts
   readonly #miner: TemplateMiner
@@ -65,7 +69,13 @@ export class LogMining {
       owner: () => this.#counts.owner(),
       gone: (template) => this.#gone(template),
     })
+    this.examples = new Examples(this.#miner)
     this.#register(registry)
+  }
+
+  /** The older time slots, which it can do without while memory is short. */
+  get history(): SlotHistory {
+    return this.#counts.history
   }
 
   /** Gives each record its template, and counts them. Call it before the features see the batch. */
@@ -144,7 +154,7 @@ export class LogMining {
     this.#end = end
     this.#map = map
     const line = this.#scanner.scan(bytes, start, end, map)
-    return this.#miner.mine(service, line, bytes, this.#example)
+    return this.examples.found(this.#miner.mine(service, line, bytes, this.#example))
   }
 
   #exception(

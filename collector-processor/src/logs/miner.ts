@@ -96,6 +96,10 @@ export class TemplateMiner {
     return template
   }
 
+  *all(): IterableIterator<Template> {
+    for (const service of this.#services.keys()) yield* this.of(service)
+  }
+
   *of(service: number): IterableIterator<Template> {
     for (const list of this.#services.get(service)?.byLength.values() ?? []) yield* list
   }

@@ -17,8 +17,6 @@ export class Template {
   readonly service: number
   /** Token by token: hash of a word, VALUE or ANY. */
   readonly words: Int32Array
-  /** The line that it was made of, cut. */
-  readonly example: string
   /** Where its counts are (counts.ts). */
   readonly owner: number
   /** Lines since it was made, halved whenever room is made. */
@@ -28,6 +26,7 @@ export class Template {
   into: Template | undefined
   /** Punctuation before each token, and the token. */
   readonly #parts: string[]
+  #example: string | undefined
   #text: string | undefined
 
   constructor(serial: number, service: number, owner: number, line: Line, body: Uint8Array, example: string) {
@@ -36,7 +35,19 @@ export class Template {
     this.owner = owner
     this.words = line.words.slice(0, line.length)
     this.#parts = partsOf(line, body)
-    this.example = cutText(example === '' ? this.#parts.join('') : example, MAX_EXAMPLE)
+    this.#example = cutText(example === '' ? this.#parts.join('') : example, MAX_EXAMPLE)
+  }
+
+  /** The line that it was made of, cut; its text once that was given up. */
+  get example(): string {
+    return this.#example ?? this.text
+  }
+
+  /** False: it was given up before. */
+  forgetExample(): boolean {
+    const had = this.#example !== undefined
+    this.#example = undefined
+    return had
   }
 
   /** The template for people: words, with `<*>` for each value. */

@@ -12,6 +12,7 @@ import { ReceiverCounters, type Transport } from './counters.ts'
 import { encodeJsonRequest } from './json/encode.ts'
 import { JsonError } from './json/scalar.ts'
 import { hasTooManyValues, MAX_VALUES } from './json/size.ts'
+import { Pace } from './pace.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { Refusal } from './refusal.ts'
 import { decodeLogs } from './wire/logs.ts'
@@ -29,6 +30,8 @@ export interface IntakeOptions {
   readonly registry: Registry
   readonly clock: Clock
   readonly maxInFlight: number
+  /** Longest that a request may wait for its answer while the thread is busy, ms; left out: any time. */
+  readonly maxWaitMs?: number
   readonly maxClockSkewMs: number
   /** For so long the same log records in the same bytes are a request that was sent again. */
   readonly repeatWindowMs: number
@@ -62,7 +65,8 @@ export class Intake {
     this.options = options
     this.recentLogs = new RecentRequests(options.repeatWindowMs)
     this.assembly = new Assembly(options.forward !== undefined && options.forward.wanted !== false)
-    this.admission = new Admission(options.maxInFlight)
+    const { maxInFlight, maxWaitMs } = options
+    this.admission = new Admission(maxInFlight, maxWaitMs === undefined ? undefined : new Pace(maxWaitMs))
     this.counters = new ReceiverCounters(options.registry, this.admission)
     this.spans = new SpanColumns(tables.strings)
     this.points = new MetricColumns(tables.strings, tables.attributeSets.sets)

@@ -5,6 +5,7 @@ import { INSTRUMENTS } from '../feature/metric/instruments.ts'
 import type { TelemetrySink } from '../telemetry/batch.ts'
 import type { Clock } from '../telemetry/clock.ts'
 import type { TelemetryForward } from '../telemetry/forward.ts'
+import type { ResourceTable } from '../telemetry/resource-table.ts'
 import type { Signal } from '../telemetry/signal.ts'
 import { createTables, type TelemetryTables } from '../telemetry/tables.ts'
 import type { Admission } from './admission.ts'
@@ -34,6 +35,8 @@ export interface Receiver extends Component {
   readonly grpcPort: number
   readonly httpPort: number
   readonly received: Readonly<Record<Signal, Readonly<Received>>>
+  /** What new services and instances are known by from now on. */
+  readonly resources: ResourceTable
   /** Room for the bytes of requests, for other ways in as well. */
   readonly admission: Admission
   /** What is done with the bytes of a request, for other ways in as well. */
@@ -45,13 +48,15 @@ export interface Receiver extends Component {
 /** OTLP over gRPC and HTTP. A request is acknowledged once the sink and the forwarders have it. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { config, auth, log, registry, insecure = false } = options
+  const tables = options.tables ?? createTables(config, registry, INSTRUMENTS.keys())
   const intake = new Intake({
-    tables: options.tables ?? createTables(config, registry, INSTRUMENTS.keys()),
+    tables,
     sink: options.sink,
     forward: options.forward,
     registry,
     clock: options.clock,
     maxInFlight: config.max_in_flight,
+    maxWaitMs: config.max_wait,
     maxClockSkewMs: config.max_clock_skew,
     repeatWindowMs: options.repeatWindowMs,
   })
@@ -76,6 +81,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return {
     name: 'receiver',
     received: intake.received,
+    resources: tables.resources,
     admission: intake.admission,
     intake,
     eventsRefused: (kind) => intake.counters.refused('events', 'http', kind),

@@ -49,6 +49,9 @@ export interface EntityInspection {
   readonly score: number | null
 }
 
+/** Silent for so many times `staleAfterMs`, an entity whose state is saved is held no longer. */
+const SILENT_TIMES = 3
+
 /**
  * Vectors → scores. Per stream and entity it keeps what is normal, learns from every vector that is neither anomalous nor part
  * of an open incident, and has its calibration refitted off the hot path. docs/detection.md says how and why.
@@ -76,6 +79,8 @@ export class ScoringEngine {
   readonly #verdicts: VerdictLearning
   readonly #timers: NodeJS.Timeout[] = []
   #vectors = 0
+  /** Event time of the latest vector of all. */
+  #latestMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ScoringOptions, ports: ScoringPorts) {
     this.#options = options
@@ -156,6 +161,7 @@ export class ScoringEngine {
     if (state === undefined) return this.#skip('too_many_entities')
     if (this.#options.readsAgain && state.scoredBefore(vector)) return this.#skip('scored_before')
     state.timeMs = vector.timeMs
+    if (vector.timeMs > this.#latestMs) this.#latestMs = vector.timeMs
     const timed = this.#vectors++ % TIMED_EVERY === 0
     const limits = this.#limits(vector, timed)
     if (this.#loading.has(state))
@@ -179,6 +185,15 @@ export class ScoringEngine {
   loads(vector: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>): boolean {
     const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
     return state !== undefined && this.#loading.has(state)
+  }
+
+  /** Forgets an entity, in all its streams; what was learned is saved if it was enough to judge by. */
+  forget(entityId: string): void {
+    for (const state of this.#entities.of(entityId)) {
+      this.#entities.delete(state)
+      this.#metrics.evicted.inc()
+      this.#saveEvicted(state, state.learner?.ready === true)
+    }
   }
 
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
@@ -288,8 +303,19 @@ export class ScoringEngine {
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
-  save(): Promise<void> {
-    return this.#saving(this.#keeper?.save())
+  async save(): Promise<void> {
+    await this.#saving(this.#keeper?.save())
+    if (this.#keeper !== undefined) this.#forgetSilent()
+  }
+
+  /** Entities come and go: what is saved of one that went is read again if it comes back. */
+  #forgetSilent(): void {
+    const sinceMs = this.#latestMs - SILENT_TIMES * this.#options.staleAfterMs
+    for (const state of this.#entities) {
+      if (state.timeMs >= sinceMs || state.dirty || this.#loading.has(state)) continue
+      this.#entities.delete(state)
+      void this.#saving(this.#minutes?.write([state]), 'scores')
+    }
   }
 
   /** Saves all that was learned and scored until now. Unlike `save`, it rejects when it could not. */
@@ -310,8 +336,7 @@ export class ScoringEngine {
     if (!added) return undefined
     if (evicted !== undefined) {
       this.#metrics.evicted.inc()
-      if (evicted.dirty) void this.#saving(this.#keeper?.write([evicted]))
-      void this.#saving(this.#minutes?.write([evicted]), 'scores')
+      this.#saveEvicted(evicted, true)
     }
     if (this.#states !== undefined && state.learner !== undefined)
       this.#loading.set(
@@ -319,6 +344,11 @@ export class ScoringEngine {
         this.#load(state, this.#states).finally(() => this.#loading.delete(state)),
       )
     return state
+  }
+
+  #saveEvicted(state: EntityState, learned: boolean): void {
+    if (state.dirty && learned) void this.#saving(this.#keeper?.write([state]))
+    void this.#saving(this.#minutes?.write([state]), 'scores')
   }
 
   async #load(state: EntityState, states: DetectorStateStore): Promise<boolean> {

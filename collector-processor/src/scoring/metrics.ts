@@ -181,7 +181,11 @@ export class ScoringMetrics {
       'Anomalies whose verdict was changed or taken back, by the verdict that stands no longer.',
       ['model', 'verdict'],
     )
-    this.evicted = counter('adf_entities_evicted_total', 'Silent entities put out to make room.', [])
+    this.evicted = counter(
+      'adf_entities_evicted_total',
+      'Entities put out to make room: silent ones, and for want of memory the newest.',
+      [],
+    )
     this.statesRefused = counter(
       'adf_detector_states_refused_total',
       'Saved states that could not be used.',

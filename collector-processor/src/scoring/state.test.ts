@@ -16,6 +16,58 @@ async function started(states: MemoryStates, options = {}) {
   return made
 }
 
+describe('an entity that is forgotten', () => {
+  it('is saved once it was judged, and comes back as it was', async () => {
+    const all = vectors(1600)
+    const whole = makeEngine().engine
+    const expected = all.map((vector) => whole.score(vector)?.score)
+    const states = new MemoryStates()
+    const { engine } = await started(states)
+    await engine.restore(simulatedStream, entity)
+    const scores = all.map((vector, at) => {
+      if (at !== 1000) return engine.score(vector)?.score
+      engine.forget('shop')
+      return undefined
+    })
+    expect(scores.slice(0, 1000)).toEqual(expected.slice(0, 1000))
+    expect(states.rows.size).toBe(1)
+    expect(engine.counts().total).toBe(1)
+    await engine.stop()
+  })
+
+  it('that went silent is held no longer once it is saved, and goes on where it was when it comes back', async () => {
+    const all = vectors(1600)
+    const whole = makeEngine().engine
+    const expected = all.map((vector) => whole.score(vector)?.score)
+    const states = new MemoryStates()
+    const { engine } = await started(states, { staleAfterMs: 60_000 })
+    await engine.restore(simulatedStream, entity)
+    const before = all.slice(0, 800).map((vector) => engine.score(vector)?.score)
+    await engine.save()
+    expect(engine.counts().total).toBe(1)
+    const other = { id: 'other', kind: 'service', service: 'other' } as const
+    await engine.restore(simulatedStream, other)
+    engine.score({ ...all[0]!, entity: other, timeMs: all[799]!.timeMs + 181_000 })
+    await engine.save()
+    expect(engine.counts().total).toBe(1)
+    expect(await engine.restore(simulatedStream, entity)).toBe(true)
+    const after = all.slice(800).map((vector) => engine.score(vector)?.score)
+    expect([...before, ...after]).toEqual(expected)
+    await engine.stop()
+  })
+
+  it('is not saved before', async () => {
+    const states = new MemoryStates()
+    const { engine } = await started(states)
+    for (const vector of vectors(100)) engine.score(vector)
+    engine.forget('shop')
+    engine.forget('nobody')
+    await engine.stop()
+    expect(states.rows.size).toBe(0)
+    expect(engine.counts().total).toBe(0)
+  })
+})
+
 describe('learned state', () => {
   it.each([150, 350, 1234])(
     'comes back after a restart at vector %i: scores are bit-identical',

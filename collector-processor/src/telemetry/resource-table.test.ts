@@ -35,6 +35,22 @@ describe('resource table', () => {
     expect(resource.service).toBe('shop/checkout')
   })
 
+  it('takes no new name while it is closed, knows those that it has, and counts', async () => {
+    const { resources, registry } = table()
+    const known = resources.intern(attributeMap(checkout))
+    resources.closed = true
+    expect(resources.intern(attributeMap(checkout))).toBe(known)
+    expect(resources.refused).toBe(0)
+    const pod = resources.intern(attributeMap({ ...checkout, 'service.instance.id': 'checkout-2' }))
+    expect([pod.service, pod.serviceEntity?.id]).toEqual(['shop/checkout', 'shop/checkout'])
+    for (const name of ['a', 'b'])
+      expect(resources.intern(attributeMap({ 'service.name': name })).service).toBe('(other)')
+    expect(resources.refused).toBe(3)
+    expect(await registry.metrics()).toContain('adf_resources_limited_total{limit="services"} 2')
+    resources.closed = false
+    expect(resources.intern(attributeMap({ 'service.name': 'a' })).service).toBe('a')
+  })
+
   it('leaves empty parts out', () => {
     const { resources } = table()
     const named = resources.intern(attributeMap({ 'service.name': 'cart', 'service.namespace': '' }))

@@ -16,6 +16,9 @@ export interface ResourceTable {
   ): Resource
   intern(attributes: ReadonlyMap<string, string>): Resource
   readonly size: number
+  /** While true those that are not known are treated as if there were no room; `refused` counts how often. */
+  closed: boolean
+  readonly refused: number
 }
 
 export interface ResourceTableOptions {
@@ -44,6 +47,8 @@ export function createResourceTable(options: ResourceTableOptions): ResourceTabl
 }
 
 class Table implements ResourceTable {
+  closed = false
+  refused = 0
   private readonly options: ResourceTableOptions
   private readonly limited: Counter<'limit'>
   private readonly encodings: ByteDictionary
@@ -121,8 +126,10 @@ class Table implements ResourceTable {
     if (known !== undefined) return this.use(known)
     const service = serviceNode(all)
     if (this.full(service, key)) this.makeRoom()
+    if (this.closed) this.refused++
     if (service !== '' && !this.services.has(service)) {
-      if (this.services.size >= this.options.maxServices) return this.reduced('services', OTHER_NAME)
+      if (this.closed || this.services.size >= this.options.maxServices)
+        return this.reduced('services', OTHER_NAME)
     }
     if (this.full('', key)) return this.reduced('resources', withoutInstance(all))
     this.kept++
@@ -144,6 +151,7 @@ class Table implements ResourceTable {
   private full(service: string, key: string): boolean {
     if (service !== '' && !this.services.has(service) && this.services.size >= this.options.maxServices)
       return true
+    if (this.closed) return true
     return this.kept >= this.options.maxResources || this.characters + key.length > this.maxCharacters
   }
 

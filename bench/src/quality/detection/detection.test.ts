@@ -22,7 +22,10 @@ const program = (name: string, text: string): Contestant => ({
 })
 
 const run = (contestants: readonly Contestant[], out?: string) =>
-  runDetection({ data, out, quick: false, peers: false, progress: (text) => said.push(text) }, contestants)
+  runDetection(
+    { data, out, quick: false, peers: false, minutes: undefined, progress: (text) => said.push(text) },
+    contestants,
+  )
 
 const adfValue = (rows: readonly Row[], name: string, measure: string) =>
   rows.find((row) => row.case === name && row.measure === measure && row.subject === 'adf')?.value

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Clock ticks a second of /proc/PID/stat. */
 const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
@@ -13,7 +13,19 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** The most memory that a process ever held, in megabytes. */
-export function peakRssMb(pid: number): number {
-  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+export const peakRssMb = (pid: number): number => statusMb(pid, 'VmHWM')
+
+/** What it holds now, in megabytes. */
+export const rssMb = (pid: number): number => statusMb(pid, 'VmRSS')
+
+/** File descriptors that it has open. */
+export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+
+function statusMb(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kib = status
+    .split('\n')
+    .find((line) => line.startsWith(`${field}:`))
+    ?.match(/\d+/)?.[0]
   return (Number(kib) * 1024) / 1e6
 }

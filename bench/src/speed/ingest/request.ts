@@ -27,9 +27,9 @@ export class TraceRequest {
   private readonly ends: readonly number[]
   private last: number
 
-  /** `counter` as for `next`, for the late spans of the first request. */
-  constructor(counter: number) {
-    const message = encodeRequest()
+  /** @param counter as for `next`, for the late spans of the first request @param nameOf what each service is called */
+  constructor(counter: number, nameOf = (service: number) => `service-${service}`) {
+    const message = encodeRequest(nameOf)
     this.framed = Buffer.concat([Buffer.alloc(PREFIX), message])
     this.framed.writeUInt32BE(message.length, 1)
     this.bytes = this.framed.subarray(PREFIX)
@@ -74,16 +74,16 @@ function placesOf(bytes: Buffer, placeholder: number): number[] {
   return places
 }
 
-function encodeRequest(): Buffer {
+function encodeRequest(nameOf: (service: number) => string): Buffer {
   const byService = Array.from({ length: SERVICES }, (_, service) => {
     const spans: Buffer[] = []
     for (let trace = 0; trace < TRACES; trace++) {
       spans.push(encodeSpan(trace, service, 'server'), encodeSpan(trace, service, 'client'))
     }
     const resource = [
-      attribute(1, 'service.name', `service-${service}`),
+      attribute(1, 'service.name', nameOf(service)),
       attribute(1, 'service.namespace', 'bench'),
-      attribute(1, 'service.instance.id', `service-${service}-0`),
+      attribute(1, 'service.instance.id', `${nameOf(service)}-0`),
       attribute(1, 'telemetry.sdk.language', 'nodejs'),
     ]
     const scope = field(1, Buffer.concat([text(1, '@bench/http'), text(2, '1.0.0')]))

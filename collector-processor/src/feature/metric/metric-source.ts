@@ -12,7 +12,7 @@ const BUCKETS_OF_ONE = 16
 /** The bound on the series of all sources together. */
 export interface SeriesBudget {
   used: number
-  readonly limit: number
+  limit: number
 }
 
 /** A collection that is complete. Times in ms. */

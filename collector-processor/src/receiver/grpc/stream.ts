@@ -69,6 +69,7 @@ async function answer(
       allowed.problem.detail,
     )
   }
+  hold.expect(1)
   const body = await readMessage(stream, maxRequestSize, requestTimeoutMs, hold)
   // Nothing may be awaited between join and intake: the joined bytes live until the next join.
   const framed = intake.assembly.join(body.pieces())

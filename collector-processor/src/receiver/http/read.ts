@@ -24,7 +24,9 @@ export async function readRequest(
 function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {
   const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxSize) throw tooLarge()
+    const length = Number(request.headers['content-length'] ?? 0)
+    if (length > maxSize) throw tooLarge()
+    hold.expect(length)
     const body = new Body(hold)
     request.on('data', (chunk: Buffer) => {
       try {

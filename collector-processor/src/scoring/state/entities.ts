@@ -51,6 +51,11 @@ export class Entities {
     return evicted === undefined ? { added: true } : { added: true, evicted }
   }
 
+  /** Its states, one for each stream that it has. */
+  of(entityId: string): EntityState[] {
+    return [...this.#streams.values()].flatMap((states) => states.get(entityId) ?? [])
+  }
+
   delete(state: EntityState): void {
     const states = this.#streams.get(state.stream.name)
     if (states?.get(state.entity.id) !== state) return

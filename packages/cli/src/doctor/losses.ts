@@ -11,6 +11,7 @@ const USUAL = new Set(['warming_up', 'loading'])
 
 /** What to do, by the name of the metric; the first that fits. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/memory/, 'raise memory.limit, or find who makes so many names: docs/operations.md#memory'],
   [/clock_skew/, 'synchronise the clocks of the senders; receiver.max_clock_skew is what is borne'],
   [/late/, 'let the senders export more often, look at their clocks, or raise edge.max_lateness'],
   [/forward/, 'the endpoint is slow, away or refuses: see its log and deliver.forward'],

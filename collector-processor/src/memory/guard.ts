@@ -1,0 +1,122 @@
+import type { Component } from '@adf/service'
+import type { Registry } from 'prom-client'
+import type { Clock } from '../telemetry/clock.ts'
+import type { Garbage } from './garbage.ts'
+import { memoryMetrics } from './metrics.ts'
+import { type MemoryReading, usedShare } from './reading.ts'
+import { FRUGAL, SHED, type Shed, SheddingPolicy, URGENT } from './shedding.ts'
+
+const EVERY_MS = 500
+/** Collections cost time: so far apart at least, once room must be made and before. */
+const COLLECT_MS = 10_000
+const COLLECT_URGENTLY_MS = 2000
+/** Share from which, all being given up, the newest entities go; how often, and what part of all at once. */
+const OVERFULL = 0.94
+const PART = 1 / 16
+
+/** Something that takes memory and can do without. */
+export interface Store {
+  /** Gives up what it holds and takes no more, or takes more again. Called on changes only. */
+  shed(on: boolean): void
+  /** What was given up or not taken for want of memory, since the start. */
+  readonly dropped: number
+}
+
+export interface EntityStore extends Store {
+  /** Forgets this part of its entities, those that came last, and refuses them while it sheds. */
+  giveUpNewest(part: number): void
+}
+
+export interface MemoryGuardOptions {
+  /** Bytes; undefined: only V8's heap has a limit. */
+  readonly limit: number | undefined
+  readonly stores: Readonly<Record<Exclude<Shed, 'entities'>, readonly Store[]>> & {
+    readonly entities: readonly EntityStore[]
+  }
+  readonly read: () => MemoryReading
+  readonly garbage: Garbage
+  readonly registry: Registry
+  readonly clock: Clock
+  /** Told of each change of what is given up. */
+  readonly say: (text: string) => void
+}
+
+export interface MemoryGuard extends Component {
+  /** What is given up now, in words; undefined: nothing. */
+  shortage(): string | undefined
+  /** Reads, and does what follows from it. The timer calls it. */
+  check(): void
+}
+
+/**
+ * Keeps the process below its limit: as memory runs short it has garbage collected sooner, gives up exemplars, then history, then
+ * turns new entities away and forgets the newest of those that it let in. All is taken up again once there is room.
+ */
+export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
+  const { limit, stores, read, garbage, clock, say } = options
+  const policy = new SheddingPolicy()
+  let timer: NodeJS.Timeout | undefined
+  let level = 0
+  let frugal = false
+  let share = usedShare(read(), limit)
+  let collectedMs = Number.NEGATIVE_INFINITY
+  const metrics = memoryMetrics(options.registry, {
+    limit,
+    share: () => share,
+    sheds: (what) => SHED.indexOf(what) < level,
+    dropped: (what) => stores[what].reduce((sum, store) => sum + store.dropped, 0),
+  })
+  const words = () => SHED.slice(0, level).join(', ')
+  const ofLimit = () => `${Math.round(100 * share)} % of the memory limit`
+
+  /** Whether garbage was collected, and `share` is what is left. */
+  const collect = (nowMs: number): boolean => {
+    const interval = share >= URGENT ? COLLECT_URGENTLY_MS : COLLECT_MS
+    if (nowMs - collectedMs < interval) return false
+    collectedMs = nowMs
+    garbage.collect()
+    metrics.collections.inc()
+    share = usedShare(read(), limit)
+    return true
+  }
+
+  const turnTo = (next: number) => {
+    const before = level
+    level = next
+    for (const [at, what] of SHED.entries()) {
+      if (at < next === at < before) continue
+      for (const store of stores[what]) store.shed(at < next)
+    }
+    say(`${ofLimit()} in use; ${next > before ? '' : 'still '}given up: ${words() || 'nothing'}`)
+  }
+
+  const check = () => {
+    const nowMs = clock()
+    share = usedShare(read(), limit)
+    const short = share >= FRUGAL
+    if (short !== frugal) {
+      frugal = short
+      garbage.plenty(!short)
+    }
+    const settled = short && collect(nowMs)
+    const next = policy.observe(share, settled, nowMs)
+    if (next !== level) {
+      turnTo(next)
+      return
+    }
+    if (settled && level === SHED.length && share >= OVERFULL)
+      for (const store of stores.entities) store.giveUpNewest(PART)
+  }
+
+  return {
+    name: 'memory',
+    check,
+    shortage: () => (level === 0 ? undefined : `memory is short (${ofLimit()}); given up: ${words()}`),
+    async start() {
+      timer = setInterval(check, EVERY_MS).unref()
+    },
+    async stop() {
+      clearInterval(timer)
+    },
+  }
+}
