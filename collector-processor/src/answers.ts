@@ -36,7 +36,10 @@ export interface AnswerDeps {
   readonly slo: SloEngine
   readonly receiver: Receiver
   readonly forwarders: Forwarders
-  readonly alertmanager: AlertmanagerDelivery
+  /** undefined: another process sends alerts. */
+  readonly alertmanager: () => Pick<AlertmanagerDelivery, 'statuses'> | undefined
+  /** All that are known here. */
+  readonly entities: () => EntityReport[]
   readonly events: { readonly count: number; readonly lastMs: number | undefined }
   readonly ready: () => boolean
   /** null: no part in federated training. */
@@ -60,7 +63,7 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
   let reportedMs = Number.NEGATIVE_INFINITY
   const reportsNow = () => {
     if (Math.abs(clock() - reportedMs) > REPORTS_KEPT_MS) {
-      reports = new Map(features.entities().map((report) => [report.entity.id, report]))
+      reports = new Map(deps.entities().map((report) => [report.entity.id, report]))
       reportedMs = clock()
     }
     return reports
@@ -274,7 +277,7 @@ function statusOf({
     incidents: { open: incidents.openCount },
     store: { writable: store.fault() === undefined, last_error: store.fault() ?? null },
     deliveries: [
-      ...alertmanager.statuses(),
+      ...(alertmanager()?.statuses() ?? []),
       ...forwarders.statuses().map((one) => delivery(`forward/${one.name}`, one)),
       ...published().map((one) => delivery(`kafka/${one.topic}`, one)),
     ],

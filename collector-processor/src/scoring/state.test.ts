@@ -136,6 +136,7 @@ describe('learned state', () => {
           load: (stream, id) => states.load(stream, id),
           saveMany: async (rows) => {
             saved += rows.length
+            return []
           },
         },
       },
@@ -158,6 +159,7 @@ describe('learned state', () => {
           saveMany: async (more) => {
             if (broken) throw new Error('disk full')
             rows.push(...more.map((row) => row.entityId))
+            return []
           },
         },
       },
