@@ -38,6 +38,8 @@ export interface AnswerDeps {
   readonly forwarders: Forwarders
   /** undefined: another process sends alerts. */
   readonly alertmanager: () => Pick<AlertmanagerDelivery, 'statuses'> | undefined
+  /** Incidents that are open. */
+  readonly openIncidents: () => number
   /** All that are known here. */
   readonly entities: () => EntityReport[]
   readonly events: { readonly count: number; readonly lastMs: number | undefined }
@@ -258,8 +260,9 @@ function statusOf({
   federation,
   kafka,
   published,
+  openIncidents,
 }: AnswerDeps): ReturnType<ApiPorts['status']> {
-  const { graph, features, incidents } = pipeline
+  const { graph, features } = pipeline
   const { total, ready: scored } = scoring.counts()
   const { traces, metrics, logs } = receiver.received
   return {
@@ -274,7 +277,7 @@ function statusOf({
     detectors: [...config.edge.detection.detectors],
     entities: { total, scored, warming_up: total - scored },
     graph: { nodes: graph.tallies.nodes.size, edges: graph.tallies.edges.size },
-    incidents: { open: incidents.openCount },
+    incidents: { open: openIncidents() },
     store: { writable: store.fault() === undefined, last_error: store.fault() ?? null },
     deliveries: [
       ...(alertmanager()?.statuses() ?? []),

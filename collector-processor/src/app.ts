@@ -135,30 +135,34 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
           duties: (reducerStore) => duties(reducerStore),
         })
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
-  const alone = () => new Pipeline({
-    config,
-    clock: time,
-    rng: Math.random,
-    newId: uuidv7,
-    anomalyId: readsKafka ? anomalyIdOf : undefined,
-    registry,
-    scoring,
-    outputs: {
-      anomaly: (...args) => published?.anomaly(...args),
-      joined: (...args) => published?.joined(...args),
-      happened: (...args) => published?.happened(...args),
-      incident: (...args) => published?.incident(...args),
-      left: (reason) => published?.left(reason),
-      failed: (error) => published?.failed(error),
-    },
-  })
+  const alone = () =>
+    new Pipeline({
+      config,
+      clock: time,
+      rng: Math.random,
+      newId: uuidv7,
+      anomalyId: readsKafka ? anomalyIdOf : undefined,
+      registry,
+      scoring,
+      outputs: {
+        anomaly: (...args) => published?.anomaly(...args),
+        joined: (...args) => published?.joined(...args),
+        happened: (...args) => published?.happened(...args),
+        incident: (...args) => published?.incident(...args),
+        left: (reason) => published?.left(reason),
+        failed: (error) => published?.failed(error),
+      },
+    })
   const pipeline: Pipeline = member?.pipeline ?? alone()
   registerServiceGraphMetrics(registry, pipeline.graph)
 
   const slo: SloEngine = new SloEngine(sloOptions(config, objectives), {
     store: store.slo,
     outbox: store.outbox,
-    sink: { raise: (alert) => alertmanager?.raise(alert), end: (id, endsMs) => alertmanager?.end(id, endsMs) },
+    sink: {
+      raise: (alert) => alertmanager?.raise(alert),
+      end: (id, endsMs) => alertmanager?.end(id, endsMs),
+    },
     registry,
     clock: time,
     log,
@@ -231,6 +235,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     receiver,
     forwarders,
     alertmanager: () => alertmanager,
+    openIncidents: () => member?.openIncidents() ?? pipeline.incidents.openCount,
     entities: () => (member === undefined ? pipeline.features.entities() : member.entities()),
     published: () => publisher?.statuses() ?? [],
     events: events.received,
@@ -307,7 +312,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
         connection: brokers,
         shards:
           member?.shards ??
-          oneShard({ clock: streamClock, step: (nowMs) => steps.reach(nowMs), steppedMs: () => steps.reachedMs }),
+          oneShard({
+            clock: streamClock,
+            step: (nowMs) => steps.reach(nowMs),
+            steppedMs: () => steps.reachedMs,
+          }),
         receiver,
         events,
         streams: pipeline.features.streams,
@@ -316,12 +325,17 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
           await scoring.saveAll()
           if (member === undefined) await slo.saveAll()
           await outputs.settled()
+          // Offsets of a shard that was lost meanwhile are not committed.
+          await member?.shards.tell()
         },
         registry,
         log,
       })
     : undefined
-  const telemetry = createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' })
+  const telemetry = createTelemetry({
+    endpoint: config.telemetry.otlp_endpoint,
+    serviceName: 'adf-processor',
+  })
   const optional = (component: Component | undefined) => (component === undefined ? [] : [component])
   const lifecycle = new Lifecycle(
     member === undefined

@@ -89,7 +89,11 @@ export function createOutputs(deps: OutputDeps): Outputs {
         publish(alert)?.then(() => {
           metrics.latency.observe(Math.max(0, clock() - arrivalMs) / 1000)
         })
-      begin(found === undefined ? Promise.all([stored, tell()]) : stored.then((done) => (done ? tell() : undefined)))
+      begin(
+        found === undefined
+          ? Promise.all([stored, tell()])
+          : stored.then((done) => (done ? tell() : undefined)),
+      )
     },
     joined(incidentId, anomalyIds) {
       begin(

@@ -2,13 +2,13 @@ import type { Anomaly } from '@adf/contract'
 import { type Component, type DatabasePlace, type Logger, recurring } from '@adf/service'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
-import type { EventSink } from '../receiver/events/router.ts'
 import type { FeatureExtractor } from '../feature/extractor.ts'
 import { Losses } from '../feature/losses.ts'
 import type { Together } from '../feature/reports.ts'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { Outputs } from '../outputs.ts'
 import { Pipeline, type PipelineDeps } from '../pipeline.ts'
+import type { EventSink } from '../receiver/events/router.ts'
 import { StreamClock } from '../receiver/kafka/stream-clock.ts'
 import type { ScoringEngine } from '../scoring/engine.ts'
 import type { Fence } from '../store/shard.ts'
@@ -50,6 +50,8 @@ export interface Member {
   readonly time: () => number
   readonly sink: TelemetrySink
   readonly events: EventSink
+  /** Of the whole group, as the store had it a moment ago. */
+  readonly openIncidents: () => number
   readonly entities: () => ReturnType<FeatureExtractor['entities']>
   /** To be run beside the receiver. */
   readonly components: readonly Component[]
@@ -68,7 +70,13 @@ export function createMember(options: MemberOptions): Member {
     budget: { used: 0, limit: config.edge.max_series },
     entities: () => [...shards].reduce((sum, { pipeline }) => sum + pipeline.features.size, 0),
   }
-  const quiet = { anomaly: () => {}, joined: () => {}, happened: () => {}, incident: () => {}, left: () => {} }
+  const quiet = {
+    anomaly: () => {},
+    joined: () => {},
+    happened: () => {},
+    incident: () => {},
+    left: () => {},
+  }
   const failed = (error: unknown) => options.outputs().failed(error)
   const common = { config, rng, newId, registry, together }
   const pipeline = new Pipeline({ ...common, clock: wall, scoring, outputs: { ...quiet, failed } })
@@ -112,10 +120,14 @@ export function createMember(options: MemberOptions): Member {
     stored: () => options.outputs().settled(),
     wall,
   })
+  let openIncidents = 0
   const telling = recurring({
     name: 'shards',
     everyMs: EVERY_MS,
-    work: () => shards.tell(),
+    async work() {
+      await shards.tell()
+      openIncidents = (await store.incidents.counts()).open
+    },
     // The store says itself why it takes nothing; what is not told holds incidents back.
     failed: () => {},
   })
@@ -149,7 +161,12 @@ export function createMember(options: MemberOptions): Member {
                 outcome({
                   kind: 'happened',
                   incidentId,
-                  entry: { at: new Date(atMs).toISOString(), kind, subject: subject === '' ? null : subject, text },
+                  entry: {
+                    at: new Date(atMs).toISOString(),
+                    kind,
+                    subject: subject === '' ? null : subject,
+                    text,
+                  },
                 }),
               left: (reason) => options.outputs().left(reason),
             },
@@ -169,6 +186,7 @@ export function createMember(options: MemberOptions): Member {
       streams: pipeline.features.streams,
       event: (...args) => shards.current?.pipeline.features.event(...args) ?? NOT_HERE,
     },
+    openIncidents: () => openIncidents,
     entities: () => [...shards].flatMap((shard) => shard.pipeline.features.entities()),
     components: [telling, lead],
   }
@@ -179,7 +197,12 @@ function seePlacement({ graph }: Pipeline, { entity }: Anomaly, nowMs: number): 
   const service = nodeOf(entity)
   if (service === undefined || entity.kind !== 'service' || entity.host === undefined) return
   const { service: name, namespace, instance, host } = entity
-  const told = { 'service.name': name, 'service.namespace': namespace, 'service.instance.id': instance, 'host.name': host }
+  const told = {
+    'service.name': name,
+    'service.namespace': namespace,
+    'service.instance.id': instance,
+    'host.name': host,
+  }
   const attributes = new Map<string, string>()
   for (const [key, value] of Object.entries(told)) if (value !== undefined) attributes.set(key, value)
   const resource: Resource = { index: 0, serviceEntity: entity, hostEntity: undefined, service, attributes }

@@ -14,7 +14,11 @@ const RESTORED = 200
 export type Outcome =
   | { readonly kind: 'incident'; readonly incident: Incident; readonly change: IncidentChange }
   | { readonly kind: 'joined'; readonly incidentId: string; readonly anomalyIds: readonly string[] }
-  | { readonly kind: 'happened'; readonly incidentId: string; readonly entry: Parameters<Store['incidentHistory']['note']>[1] }
+  | {
+      readonly kind: 'happened'
+      readonly incidentId: string
+      readonly entry: Parameters<Store['incidentHistory']['note']>[1]
+    }
 
 export interface ReducerParts {
   readonly store: Pick<Store, 'anomalies' | 'incidents' | 'incidentHistory' | 'findings' | 'shards'>
@@ -122,8 +126,7 @@ export class Reducer {
     this.#parts.seen(anomaly, this.#nowMs)
     if (first) this.#tracker.clear(anomaly.stream, anomaly.entity.id)
     const incidentId = this.#tracker.observe(anomaly)
-    if (incidentId !== null)
-      this.#outcomes.push({ kind: 'joined', incidentId, anomalyIds: [anomaly.id] })
+    if (incidentId !== null) this.#outcomes.push({ kind: 'joined', incidentId, anomalyIds: [anomaly.id] })
   }
 
   /** The writes begin in one turn of the event loop, so that they are in one transaction; the findings go with it. */

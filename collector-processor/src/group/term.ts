@@ -2,8 +2,8 @@ import type { Component, DatabasePlace, Logger } from '@adf/service'
 import { closing, Lifecycle } from '@adf/service'
 import type { Registry } from 'prom-client'
 import { openStore } from '../store/open.ts'
-import type { Store } from '../store/store.ts'
 import type { UnreadableRow } from '../store/sql/rows.ts'
+import type { Store } from '../store/store.ts'
 import type { Term } from './lead.ts'
 import { Reducer, type ReducerParts } from './reducer.ts'
 
@@ -35,13 +35,16 @@ export async function beginTerm(options: TermOptions): Promise<Term> {
     claim: { as: 'reducer' },
     lostClaim: () => {
       over = true
-      log.error('another processor took the role of the reducer over while this one was cut off from the store')
+      log.error(
+        'another processor took the role of the reducer over while this one was cut off from the store',
+      )
     },
     unreadable: options.unreadable,
   })
   const before = new Set(registry.getMetricsAsArray().map(({ name }) => name))
   const forget = () => {
-    for (const { name } of registry.getMetricsAsArray()) if (!before.has(name)) registry.removeSingleMetric(name)
+    for (const { name } of registry.getMetricsAsArray())
+      if (!before.has(name)) registry.removeSingleMetric(name)
   }
   let lifecycle = new Lifecycle([closing('store', store)])
   try {
@@ -55,7 +58,9 @@ export async function beginTerm(options: TermOptions): Promise<Term> {
         return over
       },
       async stop() {
-        await lifecycle.stop().catch((error: unknown) => log.error({ err: error }, 'the reducer did not stop'))
+        await lifecycle
+          .stop()
+          .catch((error: unknown) => log.error({ err: error }, 'the reducer did not stop'))
         forget()
       },
     }
@@ -66,4 +71,3 @@ export async function beginTerm(options: TermOptions): Promise<Term> {
     throw error
   }
 }
-

@@ -4,7 +4,6 @@ import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { ScoreBlock } from '../store/score-block.ts'
 import { type Fence, Fenced } from '../store/shard.ts'
-import { Elsewhere } from './state/elsewhere.ts'
 import { type Examination, examine } from './examination.ts'
 import { blocksOf, SeverityKeeper } from './history/keeper.ts'
 import { LevelBuffers } from './history/level-buffers.ts'
@@ -17,6 +16,7 @@ import type { SharedNetwork } from './network/shared-network.ts'
 import type { ScoringOptions } from './options.ts'
 import type { DetectorStateStore, Disturbance, Homes, ScoreHistoryStore, ThresholdStore } from './ports.ts'
 import type { Scored } from './scored.ts'
+import { Elsewhere } from './state/elsewhere.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
@@ -338,7 +338,11 @@ export class ScoringEngine {
   }
 
   /** Whether an entity is not scored in this shard since it is at home in another one. */
-  #strays({ stream, entity }: Pick<FeatureVector, 'stream' | 'entity'>, fence: Fence, known?: EntityState): boolean {
+  #strays(
+    { stream, entity }: Pick<FeatureVector, 'stream' | 'entity'>,
+    fence: Fence,
+    known?: EntityState,
+  ): boolean {
     if (known !== undefined && known.fence !== fence) {
       const gone = !known.dirty && known.timeMs < this.#clock() - this.#options.staleAfterMs
       if (gone) this.#entities.delete(known)
@@ -403,7 +407,13 @@ export class ScoringEngine {
     const nowMs = this.#clock()
     const silentSinceMs = nowMs - this.#options.staleAfterMs
     try {
-      const home = await this.#homes.settle({ stream: stream.name, entityId: entity.id, fence, nowMs, silentSinceMs })
+      const home = await this.#homes.settle({
+        stream: stream.name,
+        entityId: entity.id,
+        fence,
+        nowMs,
+        silentSinceMs,
+      })
       if (home) return true
       if (this.#elsewhere.add(stream.name, entity.id, fence, nowMs))
         this.#warn(
@@ -413,7 +423,8 @@ export class ScoringEngine {
     } catch (error) {
       // Of a shard that was lost all is forgotten soon; where the store was away, the next vector asks again.
       this.#metrics.stateFailures.inc({ operation: 'load' })
-      if (!(error instanceof Fenced)) this.#warn(`the home of ${stream.name} ${entity.id} is not known yet`, error)
+      if (!(error instanceof Fenced))
+        this.#warn(`the home of ${stream.name} ${entity.id} is not known yet`, error)
     }
     this.#entities.delete(state)
     return false

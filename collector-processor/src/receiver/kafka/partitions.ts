@@ -79,7 +79,13 @@ export class Partitions {
       this.#tell(error)
       return false
     }
-    const position = await group.begin(one)
+    let position: number
+    try {
+      position = await group.begin(one)
+    } catch (error) {
+      if (!goesOn) await shards.end(shard)
+      throw error
+    }
     // What was taken before the connection was lost has its effects here already, unless somebody else went on from there.
     if (goesOn && known !== undefined && position <= known.progress.taken) known.group = group
     else {

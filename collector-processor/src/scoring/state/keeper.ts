@@ -16,7 +16,11 @@ export class StateKeeper {
   #running: Promise<void> | undefined
 
   /** @param refused told of each state that is not this process's to save any more */
-  constructor(entities: Entities, store: DetectorStateStore, refused: (state: EntityState) => void = () => {}) {
+  constructor(
+    entities: Entities,
+    store: DetectorStateStore,
+    refused: (state: EntityState) => void = () => {},
+  ) {
     this.#entities = entities
     this.#store = store
     this.#refused = refused

@@ -14,10 +14,11 @@ export class SqlHomes implements HomeStore {
   }
 
   async settle(wish: HomeWish): Promise<boolean> {
-    // Nobody else may give an entity of this shard another home while its fence holds, but for one that is silent.
-    const known = await homeOf(this.#db, wish)
     const { stream, entityId: entity_id, fence, nowMs: since_ms } = wish
-    if (known !== undefined && known.shard !== fence.shard && !silent(known, wish)) return false
+    const known = await homeOf(this.#db, wish)
+    // What was so before needs no turn; who has the shard no more is told when it writes.
+    if (known !== undefined && (known.shard === fence.shard || !silent(known, wish)))
+      return known.shard === fence.shard
     return this.#commit.write(async (db) => {
       await guard(db, fence)
       const home = await homeOf(db, wish)

@@ -74,7 +74,10 @@ export async function guard(db: Transaction<Tables>, { shard, epoch }: Fence): P
 }
 
 /** Those of the shards whose fence holds. */
-export async function heldOf(db: Transaction<Tables>, fences: readonly Fence[]): Promise<ReadonlySet<string>> {
+export async function heldOf(
+  db: Transaction<Tables>,
+  fences: readonly Fence[],
+): Promise<ReadonlySet<string>> {
   const wanted = new Map(fences.map(({ shard, epoch }) => [shard, epoch]))
   if (wanted.size === 0) return new Set()
   const rows = await db
