@@ -25,6 +25,7 @@ import { createPublisher } from './deliver/kafka/publisher.ts'
 import { createFederation } from './federation/federation.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
+import { showLeading } from './group/lead.ts'
 import { createMember, type Member } from './group/member.ts'
 import type { Duties } from './group/term.ts'
 import { connectionOptions } from './kafka/connection.ts'
@@ -154,6 +155,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
       },
     })
   const pipeline: Pipeline = member?.pipeline ?? alone()
+  if (member === undefined) showLeading(registry, () => true)
   registerServiceGraphMetrics(registry, pipeline.graph)
 
   const slo: SloEngine = new SloEngine(sloOptions(config, objectives), {

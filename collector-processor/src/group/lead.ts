@@ -21,18 +21,23 @@ export interface LeadOptions {
 /** Another process is the reducer: no fault. */
 const TAKEN = 'is in use by another adf'
 
+/** @param leading whether it is this process, as it always is of one by itself */
+export function showLeading(registry: Registry, leading: () => boolean): void {
+  new Gauge({
+    name: 'adf_reducer_leading',
+    help: 'Whether this process makes incidents of what it and all other members of its group find (1) or stands by (0).',
+    registers: [registry],
+    collect() {
+      this.set(leading() ? 1 : 0)
+    },
+  })
+}
+
 /** Stands by until this process can be the reducer, and is it for as long as nothing fails: then it stands by again. */
 export function createLead({ begin, everyMs, registry, log }: LeadOptions): Recurring {
   let term: Term | undefined
   let told: string | undefined
-  new Gauge({
-    name: 'adf_reducer_leading',
-    help: 'Whether this process makes incidents of what all members of the group find (1) or stands by (0).',
-    registers: [registry],
-    collect() {
-      this.set(term === undefined ? 0 : 1)
-    },
-  })
+  showLeading(registry, () => term !== undefined)
   const end = async () => {
     const ended = term
     term = undefined
