@@ -36,7 +36,12 @@ export interface AnswerDeps {
   readonly slo: SloEngine
   readonly receiver: Receiver
   readonly forwarders: Forwarders
-  readonly alertmanager: AlertmanagerDelivery
+  /** undefined: another process sends alerts. */
+  readonly alertmanager: () => Pick<AlertmanagerDelivery, 'statuses'> | undefined
+  /** Incidents that are open. */
+  readonly openIncidents: () => number
+  /** All that are known here. */
+  readonly entities: () => EntityReport[]
   readonly events: { readonly count: number; readonly lastMs: number | undefined }
   readonly ready: () => boolean
   /** null: no part in federated training. */
@@ -60,7 +65,7 @@ export function createAnswers(deps: AnswerDeps): ApiPorts {
   let reportedMs = Number.NEGATIVE_INFINITY
   const reportsNow = () => {
     if (Math.abs(clock() - reportedMs) > REPORTS_KEPT_MS) {
-      reports = new Map(features.entities().map((report) => [report.entity.id, report]))
+      reports = new Map(deps.entities().map((report) => [report.entity.id, report]))
       reportedMs = clock()
     }
     return reports
@@ -255,8 +260,9 @@ function statusOf({
   federation,
   kafka,
   published,
+  openIncidents,
 }: AnswerDeps): ReturnType<ApiPorts['status']> {
-  const { graph, features, incidents } = pipeline
+  const { graph, features } = pipeline
   const { total, ready: scored } = scoring.counts()
   const { traces, metrics, logs } = receiver.received
   return {
@@ -271,10 +277,10 @@ function statusOf({
     detectors: [...config.edge.detection.detectors],
     entities: { total, scored, warming_up: total - scored },
     graph: { nodes: graph.tallies.nodes.size, edges: graph.tallies.edges.size },
-    incidents: { open: incidents.openCount },
+    incidents: { open: openIncidents() },
     store: { writable: store.fault() === undefined, last_error: store.fault() ?? null },
     deliveries: [
-      ...alertmanager.statuses(),
+      ...(alertmanager()?.statuses() ?? []),
       ...forwarders.statuses().map((one) => delivery(`forward/${one.name}`, one)),
       ...published().map((one) => delivery(`kafka/${one.topic}`, one)),
     ],

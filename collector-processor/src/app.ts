@@ -27,6 +27,9 @@ import { createPublisher } from './deliver/kafka/publisher.ts'
 import { createFederation } from './federation/federation.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
+import { showLeading } from './group/lead.ts'
+import { createMember, type Member } from './group/member.ts'
+import type { Duties } from './group/term.ts'
 import { connectionOptions } from './kafka/connection.ts'
 import { createKafkaReceiver } from './kafka-receiver.ts'
 import { createGarbage } from './memory/garbage.ts'
@@ -38,6 +41,7 @@ import { createOutputs, type Outputs } from './outputs.ts'
 import { Pipeline } from './pipeline.ts'
 import { createEventsRouter } from './receiver/events/router.ts'
 import type { KafkaReceiver } from './receiver/kafka/receiver.ts'
+import { oneShard } from './receiver/kafka/shard.ts'
 import { StreamClock } from './receiver/kafka/stream-clock.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { ScoringEngine } from './scoring/engine.ts'
@@ -80,8 +84,9 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     throw new StartFault(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'))
   const streamClock = new StreamClock(clock, config.kafka.max_delay)
   const readsKafka = config.kafka.brokers.length > 0
+  const { member: memberName } = config.kafka
   /** Of telemetry and windows. */
-  const time = readsKafka ? streamClock.now : clock
+  const time = readsKafka && memberName === undefined ? streamClock.now : clock
   const feedbackKeys = await readKeys('deliver.feedback', config.deliver.feedback)
   const registry = createRegistry()
   let published: Outputs | undefined
@@ -94,7 +99,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     committed: database.committed,
     clock,
     mostThresholds: config.store.max_thresholds,
-    claim: true,
+    claim: memberName === undefined ? { as: 'processor' } : { as: 'member', name: memberName },
     lostClaim: () =>
       log.fatal('another adf took over the store while this one was cut off from it; stop one of them'),
     unreadable,
@@ -111,72 +116,102 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     registry,
     thresholds: store.thresholds,
     states: store.detectorState,
+    homes: store.homes,
     scores: store.scores,
-    disturbance: (entity) => pipeline.disturbance(entity),
+    clock,
+    disturbance: (entity) => (member?.shards.current?.pipeline ?? pipeline).disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
   })
+  const member: Member | undefined =
+    memberName === undefined
+      ? undefined
+      : createMember({
+          config,
+          name: memberName,
+          place,
+          store,
+          scoring,
+          anomalyId: anomalyIdOf,
+          newId: uuidv7,
+          rng: Math.random,
+          registry,
+          log,
+          wall: clock,
+          unreadable,
+          outputs: () => outputs,
+          duties: (reducerStore) => duties(reducerStore),
+        })
   // The outputs publish through the API, which asks the pipeline, which has the outputs: bound when all are there.
-  const pipeline = new Pipeline({
-    config,
-    clock: time,
-    rng: Math.random,
-    newId: uuidv7,
-    anomalyId: readsKafka ? anomalyIdOf : undefined,
-    registry,
-    scoring,
-    outputs: {
-      anomaly: (...args) => published?.anomaly(...args),
-      joined: (...args) => published?.joined(...args),
-      happened: (...args) => published?.happened(...args),
-      incident: (...args) => published?.incident(...args),
-      left: (reason) => published?.left(reason),
-      failed: (error) => published?.failed(error),
-    },
-  })
+  const alone = () =>
+    new Pipeline({
+      config,
+      clock: time,
+      rng: Math.random,
+      newId: uuidv7,
+      anomalyId: readsKafka ? anomalyIdOf : undefined,
+      registry,
+      scoring,
+      outputs: {
+        anomaly: (...args) => published?.anomaly(...args),
+        joined: (...args) => published?.joined(...args),
+        happened: (...args) => published?.happened(...args),
+        incident: (...args) => published?.incident(...args),
+        left: (reason) => published?.left(reason),
+        failed: (error) => published?.failed(error),
+      },
+    })
+  const pipeline: Pipeline = member?.pipeline ?? alone()
+  if (member === undefined) showLeading(registry, () => true)
   registerServiceGraphMetrics(registry, pipeline.graph)
 
   const slo: SloEngine = new SloEngine(sloOptions(config, objectives), {
     store: store.slo,
     outbox: store.outbox,
-    sink: { raise: (alert) => alertmanager.raise(alert), end: (id, endsMs) => alertmanager.end(id, endsMs) },
+    sink: {
+      raise: (alert) => alertmanager?.raise(alert),
+      end: (id, endsMs) => alertmanager?.end(id, endsMs),
+    },
     registry,
     clock: time,
     log,
   })
-  const alertmanager = createAlertmanagerDelivery({
-    config: config.deliver,
-    feedbackKeys,
-    outbox: store.outbox,
-    incidents: store.incidents,
-    registry,
-    clock,
-    log,
-    delivered: (incidentId, subject, atMs) =>
-      published?.happened(incidentId, { atMs, kind: 'alert', subject, text: `${subject} took the alert` }),
-    others: { owns: isBurnAlert, annotations: (alert) => slo.annotations(alert), path: '/api/slo' },
-  })
+  const deliveryOver = ({ outbox, incidents }: Store) =>
+    createAlertmanagerDelivery({
+      config: config.deliver,
+      feedbackKeys,
+      outbox,
+      incidents,
+      registry,
+      clock,
+      log,
+      delivered: (incidentId, subject, atMs) =>
+        published?.happened(incidentId, { atMs, kind: 'alert', subject, text: `${subject} took the alert` }),
+      others: { owns: isBurnAlert, annotations: (alert) => slo.annotations(alert), path: '/api/slo' },
+    })
+  /** Of members, the reducer has one. */
+  let alertmanager = member === undefined ? deliveryOver(store) : undefined
   const forwarders = createForwarders(config.deliver.forward, { registry, log, clock })
   const limit = memoryLimit(config.memory.limit, process.constrainedMemory(), totalmem())
   const maxInFlight = roomInFlight(config.receiver.max_in_flight, limit)
   const receiver = createReceiver({
     config: { ...config.receiver, max_in_flight: maxInFlight },
     auth,
-    sink: counted(pipeline, slo),
+    sink: member?.sink ?? counted(pipeline, slo),
     forward: forwarders,
     repeatWindowMs: config.graph.pairing_window,
     registry,
-    clock: time,
+    clock: member?.time ?? time,
     log,
     insecure,
   })
   const events = createEventsRouter({
-    sink: pipeline.features,
+    sink: member?.events ?? pipeline.features,
     maxRequestSize: config.receiver.max_request_size,
     admission: receiver.admission,
     refused: receiver.eventsRefused,
     registry,
-    clock: time,
+    clock: member?.time ?? time,
   })
   const readiness = new ReadinessSwitch(
     () => store.fault() ?? kafka?.fault(),
@@ -222,7 +257,9 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     slo,
     receiver,
     forwarders,
-    alertmanager,
+    alertmanager: () => alertmanager,
+    openIncidents: () => member?.openIncidents() ?? pipeline.incidents.openCount,
+    entities: () => (member === undefined ? pipeline.features.entities() : member.entities()),
     published: () => publisher?.statuses() ?? [],
     events: events.received,
     ready: () => readiness.state().ready,
@@ -245,62 +282,122 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   const outputs = createOutputs({
     store,
     hub: api.hub,
-    alert: (incident, change) => alertmanager.changed(incident, change),
+    alert: (incident, change) => alertmanager?.changed(incident, change),
+    fenced: (shard) => member?.shards.lose(shard),
     registry,
     clock: time,
     log,
   })
   published = outputs
-  const steps = createSteps({ pipeline, stepMs: config.edge.step, clock: time, each: readsKafka, log })
+  const steps = createSteps({
+    pipeline,
+    stepMs: config.edge.step,
+    clock: time,
+    each: readsKafka && member === undefined,
+    log,
+  })
   const brokers = readsKafka
     ? connectionOptions(config.kafka, config.kafka.tls && (await readClientTls('kafka', config.kafka.tls)))
     : undefined
-  const publications = brokers === undefined ? [] : publicationsOf(config.kafka, store)
-  const publisher =
-    brokers !== undefined && publications.length > 0
-      ? createPublisher({ publications, followers: store.followers, connection: brokers, registry, log })
-      : undefined
+  const publisherOver = (from: Store) => {
+    const publications = brokers === undefined ? [] : publicationsOf(config.kafka, from)
+    return brokers === undefined || publications.length === 0
+      ? undefined
+      : createPublisher({ publications, followers: from.followers, connection: brokers, registry, log })
+  }
+  let publisher = member === undefined ? publisherOver(store) : undefined
+  const retentions = (of: Store) => [
+    createRetention({ store: of.retention, retentionMs: config.store.retention, clock, log }),
+    createRetention({ store: of.scores, retentionMs: config.scores.retention, clock, log }),
+  ]
+  /** What of a group only the reducer does. */
+  const duties = (reducerStore: Store): Duties => {
+    const delivery = deliveryOver(reducerStore)
+    const publishing = publisherOver(reducerStore)
+    alertmanager = delivery
+    publisher = publishing
+    const over: Component = {
+      name: 'duties',
+      start: async () => {},
+      async stop() {
+        alertmanager = undefined
+        publisher = undefined
+      },
+    }
+    return {
+      components: [...retentions(reducerStore), delivery, ...(publishing ? [publishing] : []), over],
+      told: (incident, change) => outputs.reduced(incident, change),
+    }
+  }
   const kafka: KafkaReceiver | undefined = brokers
     ? createKafkaReceiver({
         config,
         connection: brokers,
-        clock: streamClock,
+        shards:
+          member?.shards ??
+          oneShard({
+            clock: streamClock,
+            step: (nowMs) => steps.reach(nowMs),
+            steppedMs: () => steps.reachedMs,
+          }),
         receiver,
         events,
         streams: pipeline.features.streams,
-        steps,
         storeFault: () => store.fault(),
         async effects() {
           await scoring.saveAll()
-          await slo.saveAll()
+          if (member === undefined) await slo.saveAll()
           await outputs.settled()
+          // Offsets of a shard that was lost meanwhile are not committed.
+          await member?.shards.tell()
         },
         registry,
         log,
       })
     : undefined
-  const lifecycle = new Lifecycle([
-    createTelemetry({ endpoint: config.telemetry.otlp_endpoint, serviceName: 'adf-processor' }),
-    createEventLoopMonitor(registry),
-    closing('store', store),
-    createRetention({ store: store.retention, retentionMs: config.store.retention, clock, log }),
-    createRetention({ store: store.scores, retentionMs: config.scores.retention, clock, log }),
-    engine(scoring),
-    restoring(store, pipeline),
-    outputs,
-    slo,
-    ...(federation === undefined ? [] : [federation]),
-    alertmanager,
-    forwarders,
-    ...(publisher === undefined ? [] : [publisher]),
-    api,
-    history,
-    memory,
-    steps,
-    receiver,
-    ...(kafka === undefined ? [] : [kafka]),
-    readiness,
-  ])
+  const telemetry = createTelemetry({
+    endpoint: config.telemetry.otlp_endpoint,
+    serviceName: 'adf-processor',
+  })
+  const optional = (component: Component | undefined) => (component === undefined ? [] : [component])
+  const lifecycle = new Lifecycle(
+    member === undefined
+      ? [
+          telemetry,
+          createEventLoopMonitor(registry),
+          closing('store', store),
+          ...retentions(store),
+          engine(scoring),
+          restoring(store, pipeline),
+          outputs,
+          slo,
+          ...optional(federation),
+          ...optional(alertmanager),
+          forwarders,
+          ...optional(publisher),
+          api,
+          history,
+          memory,
+          steps,
+          receiver,
+          ...optional(kafka),
+          readiness,
+        ]
+      : [
+          telemetry,
+          createEventLoopMonitor(registry),
+          closing('store', store),
+          engine(scoring),
+          outputs,
+          forwarders,
+          api,
+          memory,
+          steps,
+          ...optional(kafka),
+          ...member.components,
+          readiness,
+        ],
+  )
   return {
     name: 'processor',
     receiver,

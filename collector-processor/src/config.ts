@@ -7,6 +7,7 @@ import { graph } from './config/graph.ts'
 import { incident } from './config/incident.ts'
 import { kafka } from './config/kafka.ts'
 import { logs } from './config/logs.ts'
+import { memberFaults } from './config/member.ts'
 import { memory } from './config/memory.ts'
 import { receiver } from './config/receiver.ts'
 import { federated, thresholding } from './config/reserved.ts'
@@ -62,7 +63,8 @@ export const Config = z
     thresholding,
     telemetry: tracing,
   })
-  .superRefine(({ receiver, kafka, api, edge, incident, streams }, context) => {
+  .superRefine(({ receiver, kafka, api, edge, incident, streams, ...others }, context) => {
+    for (const { path, message } of memberFaults({ kafka, edge, ...others })) fault(context, path, message)
     const listeners = [
       ['receiver.grpc', receiver.grpc],
       ['receiver.http', receiver.http],

@@ -6,19 +6,17 @@ import type { EventsRouter } from './receiver/events/router.ts'
 import { Handle } from './receiver/kafka/handle.ts'
 import type { Content } from './receiver/kafka/message.ts'
 import { KafkaReceiver } from './receiver/kafka/receiver.ts'
-import type { StreamClock } from './receiver/kafka/stream-clock.ts'
+import type { Shards } from './receiver/kafka/shard.ts'
 import type { Receiver } from './receiver/receiver.ts'
 import type { StreamSpec } from './scoring/vector.ts'
-import type { Steps } from './steps.ts'
 
 export interface KafkaReceiverDeps {
   readonly config: Config
   readonly connection: BaseOptions
-  readonly clock: StreamClock
+  readonly shards: Shards
   readonly receiver: Pick<Receiver, 'intake' | 'admission'>
   readonly events: Pick<EventsRouter, 'take'>
   readonly streams: readonly StreamSpec[]
-  readonly steps: Steps
   readonly storeFault: () => string | undefined
   readonly effects: () => Promise<void>
   readonly registry: Registry
@@ -27,7 +25,7 @@ export interface KafkaReceiverDeps {
 
 /** The Kafka receiver of a configuration. */
 export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
-  const { config, connection, receiver, events, steps, log } = deps
+  const { config, connection, receiver, events, log } = deps
   const { kafka, edge } = config
   const streams = deps.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
   // A window is scored when it has ended and its telemetry should have arrived; a rate is of two collections of a metric.
@@ -39,7 +37,7 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
     deadLetters: kafka.topics.dead_letters,
     maxDeadLetters: kafka.max_dead_letters,
     maxBuffered: kafka.max_buffered,
-    clock: deps.clock,
+    shards: deps.shards,
     handle: new Handle({
       intake: receiver.intake,
       admission: receiver.admission,
@@ -49,8 +47,6 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
       kept: config.deliver.forward.length > 0,
       failed: (error) => log.error({ err: error }, 'a message from Kafka failed'),
     }),
-    step: (nowMs) => steps.reach(nowMs),
-    steppedMs: () => steps.reachedMs,
     holdMs: (content) =>
       content.kind === 'otlp' && content.signal === 'metrics' ? windowsMs + 2 * edge.interval : windowsMs,
     storeFault: deps.storeFault,

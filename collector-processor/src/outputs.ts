@@ -1,10 +1,11 @@
-import type { Incident } from '@adf/contract'
+import type { Anomaly, Incident } from '@adf/contract'
 import type { Component, Logger } from '@adf/service'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Alert, AlertHub } from './api/alerts/hub.ts'
 import type { IncidentChange } from './incident/ports.ts'
 import type { PipelineOutputs } from './pipeline.ts'
 import { Backlog, type KeptWrite } from './store/backlog.ts'
+import { Fenced, type Found } from './store/shard.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './telemetry/clock.ts'
 
@@ -13,6 +14,8 @@ export interface OutputDeps {
   readonly hub: Pick<AlertHub, 'publish'>
   /** Called once the incident is committed, or cannot be. */
   readonly alert: (incident: Incident, change: IncidentChange) => void
+  /** Told when something was found in a shard that another process has by now. */
+  readonly fenced?: (shard: string) => void
   readonly registry: Registry
   readonly clock: Clock
   readonly log: Pick<Logger, 'error' | 'info'>
@@ -22,6 +25,10 @@ export interface OutputDeps {
 const LOG_EVERY_MS = 10_000
 
 export interface Outputs extends PipelineOutputs, Component {
+  /** @param found of a shard: published once it is stored, since another process may have the shard by now */
+  anomaly(anomaly: Anomaly, arrivalMs: number, first: boolean, found?: Found): void
+  /** A change of an incident that is stored. */
+  reduced(incident: Incident, change: IncidentChange): void
   /** To be called when the store can be written again: what was found meanwhile is stored and published then. */
   storeWritable(): void
   /** Resolves once all that was told until now is stored; rejects when some of it waits. */
@@ -40,6 +47,11 @@ export function createOutputs(deps: OutputDeps): Outputs {
   let loggedMs = Number.NEGATIVE_INFINITY
 
   const lost = (what: KeptWrite['what'], error: unknown) => {
+    if (error instanceof Fenced) {
+      metrics.fenced.inc()
+      deps.fenced?.(error.shard)
+      return
+    }
     metrics.lost.inc({ what })
     if (clock() - loggedMs < LOG_EVERY_MS) return
     loggedMs = clock()
@@ -55,21 +67,33 @@ export function createOutputs(deps: OutputDeps): Outputs {
   /** Messages have their place in the store too: one that would be lost is published once its subject is stored. */
   const publish = (alert: Alert) => (store.fault() === undefined ? hub.publish(alert) : undefined)
 
+  const note = (incident: Incident, change: IncidentChange) => {
+    metrics.incidents.inc({ change })
+    if (change === 'updated') return
+    const causes = incident.causes.slice(0, 3).map(({ service }) => service)
+    log.info({ incident: incident.id, change, causes }, incident.title)
+  }
+
   return {
     name: 'outputs',
-    anomaly(anomaly, arrivalMs) {
+    anomaly(anomaly, arrivalMs, _first, found) {
       metrics.anomalies.inc({ stream: anomaly.stream, type: anomaly.type })
       const alert: Alert = { type: 'anomaly', data: anomaly }
       const stored = backlog.write({
         key: `anomaly ${anomaly.id}`,
         what: 'anomaly',
-        run: () => store.anomalies.add(anomaly),
+        run: () => store.anomalies.add(anomaly, found),
         late: () => hub.publish(alert),
       })
-      const published = publish(alert)?.then(() => {
-        metrics.latency.observe(Math.max(0, clock() - arrivalMs) / 1000)
-      })
-      begin(Promise.all([stored, published]))
+      const tell = () =>
+        publish(alert)?.then(() => {
+          metrics.latency.observe(Math.max(0, clock() - arrivalMs) / 1000)
+        })
+      begin(
+        found === undefined
+          ? Promise.all([stored, tell()])
+          : stored.then((done) => (done ? tell() : undefined)),
+      )
     },
     joined(incidentId, anomalyIds) {
       begin(
@@ -95,12 +119,7 @@ export function createOutputs(deps: OutputDeps): Outputs {
       )
     },
     incident(incident, change) {
-      metrics.incidents.inc({ change })
-      if (change !== 'updated')
-        log.info(
-          { incident: incident.id, change, causes: incident.causes.slice(0, 3).map((c) => c.service) },
-          incident.title,
-        )
+      note(incident, change)
       const alert: Alert = { type: 'incident', data: incident }
       const stored = backlog.write({
         key: `incident ${incident.id}`,
@@ -110,6 +129,11 @@ export function createOutputs(deps: OutputDeps): Outputs {
       })
       // Stored or not: the one on call must know.
       begin(Promise.all([stored.then(() => deps.alert(incident, change)), publish(alert)]))
+    },
+    reduced(incident, change) {
+      note(incident, change)
+      deps.alert(incident, change)
+      begin(Promise.resolve(publish({ type: 'incident', data: incident })))
     },
     left(reason) {
       metrics.left.inc({ reason })
@@ -172,6 +196,11 @@ function createMetrics(registry: Registry, waiting: () => number) {
       name: 'adf_store_lost_total',
       help: 'Findings that were not stored, by kind: too many waited, or the store refused them.',
       labelNames: ['what'],
+      registers,
+    }),
+    fenced: new Counter({
+      name: 'adf_store_fenced_total',
+      help: 'Anomalies that were not stored since another processor has their shard by now, which finds them itself.',
       registers,
     }),
     rankingFailures: new Counter({

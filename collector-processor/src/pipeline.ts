@@ -2,6 +2,7 @@ import type { Anomaly, Entity, Incident, Ranking } from '@adf/contract'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import { FeatureExtractor } from './feature/extractor.ts'
+import type { Together } from './feature/reports.ts'
 import { CausalGraph } from './graph/causal-graph.ts'
 import { nodeOf } from './incident/entity-node.ts'
 import type { Moment } from './incident/moment.ts'
@@ -19,8 +20,8 @@ import type { Clock } from './telemetry/clock.ts'
 
 /** What comes out of the pipeline. Calls are synchronous and in order; who must store or send does so on its own time. */
 export interface PipelineOutputs {
-  /** `arrivalMs`: arrival of the last sample that went into the vector. */
-  anomaly(anomaly: Anomaly, arrivalMs: number): void
+  /** `arrivalMs`: arrival of the last sample that went into the vector. `first`: that before it was normal. */
+  anomaly(anomaly: Anomaly, arrivalMs: number, first: boolean): void
   /** Anomalies told earlier belong to this incident after all. */
   joined(incidentId: string, anomalyIds: readonly string[]): void
   /** Something for the history of the incident. */
@@ -40,12 +41,24 @@ export interface PipelineDeps {
   /** Of the anomaly of a vector: the same when it is found again. Left out: `newId`. */
   readonly anomalyId?: ((vector: FeatureVector) => string) | undefined
   readonly registry: Registry
-  readonly scoring: ScoringEngine
+  readonly scoring: Pick<ScoringEngine, 'score' | 'loads'>
   readonly outputs: PipelineOutputs
+  /** What it uses of another pipeline of this process; left out: it has its own. */
+  readonly shares?: SharedParts
+  /** Of its extractor, with those of other pipelines of this process. */
+  readonly together?: Together
+}
+
+/** What the pipelines of a process have in common. Only the first one lets it go on. */
+export interface SharedParts {
+  readonly graph: CausalGraph
+  readonly logMining: LogMining
 }
 
 /** Causes that a ranking names at most. */
 const TOP = 10
+/** Vectors that wait for the saved state of their entities. */
+const MOST_WAITING = 50_000
 
 /**
  * Telemetry in, anomalies and incidents out: feature, graph, scoring, root cause and incident put together, without
@@ -58,22 +71,27 @@ export class Pipeline implements TelemetrySink {
   readonly incidents: IncidentTracker
   readonly #deps: PipelineDeps
   readonly #units = new Map<string, string>()
+  /** In order of coming. */
+  #waiting: FeatureVector[] = []
   #disturbed: ReadonlySet<string> = new Set()
   /** The same, of incidents that hold several entities. */
   #spreading: ReadonlySet<string> = new Set()
 
   constructor(deps: PipelineDeps) {
-    const { config, clock, newId, registry, outputs } = deps
+    const { config, clock, newId, registry, outputs, shares, together } = deps
     this.#deps = deps
-    this.graph = new CausalGraph(config.graph, registry)
-    this.logMining = new LogMining(config.logs, config.graph, registry)
+    this.graph = shares?.graph ?? new CausalGraph(config.graph, registry)
+    this.logMining = shares?.logMining ?? new LogMining(config.logs, config.graph, registry)
     this.features = new FeatureExtractor({
       edge: config.edge,
       streams: config.streams,
       maxClockSkewMs: config.receiver.max_clock_skew,
       registry,
       templates: this.logMining,
+      ...(together && { together }),
     })
+    for (const { name, features } of this.features.streams)
+      for (const feature of features) this.#units.set(`${name}\u0000${feature.name}`, feature.unit)
     this.incidents = new IncidentTracker(
       {
         openAfter: config.incident.open_after,
@@ -117,7 +135,7 @@ export class Pipeline implements TelemetrySink {
 
   /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
   advance(nowMs: number): void {
-    this.graph.advance(nowMs)
+    if (this.#deps.shares === undefined) this.graph.advance(nowMs)
     if (this.incidents.openCount > 0) {
       this.#disturbed = this.graph.around(this.incidents.services())
       this.#spreading = this.graph.around(this.incidents.spreadingServices())
@@ -126,11 +144,15 @@ export class Pipeline implements TelemetrySink {
       this.#spreading = new Set()
     }
     const { scoring } = this.#deps
-    this.features.advance(
-      nowMs,
-      (vector) => this.#judge(vector),
-      (vector) => scoring.loads(vector),
-    )
+    const loads = (vector: FeatureVector) => scoring.loads(vector)
+    const emit = (vector: FeatureVector) => {
+      if (this.#waiting.length < MOST_WAITING && loads(vector)) this.#waiting.push(vector)
+      else this.#judge(vector)
+    }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const vector of waiting) emit(vector)
+    this.features.advance(nowMs, emit, loads)
     this.incidents.tick(nowMs)
   }
 
@@ -193,13 +215,11 @@ export class Pipeline implements TelemetrySink {
     }
     const anomaly = this.#toAnomaly(scored)
     const incidentId = this.incidents.observe(anomaly)
-    this.#deps.outputs.anomaly({ ...anomaly, incident_id: incidentId }, vector.arrivalMs)
+    this.#deps.outputs.anomaly({ ...anomaly, incident_id: incidentId }, vector.arrivalMs, scored.first)
   }
 
   #toAnomaly(scored: Scored): Anomaly {
     const { vector } = scored
-    for (const { name, unit } of vector.stream.features)
-      this.#units.set(`${vector.stream.name}\u0000${name}`, unit)
     const { anomalyId, newId, clock } = this.#deps
     return anomalyOf(scored, anomalyId?.(vector) ?? newId(), clock())
   }

@@ -36,6 +36,14 @@ export const kafka = z
       description: 'how the brokers name this client in their logs and quotas',
     }),
     group_id: z.string().regex(/^\S+$/).max(200).default('adf').meta({ description: 'consumer group' }),
+    member: z
+      .string()
+      .regex(/^[a-zA-Z0-9._-]{1,100}$/, 'expected letters, digits, . _ and -, 100 at most')
+      .optional()
+      .meta({
+        description:
+          'name of this processor among those that share `group_id` and a schema of PostgreSQL, each by a name of its own; left out: it is alone',
+      }),
     sasl: sasl.optional().meta({ description: 'who this client is; nobody in particular when left out' }),
     tls: clientTls.optional().meta({
       description: "TLS towards the brokers; plain text when left out, `{}` trusts the system's certificates",

@@ -60,8 +60,8 @@ export class FeatureExtractor implements TelemetrySink {
   constructor(options: ExtractorOptions) {
     this.#options = options
     const { edge, maxClockSkewMs, streams } = options
-    this.#losses = new Losses(options.registry)
-    this.#budget = { used: 0, limit: edge.max_series }
+    this.#losses = options.together?.losses ?? new Losses(options.registry)
+    this.#budget = options.together?.budget ?? { used: 0, limit: edge.max_series }
     this.#events = new EventIntake(streams, maxClockSkewMs, this.#losses)
     this.#chosen = Object.entries(streams).flatMap(([name, each]) =>
       each.kind === 'event' ? [] : [new ChosenStream(name, each.kind, each)],
@@ -172,8 +172,7 @@ export class FeatureExtractor implements TelemetrySink {
 
   /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
   event(stream: string, fields: EventFields, arrivalMs: number, origin?: Origin): EventOutcome {
-    const room = !this.#closed && this.#entities < this.#options.edge.max_entities
-    const outcome = this.#events.take(stream, fields, arrivalMs, room, origin)
+    const outcome = this.#events.take(stream, fields, arrivalMs, this.#hasRoom, origin)
     if (this.#closed && !outcome.accepted && outcome.reason === 'entity_limit') this.dropped++
     return outcome
   }
@@ -233,6 +232,14 @@ export class FeatureExtractor implements TelemetrySink {
   /** A recording has a hole: until more comes, no telemetry of this signal says nothing about the services. */
   interrupt(signal: 'spans' | 'logs'): void {
     for (const service of this.#services.values()) service.interrupt(signal)
+  }
+
+  /** Gives back what it has taken of what extractors have together. */
+  close(): void {
+    for (const service of this.#services.values()) service.close()
+    for (const host of this.#hosts.values()) host.metrics.end()
+    this.#services.clear()
+    this.#hosts.clear()
   }
 
   /** Every entity that is known: what it has, what it lacks and why. Costs some microseconds each: not for the hot path. */
@@ -315,14 +322,20 @@ export class FeatureExtractor implements TelemetrySink {
     return host
   }
 
-  get #entities(): number {
+  /** Entities that are known. */
+  get size(): number {
     return this.#services.size + this.#hosts.size + this.#events.entities
+  }
+
+  get #hasRoom(): boolean {
+    const { together, edge } = this.#options
+    return !this.#closed && (together?.entities() ?? this.size) < edge.max_entities
   }
 
   /** Room for another entity; a refusal is counted. */
   #room(kind: 'service' | 'host'): boolean {
     if (this.#closed) this.dropped++
-    const room = !this.#closed && this.#entities < this.#options.edge.max_entities
+    const room = this.#hasRoom
     if (!room) this.#losses.entities.inc({ kind })
     return room
   }

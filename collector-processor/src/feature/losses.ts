@@ -8,6 +8,7 @@ export type EventReason =
   | 'future'
   | 'entity_limit'
   | 'queue_full'
+  | 'not_here'
 
 /** Everything that the features leave out, counted by reason. */
 export class Losses {

@@ -12,6 +12,8 @@ import {
 } from './entity-report.ts'
 import type { HostState } from './host-state.ts'
 import type { TemplateNames } from './log-novelty.ts'
+import type { Losses } from './losses.ts'
+import type { SeriesBudget } from './metric/metric-source.ts'
 import type { ServiceState } from './service-state.ts'
 import type { DeclaredStreams } from './streams.ts'
 import type { Evaluated } from './vector-queue.ts'
@@ -33,6 +35,16 @@ export interface ExtractorOptions {
   readonly registry: Registry
   /** What mined the templates of log batches; left out: nobody did. */
   readonly templates?: TemplateNames
+  /** With other extractors of this process; left out: there are none. */
+  readonly together?: Together
+}
+
+/** What all extractors of a process have in common. */
+export interface Together {
+  readonly losses: Losses
+  readonly budget: SeriesBudget
+  /** Entities of all of them. */
+  entities(): number
 }
 
 export function serviceReport(

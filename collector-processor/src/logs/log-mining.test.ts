@@ -155,7 +155,10 @@ describe('a mining that is short of memory', () => {
     expect(mining.templates('cart').map(({ example }) => example)).toEqual(['order 17 placed'])
     mining.examples.shed(true)
     take(bodies('card 4711 refused'))
-    expect(mining.templates('cart').map(({ example }) => example)).toEqual(['order <*> placed', 'card <*> refused'])
+    expect(mining.templates('cart').map(({ example }) => example)).toEqual([
+      'order <*> placed',
+      'card <*> refused',
+    ])
     expect(mining.examples.dropped).toBe(2)
     mining.examples.shed(false)
     take(bodies('parcel 3 sent'))

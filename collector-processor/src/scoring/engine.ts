@@ -3,6 +3,7 @@ import { type Judgement, ModelError, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { ScoreBlock } from '../store/score-block.ts'
+import { type Fence, Fenced } from '../store/shard.ts'
 import { type Examination, examine } from './examination.ts'
 import { blocksOf, SeverityKeeper } from './history/keeper.ts'
 import { LevelBuffers } from './history/level-buffers.ts'
@@ -13,8 +14,9 @@ import { ScoringMetrics, type SkipReason, TIMED_EVERY } from './metrics.ts'
 import { Networks } from './network/networks.ts'
 import type { SharedNetwork } from './network/shared-network.ts'
 import type { ScoringOptions } from './options.ts'
-import type { DetectorStateStore, Disturbance, ScoreHistoryStore, ThresholdStore } from './ports.ts'
+import type { DetectorStateStore, Disturbance, Homes, ScoreHistoryStore, ThresholdStore } from './ports.ts'
 import type { Scored } from './scored.ts'
+import { Elsewhere } from './state/elsewhere.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
@@ -31,12 +33,16 @@ export interface ScoringPorts {
   readonly thresholds: ThresholdStore
   /** Left out: nothing is brought back or saved. */
   readonly states?: DetectorStateStore | undefined
+  /** Of shards; left out: there are none. */
+  readonly homes?: Homes | undefined
   /** Left out: severities by the minute are not kept. */
   readonly scores?: ScoreHistoryStore | undefined
   /** Default: none. */
   readonly disturbance?: Disturbance
   /** The latest anomalies with a verdict, at most so many; left out: none. */
   readonly judged?: (limit: number) => Promise<readonly Anomaly[]>
+  /** ms since the Unix epoch, for homes; default `Date.now`. */
+  readonly clock?: () => number
   /** Something went wrong that scoring survives: a refused state, a failed save, a dead training thread. */
   readonly warn: (message: string, error: unknown) => void
   /** Monotonic seconds for the detectors' own metrics; default `performance.now`. */
@@ -75,6 +81,9 @@ export class ScoringEngine {
   readonly #weights = new Map<StreamModels, Promise<void>>()
   readonly #networks: Networks
   readonly #loading = new Map<EntityState, Promise<boolean>>()
+  readonly #homes: Homes | undefined
+  readonly #elsewhere: Elsewhere
+  readonly #clock: () => number
   readonly #judgedBefore: ScoringPorts['judged']
   readonly #verdicts: VerdictLearning
   readonly #timers: NodeJS.Timeout[] = []
@@ -99,7 +108,15 @@ export class ScoringEngine {
     })
     this.#states = ports.states
     this.#judgedBefore = ports.judged
-    this.#keeper = ports.states && new StateKeeper(this.#entities, ports.states)
+    this.#keeper =
+      ports.states &&
+      new StateKeeper(this.#entities, ports.states, (state) => {
+        this.#metrics.statesRefused.inc({ reason: 'fenced' })
+        this.#entities.delete(state)
+      })
+    this.#homes = ports.homes
+    this.#clock = ports.clock ?? Date.now
+    this.#elsewhere = new Elsewhere(options.maxEntities, options.staleAfterMs)
     this.#minutes = ports.scores && new SeverityKeeper(this.#entities, ports.scores)
     this.#trainer =
       options.training === 'inline'
@@ -154,10 +171,15 @@ export class ScoringEngine {
     }
   }
 
-  /** The score of a vector; undefined while its entity warms up, unless a fixed limit is violated, and when there is no room. */
-  score(vector: FeatureVector): Scored | undefined {
+  /**
+   * The score of a vector; undefined while its entity warms up, unless a fixed limit is violated, when there is no room, and when it is
+   * at home in another shard. @param fence of the shard that the vector is of
+   */
+  score(vector: FeatureVector, fence?: Fence): Scored | undefined {
     this.#metrics.valuesIgnored += dropInfinite(vector.values)
-    const state = this.#entities.use(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
+    const known = this.#entities.use(vector.stream.name, vector.entity.id)
+    if (fence !== undefined && this.#strays(vector, fence, known)) return this.#skip('elsewhere')
+    const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector, fence)
     if (state === undefined) return this.#skip('too_many_entities')
     if (this.#options.readsAgain && state.scoredBefore(vector)) return this.#skip('scored_before')
     state.timeMs = vector.timeMs
@@ -182,8 +204,10 @@ export class ScoringEngine {
   }
 
   /** Whether the saved state of its entity is being read, so that `score` would skip the vector. Begins to read that of an entity that is not known. */
-  loads(vector: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>): boolean {
-    const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector)
+  loads(vector: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>, fence?: Fence): boolean {
+    const known = this.#entities.get(vector.stream.name, vector.entity.id)
+    if (fence !== undefined && this.#strays(vector, fence, known)) return false
+    const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector, fence)
     return state !== undefined && this.#loading.has(state)
   }
 
@@ -194,6 +218,16 @@ export class ScoringEngine {
       this.#metrics.evicted.inc()
       this.#saveEvicted(state, state.learner?.ready === true)
     }
+  }
+
+  /** Saves what was learned in a shard, as far as it still may, and forgets its entities. */
+  async leave(fence: Fence): Promise<void> {
+    const states = [...this.#entities].filter((state) => state.fence === fence)
+    for (const state of states) this.#entities.delete(state)
+    this.#elsewhere.forget(fence)
+    const dirty = states.filter((state) => state.dirty && !this.#loading.has(state))
+    await this.#saving(this.#keeper?.write(dirty))
+    await this.#saving(this.#minutes?.write(states), 'scores')
   }
 
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
@@ -329,8 +363,22 @@ export class ScoringEngine {
     return this.#saving(this.#minutes?.save(), 'scores')
   }
 
-  #admit({ stream, entity, timeMs }: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>) {
-    const state = new EntityState(stream, entity, this.#modelsOf(stream).learner)
+  /** Whether an entity is not scored in this shard since it is at home in another one. */
+  #strays(
+    { stream, entity }: Pick<FeatureVector, 'stream' | 'entity'>,
+    fence: Fence,
+    known?: EntityState,
+  ): boolean {
+    if (known !== undefined && known.fence !== fence) {
+      const gone = !known.dirty && known.timeMs < this.#clock() - this.#options.staleAfterMs
+      if (gone) this.#entities.delete(known)
+      return !gone
+    }
+    return this.#elsewhere.has(stream.name, entity.id, fence, this.#clock())
+  }
+
+  #admit({ stream, entity, timeMs }: Pick<FeatureVector, 'stream' | 'entity' | 'timeMs'>, fence?: Fence) {
+    const state = new EntityState(stream, entity, this.#modelsOf(stream).learner, fence)
     this.#setThreshold(state)
     const { added, evicted } = this.#entities.add(state, timeMs)
     if (!added) return undefined
@@ -355,11 +403,18 @@ export class ScoringEngine {
     const { stream, entity } = state
     const models = this.#modelsOf(stream)
     await this.#weights.get(models)
+    if (!(await this.#settle(state))) return false
     let bytes: Uint8Array | undefined
     try {
       bytes = await states.load(stream.name, entity.id)
     } catch (error) {
       this.#metrics.stateFailures.inc({ operation: 'load' })
+      if (state.fence !== undefined) {
+        // What is there must not be replaced by what is learned anew: the next vector asks again.
+        this.#warn(`state of ${stream.name} ${entity.id} could not be read yet`, error)
+        this.#entities.delete(state)
+        return false
+      }
       this.#warn(`state of ${stream.name} ${entity.id} could not be read; it is learned anew`, error)
     }
     if (bytes === undefined) return false
@@ -373,6 +428,36 @@ export class ScoringEngine {
       this.#warn(`state of ${stream.name} ${entity.id} was refused; it is learned anew`, error)
       return false
     }
+  }
+
+  /** False: its entity is at home elsewhere, or it cannot be known now, and the state is given up. */
+  async #settle(state: EntityState): Promise<boolean> {
+    const { stream, entity, fence } = state
+    if (fence === undefined || this.#homes === undefined) return true
+    const nowMs = this.#clock()
+    const silentSinceMs = nowMs - this.#options.staleAfterMs
+    try {
+      const home = await this.#homes.settle({
+        stream: stream.name,
+        entityId: entity.id,
+        fence,
+        nowMs,
+        silentSinceMs,
+      })
+      if (home) return true
+      if (this.#elsewhere.add(stream.name, entity.id, fence, nowMs))
+        this.#warn(
+          `${stream.name} ${entity.id} is scored in another shard, and not in ${fence.shard}; key its topic so that its telemetry is in one partition`,
+          undefined,
+        )
+    } catch (error) {
+      // Of a shard that was lost all is forgotten soon; where the store was away, the next vector asks again.
+      this.#metrics.stateFailures.inc({ operation: 'load' })
+      if (!(error instanceof Fenced))
+        this.#warn(`the home of ${stream.name} ${entity.id} is not known yet`, error)
+    }
+    this.#entities.delete(state)
+    return false
   }
 
   #modelsOf(stream: StreamSpec): StreamModels {

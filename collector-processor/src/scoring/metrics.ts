@@ -18,7 +18,7 @@ const RECONSTRUCTING: ReadonlySet<string> = new Set(['pca', 'subsequence-pca', '
 /** Weight of a vector in the running mean. */
 const ERROR_WEIGHT = 0.01
 
-export type SkipReason = 'warming_up' | 'loading' | 'too_many_entities' | 'scored_before'
+export type SkipReason = 'warming_up' | 'loading' | 'too_many_entities' | 'scored_before' | 'elsewhere'
 
 /** One vector in so many is timed: reading the clock for each would cost as much as a small detector. */
 export const TIMED_EVERY = 16
@@ -34,6 +34,7 @@ export class ScoringMetrics {
     loading: 0,
     too_many_entities: 0,
     scored_before: 0,
+    elsewhere: 0,
   }
   scored = 0
   /** Infinite values, taken for missing. */

@@ -1,5 +1,6 @@
 import type { Entity } from '@adf/contract'
 import type { ScoreBlock } from '../store/score-block.ts'
+import type { Fence, HomeStore } from '../store/shard.ts'
 
 /** Thresholds that differ from the initial one. The store has them; whoever sets one tells the engine (`followThresholds`). */
 export interface ThresholdStore {
@@ -27,15 +28,20 @@ interface ThresholdRow {
 /** Learned state, one model file (docs/formats/model.md) per stream and entity. */
 export interface DetectorStateStore {
   load(stream: string, entityId: string): Promise<Uint8Array | undefined>
-  /** All or none; replaces older rows. */
-  saveMany(rows: readonly DetectorStateRow[]): Promise<void>
+  /** All or none but those that are refused, since another process has their shard by now or their entity is at home elsewhere: these are resolved to. Replaces older rows. */
+  saveMany(rows: readonly DetectorStateRow[]): Promise<readonly DetectorStateRow[]>
 }
 
 export interface DetectorStateRow {
   readonly stream: string
   readonly entityId: string
   readonly state: Uint8Array
+  /** Of an entity of a shard. */
+  readonly fence?: Fence | undefined
 }
+
+/** Where entities of shards are at home. */
+export type Homes = Pick<HomeStore, 'settle'>
 
 /**
  * Whether an open incident reaches the entity: what it does then is not normal operation, so nothing is learned. `own`: an incident of

@@ -10,6 +10,8 @@ export interface Scored {
   readonly threshold: number
   /** severity ≥ threshold. Up to a threshold of 1: score ≥ threshold. */
   readonly anomalous: boolean
+  /** It is anomalous, and the vector of the entity before it was not. */
+  readonly first: boolean
   /** The detector that says most. */
   readonly detector: string
   /** All that have it over the threshold by themselves, those without a say too. Empty unless anomalous. */

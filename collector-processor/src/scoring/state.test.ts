@@ -188,6 +188,7 @@ describe('learned state', () => {
           load: (stream, id) => states.load(stream, id),
           saveMany: async (rows) => {
             saved += rows.length
+            return []
           },
         },
       },
@@ -210,6 +211,7 @@ describe('learned state', () => {
           saveMany: async (more) => {
             if (broken) throw new Error('disk full')
             rows.push(...more.map((row) => row.entityId))
+            return []
           },
         },
       },

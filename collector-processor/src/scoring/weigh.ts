@@ -43,7 +43,7 @@ const MOST_SEVERE = 100
 export function weigh(
   vector: FeatureVector,
   models: StreamModels,
-  state: Pick<EntityState, 'learner' | 'course' | 'oddSinceMs'> | undefined,
+  state: Pick<EntityState, 'learner' | 'course' | 'oddSinceMs' | 'anomalous'> | undefined,
   threshold: number,
   limits: number,
   judgement: Judgement | undefined,
@@ -54,7 +54,7 @@ export function weigh(
   const limited = judgement === undefined || (limits > 0 && limits >= learned)
   const score = Math.max(limits, learned)
   if (!(severity >= threshold)) {
-    const scored = { vector, score, severity, threshold, anomalous: false, ...QUIET }
+    const scored = { vector, score, severity, threshold, anomalous: false, first: false, ...QUIET }
     return { scored: { ...scored, detector: nameOf(models, limited, judgement) }, course: undefined }
   }
   const members = models.learner?.members ?? []
@@ -83,6 +83,7 @@ export function weigh(
     severity,
     threshold,
     anomalous: true,
+    first: state?.anomalous !== true,
     detector: nameOf(models, limited, judgement),
     seenBy: limit >= threshold ? [RULES, ...seenBy] : seenBy,
     type: course === undefined ? 'point' : anomalyType(course),

@@ -7,28 +7,42 @@ import {
   GroupCommit,
   migrate,
   openPlace,
+  shareOpenDatabase,
 } from '@adf/service'
+import type { Kysely } from 'kysely'
 import { dailyTables } from './daily-tables.ts'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { SqlAlertLog } from './sql/alert-log.ts'
 import { SqlAnomalies } from './sql/anomalies.ts'
 import { SqlDetectorState } from './sql/detector-state.ts'
+import { SqlFindings } from './sql/findings.ts'
 import { SqlFollowers } from './sql/followers.ts'
 import { SqlGraphs } from './sql/graphs.ts'
+import { SqlHomes } from './sql/homes.ts'
 import { SqlIncidentHistory } from './sql/incident-history.ts'
 import { SqlIncidents } from './sql/incidents.ts'
 import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
 import { RowReader, type UnreadableRow } from './sql/rows.ts'
 import { SqlScores } from './sql/scores.ts'
+import { SqlShards } from './sql/shards.ts'
 import { SqlSlo } from './sql/slo.ts'
 import { SqlThresholds } from './sql/thresholds.ts'
 import { SqlVerdicts } from './sql/verdicts.ts'
 import type { Store } from './store.ts'
 
-/** What a processor claims: incidents, their alerts and retention are of one process. */
+/** What a processor claims, or shares with other members: incidents, their alerts and retention are of one process. */
 export const ROLE = 'processor'
+/** Of the members, the one that does what is of one process. */
+const REDUCER = 'processor/reducer'
+const memberRole = (name: string) => `processor/member/${name}`
+
+/** `processor`: alone. `member`: beside others, each by a name of its own. `reducer`: beside members, in the process of one of them. */
+export type Claiming =
+  | { readonly as: 'processor' }
+  | { readonly as: 'member'; readonly name: string }
+  | { readonly as: 'reducer' }
 
 const MOST_THRESHOLDS = 100_000
 
@@ -37,7 +51,7 @@ export interface StoreOptions {
   /** That differ from the initial one; further ones are refused. */
   readonly mostThresholds?: number
   /** For whoever goes on with what is in the store, such as its open incidents: one process at a time. */
-  readonly claim?: boolean
+  readonly claim?: Claiming
   /** Told when another process took the claim over, while this one was cut off from PostgreSQL. */
   readonly lostClaim?: () => void
   /** Told of each row that could not be read, each time. */
@@ -53,22 +67,22 @@ export async function openStore({
   place,
   clock,
   mostThresholds = MOST_THRESHOLDS,
-  claim = false,
+  claim,
   lostClaim = () => {},
   unreadable = () => {},
   writable = () => {},
   committed = () => {},
 }: StoreOptions & { readonly place: DatabasePlace }): Promise<Store> {
   const db = await openPlace<Tables>(place)
-  let claimed: Claim | undefined
+  let claimed: readonly Claim[] = []
   let partitions: DailyPartitions | undefined
   try {
-    if (claim) claimed = await claimOpenDatabase(db, { place, role: ROLE, lostClaim })
+    if (claim !== undefined) claimed = await claimsOf(db, { place, claim, lostClaim })
     await migrate(db, migrations)
     partitions = await DailyPartitions.prepare(db, dailyTables, clock())
   } catch (error) {
     await db.destroy()
-    await claimed?.release()
+    await release(claimed)
     throw error
   }
   const commit = new GroupCommit(db, { changed: writable, committed })
@@ -77,7 +91,7 @@ export async function openStore({
   const close = async () => {
     await commit.stop()
     await db.destroy()
-    await claimed?.release()
+    await release(claimed)
   }
   return {
     anomalies: new SqlAnomalies(db, commit, rows, clock),
@@ -90,6 +104,9 @@ export async function openStore({
     alertLog: new SqlAlertLog(db, commit, rows),
     outbox: new SqlOutbox(db, commit, rows),
     followers: new SqlFollowers(db, commit),
+    shards: new SqlShards(db, commit),
+    homes: new SqlHomes(db, commit),
+    findings: new SqlFindings(db, commit, rows),
     graphs: new SqlGraphs(db, commit),
     slo: new SqlSlo(db, commit),
     retention: new SqlRetention(commit, clock, partitions),
@@ -97,3 +114,20 @@ export async function openStore({
     close: () => (closing ??= close()),
   }
 }
+
+async function claimsOf(
+  db: Kysely<Tables>,
+  { place, claim, lostClaim }: { place: DatabasePlace; claim: Claiming; lostClaim: () => void },
+): Promise<readonly Claim[]> {
+  if (claim.as === 'processor') return [await claimOpenDatabase(db, { place, role: ROLE, lostClaim })]
+  if (claim.as === 'reducer') return [await claimOpenDatabase(db, { place, role: REDUCER, lostClaim })]
+  const shared = await shareOpenDatabase(db, { place, role: ROLE })
+  try {
+    return [shared, await claimOpenDatabase(db, { place, role: memberRole(claim.name), lostClaim })]
+  } catch (error) {
+    await shared.release()
+    throw error
+  }
+}
+
+const release = (claims: readonly Claim[]) => Promise.all(claims.map((one) => one.release()))

@@ -100,6 +100,20 @@ export interface Tables {
   }
   scores: { stream: string; entity_id: string; begin_ms: number; severities: Uint8Array }
   detector_state: { stream: string; entity_id: string; bytes: Uint8Array; saved_ms: number }
+  /** Parts of the work that processors share. `epoch` grows with each change of hands, `reached_ms` is the time up to which all that was found is stored. */
+  shards: {
+    id: string
+    /** For people. */
+    name: string
+    member: string
+    epoch: number
+    reached_ms: number
+    /** When its member told last how far it came. */
+    seen_ms: number
+  }
+  homes: { stream: string; entity_id: string; shard: string; since_ms: number }
+  /** Anomalies that belong to no incident yet, as far as anybody looked. `first` is 1 when the vector before was normal. */
+  findings: { anomaly_id: string; step_ms: number; first: number }
   graphs: { at_ms: number; size: number; body: Uint8Array }
   alert_log: { cursor: Generated<number>; type: string; ref: string; time_ms: number }
   /** One row: the largest cursor that retention took. */

@@ -9,6 +9,7 @@ import {
   sampleVerdict as verdict,
 } from './sample.test-data.ts'
 import { scoreContract } from './scores.contract.ts'
+import { shardContract } from './shards.contract.ts'
 import type { Store } from './store.ts'
 import { thresholdContract } from './thresholds.contract.ts'
 import { verdictLogContract } from './verdict-log.contract.ts'
@@ -34,6 +35,13 @@ export function storeContract(
     }
     const ids = (page: { items: readonly { id: string }[] }) =>
       page.items.map(({ id }) => Number.parseInt(id, 10))
+
+    shardContract(
+      () => store,
+      (ms) => {
+        now = ms
+      },
+    )
 
     describe('anomalies', () => {
       test('come back as they were, also after a restart', async () => {

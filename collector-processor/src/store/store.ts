@@ -14,6 +14,7 @@ import type {
   VerdictLog,
 } from '@adf/contract'
 import type { ScoreBlock } from './score-block.ts'
+import type { Fence, FindingStore, Found, HomeStore, ShardStore } from './shard.ts'
 
 /**
  * What outlives the process. store.contract.ts is the test suite that every engine passes.
@@ -35,6 +36,9 @@ export interface Store {
   readonly alertLog: AlertLog
   readonly outbox: AlertOutbox
   readonly followers: FollowerStore
+  readonly shards: ShardStore
+  readonly homes: HomeStore
+  readonly findings: FindingStore
   readonly graphs: GraphStore
   readonly slo: SloStore
   readonly retention: RetentionStore
@@ -58,8 +62,12 @@ export interface AnomalyFilter {
 }
 
 export interface AnomalyStore {
-  /** Again with the same id: without effect. */
-  add(anomaly: Anomaly): Promise<void>
+  /**
+   * Again with the same id: without effect.
+   *
+   * @param found of a shard: it is left for the reducer, too. Rejects with Fenced when another process has the shard by now.
+   */
+  add(anomaly: Anomaly, found?: Found): Promise<void>
   /** Says which incident the anomalies belong to; ids that are not there are passed over. */
   assign(incidentId: string, anomalyIds: readonly string[]): Promise<void>
   get(id: string): Promise<Anomaly | undefined>
@@ -213,13 +221,15 @@ export interface DetectorState {
   readonly stream: string
   readonly entityId: string
   readonly state: Uint8Array
+  /** Of an entity of a shard. */
+  readonly fence?: Fence | undefined
 }
 
 /** What detectors learned, as bytes of theirs, by stream and entity. */
 export interface DetectorStateStore {
   load(stream: string, entityId: string): Promise<Uint8Array | undefined>
-  /** All or none; replaces earlier ones. */
-  saveMany(states: readonly DetectorState[]): Promise<void>
+  /** All or none but those that are refused, since their shard is another process's by now or their entity is at home elsewhere: these are resolved to. Replaces earlier ones. */
+  saveMany(states: readonly DetectorState[]): Promise<readonly DetectorState[]>
 }
 
 /**

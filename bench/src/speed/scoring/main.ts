@@ -26,6 +26,7 @@ const engine = new ScoringEngine(
       saveMany: async (rows) => {
         for (const { state } of rows) saved.bytes += state.length
         saved.rows += rows.length
+        return []
       },
     },
     scores: { merge: async () => {} },

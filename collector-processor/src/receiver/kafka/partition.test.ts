@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
 import { nextOf, Partition } from './partition.ts'
+import { oneShard } from './shard.ts'
+import { StreamClock } from './stream-clock.ts'
+
+const shard = await oneShard({
+  clock: new StreamClock(() => 0, 0),
+  step: () => {},
+  steppedMs: () => 0,
+}).begin({ source: 'id/0', topic: 't', partition: 0 })
 
 const partition = (number: number, times: readonly number[], end = times.length) => {
   const made = new Partition({
@@ -9,6 +17,7 @@ const partition = (number: number, times: readonly number[], end = times.length)
     content: { kind: 'otlp', signal: 'traces' },
     position: 0,
     group: undefined,
+    shard,
   })
   for (const [offset, timestampMs] of times.entries())
     made.add({ offset, timestampMs, key: null, value: Buffer.from('xyz'), headers: new Map() })

@@ -1,5 +1,6 @@
 import type { Content, KafkaMessage } from './message.ts'
 import { Progress } from './progress.ts'
+import type { Shard } from './shard.ts'
 
 /** A message costs so much beside its bytes. */
 const OVERHEAD = 300
@@ -13,6 +14,7 @@ export class Partition {
   readonly source: string
   readonly content: Content
   readonly progress: Progress
+  readonly shard: Shard
   /** The membership that it was read in last. */
   group: unknown
   /** Offset to fetch next. */
@@ -30,6 +32,7 @@ export class Partition {
     content: Content
     position: number
     group: unknown
+    shard: Shard
   }) {
     this.topic = parts.topic
     this.partition = parts.partition
@@ -38,6 +41,7 @@ export class Partition {
     this.content = parts.content
     this.position = parts.position
     this.group = parts.group
+    this.shard = parts.shard
     this.progress = new Progress(parts.position)
   }
 

@@ -8,6 +8,7 @@ import {
   Learner,
   type LearnerOptions,
 } from '@adf/detectors'
+import type { Fence } from '../../store/shard.ts'
 import type { SeverityMinutes } from '../history/minutes.ts'
 import type { FeatureVector, Origin, StreamSpec } from '../vector.ts'
 
@@ -19,6 +20,8 @@ const FAMILIES: readonly Family[] = ['marginal', 'contextual', 'collective']
 export class EntityState {
   readonly stream: StreamSpec
   readonly entity: Entity
+  /** Of the shard that it is scored in; undefined where there are none. */
+  readonly fence: Fence | undefined
   /** Of the last event that came in a log. */
   origin: Origin | undefined
   #restoredMs = Number.NEGATIVE_INFINITY
@@ -39,14 +42,17 @@ export class EntityState {
   dirty = false
   /** Vectors in a row that were withheld because an incident is open. */
   frozen = 0
+  /** Its last vector was. */
+  anomalous = false
   /** Who has seen the anomaly of the moment, and for how long. */
   course: Course | undefined
   /** Event time of its first vector. */
   oddSinceMs = 0
 
-  constructor(stream: StreamSpec, entity: Entity, learner: LearnerOptions | undefined) {
+  constructor(stream: StreamSpec, entity: Entity, learner: LearnerOptions | undefined, fence?: Fence) {
     this.stream = stream
     this.entity = entity
+    this.fence = fence
     this.#learner = learner && new Learner(learner)
   }
 
@@ -110,6 +116,7 @@ export class EntityState {
       family === undefined
         ? undefined
         : { first: family, marginal: marginal!, contextual: contextual!, collective: collective! }
+    this.anomalous = this.course !== undefined
   }
 
   /** Only then does its score not say it all. */

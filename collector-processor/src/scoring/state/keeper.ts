@@ -12,11 +12,18 @@ const LARGEST_SAVE = 4096
 export class StateKeeper {
   readonly #entities: Entities
   readonly #store: DetectorStateStore
+  readonly #refused: (state: EntityState) => void
   #running: Promise<void> | undefined
 
-  constructor(entities: Entities, store: DetectorStateStore) {
+  /** @param refused told of each state that is not this process's to save any more */
+  constructor(
+    entities: Entities,
+    store: DetectorStateStore,
+    refused: (state: EntityState) => void = () => {},
+  ) {
     this.#entities = entities
     this.#store = store
+    this.#refused = refused
   }
 
   /** Saves what changed since it was saved last; at most `limit` states. One save runs at a time, others join it. */
@@ -44,10 +51,12 @@ export class StateKeeper {
   async write(states: readonly EntityState[]): Promise<void> {
     const rows = states.map((state) => {
       state.dirty = false
-      return { stream: state.stream.name, entityId: state.entity.id, state: state.save() }
+      const { stream, entity, fence } = state
+      return { stream: stream.name, entityId: entity.id, state: state.save(), fence }
     })
     try {
-      await this.#store.saveMany(rows)
+      const refused = await this.#store.saveMany(rows)
+      for (const [at, row] of rows.entries()) if (refused.includes(row)) this.#refused(states[at]!)
     } catch (error) {
       for (const state of states) state.dirty = true
       throw error

@@ -11,6 +11,7 @@ export class MemoryStates implements DetectorStateStore {
   }
   async saveMany(rows: readonly DetectorStateRow[]) {
     for (const { stream, entityId, state } of rows) this.rows.set(`${stream} ${entityId}`, state)
+    return []
   }
 }
 

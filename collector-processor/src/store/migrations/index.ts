@@ -7,6 +7,7 @@ import { thresholds } from './0005-thresholds.ts'
 import { verdictLog } from './0006-verdict-log.ts'
 import { scores } from './0007-scores.ts'
 import { followers } from './0008-followers.ts'
+import { shards } from './0009-shards.ts'
 
 /** In order; one that was released is never changed, moved or removed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-verdict-log': verdictLog,
   '0007-scores': scores,
   '0008-followers': followers,
+  '0009-shards': shards,
 }

@@ -2,8 +2,11 @@ import { Anomaly, type AnomalyPage, type Stats } from '@adf/contract'
 import type { GroupCommit } from '@adf/service'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Tables } from '../schema.ts'
+import type { Found } from '../shard.ts'
 import type { AnomalyFilter, AnomalyStore } from '../store.ts'
+import { leaveFinding } from './leave-finding.ts'
 import type { RowReader } from './rows.ts'
+import { guard } from './shards.ts'
 import { byVerdict } from './verdict-counts.ts'
 import { logVerdict } from './verdict-log.ts'
 
@@ -23,7 +26,7 @@ export class SqlAnomalies implements AnomalyStore {
     this.#clock = clock
   }
 
-  async add(anomaly: Anomaly): Promise<void> {
+  async add(anomaly: Anomaly, found?: Found): Promise<void> {
     const row = {
       id: anomaly.id,
       stream: anomaly.stream,
@@ -38,13 +41,15 @@ export class SqlAnomalies implements AnomalyStore {
       verdict: anomaly.verdict,
       body: JSON.stringify(anomaly),
     }
-    await this.#commit.write((db) =>
-      db
+    await this.#commit.write(async (db) => {
+      if (found !== undefined) await guard(db, found.fence)
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto('anomalies')
         .values(row)
         .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute(),
-    )
+        .executeTakeFirst()
+      if (found !== undefined && numInsertedOrUpdatedRows !== 0n) await leaveFinding(db, anomaly.id, found)
+    })
   }
 
   async assign(incidentId: string, anomalyIds: readonly string[]): Promise<void> {

@@ -33,7 +33,8 @@ export class SqlRetention implements RetentionStore {
         (await states(db, olderThanMs, chunk)) +
         (await graphs(db, olderThanMs, chunk)) +
         (await changes(db, olderThanMs, chunk)) +
-        (await judgements(db, olderThanMs, chunk)),
+        (await judgements(db, olderThanMs, chunk)) +
+        (await shared(db, olderThanMs, chunk)),
     )
   }
 }
@@ -184,4 +185,29 @@ async function judgements(db: Transaction<Tables>, before: number, chunk: number
   ).map(({ cursor }) => cursor)
   if (cursors.length > 0) await db.deleteFrom('verdict_log').where('cursor', 'in', cursors).execute()
   return cursors.length
+}
+
+/** Of work that processors shared: entities that are not learned any more, shards of topics that are gone, and what nobody reduced. */
+async function shared(db: Transaction<Tables>, before: number, chunk: number): Promise<number> {
+  const homes = await db
+    .selectFrom('homes')
+    .select(['stream', 'entity_id'])
+    .where('since_ms', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('detector_state')
+            .select('detector_state.stream')
+            .whereRef('detector_state.stream', '=', 'homes.stream')
+            .whereRef('detector_state.entity_id', '=', 'homes.entity_id'),
+        ),
+      ),
+    )
+    .limit(chunk)
+    .execute()
+  for (const { stream, entity_id } of homes)
+    await db.deleteFrom('homes').where('stream', '=', stream).where('entity_id', '=', entity_id).execute()
+  const gone = await db.deleteFrom('shards').where('seen_ms', '<', before).executeTakeFirst()
+  const old = await db.deleteFrom('findings').where('step_ms', '<', before).executeTakeFirst()
+  return homes.length + Number(gone.numDeletedRows) + Number(old.numDeletedRows)
 }

@@ -34,7 +34,7 @@ export async function playRecordings(found: Recordings, options: SessionOptions)
   const store =
     options.store === undefined
       ? undefined
-      : await openSqliteStore({ path: options.store, clock: Date.now, claim: true })
+      : await openSqliteStore({ path: options.store, clock: Date.now, claim: { as: 'processor' } })
   try {
     return await play(found, options, store)
   } finally {
