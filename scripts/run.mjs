@@ -50,6 +50,7 @@ const commands = {
     return kubernetes({ root, check: args.includes('--check') })
   },
   dashboards: () => run(node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), ...args], root),
+  chaos: () => run(node, [join(root, 'test/chaos/main.ts'), ...args], cwd),
   release: () => run(node, [join(root, 'scripts/release/main.ts'), ...args], root),
   docs: () => run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root),
 }

@@ -25,6 +25,7 @@ export interface StackOptions {
 export interface StackPart {
   readonly name: string
   start(): Promise<void>
+  alive(): boolean
   /** Ends it; resolves once it has ended. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
@@ -119,6 +120,7 @@ export async function startComposeStack(options: StackOptions): Promise<ComposeS
           ended.catch(() => {})
           await Promise.race([until(name, answers, START_MS), ended])
         },
+        alive: () => program !== undefined && isAlive(program),
         async end(signal) {
           await program?.stop(signal)
           program = undefined
@@ -176,7 +178,12 @@ export async function startComposeStack(options: StackOptions): Promise<ComposeS
       await broker.start()
       const { TOPICS = '', PARTITIONS = '' } = environmentOf('topics')
       for (const topic of TOPICS.split(' ')) await broker.createTopic(topic, Number(PARTITIONS))
-      parts.push({ name: 'kafka', start: () => broker.start(), end: (signal) => broker.halt(signal) })
+      parts.push({
+        name: 'kafka',
+        start: () => broker.start(),
+        alive: () => true,
+        end: (signal) => broker.halt(signal),
+      })
     }
     await server('prometheus', 'prometheus:9090', ['=/prometheus', `=${temporary.path}/tsdb`])
     await server('alertmanager', 'alertmanager:9093', ['=/alertmanager', `=${temporary.path}/am`])
@@ -225,6 +232,8 @@ export async function startComposeStack(options: StackOptions): Promise<ComposeS
   }
 }
 
+const isAlive = ({ child }: Running) => child.exitCode === null && child.signalCode === null
+
 function expectEntrypoint({ entrypoint }: ComposeService): void {
   const [node, script] = entrypoint ?? []
   if (node !== 'node' || script !== '/app/provisioning/compose/secrets.mjs')
@@ -236,6 +245,7 @@ function databasePart(postgres: RunningPostgres, password: string): StackPart {
   return {
     name: 'postgres',
     start: () => postgres.start(password),
+    alive: () => true,
     end: (signal) => postgres.halt(signal === 'SIGKILL' ? 'immediate' : 'fast'),
   }
 }
