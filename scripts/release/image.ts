@@ -13,8 +13,8 @@ export const image: Artefact = {
     const docker = (...args: string[]) =>
       execFileSync('docker', args, {
         encoding: 'utf8',
+        maxBuffer: 256 * 1024 * 1024,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, DOCKER_BUILDKIT: '1' },
       })
     try {
       docker('version')
