@@ -50,6 +50,8 @@ const commands = {
     return kubernetes({ root, check: args.includes('--check') })
   },
   dashboards: () => run(node, [join(root, 'grafana-app-plugin/dashboards/write.ts'), ...args], root),
+  chaos: () => run(node, [join(root, 'test/chaos/main.ts'), ...args], cwd),
+  release: () => run(node, [join(root, 'scripts/release/main.ts'), ...args], root),
   docs: async () => {
     const written = await run(node, [join(root, 'packages/cli/src/docs/write.ts'), ...args], root)
     const figures = await run(node, [join(root, 'bench/src/document/write.ts'), ...args], root)

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { chartFiles, manifests } from '../../scripts/kubernetes.mjs'
 import { ROOT } from '../harness/compose.ts'
@@ -74,6 +74,21 @@ test('an ADF without tokens says so', () => {
   expect(own.filter(({ args }) => !args.includes('--insecure'))).toHaveLength(1)
 })
 
+test('the webhook knows every processor that the autoscaler may start', () => {
+  const scaled = documentsOf(join(folder, 'manifests/scaled.yaml'))
+  const { maxReplicas } = z
+    .looseObject({ maxReplicas: z.number() })
+    .parse(scaled.find(({ kind }) => kind === 'HorizontalPodAutoscaler')?.spec)
+  const text = scaled.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'adf-webhook')
+  const { data } = z.looseObject({ data: z.record(z.string(), z.string()) }).parse(text)
+  const { processors } = z
+    .looseObject({ processors: z.array(z.looseObject({ url: z.string() })) })
+    .parse(parse(Object.values(data)[0] ?? ''))
+  expect(processors.map(({ url }) => url)).toEqual(
+    Array.from({ length: maxReplicas }, (_, at) => `http://adf-processor-${at}.adf-processor-pods:8080`),
+  )
+})
+
 describe.skipIf(!withHelm)(`helm${withHelm ? '' : ' (skipped: helm is not on PATH)'}`, () => {
   test('has nothing to say of the chart, and renders what is in the folder of manifests', () => {
     execFileSync(helm, ['lint', '--strict', '--kube-version', '1.32.0', join(folder, 'adf')], {
@@ -88,6 +103,11 @@ describe.skipIf(!withHelm)(`helm${withHelm ? '' : ' (skipped: helm is not on PAT
     ['a key that there is not', ['procesor.replicas=2'], /procesor/],
     ['a digest that is none', ['image.digest=latest'], /digest/],
     ['several processors that nothing shares the load out to', ['processor.replicas=2'], /gateway\.enabled/],
+    [
+      'an autoscaler that nothing shares the load out for',
+      ['processor.autoscaling.enabled=true'],
+      /maxReplicas/,
+    ],
     ['a database without a password', ['processor.store.url=postgres://a@b/c'], /existingSecret/],
   ])('refuses %s', (_what, values, message) => {
     const set = values.flatMap((value) => ['--set', value])

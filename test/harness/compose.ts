@@ -15,16 +15,39 @@ const Service = z.looseObject({
   ports: z.array(z.string()).default([]),
   profiles: z.array(z.string()).default([]),
 })
+/** Of the other file: what is over that of the first. */
+const Override = z.strictObject({
+  services: z.record(
+    z.string(),
+    z.strictObject({
+      command: z.array(Text).exactOptional(),
+      environment: z.record(z.string(), Text).exactOptional(),
+      profiles: z.array(z.string()).exactOptional(),
+    }),
+  ),
+})
 const ComposeFile = z.looseObject({ services: z.record(z.string(), Service) })
 
 export type ComposeService = z.infer<typeof Service>
 
-/** docker-compose.yml as Compose reads it, with these variables in place of those of an .env file. */
+/**
+ * docker-compose.yml as Compose reads it, with these variables in place of those of an .env file, and docker-compose.small.yml over it when `small`. What waits for a
+ * profile is left out then.
+ */
 export function readCompose(
   variables: Readonly<Record<string, string>> = {},
+  small = false,
 ): Record<string, ComposeService> {
-  const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')
-  return ComposeFile.parse(parse(interpolate(text, variables), { merge: true })).services
+  const read = (file: string) =>
+    parse(interpolate(readFileSync(join(ROOT, file), 'utf8'), variables), { merge: true })
+  const { services } = ComposeFile.parse(read('docker-compose.yml'))
+  if (!small) return services
+  const { services: over } = Override.parse(read('docker-compose.small.yml'))
+  const merged = Object.entries(services).map(([name, service]) => {
+    const { environment, ...more } = over[name] ?? {}
+    return [name, { ...service, ...more, environment: { ...service.environment, ...environment } }] as const
+  })
+  return Object.fromEntries(merged.filter(([, { profiles }]) => profiles.length === 0))
 }
 
 /** `${NAME}`, `${NAME:-default}` (also when it is empty) and `${NAME-default}`. */

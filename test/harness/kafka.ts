@@ -11,6 +11,9 @@ const LOG4J = '2.25.4'
 const CLUSTER = 'MkU3OEVBNTcwNTJENDM2Qg'
 export const KAFKA_USER = { name: 'adf', password: 'of-the-tests' } as const
 
+/** Far longer than it takes, a few seconds: a broker starts slowly where cores are busy. */
+const START_MS = 300_000
+
 const cache = () => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'adf')
 const jars = () => join(cache(), `kafka-${VERSION}`)
 
@@ -200,7 +203,7 @@ export async function prepareKafka(tls: { cert: string; key: string }): Promise<
         throw new Error(`Kafka ended with ${code}:\n${child.output()}`)
       })
       ended.catch(() => {})
-      const started = until('Kafka starts', () => child.output().includes('Kafka Server started'), 120_000)
+      const started = until('Kafka starts', () => child.output().includes('Kafka Server started'), START_MS)
       await Promise.race([started, ended])
     },
     async stop() {

@@ -13,8 +13,8 @@ export interface RunningPostgres {
   sql(text: string, database?: string): Promise<string>
   /** Ends the server: `fast` as an operator does, `immediate` like a crash. */
   halt(mode?: 'fast' | 'immediate'): Promise<void>
-  /** Starts it again on the same port and data. */
-  start(): Promise<void>
+  /** Starts it again on the same port and data. @param password of its owner, where that was changed */
+  start(password?: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -66,9 +66,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     ...['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
   ])
   const url = (database = 'adf') => `postgres://adf@127.0.0.1:${port}/${database}`
-  const sql = (text: string, database = 'adf') =>
+  const sql = (text: string, database = 'adf', own: string = PASSWORD) =>
     finished('psql', ['--no-psqlrc', '-Atqv', 'ON_ERROR_STOP=1', '-c', text, url(database)], {
-      PGPASSWORD: PASSWORD,
+      PGPASSWORD: own,
     })
   const options = [
     `port=${port}`,
@@ -77,7 +77,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     ...settings,
   ]
   let server: Running | undefined
-  const start = async () => {
+  const start = async (own?: string) => {
     const child = as('postgres', ['-D', data, ...options.flatMap((option) => ['-c', option])])
     server = child
     const ended = child.exited.then((code) => {
@@ -86,7 +86,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     ended.catch(() => {})
     const answers = until(
       'PostgreSQL answers',
-      async () => (await sql('select 1', 'postgres')) === '1',
+      async () => (await sql('select 1', 'postgres', own)) === '1',
       60_000,
     )
     await Promise.race([answers, ended])
@@ -96,7 +96,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
   return {
     port,
     url,
-    sql,
+    sql: (text, database) => sql(text, database),
     async halt(mode = 'fast') {
       await server?.stop(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
     },

@@ -45,10 +45,16 @@ capabilities: { drop: [ALL] }
 {{- mustMergeOverwrite $c (deepCopy .Values.processor.config) | toYaml -}}
 {{- end }}
 
+{{/* How many processors there may be: with an autoscaler more than there are now. */}}
+{{- define "adf.processor.most" -}}
+{{- if .Values.processor.autoscaling.enabled }}{{ max (int .Values.processor.replicas) (int .Values.processor.autoscaling.maxReplicas) }}{{ else }}{{ int .Values.processor.replicas }}{{ end -}}
+{{- end }}
+
+{{/* The webhook knows all of them from the start: one that is not there is away to it, as one that restarts is, and is followed from where it was left. */}}
 {{- define "adf.webhook.config" -}}
 {{- $processors := list -}}
 {{- $name := include "adf.name" . -}}
-{{- range $i := until (int .Values.processor.replicas) -}}
+{{- range $i := until (int (include "adf.processor.most" .)) -}}
 {{- $p := dict "url" (printf "http://%s-processor-%d.%s-processor-pods:8080" $name $i $name) -}}
 {{- if $.Values.processor.tokens }}{{ $_ := set $p "token_file" "/etc/adf-secret/processor.token" }}{{ end -}}
 {{- $processors = append $processors $p -}}

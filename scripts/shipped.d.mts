@@ -1,0 +1,1 @@
+export function shipped(lock: { packages: Readonly<Record<string, object>> }): string[]
