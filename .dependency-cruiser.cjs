@@ -194,7 +194,8 @@ module.exports = {
     {
       name: 'processor-group-by-app',
       severity: 'error',
-      comment: 'what a processor does as one of several is put together of the other stages, which know nothing of it',
+      comment:
+        'what a processor does as one of several is put together of the other stages, which know nothing of it',
       from: { path: '^collector-processor/src/', pathNot: '^collector-processor/src/(app\\.ts$|group/)' },
       to: { path: '^collector-processor/src/group/' },
     },

@@ -50,7 +50,7 @@ export interface PipelineDeps {
 }
 
 /** What the pipelines of a process have in common. Only the first one lets it go on. */
-export interface SharedParts {
+interface SharedParts {
   readonly graph: CausalGraph
   readonly logMining: LogMining
 }

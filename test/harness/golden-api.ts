@@ -9,7 +9,7 @@ import incidentPage from '@adf/contract/golden/incident-page.json' with { type: 
 import sloReport from '@adf/contract/golden/slo-report.json' with { type: 'json' }
 import status from '@adf/contract/golden/status.json' with { type: 'json' }
 
-export interface Answer {
+interface Answer {
   readonly status?: number
   readonly body: unknown
   /** Before it is given. */

@@ -39,7 +39,7 @@ const REDUCER = 'processor/reducer'
 const memberRole = (name: string) => `processor/member/${name}`
 
 /** `processor`: alone. `member`: beside others, each by a name of its own. `reducer`: beside members, in the process of one of them. */
-export type Claiming =
+type Claiming =
   | { readonly as: 'processor' }
   | { readonly as: 'member'; readonly name: string }
   | { readonly as: 'reducer' }

@@ -6,7 +6,7 @@ import { goesBelow, twoWay } from './ways.ts'
 type Call = Pick<GraphEdge, 'client' | 'server' | 'rate' | 'error_rate'>
 
 /** Lines that look alike and begin near each other, as one path. */
-export interface Line {
+interface Line {
   readonly key: string
   /** Data of an SVG path: curves, and an open arrow head at the end of each. */
   readonly path: string
@@ -18,7 +18,7 @@ export interface Line {
 }
 
 /** The middle of a line, where something can be written on it. */
-export interface Middle<E> {
+interface Middle<E> {
   readonly edge: E
   readonly x: number
   readonly y: number
