@@ -6,7 +6,7 @@ import type { TraceRequest } from '../ingest/request.ts'
  * What became of a request. `refused`: told to come again, as the OTLP specification wants it: 429, 502, 503 or 504 with Retry-After, or UNAVAILABLE or
  * RESOURCE_EXHAUSTED with RetryInfo. `failed`: any other answer, or none.
  */
-export type Outcome = 'taken' | 'refused' | 'failed'
+type Outcome = 'taken' | 'refused' | 'failed'
 export type Send = (request: TraceRequest) => Promise<Outcome>
 export type Protocol = 'grpc' | 'http'
 
