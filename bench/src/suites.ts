@@ -15,6 +15,7 @@ import { shop } from './quality/shop/shop.ts'
 import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
+import { latency } from './speed/latency/latency.ts'
 import { logs } from './speed/logs/logs.ts'
 import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
@@ -34,6 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
   logTemplates,
   ingest,
   causalGraph,
+  latency,
   logs,
   page,
   rcaSpeed,

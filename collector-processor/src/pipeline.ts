@@ -115,8 +115,21 @@ export class Pipeline implements TelemetrySink {
     this.features.logs(batch, arrivalMs)
   }
 
+  /** Scores the events that came, so that they need not wait for a step. */
+  judgeEvents(): void {
+    this.features.emitEvents(
+      (vector) => this.#judge(vector),
+      (vector) => this.#deps.scoring.loads(vector),
+    )
+  }
+
   /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
   advance(nowMs: number): void {
+    for (const _ of this.advancing(nowMs));
+  }
+
+  /** `advance` in pieces, so that telemetry and requests need not wait for all of it. */
+  *advancing(nowMs: number): Generator<undefined, void> {
     this.graph.advance(nowMs)
     if (this.incidents.openCount > 0) {
       this.#disturbed = this.graph.around(this.incidents.services())
@@ -126,7 +139,7 @@ export class Pipeline implements TelemetrySink {
       this.#spreading = new Set()
     }
     const { scoring } = this.#deps
-    this.features.advance(
+    yield* this.features.advancing(
       nowMs,
       (vector) => this.#judge(vector),
       (vector) => scoring.loads(vector),

@@ -18,7 +18,7 @@ export type Bound = { readonly case?: string; readonly subject?: string }
 export function fillFigures(text: string, results: ReadonlyMap<string, Result>, bound: Bound): string {
   return text.replaceAll(FIGURE, (whole, inner: string) => {
     const { terms, format } = parseFigure(inner)
-    const [first, second] = terms.map((term) => valueOf(term, results, bound, whole))
+    const [first, second] = terms.map((term) => figureOf(term, results, bound, whole))
     if (first === undefined) return ''
     return formatFigure(second === undefined ? first : first / second, format)
   })
@@ -31,7 +31,7 @@ function parseFigure(inner: string): { terms: string[][]; format: string } {
   return { terms: slash < 0 ? [tokens] : [tokens.slice(0, slash), tokens.slice(slash + 1)], format }
 }
 
-function valueOf(
+function figureOf(
   term: readonly string[],
   results: ReadonlyMap<string, Result>,
   bound: Bound,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Benchmark, Row } from '../../suite.ts'
-import { measuredBy, median } from '../measured-process.ts'
+import { rowsOfRounds } from '../../results/summary.ts'
+import type { Benchmark } from '../../suite.ts'
+import { measuredBy } from '../measured-process.ts'
 
 const MAIN = new URL('main.ts', import.meta.url)
 const Measured = z.record(z.string(), z.number())
@@ -20,14 +21,6 @@ export const scoring: Benchmark = {
       progress(`round ${round}: ${measured['core_pct']?.toFixed(1)} % of a core`)
       runs.push(measured)
     }
-    return rowsOf(runs)
+    return rowsOfRounds({ suite: 'speed', case: 'scoring', subject: 'adf' }, runs)
   },
-}
-
-/** Medians. */
-function rowsOf(runs: readonly Measured[]): Row[] {
-  return Object.keys(runs[0] ?? {}).map((measure) => {
-    const value = median(runs.map((run) => run[measure] ?? Number.NaN))
-    return { suite: 'speed', case: 'scoring', subject: 'adf', measure, value }
-  })
 }
