@@ -46,7 +46,7 @@ test('a step of the timer is made in slices, between which others have their tur
     pipeline: {
       *advancing() {
         // Until somebody else had a turn: a step in one piece would never end.
-        for (let piece = 0; !other; piece++) yield
+        while (!other) yield
         done.push('step')
       },
     },

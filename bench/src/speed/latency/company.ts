@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { trainWithTwoBadUpdates } from '../../../../test/harness/federation-sites.ts'
 import type { RunningAdf } from '../../../../test/harness/adf.ts'
+import { trainWithTwoBadUpdates } from '../../../../test/harness/federation-sites.ts'
 
 /** What a page of the app asks for, and Prometheus. */
-const POLLED = ['/api/status', '/api/graph', '/api/incidents', '/api/anomalies?limit=50', '/api/entities?limit=50']
+const POLLED = [
+  '/api/status',
+  '/api/graph',
+  '/api/incidents',
+  '/api/anomalies?limit=50',
+  '/api/entities?limit=50',
+]
 const EVERY_MS = 1000
 const SERVICES = 20
 
@@ -43,7 +49,11 @@ export function keepCompany(adf: RunningAdf): { stop: () => Promise<void> } {
 async function sendSpans(port: number): Promise<void> {
   const nowMs = Date.now()
   const id = (length: number) =>
-    Array.from({ length }, () => Math.floor(256 * Math.random()).toString(16).padStart(2, '0')).join('')
+    Array.from({ length }, () =>
+      Math.floor(256 * Math.random())
+        .toString(16)
+        .padStart(2, '0'),
+    ).join('')
   const resourceSpans = Array.from({ length: SERVICES }, (_, i) => ({
     resource: { attributes: [{ key: 'service.name', value: { stringValue: `service-${i}` } }] },
     scopeSpans: [

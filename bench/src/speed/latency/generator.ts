@@ -1,20 +1,22 @@
-// A process of its own: events of many entities, once a second each, over HTTP: `generator.ts URL ENTITIES SEED`. Its parent says what it does.
+// A process of its own: events of many entities, once a second each, over HTTP: `generator.ts URL ENTITIES ODD_IN`. One vector in ODD_IN is odd: what is measured is the anomaly that it makes. Its parent says what it does.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { z } from 'zod'
 import { stream, Traffic } from '../scoring/entities.ts'
 
 /** `warm`: so many vectors of each, as fast as they are taken; `odd`: that entity is off from its next vector on, undefined: none is. */
-const Order = z.object({ warm: z.number().optional(), pace: z.boolean().optional(), odd: z.number().optional() })
+const Order = z.object({
+  warm: z.number().optional(),
+  pace: z.boolean().optional(),
+  odd: z.number().optional(),
+})
 
-const [url = '', entities = 1000, seed = 1] = process.argv.slice(2).map((text, i) => (i === 0 ? text : Number(text)))
-const count = Number(entities)
+const [url = '', ...numbers] = process.argv.slice(2)
+const [count = 1000, oddIn = 199] = numbers.map(Number)
 const TICK_MS = 10
-/** Of all vectors; they are judged anomalous and make what is measured. */
-const ODD_IN = 200
 const names = stream.features.map(({ name }) => name)
-const traffic = new Traffic(Number(seed))
-const pool = new Pool(String(url), { connections: 4 })
+const traffic = new Traffic(1)
+const pool = new Pool(url, { connections: 4 })
 let [sent, late, refused] = [0, 0, 0]
 let odd: number | undefined
 let onset: number | undefined
@@ -42,7 +44,9 @@ async function warm(vectors: number): Promise<void> {
   const nowMs = Date.now()
   for (let k = vectors; k > 0; k--)
     for (let from = 0; from < count; from += 100) {
-      const some = Array.from({ length: Math.min(100, count - from) }, (_, i) => event(from + i, nowMs - 1000 * k, 1))
+      const some = Array.from({ length: Math.min(100, count - from) }, (_, i) =>
+        event(from + i, nowMs - 1000 * k, 1),
+      )
       await post(some)
     }
 }
@@ -59,7 +63,7 @@ function pace(): void {
     for (; next < due; next++) {
       const entity = next % count
       if (entity === odd) onset ??= nowMs
-      lines.push(event(entity, nowMs, entity === odd || ++sent % ODD_IN === 0 ? 5 : 1))
+      lines.push(event(entity, nowMs, entity === odd || ++sent % oddIn === 0 ? 5 : 1))
     }
     if (lines.length > 0) void post(lines)
   }, TICK_MS)

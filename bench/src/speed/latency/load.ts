@@ -10,9 +10,14 @@ const Onset = z.object({ onset: z.number() })
 /** The generator process. */
 export class Load {
   readonly #child: ChildProcess
+  readonly #ended: Promise<never>
 
-  constructor(url: string, entities: number) {
-    this.#child = fork(GENERATOR, [url, `${entities}`, '1'])
+  constructor(url: string, entities: number, oddIn: number) {
+    this.#child = fork(GENERATOR, [url, `${entities}`, `${oddIn}`])
+    this.#ended = once(this.#child, 'exit').then(([code]) => {
+      throw new Error(`the load generator ended with ${code}`)
+    })
+    this.#ended.catch(() => {})
   }
 
   /** So many vectors of each entity, in no time. */
@@ -41,11 +46,7 @@ export class Load {
   }
 
   async #next(): Promise<unknown> {
-    const exited = once(this.#child, 'exit').then(([code]) => {
-      throw new Error(`the load generator ended with ${code}`)
-    })
-    exited.catch(() => {})
-    const [message] = await Promise.race([once(this.#child, 'message'), exited])
+    const [message] = await Promise.race([once(this.#child, 'message'), this.#ended])
     return message
   }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Status } from '@adf/contract'
 import { startAdf } from '../../../../test/harness/adf.ts'
 import { startAlertmanager } from '../../../../test/harness/alertmanager.ts'
 import { sumOf } from '../../../../test/harness/exposition.ts'
 import { FEDERATED } from '../../../../test/harness/federation-sites.ts'
 import { until } from '../../../../test/harness/process.ts'
 import { cpuSeconds } from '../ingest/process-usage.ts'
+import { rssMb } from '../resident.ts'
 import { stream } from '../scoring/entities.ts'
 import { keepCompany } from './company.ts'
-import { rssMb } from '../resident.ts'
 import { bucketsIn, countOf, quantileBound, since } from './histogram.ts'
 import { Load } from './load.ts'
 import { onsetsUntil } from './onset.ts'
@@ -19,6 +20,8 @@ export interface LatencySetting {
   readonly seconds: number
   /** Vectors that each entity has learned before. */
   readonly warmUp: number
+  /** One vector in so many is odd. */
+  readonly oddIn: number
   /** With an Alertmanager, and entities that become odd one after the other. */
   readonly onsets: boolean
 }
@@ -40,9 +43,9 @@ export async function measureLatency(setting: LatencySetting): Promise<Record<st
   const adf = stack.adopt(await startAdf(config, { federated: FEDERATED }), (each) => each.stop())
   const pid = adf.process.child.pid ?? 0
   const emptyMb = rssMb(pid)
-  const load = stack.adopt(new Load(adf.api, entities), (each) => each.stop())
+  const load = stack.adopt(new Load(adf.api, entities, setting.oddIn), (each) => each.stop())
   await load.warm(warmUp + 1)
-  const ready = () => adf.metric('adf_scoring_entities', { stream: stream.name, state: 'ready' })
+  const ready = async () => (await adf.json<Status>('/api/status')).entities.scored
   await until(`${entities} entities are ready`, async () => (await ready()) >= entities, 600_000)
   const company = stack.adopt(keepCompany(adf), (each) => each.stop())
   await load.pace()
