@@ -6,6 +6,9 @@ const alias = [
   { find: /^@grafana\/data$/, replacement: createRequire(import.meta.url).resolve('@grafana/data') },
 ]
 
+/** What learns how long requests usually take: other work beside it would be in that. */
+const ALONE = ['test/e2e/demo.test.ts']
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/harness/reporter.ts'],
@@ -51,11 +54,25 @@ export default defineConfig({
           name: 'whole',
           alias,
           include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          setupFiles: ['./vitest.setup.ts'],
+          // They wait for servers more than they compute.
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          alias,
+          include: ALONE,
           setupFiles: ['./vitest.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -12,6 +12,8 @@ import { graph } from './quality/graph.ts'
 import { logTemplates } from './quality/log-templates/log-templates.ts'
 import { rca } from './quality/rca/rca.ts'
 import { shop } from './quality/shop/shop.ts'
+import { generatedFiles } from './quality/simulated/generated.ts'
+import { simulatedStreams } from './quality/simulated/streams.ts'
 import { stress } from './quality/stress/stress.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
@@ -30,6 +32,8 @@ export const benchmarks: readonly Benchmark[] = [
   graph,
   detection,
   calibration,
+  generatedFiles,
+  simulatedStreams,
   stress,
   shop,
   logTemplates,

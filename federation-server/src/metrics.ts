@@ -69,7 +69,8 @@ export class FederationMetrics {
     ])
     for (const run of runs) {
       for (const histogram of [this.duration, this.aggregation]) histogram.zero({ run })
-      for (const counted of [this.completed, this.abandoned, this.received, this.faults]) counted.inc({ run }, 0)
+      for (const counted of [this.completed, this.abandoned, this.received, this.faults])
+        counted.inc({ run }, 0)
       for (const direction of ['up', 'down']) this.bytes.inc({ run, direction }, 0)
     }
   }

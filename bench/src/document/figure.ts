@@ -63,7 +63,7 @@ function figureOf(
  * `N`: so many decimals; `.N`: the same without a leading zero; `N%`: as a percentage; `pN`: so many significant digits; `promise`: two significant digits, bold when it is off 1 by
  * more than a factor of two; `yes`: yes for 1, no for 0; nothing: three significant digits, whole from 1,000.
  */
-export function formatFigure(value: number, format: string): string {
+function formatFigure(value: number, format: string): string {
   const decimals = (count: number, of = value) =>
     of.toLocaleString('en-US', { minimumFractionDigits: count, maximumFractionDigits: count })
   if (format === '') return Math.abs(value) >= 1000 ? decimals(0) : `${Number(value.toPrecision(3))}`

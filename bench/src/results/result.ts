@@ -48,7 +48,7 @@ export function writeResult(folder: string, name: string, result: Result): void 
 }
 
 /** One row on a line, so that versions can be compared. */
-export function formatResult({ rows, ...head }: Result): string {
+function formatResult({ rows, ...head }: Result): string {
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "rows": [\n${lines}\n  ]\n}\n`
 }

@@ -25,6 +25,7 @@ export const rounds: Benchmark = {
 async function runRounds({ data, quick, progress }: BenchOptions): Promise<Row[]> {
   const count = quick ? QUICK.rounds : ROUNDS
   const name = `${count}-rounds`
+  const seed = Number(process.env['ADF_BENCH_SEED'] ?? 1)
   const sites = await readSites({
     data,
     count: SITES,
@@ -36,12 +37,16 @@ async function runRounds({ data, quick, progress }: BenchOptions): Promise<Row[]
   const processes = await runProcesses({ sites, rounds: count, progress })
   const rows = costRows(name, processes)
   await withThreads(sites, async (threads) => {
-    const options = { sites, threads, rounds: count, training: defaultTraining }
+    const options = { sites, threads, rounds: count, training: defaultTraining, seed }
     const subjects: [string, () => Promise<WeightsOfSites> | WeightsOfSites][] = [
       ['adf', () => sites.map(() => processes.weights)],
       ['fedavg-fp32', () => together(options)],
       ['fedavg-quantised', () => together(options, { quantisation: defaultQuantisation })],
       ['default-rule-fp32', () => together(options, { combine: defaultRule() })],
+      [
+        'default-rule-quantised',
+        () => together(options, { combine: defaultRule(), quantisation: defaultQuantisation }),
+      ],
       ['local-only', () => localOnly(options)],
       ['central', () => central(options)],
     ]

@@ -4,6 +4,7 @@ import { EwmaDetector } from '../ewma/ewma.ts'
 import type { Feature } from '../feature.ts'
 import { History } from '../history.ts'
 import { RegressionDetector } from '../regression/regression.ts'
+import { RobustDetector } from '../robust/robust.ts'
 import { normal, seeded } from '../statistics/sampling.ts'
 import { EnsembleDetector } from './ensemble.ts'
 
@@ -44,15 +45,21 @@ const noise = (count: number, seed: number) => {
   return Array.from({ length: count }, () => Float64Array.from({ length: 3 }, () => 10 + normal(rng)))
 }
 
-function fitted() {
+/** Of one member that goes on finding odd what lasts. */
+const ofLevels = () =>
+  new EnsembleDetector({
+    members: [new RobustDetector({ features: ['a', 'b', 'c'].map(plain), halfLife: 5000, minimum: 30 })],
+    span: 15,
+  })
+
+function fitted(detector = make(['a', 'b', 'c'])) {
   const rows = noise(2000, 1)
-  const detector = make(['a', 'b', 'c'])
   detector.fit(History.of(rows, [...rows.keys()]))
   return detector
 }
 
 it('grows with what lasts, and forgets it after its span', () => {
-  const detector = fitted()
+  const detector = fitted(ofLevels())
   const scores = [...noise(30, 2), ...noise(10, 3).map((row) => row.map((v) => v + 4)), ...noise(40, 4)].map(
     (row, i) => {
       const score = detector.score(row, i)
@@ -64,6 +71,23 @@ it('grows with what lasts, and forgets it after its span', () => {
   expect(scores[30]).toBeGreaterThan(usual)
   expect(scores[33]).toBeGreaterThan(scores[30]!)
   expect(Math.max(...scores.slice(65))).toBeLessThan(1.3 * usual)
+})
+
+it('is over with what was odd once, however far off it was', () => {
+  const course = (off: number) => {
+    const detector = fitted(ofLevels())
+    const rows = [...noise(30, 2), Float64Array.of(10 + off, 10 - off, 10 + off), ...noise(20, 4)]
+    const scores = rows.map((row, i) => {
+      const score = detector.score(row, i)
+      detector.observe(row, i)
+      return score
+    })
+    return { before: Math.max(...scores.slice(0, 30)), at: scores[30]!, after: Math.max(...scores.slice(31)) }
+  }
+  const [far, farther] = [course(20), course(2000)]
+  expect(farther.at).toBeGreaterThan(50 * far.at)
+  expect(farther.after).toBe(far.after)
+  expect(farther.after).toBeLessThan(2 * far.before)
 })
 
 it('a member that refuses its part leaves all of them as they were', () => {

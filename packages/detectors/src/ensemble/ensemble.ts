@@ -26,6 +26,8 @@ const SLACK = 0.05
 const EXPONENT = -0.5
 /** The latest few vectors weigh more, by this exponent, so that a score falls soon after trouble ends. */
 const LATEST = { span: 3, weight: 0.35 }
+/** A score counts in those of the vectors after it as so many units at the most: what is over is not flagged on, however far off it was. */
+const LASTING = 3
 /** What was judged last: usually it is observed next, and need not be judged twice. */
 const vectors = new Scratch()
 const judged: { by: EnsembleDetector | undefined; timeMs: number } = { by: undefined, timeMs: 0 }
@@ -68,6 +70,7 @@ export class EnsembleDetector implements Detector {
     for (const member of this.members) member.fit(history)
     // Their context is now the end of the history: the first few scores below are off, which a quantile does not mind.
     this.#squares.reset()
+    this.#numbers.fill(Number.POSITIVE_INFINITY, this.#units, this.#units + this.members.length)
     const scores = this.members.map(() => new Float64Array(history.count))
     for (let i = 0; i < history.count; i++) {
       const vector = history.row(i)
@@ -92,7 +95,8 @@ export class EnsembleDetector implements Detector {
 
   observe(vector: Float64Array, timeMs: number): void {
     if (!this.#judgedLast(vector, timeMs)) this.#judge(vector, timeMs)
-    for (let m = 0; m < this.members.length; m++) this.#numbers[this.#raw + m]! **= 2
+    for (let m = 0; m < this.members.length; m++)
+      this.#numbers[this.#raw + m] = Math.min(this.#numbers[this.#raw + m]!, LASTING * this.#unit(m)) ** 2
     this.#squares.add(this.#numbers, this.#raw)
     this.#forgetJudged()
     for (const member of this.members) member.observe(vector, timeMs)

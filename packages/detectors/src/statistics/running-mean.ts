@@ -1,10 +1,10 @@
 import { Room } from './room.ts'
 
-/** Mean of the latest `span` values of each of several series, which all get a value at once. */
+/** Mean of the latest `span` values of each of several series, which all get a value at once, in single precision. */
 export class RunningMean {
   readonly #span: number
   readonly #series: number
-  readonly #ring: Float64Array
+  readonly #ring: Float32Array
   /** Where the ring begins. */
   readonly #from: number
   #count = 0
@@ -12,7 +12,7 @@ export class RunningMean {
   constructor(series: number, span: number, room = new Room()) {
     this.#series = series
     this.#span = span
-    const { numbers, from } = room.float64(series * span)
+    const { numbers, from } = room.float32(series * span)
     this.#ring = numbers
     this.#from = from
   }
