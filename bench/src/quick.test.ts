@@ -16,9 +16,16 @@ const NEED_DATA = new Set([
   'federation/rounds',
   'federation/privacy',
   'federation/warm-start',
+  'thresholds/tuning',
 ])
-/** Take minutes even so: the shop has to learn what is normal, a host too, and the Collector takes turns with ADF. */
-const TAKE_MINUTES = new Set(['quality/shop', 'quality/stress', 'speed/ingest'])
+/** Take long even so: the shop and a host have to learn what is normal, the Collector takes turns with ADF, simulated data is judged by every detector. */
+const TAKE_LONG = new Set([
+  'quality/shop',
+  'quality/stress',
+  'quality/streams',
+  'quality/generated',
+  'speed/ingest',
+])
 const PATIENCE_MS = 300_000
 
 const nameOf = ({ suite, name }: Benchmark) => `${suite}/${name}`
@@ -27,7 +34,7 @@ afterAll(() => rmSync(empty, { recursive: true }))
 const run = (benchmark: Benchmark) =>
   benchmark.run({ data: empty, out: undefined, quick: true, peers: false, progress: () => {} })
 
-const quick = benchmarks.filter((each) => !NEED_DATA.has(nameOf(each)) && !TAKE_MINUTES.has(nameOf(each)))
+const quick = benchmarks.filter((each) => !NEED_DATA.has(nameOf(each)) && !TAKE_LONG.has(nameOf(each)))
 
 describe('the quick form of each benchmark', () => {
   it.each(quick.map((each) => [nameOf(each), each] as const))(
@@ -61,6 +68,6 @@ describe('the quick form of each benchmark', () => {
 
   it('leaves out only benchmarks that there are', () => {
     const names = benchmarks.map(nameOf)
-    for (const name of [...NEED_DATA, ...TAKE_MINUTES]) expect(names).toContain(name)
+    for (const name of [...NEED_DATA, ...TAKE_LONG]) expect(names).toContain(name)
   })
 })
