@@ -10,14 +10,24 @@ export interface Arguments {
   readonly quick: boolean
   readonly peers: boolean
   readonly minutes: number | undefined
+  /** How often each benchmark is run as a whole; with `against`, how many pairs of runs. */
+  readonly repeat: number
+  /** Write what is measured to `bench/results`. */
+  readonly record: boolean
+  /** The version that this one is compared with. */
+  readonly against: string | undefined
 }
+
+/** With --against. */
+const PAIRS = 3
+const MOST = 1000
 
 /** A command line that names nothing to run; exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--minutes N]`. Throws UsageError. */
+/** Reads `SUITE [--only NAME[,NAME]] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--repeat N] [--record] [--against GITREF] [--minutes N]`. Throws UsageError. */
 export function readArguments(
   argv: readonly string[],
   benchmarks: readonly Benchmark[],
@@ -36,14 +46,20 @@ export function readArguments(
       throw new UsageError(`suite ${suite} has no ${name}`)
     }
   }
+  const { quick = false, record = false, against } = values
+  if (record && quick) throw new UsageError('what --quick measures is too rough to --record')
+  if (against !== undefined && record) throw new UsageError('--against compares and does not --record')
   return {
     chosen: only.length === 0 ? inSuite : inSuite.filter(({ name }) => only.includes(name)),
     data: resolve(values.data ?? env.ADF_DATA ?? resolve(root, '../shared/data')),
     out: values.out === undefined ? undefined : resolve(values.out),
     json: values.json === undefined ? undefined : resolve(values.json),
-    quick: values.quick ?? false,
+    quick,
     peers: values.peers ?? false,
     minutes: minutesOf(values.minutes),
+    repeat: repeatOf(values.repeat, against === undefined ? 1 : PAIRS),
+    record,
+    against,
   }
 }
 
@@ -52,6 +68,13 @@ function minutesOf(text: string | undefined): number | undefined {
   const minutes = Number(text)
   if (!(minutes > 0 && minutes <= 10_000)) throw new UsageError(`--minutes ${text} is no number of minutes`)
   return minutes
+}
+
+function repeatOf(text: string | undefined, otherwise: number): number {
+  const repeat = text === undefined ? otherwise : Number(text)
+  if (!Number.isInteger(repeat) || repeat < 1 || repeat > MOST)
+    throw new UsageError(`--repeat is a whole number from 1 to ${MOST}, not ${text}`)
+  return repeat
 }
 
 function parse(argv: readonly string[]) {
@@ -67,6 +90,9 @@ function parse(argv: readonly string[]) {
         quick: { type: 'boolean' },
         peers: { type: 'boolean' },
         minutes: { type: 'string' },
+        repeat: { type: 'string' },
+        record: { type: 'boolean' },
+        against: { type: 'string' },
       },
     })
   } catch (error) {
@@ -79,7 +105,8 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     ({ suite, name, describe }) => `  ${suite} --only ${name}`.padEnd(28) + describe,
   )
   return [
-    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--minutes N]',
+    'usage: npm run bench -- SUITE [--only NAME] [--data DIR] [--out DIR] [--json FILE] [--quick] [--peers] [--repeat N] [--record]',
+    '                          [--against GITREF] [--minutes N]',
     '',
     'SUITE is one of these, or `all`:',
     ...lines,
@@ -90,5 +117,8 @@ export function usage(benchmarks: readonly Benchmark[]): string {
     '--quick      shorter and rougher',
     '--minutes N  how long the soak takes (120)',
     '--peers      published detectors in the same run, where the suite has any (needs Python)',
+    '--repeat N   run each so often; prints medians with least and most',
+    '--record     write what is measured to bench/results, which docs/benchmarks.md is made of (then: npm run docs)',
+    '--against GITREF  the same in that version too, in turns, --repeat pairs of runs (default 3); prints the ratios',
   ].join('\n')
 }

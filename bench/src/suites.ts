@@ -18,6 +18,7 @@ import { stress } from './quality/stress/stress.ts'
 import { cardinality } from './speed/cardinality/cardinality.ts'
 import { causalGraph } from './speed/graph/graph.ts'
 import { ingest } from './speed/ingest/ingest.ts'
+import { latency } from './speed/latency/latency.ts'
 import { logs } from './speed/logs/logs.ts'
 import { overload } from './speed/overload/overload.ts'
 import { page } from './speed/page/page.ts'
@@ -41,6 +42,7 @@ export const benchmarks: readonly Benchmark[] = [
   logTemplates,
   ingest,
   causalGraph,
+  latency,
   logs,
   page,
   rcaSpeed,

@@ -207,6 +207,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   })
   const events = createEventsRouter({
     sink: member?.events ?? pipeline.features,
+    taken: () => pipeline.judgeEvents(),
     maxRequestSize: config.receiver.max_request_size,
     admission: receiver.admission,
     refused: receiver.eventsRefused,

@@ -133,8 +133,21 @@ export class Pipeline implements TelemetrySink {
     this.features.logs(batch, arrivalMs)
   }
 
+  /** Scores the events that came, so that they need not wait for a step. */
+  judgeEvents(): void {
+    this.features.emitEvents(
+      (vector) => this.#judge(vector),
+      (vector) => this.#deps.scoring.loads(vector),
+    )
+  }
+
   /** Scores the windows that are complete and lets incidents, graph and forgetting move on. */
   advance(nowMs: number): void {
+    for (const _ of this.advancing(nowMs));
+  }
+
+  /** `advance` in pieces, so that telemetry and requests need not wait for all of it. */
+  *advancing(nowMs: number): Generator<undefined, void> {
     if (this.#deps.shares === undefined) this.graph.advance(nowMs)
     if (this.incidents.openCount > 0) {
       this.#disturbed = this.graph.around(this.incidents.services())
@@ -152,7 +165,7 @@ export class Pipeline implements TelemetrySink {
     const waiting = this.#waiting
     this.#waiting = []
     for (const vector of waiting) emit(vector)
-    this.features.advance(nowMs, emit, loads)
+    yield* this.features.advancing(nowMs, emit, loads)
     this.incidents.tick(nowMs)
   }
 

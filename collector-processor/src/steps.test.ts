@@ -1,10 +1,15 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createSteps } from './steps.ts'
 
 function steps(advance: (nowMs: number) => void) {
   const logged: unknown[] = []
   const made = createSteps({
-    pipeline: { advance },
+    pipeline: {
+      // biome-ignore lint/correctness/useYield: a step that is one piece
+      *advancing(nowMs) {
+        advance(nowMs)
+      },
+    },
     stepMs: 100,
     clock: () => 0,
     each: true,
@@ -32,4 +37,52 @@ test('a fault in one is logged, and does not stop the next', () => {
   for (const nowMs of [1000, 1100, 1200]) made.reach(nowMs)
   expect(ended).toEqual([1000, 1200])
   expect(logged).toHaveLength(1)
+})
+
+test('a step of the timer is made in slices, between which others have their turn', async () => {
+  const done: string[] = []
+  let other = false
+  const made = createSteps({
+    pipeline: {
+      *advancing() {
+        // Until somebody else had a turn: a step in one piece would never end.
+        while (!other) yield
+        done.push('step')
+      },
+    },
+    stepMs: 10,
+    clock: () => 1000,
+    each: false,
+    log: { error: () => {} },
+  })
+  await made.start()
+  const turn = () => {
+    if (made.reachedMs === 1000) other = true
+    else setImmediate(turn)
+  }
+  turn()
+  await vi.waitUntil(() => done.length > 0)
+  await made.stop()
+  expect(done[0]).toBe('step')
+})
+
+test('a step under way is ended before the next begins, and when all ends', async () => {
+  const pieces: string[] = []
+  const made = createSteps({
+    pipeline: {
+      *advancing(nowMs) {
+        pieces.push(`${nowMs} a`)
+        yield
+        pieces.push(`${nowMs} b`)
+      },
+    },
+    stepMs: 100,
+    clock: () => 0,
+    each: false,
+    log: { error: () => {} },
+  })
+  made.reach(1000)
+  made.reach(1100)
+  await made.stop()
+  expect(pieces).toEqual(['1000 a', '1000 b', '1100 a', '1100 b'])
 })

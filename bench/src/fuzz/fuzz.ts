@@ -30,8 +30,12 @@ export const decoders: Benchmark = {
       messages: result.messages,
       crashes: result.crashes,
       longest_ms: result.longestMs,
-      rss_before_mb: result.beforeMb,
-      rss_after_mb: result.afterMb,
+      ...Object.fromEntries(
+        result.memory.flatMap(({ heldMb, rssMb }, i) => [
+          [`held_mb_${i + 1}`, heldMb],
+          [`rss_mb_${i + 1}`, rssMb],
+        ]),
+      ),
       cpu_s: result.cpuSeconds,
       ...result.outcomes,
     })
@@ -57,7 +61,7 @@ export const api: Benchmark = {
 
 const rowsOfWatched = (
   name: string,
-  { requests, crashes, failures, longestMs, longestCpuMs, beforeMb, afterMb, answers }: Watched,
+  { requests, crashes, failures, longestMs, longestCpuMs, rssMb, answers }: Watched,
 ) =>
   rowsOf(name, {
     requests,
@@ -65,8 +69,7 @@ const rowsOfWatched = (
     failures,
     longest_ms: longestMs,
     longest_cpu_ms: longestCpuMs,
-    rss_before_mb: beforeMb,
-    rss_after_mb: afterMb,
+    ...Object.fromEntries(rssMb.map((value, i) => [`rss_mb_${i + 1}`, value])),
     ...Object.fromEntries(Object.entries(answers).map(([status, count]) => [`answer_${status}`, count])),
   })
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { cpuSeconds } from '../speed/ingest/process-usage.ts'
+import { rssMb } from '../speed/resident.ts'
 
 /** What a server under attack answered, and how it fared. */
 export interface Watched {
@@ -10,16 +10,14 @@ export interface Watched {
   readonly longestMs: number
   /** Most CPU time that the server used while one request was under way, for whatever: what others take of a busy machine is not in it. */
   readonly longestCpuMs: number
-  readonly beforeMb: number
-  readonly afterMb: number
+  /** Resident after each quarter of the requests. */
+  readonly rssMb: readonly number[]
   /** Answers by status; `none` where there was none. */
   readonly answers: Readonly<Record<string, number>>
 }
 
 /** Requests under way at once. */
 const AT_ONCE = 8
-/** Share of the requests before memory is first looked at. */
-const WARM_UP = 0.25
 const TOLD_EVERY = 10_000
 
 /** The answer that says that a request failed inside: a fault of the server, not of the request. */
@@ -35,7 +33,9 @@ export async function watched(
   send: () => Promise<string | undefined>,
   { isFailure, progress }: { readonly isFailure: IsFailure; readonly progress: (text: string) => void },
 ): Promise<Watched> {
-  const tally = { alive: true, sent: 0, failures: 0, longestMs: 0, longestCpuMs: 0, beforeMb: Number.NaN }
+  const tally = { alive: true, sent: 0, failures: 0, longestMs: 0, longestCpuMs: 0 }
+  const rss: number[] = []
+  const quarter = Math.ceil(count / 4)
   const answers: Record<string, number> = {}
   void ended.then(() => {
     tally.alive = false
@@ -43,7 +43,7 @@ export async function watched(
   const work = async () => {
     while (tally.sent < count && tally.alive) {
       const number = tally.sent++
-      if (number === Math.floor(WARM_UP * count)) tally.beforeMb = rssMb(pid)
+      if (number > 0 && number % quarter === 0) rss.push(rssMb(pid))
       if (number > 0 && number % TOLD_EVERY === 0) progress(`${number} of ${count}`)
       const [begun, used] = [performance.now(), cpuOf(pid)]
       const status = (await send()) ?? 'none'
@@ -54,21 +54,18 @@ export async function watched(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  const { alive, sent, failures, longestMs, longestCpuMs, beforeMb } = tally
+  const { alive, sent, failures, longestMs, longestCpuMs } = tally
+  if (alive) rss.push(rssMb(pid))
   return {
     requests: sent,
     crashes: Number(!alive),
     failures,
     longestMs,
     longestCpuMs,
-    beforeMb,
-    afterMb: alive ? rssMb(pid) : Number.NaN,
+    rssMb: rss,
     answers,
   }
 }
-
-const rssMb = (pid: number): number =>
-  (Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024) / 1e6
 
 /** 0 of a process that has just ended. */
 function cpuOf(pid: number): number {

@@ -36,13 +36,14 @@ export const tuning: Benchmark = {
       ...recordedStreams(data, quick, progress),
       generatedRows(quick ? SERVICES.quick : SERVICES.full, progress),
     ]
-    const drawn = seeds.map((seed) => generatedStreams(seed))
+    const drawn = seeds.map((seed) => generatedStreams(seed).slice(0, quick ? 1 : undefined))
     const streams = [
       ...fixed.map(({ name }, i) => ({ name, of: () => fixed[i]! })),
       ...drawn[0]!.map(({ name }, i) => ({ name, of: (seed: number) => drawn[seeds.indexOf(seed)]![i]! })),
     ]
     const runs = new Runs(seeds)
-    return [...budgets(streams, runs, progress), ...faults(streams, runs, progress)]
+    const verdicts = quick ? VERDICTS.slice(0, 1) : VERDICTS
+    return [...budgets(streams, verdicts, runs, progress), ...faults(streams, runs, progress)]
   },
 }
 
@@ -77,11 +78,16 @@ class Runs {
 }
 
 /** A row for each stream and number of verdicts, and the mean of them all. */
-function budgets(streams: readonly Stream[], runs: Runs, progress: (text: string) => void): Row[] {
+function budgets(
+  streams: readonly Stream[],
+  budget: readonly number[],
+  runs: Runs,
+  progress: (text: string) => void,
+): Row[] {
   const rows: Row[] = []
   const sums = new Map(contestants.map(({ name }) => [name, 0]))
   for (const stream of streams)
-    for (const verdicts of VERDICTS) {
+    for (const verdicts of budget) {
       const name = `${stream.name}/${verdicts}`
       for (const contestant of contestants) {
         const outcomes = runs.of(stream, contestant, { verdicts, wrong: WRONG, liar: false })
@@ -90,13 +96,29 @@ function budgets(streams: readonly Stream[], runs: Runs, progress: (text: string
         rows.push({ suite: SUITE, case: name, subject: contestant.name, measure: 'cost', value: cost })
         rows.push(...shares(name, contestant.name, outcomes))
       }
+      rows.push(ofBestOther(rows, name))
       progress(`${name}: ${costs(rows, name)}`)
     }
-  const points = streams.length * VERDICTS.length
+  const points = streams.length * budget.length
   for (const [subject, sum] of sums)
     rows.push({ suite: SUITE, case: 'mean', subject, measure: 'cost', value: sum / points })
+  rows.push(ofBestOther(rows, 'mean'))
   progress(`mean: ${costs(rows, 'mean')}`)
   return rows
+}
+
+/** Our cost as a multiple of that of the cheapest other. */
+function ofBestOther(rows: readonly Row[], name: string): Row {
+  const costs = rows.filter((row) => row.case === name && row.measure === 'cost')
+  const others = costs.filter(({ subject }) => subject !== 'adf').map(({ value }) => value)
+  const own = costs.find(({ subject }) => subject === 'adf')?.value ?? Number.NaN
+  return {
+    suite: SUITE,
+    case: name,
+    subject: 'adf',
+    measure: 'of_best_other',
+    value: own / Math.min(...others),
+  }
 }
 
 /** Means over all streams. */

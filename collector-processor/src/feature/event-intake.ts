@@ -48,6 +48,11 @@ export class EventIntake {
     }
   }
 
+  /** Vectors that were not emitted yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** The vectors since the last call, in order of arrival. Those that have to wait come with the next call. */
   drain(emit: (vector: FeatureVector) => void, waits: (vector: FeatureVector) => boolean): void {
     if (this.#waiting.length === 0) return

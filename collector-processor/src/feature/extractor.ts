@@ -27,6 +27,8 @@ import type { Evaluated } from './vector-queue.ts'
 import { StepPool } from './window-step.ts'
 
 const ERROR_SEVERITY = 17
+/** Vectors of events that are emitted as they come: more of them would hold up the event loop. */
+const AT_ONCE = 200
 const FORGET_EVERY_MS = 10_000
 /** Templates of batches whose logs nobody mines. */
 const NEVER_MERGED: TemplateNames = { merges: 0, current: (template) => template }
@@ -170,11 +172,16 @@ export class FeatureExtractor implements TelemetrySink {
     this.#countMissed('logs')
   }
 
-  /** Takes one event of a declared stream; its vector is emitted by the next `advance`. A refusal is counted and changes nothing. */
+  /** Takes one event of a declared stream; its vector is emitted by the next `emitEvents` or `advance`. A refusal is counted and changes nothing. */
   event(stream: string, fields: EventFields, arrivalMs: number, origin?: Origin): EventOutcome {
     const outcome = this.#events.take(stream, fields, arrivalMs, this.#hasRoom, origin)
     if (this.#closed && !outcome.accepted && outcome.reason === 'entity_limit') this.dropped++
     return outcome
+  }
+
+  /** Emits the vectors of events that came, so that they need not wait for a step; where more than a few wait, all of them do. */
+  emitEvents(emit: (vector: FeatureVector) => void, waits: (vector: FeatureVector) => boolean): void {
+    if (this.#events.waiting <= AT_ONCE) this.#events.drain(emit, waits)
   }
 
   /**
@@ -187,6 +194,15 @@ export class FeatureExtractor implements TelemetrySink {
     emit: (vector: FeatureVector) => void,
     waits: (vector: FeatureVector) => boolean = () => false,
   ): void {
+    for (const _ of this.advancing(nowMs, emit, waits));
+  }
+
+  /** `advance` in pieces, an entity each: telemetry may be taken between two of them. */
+  *advancing(
+    nowMs: number,
+    emit: (vector: FeatureVector) => void,
+    waits: (vector: FeatureVector) => boolean,
+  ): Generator<undefined, void> {
     const { stale_after, interval } = this.#options.edge
     const quietMs = this.#advancedMs
     const staleMs = nowMs - Math.max(stale_after, 3 * interval)
@@ -198,11 +214,13 @@ export class FeatureExtractor implements TelemetrySink {
         service.close()
         this.#services.delete(id)
       }
+      yield
     }
     for (const [id, host] of this.#hosts) {
       for (const evaluated of host.evaluate(quietMs, staleMs))
         this.#emit(HOST_STREAM, host.entity, evaluated, emit)
       if (host.metrics.writers === 0) this.#hosts.delete(id)
+      yield
     }
     this.#events.drain(emit, waits)
     if (nowMs - this.#forgotMs > FORGET_EVERY_MS) {

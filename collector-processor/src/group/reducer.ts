@@ -1,7 +1,7 @@
 import type { Anomaly, Incident } from '@adf/contract'
 import type { IncidentChange } from '../incident/ports.ts'
 import type { IncidentTracker } from '../incident/tracker.ts'
-import { createSteps } from '../steps.ts'
+import { atOnce, createSteps } from '../steps.ts'
 import type { Finding } from '../store/shard.ts'
 import type { Store } from '../store/store.ts'
 
@@ -54,7 +54,7 @@ export class Reducer {
       (one) => this.#outcomes.push(one),
     )
     const steps = createSteps({
-      pipeline: { advance: (nowMs) => this.#tick(nowMs) },
+      pipeline: atOnce((nowMs) => this.#tick(nowMs)),
       stepMs: parts.stepMs,
       clock: () => this.#nowMs,
       each: true,

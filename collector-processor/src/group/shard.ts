@@ -2,7 +2,7 @@ import type { Logger } from '@adf/service'
 import type { Pipeline } from '../pipeline.ts'
 import type { Shard } from '../receiver/kafka/shard.ts'
 import type { StreamClock } from '../receiver/kafka/stream-clock.ts'
-import { createSteps, type Steps } from '../steps.ts'
+import { atOnce, createSteps, type Steps } from '../steps.ts'
 import type { Fence } from '../store/shard.ts'
 
 /** What one partition makes: a pipeline with a time of its own. It works from `begin` to `end`. */
@@ -28,8 +28,8 @@ export class MemberShard implements Shard {
     this.clock = clock
     this.pipeline = pipeline
     this.#within = parts.within
-    const advance = (nowMs: number) => this.within(() => pipeline.advance(nowMs))
-    this.#steps = createSteps({ pipeline: { advance }, stepMs, clock: clock.now, each: true, log })
+    const whole = atOnce((nowMs) => this.within(() => pipeline.advance(nowMs)))
+    this.#steps = createSteps({ pipeline: whole, stepMs, clock: clock.now, each: true, log })
   }
 
   get lost(): boolean {

@@ -6,7 +6,8 @@ import { everyStep, moments } from './moments.ts'
 import { begin, type Kill, type Outcome, train } from './run.ts'
 
 const KILLS = 200
-const FEW = 5
+/** With --quick: kills at random moments, and at steps. */
+const FEW = 2
 /** So many that a run is killed some times before it is over, and that every step is come to. */
 const ROUNDS = 20
 
@@ -26,7 +27,9 @@ export const kill: Benchmark = {
         train({ beginning, path: join(folder, 'run.db'), identities, rounds: ROUNDS }, next)
       const undisturbed = await run(() => undefined)
       const steps = everyStep()
-      const atSteps = tally([await run(() => steps.next().value ?? undefined)], undisturbed)
+      let most = quick ? FEW : Number.POSITIVE_INFINITY
+      const atStep = () => (most-- > 0 ? (steps.next().value ?? undefined) : undefined)
+      const atSteps = tally([await run(atStep)], undisturbed)
       progress(said('durable steps', atSteps))
       const outcomes: Outcome[] = []
       const killed = () => outcomes.reduce((sum, { kills }) => sum + kills, 0)

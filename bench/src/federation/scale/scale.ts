@@ -28,8 +28,8 @@ export const scale: Benchmark = {
   describe: 'time of aggregation, memory, CPU and stalls of the server, by clients and parameters',
   run: async (options: BenchOptions) => {
     const rows: Row[] = []
-    const sizes = options.quick ? SITES.slice(0, 2) : SITES
-    const networks = options.quick ? NETWORKS.slice(0, 2) : NETWORKS
+    const sizes = options.quick ? SITES.slice(0, 1) : SITES
+    const networks = options.quick ? NETWORKS.slice(0, 1) : NETWORKS
     for (const network of networks)
       for (const sites of sizes) {
         const measured = await measure(network, sites, options.quick ? 1 : ROUNDS)

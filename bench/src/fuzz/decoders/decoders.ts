@@ -9,9 +9,8 @@ export const DecodersResult = z.object({
   traces: z.array(z.string()),
   /** CPU time of the slowest message, all that it sets off included. */
   longestMs: z.number(),
-  /** Resident, after the warm-up and in the end, each after a full collection. */
-  beforeMb: z.number(),
-  afterMb: z.number(),
+  /** After each quarter of the messages and a full collection: what objects and buffers hold, and what is resident. */
+  memory: z.array(z.object({ heldMb: z.number(), rssMb: z.number() })),
   cpuSeconds: z.number(),
   /** Messages by what became of them: `taken`, `partly`, or the kind of the refusal. */
   outcomes: z.record(z.string(), z.number()),

@@ -9,6 +9,7 @@ import {
   scoringOptions,
 } from '@adf/processor'
 import { Registry } from 'prom-client'
+import { bounds } from '../bounds.ts'
 import { mutant } from '../mutant.ts'
 import { recordings } from '../recordings.ts'
 import type { DecodersResult } from './decoders.ts'
@@ -20,19 +21,17 @@ const START_MS = 1_760_000_000_000
 /** One step of the clock in so many messages. */
 const PER_STEP = 2000
 const SHOWN = 5
-/** Share of the messages before memory is first looked at: tables fill meanwhile, up to their bounds. */
-const WARM_UP = 0.25
 
-const config = Config.parse({})
+const config = Config.parse(bounds)
 const registry = new Registry()
 let nowMs = START_MS
 let ids = 0
-const result: Omit<DecodersResult, 'afterMb' | 'cpuSeconds'> & { beforeMb: number } = {
+const result: Omit<DecodersResult, 'cpuSeconds'> = {
   messages: count,
   crashes: 0,
   traces: [],
   longestMs: 0,
-  beforeMb: Number.NaN,
+  memory: [],
   outcomes: {},
 }
 const crashed = (error: unknown) => {
@@ -79,10 +78,12 @@ const cpuMs = () => {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
-const settled = () => {
+const weigh = () => {
   globalThis.gc?.()
-  return process.memoryUsage.rss() / 1e6
+  const { heapUsed, external, rss } = process.memoryUsage()
+  result.memory.push({ heldMb: (heapUsed + external) / 1e6, rssMb: rss / 1e6 })
 }
+const quarter = Math.ceil(count / 4)
 
 function take(): string {
   const { signal, encoding, bytes } = mutant(sound, rng)
@@ -101,7 +102,7 @@ function take(): string {
 
 let sound = recordings(nowMs, rng)
 for (let i = 0; i < count; i++) {
-  if (i === Math.floor(WARM_UP * count)) result.beforeMb = settled()
+  if (i > 0 && i % quarter === 0) weigh()
   const outcome = take()
   result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1
   if (i % PER_STEP !== PER_STEP - 1) continue
@@ -119,5 +120,6 @@ for (let i = 0; i < count; i++) {
 for (const name in Object.prototype) crashed(new Error(`Object.prototype has ${name}`))
 await scoring.stop()
 const { user, system } = process.cpuUsage()
-const done: DecodersResult = { ...result, afterMb: settled(), cpuSeconds: (user + system) / 1e6 }
+weigh()
+const done: DecodersResult = { ...result, cpuSeconds: (user + system) / 1e6 }
 process.send?.(done)

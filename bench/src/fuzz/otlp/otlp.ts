@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { type Rng, seeded } from '@adf/detectors'
 import { Pool } from 'undici'
 import { startAdf } from '../../../../test/harness/adf.ts'
+import { bounds } from '../bounds.ts'
 import { type Mutant, mutant } from '../mutant.ts'
 import { MUTATIONS, mutated } from '../mutation.ts'
 import { recordings } from '../recordings.ts'
@@ -11,13 +12,13 @@ import { GrpcDoor } from './grpc.ts'
 /** Recordings are made anew after so many messages, so that their times are near the clock's. */
 const RENEWED_EVERY = 5000
 
-/** Mutated messages over gRPC and HTTP at `adf up` with its defaults. */
+/** Mutated messages over gRPC and HTTP at `adf up` with small tables. */
 export async function fuzzOtlp(
   count: number,
   seed: number,
   progress: (text: string) => void,
 ): Promise<Watched> {
-  const adf = await startAdf({ log: { level: 'silent' } })
+  const adf = await startAdf({ log: { level: 'silent' }, ...bounds })
   const http = new Pool(`http://127.0.0.1:${adf.httpPort}`, { connections: 8 })
   const grpc = new GrpcDoor(adf.grpcPort)
   const rng = seeded(seed)

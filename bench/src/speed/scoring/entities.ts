@@ -38,9 +38,11 @@ const ODD_EVERY = 2000
 /** Vectors of many entities: load that moves all features, noise of their own. Made beforehand, so that making them costs nothing later. */
 export class Traffic {
   readonly #rows: readonly Float64Array[]
+  readonly #oddEvery: number
   #next = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, oddEvery = ODD_EVERY) {
+    this.#oddEvery = oddEvery
     const rng = seeded(seed)
     let load = 0
     this.#rows = Array.from({ length: ROWS }, () => {
@@ -52,7 +54,7 @@ export class Traffic {
   vector(entity: number, timeMs: number, arrivalMs: number): FeatureVector {
     const place = this.#next++
     const values = this.#rows[(place * 31 + entity) % ROWS]!
-    const odd = place % ODD_EVERY === ODD_EVERY - 1
+    const odd = place % this.#oddEvery === this.#oddEvery - 1
     return {
       stream,
       entity: { id: `shop/service-${entity}`, kind: 'service', service: `service-${entity}` },

@@ -33,7 +33,7 @@ const engine = new ScoringEngine(
     warn: (message, error) => console.error(message, error),
   },
 )
-const traffic = new Traffic(1)
+const traffic = new Traffic(1, 2 * entities)
 /** Entities that have had the vectors of their warm-up by a step. */
 const warm = (step: number) => {
   let count = 0

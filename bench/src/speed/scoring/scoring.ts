@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import type { Benchmark, Row } from '../../suite.ts'
-import { measuredBy, median } from '../measured-process.ts'
+import { rowsOfRounds } from '../../results/summary.ts'
+import type { Benchmark } from '../../suite.ts'
+import { measuredBy } from '../measured-process.ts'
 
 const MAIN = new URL('main.ts', import.meta.url)
 const Measured = z.record(z.string(), z.number())
 type Measured = z.infer<typeof Measured>
 
 const ENTITIES = 1000
+const QUICK = { entities: 30, seconds: 2 }
 
 /** What it costs to score a thousand entities once a second with the detectors of the default configuration, training included. */
 export const scoring: Benchmark = {
@@ -16,18 +18,12 @@ export const scoring: Benchmark = {
   run: async ({ quick, progress }) => {
     const runs: Measured[] = []
     for (let round = 1; round <= (quick ? 1 : 3); round++) {
-      const measured = Measured.parse(await measuredBy(MAIN, [`${ENTITIES}`, quick ? '5' : '60']))
+      const measured = Measured.parse(
+        await measuredBy(MAIN, quick ? [`${QUICK.entities}`, `${QUICK.seconds}`] : [`${ENTITIES}`, '60']),
+      )
       progress(`round ${round}: ${measured['core_pct']?.toFixed(1)} % of a core`)
       runs.push(measured)
     }
-    return rowsOf(runs)
+    return rowsOfRounds({ suite: 'speed', case: 'scoring', subject: 'adf' }, runs)
   },
-}
-
-/** Medians. */
-function rowsOf(runs: readonly Measured[]): Row[] {
-  return Object.keys(runs[0] ?? {}).map((measure) => {
-    const value = median(runs.map((run) => run[measure] ?? Number.NaN))
-    return { suite: 'speed', case: 'scoring', subject: 'adf', measure, value }
-  })
 }

@@ -30,11 +30,11 @@ export const webhook: Benchmark = {
         throw new Missing('taskset is needed, to keep the webhook on one core: install util-linux')
       await atRate(url, 50, 2, 0)
       const before = await usageOf(child)
-      const paced = await atRate(url, PER_MINUTE / 60, quick ? 10 : 120, 1000)
+      const paced = await atRate(url, PER_MINUTE / 60, quick ? 2 : 120, 1000)
       const after = await usageOf(child)
       const p99 = quantile(paced.latencies, 0.99)
       progress(`${PER_MINUTE} a minute: p99 ${p99.toFixed(1)} ms`)
-      const fast = await asFastAsItGoes(url, WIDTH, quick ? 5 : 30, 100_000)
+      const fast = await asFastAsItGoes(url, WIDTH, quick ? 1 : 30, 100_000)
       const most = fast.latencies.length / fast.seconds
       progress(`at most ${Math.round(60 * most)} a minute`)
       const row = (measure: string, value: number, setting = 'webhook'): Row => ({

@@ -18,6 +18,8 @@ export type EventSink = Pick<FeatureExtractor, 'event' | 'streams'>
 
 export interface EventsRouterOptions {
   readonly sink: EventSink
+  /** Called once the events of a request are taken. */
+  readonly taken?: () => void
   /** Bytes, after decompression too. */
   readonly maxRequestSize: number
   /** That of the OTLP receiver: both share the room for requests. */
@@ -85,6 +87,7 @@ export function createEventsRouter(options: EventsRouterOptions): EventsRouter {
     if (answer.accepted > 0) {
       received.count += answer.accepted
       received.lastMs = arrivalMs
+      options.taken?.()
     }
     return answer
   }
