@@ -7,7 +7,7 @@ const alias = [
 ]
 
 /** What learns how long requests usually take: other work beside it would be in that. */
-const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/console-demo.test.ts']
+const ALONE = ['test/e2e/demo.test.ts']
 
 export default defineConfig({
   test: {

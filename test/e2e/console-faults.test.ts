@@ -50,13 +50,13 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
   }, 300_000)
   beforeEach(async () => {
     ;({ page, faults } = await openPage(browser))
-  })
+  }, 300_000)
   afterEach(async () => {
     api.reset()
     // This API lets no WebSocket through: the pages ask instead.
     expect(faults.filter((fault) => !fault.includes('/ws/alerts'))).toEqual([])
     await page.close()
-  })
+  }, 300_000)
   const app = (path = '') => `${pages.url}/a/adf-app${path}`
   const INCIDENT = `/incidents/${GOLDEN_INCIDENT}`
   const EXPORT = `GET /api/incidents/${GOLDEN_INCIDENT}/export`

@@ -17,7 +17,7 @@ interface Answer {
 }
 
 /** What a request to `METHOD /path` gets. @param query of its address */
-export type Answering = (query: URLSearchParams) => Answer
+type Answering = (query: URLSearchParams) => Answer
 
 /** The id of the incident that it knows. */
 export const GOLDEN_INCIDENT = incidentExport.incident.id
