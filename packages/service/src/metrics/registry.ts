@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { countStalls } from './stalls.ts'
 
 // Gauges whose names end in _total, which `promtool check metrics` objects to; the same without the suffix stay.
 const misnamed = [
@@ -15,7 +14,6 @@ export function createRegistry({ processMetrics = true }: { processMetrics?: boo
   if (processMetrics) {
     collectDefaultMetrics({ register: registry })
     for (const name of misnamed) registry.removeSingleMetric(name)
-    countStalls(registry)
   }
   return registry
 }
