@@ -18,13 +18,19 @@ const NEED_DATA = new Set([
   'federation/warm-start',
   'thresholds/tuning',
 ])
-/** Take long even so: the shop and a host have to learn what is normal, the Collector takes turns with ADF, simulated data is judged by every detector. */
+/**
+ * Take long even so: the shop and a host have to learn what is normal, the Collector takes turns with ADF, simulated data is judged by every
+ * detector, and what lasts is measured by lasting.
+ */
 const TAKE_LONG = new Set([
   'quality/shop',
   'quality/stress',
   'quality/streams',
   'quality/generated',
   'speed/ingest',
+  'speed/cardinality',
+  'speed/overload',
+  'speed/soak',
 ])
 const PATIENCE_MS = 300_000
 

@@ -488,6 +488,7 @@ export class ScoringEngine {
     const { scored, course } = weigh(vector, models, state, threshold, limits, judgement)
     if (state.course === undefined) state.oddSinceMs = vector.timeMs
     state.course = course
+    state.anomalous = scored.anomalous
     state.score = scored.score
     state.severity = scored.severity
     if (this.#minutes !== undefined) this.#record(state, vector.timeMs, scored.severity)
