@@ -51,7 +51,7 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the 
       })
       accepted++
     }
-    expect(accepted).toBe(2)
+    expect(accepted).toBe(3)
     // What is validated by the script alone.
     expect(Object.fromEntries(unknown)).toEqual({
       agent: [
@@ -62,6 +62,7 @@ describeWith(hasCollector() ? undefined : collectorNeeds, 'the collector of the 
         'extensions/file_storage',
       ],
       compose: ['processors/memory_limiter'],
+      'compose-kafka': ['processors/memory_limiter', 'exporters/kafka'],
       'from-beats': ['receivers/kafka', 'processors/memory_limiter', 'processors/transform'],
       'from-jaeger-zipkin': ['receivers/jaeger', 'receivers/zipkin', 'processors/memory_limiter'],
       'from-kafka': ['receivers/kafka'],
