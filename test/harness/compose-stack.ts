@@ -240,7 +240,7 @@ function expectEntrypoint({ entrypoint }: ComposeService): void {
     throw new Error(`the service secrets runs ${entrypoint?.join(' ')}`)
 }
 
-/** It is started already, with another password than the one that the helper of tests knows. */
+/** It is started already, with another password than the one that the test harness knows. */
 function databasePart(postgres: RunningPostgres, password: string): StackPart {
   return {
     name: 'postgres',
