@@ -208,7 +208,9 @@ export class ScoringEngine {
     const known = this.#entities.get(vector.stream.name, vector.entity.id)
     if (fence !== undefined && this.#strays(vector, fence, known)) return false
     const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector, fence)
-    return state !== undefined && this.#loading.has(state)
+    if (state === undefined) return false
+    state.wantedMs = Math.max(state.wantedMs, vector.timeMs)
+    return this.#loading.has(state)
   }
 
   /** Forgets an entity, in all its streams; what was learned is saved if it was enough to judge by. */
@@ -346,7 +348,8 @@ export class ScoringEngine {
   #forgetSilent(): void {
     const sinceMs = this.#latestMs - SILENT_TIMES * this.#options.staleAfterMs
     for (const state of this.#entities) {
-      if (state.timeMs >= sinceMs || state.dirty || this.#loading.has(state)) continue
+      if (Math.max(state.timeMs, state.wantedMs) >= sinceMs || state.dirty || this.#loading.has(state))
+        continue
       this.#entities.delete(state)
       void this.#saving(this.#minutes?.write([state]), 'scores')
     }

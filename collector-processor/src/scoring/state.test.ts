@@ -56,6 +56,20 @@ describe('an entity that is forgotten', () => {
     await engine.stop()
   })
 
+  it('is held while its first vector waits, be it that a save comes before that is scored', async () => {
+    const states = new MemoryStates()
+    const { engine } = await started(states, { staleAfterMs: 60_000 })
+    const vector = { ...vectors(1)[0]!, timeMs: 1.8e12 }
+    const other = { id: 'other', kind: 'service', service: 'other' } as const
+    await engine.restore(simulatedStream, other)
+    engine.score({ ...vector, entity: other })
+    expect(engine.loads(vector)).toBe(true)
+    await engine.restore(simulatedStream, entity)
+    await engine.save()
+    expect(engine.loads(vector)).toBe(false)
+    await engine.stop()
+  })
+
   it('is not saved before', async () => {
     const states = new MemoryStates()
     const { engine } = await started(states)

@@ -37,6 +37,8 @@ export class EntityState {
   /** What it was by the minute; undefined before the first score. */
   minutes: SeverityMinutes | undefined
   timeMs = 0
+  /** Event time of the latest vector that came, be it that it still waits for the state to be read. */
+  wantedMs = 0
   /** Vectors of its start that were left out. */
   settled = 0
   dirty = false
