@@ -107,14 +107,17 @@ describeWith(
       }
       return all
     }
-    /** Names of the anomalies that opened each incident. What follows one by itself, a moment later, is with the one processor in it, with members not always. */
+    /**
+     * The meters of each incident. Not its anomalies: those that came just before another member took over making incidents, and one that follows by itself, are not always in it as they are with one
+     * processor.
+     */
     const incidentsOf = (anomalies: readonly Anomaly[]) => {
       const grouped = Map.groupBy(
         anomalies.filter(({ incident_id }) => incident_id !== null),
         ({ incident_id }) => incident_id,
       )
       return [...grouped.values()]
-        .map((of) => [...new Set(of.map(nameOf))].sort().slice(0, RUN).join(', '))
+        .map((of) => [...new Set(of.map(({ entity }) => entity.id))].sort().join(', '))
         .sort()
     }
     const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
