@@ -44,6 +44,7 @@ import type { KafkaReceiver } from './receiver/kafka/receiver.ts'
 import { oneShard } from './receiver/kafka/shard.ts'
 import { StreamClock } from './receiver/kafka/stream-clock.ts'
 import { createReceiver, type Receiver } from './receiver/receiver.ts'
+import { restoreIncidents } from './restore-incidents.ts'
 import { ScoringEngine } from './scoring/engine.ts'
 import { isBurnAlert } from './slo/burn-alerts.ts'
 import { SloEngine, type SloOptions } from './slo/engine.ts'
@@ -72,9 +73,6 @@ export interface Processor extends Component {
   /** What /metrics shows. */
   readonly registry: Registry
 }
-
-/** Anomalies of a restored incident that are read back, so that it can be joined and ranked. */
-const RESTORED_ANOMALIES = 200
 
 /** Puts the processor together. Opens its store; start() begins to listen, stop() drains in reverse and closes the store. */
 export async function createProcessor(options: ProcessorOptions): Promise<Processor> {
@@ -467,14 +465,8 @@ const engine = (scoring: ScoringEngine): Component => ({
   stop: () => scoring.stop(),
 })
 
-/** Incidents that were open when the process ended go on. */
 const restoring = (store: Store, pipeline: Pipeline): Component => ({
   name: 'incidents',
-  async start() {
-    for (const incident of await store.incidents.open()) {
-      const page = await store.anomalies.page({ incident: incident.id, limit: RESTORED_ANOMALIES })
-      pipeline.incidents.restore(incident, page.items.toReversed())
-    }
-  },
+  start: () => restoreIncidents(store, pipeline.incidents),
   stop: async () => {},
 })

@@ -72,6 +72,21 @@ it('learns all events of a new entity that come at once', async () => {
   expect(told).toContain('adf_vectors_scored_total 100')
 })
 
+it('judges events of a known entity at once, without a step', async () => {
+  const { pipeline, read, anomalies, registry } = await started(new MemoryStates())
+  read(...usual)
+  pipeline.advance(T0)
+  await new Promise(setImmediate)
+  pipeline.advance(T0 + 1000)
+  read(500)
+  expect(anomalies).toEqual([])
+  pipeline.judgeEvents()
+  expect(anomalies).toEqual([500])
+  pipeline.advance(T0 + 2000)
+  expect(anomalies).toEqual([500])
+  expect(await registry.metrics()).toContain('adf_vectors_scored_total 101')
+})
+
 it('judges the first events after a start, in their order, once what was learned is read', async () => {
   const states = new MemoryStates()
   const first = await started(states)

@@ -1,15 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { createSteps } from './steps.ts'
+import { atOnce, createSteps } from './steps.ts'
 
 function steps(advance: (nowMs: number) => void) {
   const logged: unknown[] = []
   const made = createSteps({
-    pipeline: {
-      // biome-ignore lint/correctness/useYield: a step that is one piece
-      *advancing(nowMs) {
-        advance(nowMs)
-      },
-    },
+    pipeline: atOnce(advance),
     stepMs: 100,
     clock: () => 0,
     each: true,

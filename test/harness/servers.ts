@@ -50,7 +50,7 @@ export const servers = {
     elsewhere: 'https://www.chromium.org/getting-involved/download-chromium',
   },
   java: { programs: ['java'], debianPackage: 'default-jre-headless', elsewhere: 'https://adoptium.net' },
-  maven: { programs: ['mvn'], debianPackage: 'maven', elsewhere: 'https://github.com/apache/maven' },
+  maven: { programs: ['mvn'], debianPackage: 'maven', elsewhere: 'https://apache.org' },
   openssl: { programs: ['openssl'], debianPackage: 'openssl', elsewhere: 'https://openssl.org' },
 } as const satisfies Record<string, Server>
 export type ServerName = keyof typeof servers

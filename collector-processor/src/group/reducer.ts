@@ -1,14 +1,13 @@
 import type { Anomaly, Incident } from '@adf/contract'
 import type { IncidentChange } from '../incident/ports.ts'
 import type { IncidentTracker } from '../incident/tracker.ts'
+import { restoreIncidents } from '../restore-incidents.ts'
 import { atOnce, createSteps } from '../steps.ts'
 import type { Finding } from '../store/shard.ts'
 import type { Store } from '../store/store.ts'
 
 /** Anomalies looked at in one round. */
 const PAGE = 500
-/** Anomalies of a restored incident that are read back. */
-const RESTORED = 200
 
 /** What came of a round, in its order. */
 export type Outcome =
@@ -71,10 +70,7 @@ export class Reducer {
   static async begin(parts: ReducerParts): Promise<Reducer> {
     const reducer = new Reducer(parts)
     reducer.#nowMs = (await reducer.#reached()) ?? parts.wall()
-    for (const incident of await parts.store.incidents.open()) {
-      const page = await parts.store.anomalies.page({ incident: incident.id, limit: RESTORED })
-      reducer.#tracker.restore(incident, page.items.toReversed())
-    }
+    await restoreIncidents(parts.store, reducer.#tracker)
     return reducer
   }
 
