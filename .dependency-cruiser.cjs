@@ -180,7 +180,7 @@ module.exports = {
     layer('memory', 'memory/', ['telemetry/']),
     layer('telemetry', 'telemetry/', []),
     layer('group', 'group/', [
-      '(config|outputs|pipeline|steps)\\.ts$',
+      '(config|outputs|pipeline|restore-incidents|steps)\\.ts$',
       'receiver/',
       'feature/',
       'scoring/',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AnomalyPage, EntityPage, VerdictLog } from '@adf/contract'
+import { EntityPage, VerdictLog } from '@adf/contract'
 import { seeded } from '@adf/detectors'
+import { readAnomalies } from '../harness/anomalies.ts'
 import { type ComposeStack, startComposeStack } from '../harness/compose-stack.ts'
 import { until } from '../harness/process.ts'
 import { EventLoad, STREAM, TOPIC } from './load.ts'
@@ -149,14 +150,9 @@ async function scored(stack: ComposeStack): Promise<boolean> {
 
 /** `id time` of every anomaly that is stored. */
 async function anomaliesOf(stack: ComposeStack): Promise<string[]> {
-  const names: string[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const path: string = `/api/anomalies?stream=${STREAM}&limit=500${cursor && `&cursor=${cursor}`}`
-    const page = AnomalyPage.parse(await stack.json('processor:8080', path))
-    names.push(...page.items.map(({ entity, time }) => `${entity.id} ${Date.parse(time)}`))
-    cursor = page.next_cursor
-  }
-  return names
+  const json = (path: string) => stack.json('processor:8080', path)
+  const found = await readAnomalies({ json }, { stream: STREAM })
+  return found.map(({ entity, time }) => `${entity.id} ${Date.parse(time)}`)
 }
 
 /** Anomaly of every entry in the processor's log of verdicts that stands. */

@@ -1,10 +1,11 @@
-import { type Anomaly, AnomalyPage, Status } from '@adf/contract'
+import { type Anomaly, Status } from '@adf/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Certificates,
   makeCertificates,
 } from '../../packages/service/src/http/certificates.test-data.ts'
 import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import { readAnomalies } from '../harness/anomalies.ts'
 import { kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
 import { PASSWORD, type RunningPostgres, startPostgres } from '../harness/postgresql.ts'
 import { runAdf, until } from '../harness/process.ts'
@@ -95,18 +96,7 @@ describeWith(
       await until('they are sent', () => send(events).then(() => true), LIMIT_MS)
     }
     const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
-    const found = async (adf: RunningAdf) => {
-      const all: Anomaly[] = []
-      let cursor: string | null = ''
-      while (cursor !== null) {
-        const page: AnomalyPage = AnomalyPage.parse(
-          await adf.json(`/api/anomalies?stream=meters&limit=500${cursor && `&cursor=${cursor}`}`),
-        )
-        all.push(...page.items)
-        cursor = page.next_cursor
-      }
-      return all
-    }
+    const found = (adf: RunningAdf) => readAnomalies(adf, { stream: 'meters' })
     /**
      * The meters of each incident. Not its anomalies: those that came just before another member took over making incidents, and one that follows by itself, are not always in it as they are with one
      * processor.

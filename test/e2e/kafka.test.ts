@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Anomaly, AnomalyPage, Status, VerdictEntry } from '@adf/contract'
+import { Anomaly, Status, VerdictEntry } from '@adf/contract'
 import { encodeJsonRequest } from '@adf/processor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -8,6 +8,7 @@ import {
   makeCertificates,
 } from '../../packages/service/src/http/certificates.test-data.ts'
 import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import { readAnomalies } from '../harness/anomalies.ts'
 import { KAFKA_USER, kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
 import { temporaryFolder, until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
@@ -88,18 +89,7 @@ describeWith(kafkaNeeds(), 'a processor on Kafka', () => {
     )
   }
   const normal = (n: number) => NORMAL + Math.sin(n * 1.7 + clockMs)
-  const found = async () => {
-    const all: Anomaly[] = []
-    let cursor: string | null = ''
-    while (cursor !== null) {
-      const page: AnomalyPage = AnomalyPage.parse(
-        await adf.json(`/api/anomalies?stream=meters&limit=500${cursor && `&cursor=${cursor}`}`),
-      )
-      all.push(...page.items)
-      cursor = page.next_cursor
-    }
-    return all
-  }
+  const found = () => readAnomalies(adf, { stream: 'meters' })
   const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
   const outliers = () =>
     sent

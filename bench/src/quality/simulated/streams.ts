@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AnomalyPage } from '@adf/contract'
 import { STREAMS, type StreamName, sendEvents, simulateEvents } from '@adf/demo'
 import { parse } from 'yaml'
 import { type RunningAdf, startAdf } from '../../../../test/harness/adf.ts'
+import { readAnomalies } from '../../../../test/harness/anomalies.ts'
 import type { Benchmark, Row } from '../../suite.ts'
 import { countEvents, measuresOf, sumOf } from './events.ts'
 
@@ -15,7 +15,6 @@ const PER_SECOND = 300
 const ANOMALIES = 0.01
 /** Anomalous events come alone: an alert that begins later is wrong. */
 const RULE = { gap: 2, beside: 0 }
-const PAGE = 500
 
 /** The three simulated streams of events, sent to `adf up` with its defaults and the provisioned streams, as `adf simulate` sends them. */
 export const simulatedStreams: Benchmark = {
@@ -80,13 +79,6 @@ async function measure(adf: RunningAdf, { stream, seed, count }: Run) {
 
 /** Entity and time of each anomaly. */
 async function flaggedIn(adf: RunningAdf, stream: string): Promise<Set<string>> {
-  const found = new Set<string>()
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const query = new URLSearchParams({ stream, limit: `${PAGE}`, ...(cursor !== '' && { cursor }) })
-    const page: AnomalyPage = AnomalyPage.parse(await adf.json(`/api/anomalies?${query}`))
-    for (const { entity, time } of page.items) found.add(`${entity.id} ${Date.parse(time)}`)
-    cursor = page.next_cursor
-  }
-  return found
+  const found = await readAnomalies(adf, { stream })
+  return new Set(found.map(({ entity, time }) => `${entity.id} ${Date.parse(time)}`))
 }

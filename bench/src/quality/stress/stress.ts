@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { type Anomaly, AnomalyPage, EntityPage } from '@adf/contract'
+import { type Anomaly, EntityPage } from '@adf/contract'
 import { type RunningAdf, startAdf } from '../../../../test/harness/adf.ts'
+import { readAnomalies } from '../../../../test/harness/anomalies.ts'
 import { collectorNeeds, hasCollector } from '../../../../test/harness/collector.ts'
 import { startCollectorPipeline } from '../../../../test/harness/collector-pipeline.ts'
 import { until } from '../../../../test/harness/process.ts'
@@ -17,7 +18,6 @@ const QUIET_S = 60
 /** A load average of five minutes falls slowly. */
 const LONGEST_REST_S = 1200
 const CPU_FEATURES = new Set(['cpu_usage_percent', 'cpu_load1', 'cpu_load5'])
-const PAGE = 500
 
 /** This machine with all its cores busy for ten minutes, as a real Collector's host metrics show it to `adf up` with its defaults. */
 export const stress: Benchmark = {
@@ -82,18 +82,7 @@ async function learned(adf: RunningAdf): Promise<number> {
   return Math.max(0, ...items.flatMap(({ streams }) => streams.map((each) => each.learned)))
 }
 
-/** Anomalies of the host, newest first. */
-async function anomaliesSince(adf: RunningAdf, sinceMs: number): Promise<Anomaly[]> {
-  const found: Anomaly[] = []
-  let cursor = ''
-  for (;;) {
-    const query = new URLSearchParams({ from: new Date(sinceMs).toISOString(), limit: `${PAGE}` })
-    if (cursor !== '') query.set('cursor', cursor)
-    const page = AnomalyPage.parse(await adf.json(`/api/anomalies/stream/host?${query}`))
-    found.push(...page.items)
-    if (page.next_cursor === null) return found
-    cursor = page.next_cursor
-  }
-}
+const anomaliesSince = (adf: RunningAdf, sinceMs: number): Promise<Anomaly[]> =>
+  readAnomalies(adf, { stream: 'host', from: new Date(sinceMs).toISOString() })
 
 const timesOf = (anomalies: readonly Anomaly[]) => anomalies.map(({ time }) => Date.parse(time))
