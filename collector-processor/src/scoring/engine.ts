@@ -1,9 +1,9 @@
 import type { Anomaly, Entity, VerdictValue } from '@adf/contract'
-import { type Judgement, ModelError, ruleScore } from '@adf/detectors'
+import { type Judgement, ruleScore } from '@adf/detectors'
 import type { Registry } from 'prom-client'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { ScoreBlock } from '../store/score-block.ts'
-import { type Fence, Fenced } from '../store/shard.ts'
+import type { Fence } from '../store/shard.ts'
 import { type Examination, examine } from './examination.ts'
 import { blocksOf, SeverityKeeper } from './history/keeper.ts'
 import { LevelBuffers } from './history/level-buffers.ts'
@@ -20,6 +20,7 @@ import { Elsewhere } from './state/elsewhere.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
 import { StateKeeper } from './state/keeper.ts'
+import { StateLoader } from './state/loader.ts'
 import { COLD_THRESHOLD, StreamModels } from './stream-models.ts'
 import { Thresholds } from './thresholds.ts'
 import { InlineTrainer, type Trainer } from './training/trainer.ts'
@@ -67,7 +68,6 @@ export class ScoringEngine {
   readonly #options: ScoringOptions
   readonly #entities: Entities
   readonly #thresholds: Thresholds
-  readonly #states: DetectorStateStore | undefined
   readonly #keeper: StateKeeper | undefined
   readonly #minutes: SeverityKeeper | undefined
   readonly #levels = new LevelBuffers()
@@ -80,8 +80,7 @@ export class ScoringEngine {
   /** Done when the saved weights of their networks are there. */
   readonly #weights = new Map<StreamModels, Promise<void>>()
   readonly #networks: Networks
-  readonly #loading = new Map<EntityState, Promise<boolean>>()
-  readonly #homes: Homes | undefined
+  readonly #loader: StateLoader | undefined
   readonly #elsewhere: Elsewhere
   readonly #clock: () => number
   readonly #judgedBefore: ScoringPorts['judged']
@@ -106,7 +105,6 @@ export class ScoringEngine {
       const state = this.#entities.get(stream, entityId)
       if (state !== undefined) this.#setThreshold(state)
     })
-    this.#states = ports.states
     this.#judgedBefore = ports.judged
     this.#keeper =
       ports.states &&
@@ -114,9 +112,26 @@ export class ScoringEngine {
         this.#metrics.statesRefused.inc({ reason: 'fenced' })
         this.#entities.delete(state)
       })
-    this.#homes = ports.homes
     this.#clock = ports.clock ?? Date.now
     this.#elsewhere = new Elsewhere(options.maxEntities, options.staleAfterMs)
+    this.#loader =
+      ports.states &&
+      new StateLoader({
+        states: ports.states,
+        homes: ports.homes,
+        entities: this.#entities,
+        elsewhere: this.#elsewhere,
+        metrics: this.#metrics,
+        models: async ({ stream }) => {
+          const models = this.#modelsOf(stream)
+          await this.#weights.get(models)
+          return models
+        },
+        restored: (state) => this.#setThreshold(state),
+        clock: this.#clock,
+        staleAfterMs: options.staleAfterMs,
+        warn: ports.warn,
+      })
     this.#minutes = ports.scores && new SeverityKeeper(this.#entities, ports.scores)
     this.#trainer =
       options.training === 'inline'
@@ -153,7 +168,7 @@ export class ScoringEngine {
     for (const timer of this.#timers) clearInterval(timer)
     await this.#trainer.stop()
     await this.#networks.stop()
-    await Promise.allSettled(this.#loading.values())
+    await this.#loader?.settled()
     await this.#saving(this.#keeper?.saveAll())
     await this.saveScores()
   }
@@ -186,7 +201,7 @@ export class ScoringEngine {
     if (vector.timeMs > this.#latestMs) this.#latestMs = vector.timeMs
     const timed = this.#vectors++ % TIMED_EVERY === 0
     const limits = this.#limits(vector, timed)
-    if (this.#loading.has(state))
+    if (this.#loader?.has(state))
       return limits > 0 ? this.#scored(vector, state, limits) : this.#skip('loading')
 
     if (vector.origin !== undefined) state.origin = vector.origin
@@ -210,7 +225,7 @@ export class ScoringEngine {
     const state = this.#entities.get(vector.stream.name, vector.entity.id) ?? this.#admit(vector, fence)
     if (state === undefined) return false
     state.wantedMs = Math.max(state.wantedMs, vector.timeMs)
-    return this.#loading.has(state)
+    return this.#loader?.has(state) ?? false
   }
 
   /** Forgets an entity, in all its streams; what was learned is saved if it was enough to judge by. */
@@ -227,7 +242,7 @@ export class ScoringEngine {
     const states = [...this.#entities].filter((state) => state.fence === fence)
     for (const state of states) this.#entities.delete(state)
     this.#elsewhere.forget(fence)
-    const dirty = states.filter((state) => state.dirty && !this.#loading.has(state))
+    const dirty = states.filter((state) => state.dirty && !this.#loader?.has(state))
     await this.#saving(this.#keeper?.write(dirty))
     await this.#saving(this.#minutes?.write(states), 'scores')
   }
@@ -235,9 +250,9 @@ export class ScoringEngine {
   /** Brings back the saved state of an entity before its first vector. False: there is none that can be used. */
   async restore(stream: StreamSpec, entity: Entity): Promise<boolean> {
     const known = this.#entities.get(stream.name, entity.id)
-    if (known !== undefined) return (await this.#loading.get(known)) ?? true
+    if (known !== undefined) return (await this.#loader?.result(known)) ?? true
     const state = this.#admit({ stream, entity, timeMs: 0 })
-    return state === undefined ? false : ((await this.#loading.get(state)) ?? false)
+    return state === undefined ? false : ((await this.#loader?.result(state)) ?? false)
   }
 
   /** Of an entity that is not known: what it would begin with. */
@@ -348,7 +363,7 @@ export class ScoringEngine {
   #forgetSilent(): void {
     const sinceMs = this.#latestMs - SILENT_TIMES * this.#options.staleAfterMs
     for (const state of this.#entities) {
-      if (Math.max(state.timeMs, state.wantedMs) >= sinceMs || state.dirty || this.#loading.has(state))
+      if (Math.max(state.timeMs, state.wantedMs) >= sinceMs || state.dirty || this.#loader?.has(state))
         continue
       this.#entities.delete(state)
       void this.#saving(this.#minutes?.write([state]), 'scores')
@@ -389,78 +404,13 @@ export class ScoringEngine {
       this.#metrics.evicted.inc()
       this.#saveEvicted(evicted, true)
     }
-    if (this.#states !== undefined && state.learner !== undefined)
-      this.#loading.set(
-        state,
-        this.#load(state, this.#states).finally(() => this.#loading.delete(state)),
-      )
+    if (state.learner !== undefined) this.#loader?.begin(state)
     return state
   }
 
   #saveEvicted(state: EntityState, learned: boolean): void {
     if (state.dirty && learned) void this.#saving(this.#keeper?.write([state]))
     void this.#saving(this.#minutes?.write([state]), 'scores')
-  }
-
-  async #load(state: EntityState, states: DetectorStateStore): Promise<boolean> {
-    const { stream, entity } = state
-    const models = this.#modelsOf(stream)
-    await this.#weights.get(models)
-    if (!(await this.#settle(state))) return false
-    let bytes: Uint8Array | undefined
-    try {
-      bytes = await states.load(stream.name, entity.id)
-    } catch (error) {
-      this.#metrics.stateFailures.inc({ operation: 'load' })
-      if (state.fence !== undefined) {
-        // What is there must not be replaced by what is learned anew: the next vector asks again.
-        this.#warn(`state of ${stream.name} ${entity.id} could not be read yet`, error)
-        this.#entities.delete(state)
-        return false
-      }
-      this.#warn(`state of ${stream.name} ${entity.id} could not be read; it is learned anew`, error)
-    }
-    if (bytes === undefined) return false
-    try {
-      state.restore(bytes, models.learner)
-      this.#setThreshold(state)
-      return true
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error
-      this.#metrics.statesRefused.inc({ reason: error.code })
-      this.#warn(`state of ${stream.name} ${entity.id} was refused; it is learned anew`, error)
-      return false
-    }
-  }
-
-  /** False: its entity is at home elsewhere, or it cannot be known now, and the state is given up. */
-  async #settle(state: EntityState): Promise<boolean> {
-    const { stream, entity, fence } = state
-    if (fence === undefined || this.#homes === undefined) return true
-    const nowMs = this.#clock()
-    const silentSinceMs = nowMs - this.#options.staleAfterMs
-    try {
-      const home = await this.#homes.settle({
-        stream: stream.name,
-        entityId: entity.id,
-        fence,
-        nowMs,
-        silentSinceMs,
-      })
-      if (home) return true
-      if (this.#elsewhere.add(stream.name, entity.id, fence, nowMs))
-        this.#warn(
-          `${stream.name} ${entity.id} is scored in another shard, and not in ${fence.shard}; key its topic so that its telemetry is in one partition`,
-          undefined,
-        )
-    } catch (error) {
-      // Of a shard that was lost all is forgotten soon; where the store was away, the next vector asks again.
-      this.#metrics.stateFailures.inc({ operation: 'load' })
-      if (!(error instanceof Fenced))
-        this.#warn(`the home of ${stream.name} ${entity.id} is not known yet`, error)
-    }
-    this.#entities.delete(state)
-    return false
   }
 
   #modelsOf(stream: StreamSpec): StreamModels {
