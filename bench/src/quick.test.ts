@@ -31,6 +31,7 @@ const TAKE_LONG = new Set([
   'speed/cardinality',
   'speed/overload',
   'speed/soak',
+  'speed/scaling',
 ])
 const PATIENCE_MS = 300_000
 

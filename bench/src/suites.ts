@@ -23,6 +23,7 @@ import { logs } from './speed/logs/logs.ts'
 import { overload } from './speed/overload/overload.ts'
 import { page } from './speed/page/page.ts'
 import { rcaSpeed } from './speed/rca/rca.ts'
+import { scaling } from './speed/scaling/scaling.ts'
 import { scoring } from './speed/scoring/scoring.ts'
 import { soak } from './speed/soak/soak.ts'
 import { webhook } from './speed/webhook/webhook.ts'
@@ -46,6 +47,7 @@ export const benchmarks: readonly Benchmark[] = [
   logs,
   page,
   rcaSpeed,
+  scaling,
   scoring,
   webhook,
   cardinality,
