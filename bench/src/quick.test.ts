@@ -28,6 +28,7 @@ const TAKE_LONG = new Set([
   'quality/streams',
   'quality/generated',
   'speed/ingest',
+  'speed/forward',
   'speed/cardinality',
   'speed/overload',
   'speed/soak',

@@ -17,7 +17,7 @@ import { simulatedStreams } from './quality/simulated/streams.ts'
 import { stress } from './quality/stress/stress.ts'
 import { cardinality } from './speed/cardinality/cardinality.ts'
 import { causalGraph } from './speed/graph/graph.ts'
-import { ingest } from './speed/ingest/ingest.ts'
+import { forward, ingest } from './speed/ingest/ingest.ts'
 import { latency } from './speed/latency/latency.ts'
 import { logs } from './speed/logs/logs.ts'
 import { overload } from './speed/overload/overload.ts'
@@ -42,6 +42,7 @@ export const benchmarks: readonly Benchmark[] = [
   shop,
   logTemplates,
   ingest,
+  forward,
   causalGraph,
   latency,
   logs,

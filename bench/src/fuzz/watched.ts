@@ -1,5 +1,4 @@
-import { cpuSeconds } from '../speed/ingest/process-usage.ts'
-import { rssMb } from '../speed/resident.ts'
+import { cpuSeconds, rssMb } from '../speed/ingest/process-usage.ts'
 
 /** What a server under attack answered, and how it fared. */
 export interface Watched {

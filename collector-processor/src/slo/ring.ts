@@ -12,6 +12,9 @@ export class CountRing {
   readonly #good: Float64Array
   #newest = Number.NEGATIVE_INFINITY
   #changed = new Set<number>()
+  /** Slot that was added to last, and its place: most requests are in the same one. NaN = none, or it may have moved. */
+  #slot = Number.NaN
+  #at = 0
 
   constructor(stepMs: number, size: number) {
     this.stepMs = stepMs
@@ -26,12 +29,16 @@ export class CountRing {
 
   /** Adds to a slot. False, and nothing is added, when it is older than the ring reaches back. */
   add(slot: number, total: number, good: number): boolean {
-    this.advance(slot)
-    if (slot <= this.#newest - this.size) return false
-    const at = index(slot, this.size)
+    if (slot !== this.#slot) {
+      this.advance(slot)
+      if (slot <= this.#newest - this.size) return false
+      this.#changed.add(slot)
+      this.#slot = slot
+      this.#at = index(slot, this.size)
+    }
+    const at = this.#at
     this.#total[at] = this.#total[at]! + total
     this.#good[at] = this.#good[at]! + good
-    this.#changed.add(slot)
     return true
   }
 
@@ -43,6 +50,7 @@ export class CountRing {
       this.#good[index(next, this.size)] = 0
     }
     this.#newest = slot
+    this.#slot = Number.NaN
   }
 
   at(slot: number): Counts {
@@ -66,6 +74,7 @@ export class CountRing {
   takeChanged(): ReadonlySet<number> {
     const changed = this.#changed
     this.#changed = new Set()
+    this.#slot = Number.NaN
     return changed
   }
 
@@ -76,6 +85,7 @@ export class CountRing {
   /** Puts back what was saved; it counts as unchanged. */
   restore(slot: number, { total, good }: Counts): void {
     if (this.add(slot, total, good)) this.#changed.delete(slot)
+    this.#slot = Number.NaN
   }
 }
 

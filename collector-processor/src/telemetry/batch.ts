@@ -39,7 +39,7 @@ export interface SpanBatch {
   peer: Uint32Array
   /** PeerKind of `peer`. */
   peerKind: Uint8Array
-  /** String id of `server.address[:server.port]` (or net.peer.*): what a known service may be recognised by. */
+  /** String id of `server.address[:server.port]` (or net.peer.*) of a CLIENT or PRODUCER span: what a known service may be recognised by. */
   address: Uint32Array
   /** Links of row r are linkStart[r] … linkStart[r+1]-1 in the link columns. */
   linkStart: Uint32Array

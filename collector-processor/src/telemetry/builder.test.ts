@@ -112,12 +112,12 @@ describe('span builder', () => {
     expect(built(attributes)).toMatchObject({ peer, peerKind: kind })
   })
 
-  it('names no peer for spans that call nobody, but keeps the address', () => {
+  it('names neither peer nor address for spans that call nobody', () => {
     const attributes = { 'server.address': 'cart.shop', 'server.port': 8080, 'db.system': 'mysql' }
     expect(built(attributes, SpanKind.server)).toMatchObject({
       peer: '',
       peerKind: PeerKind.none,
-      address: 'cart.shop:8080',
+      address: '',
     })
   })
 

@@ -41,6 +41,10 @@ const MAX_KEY = 256
 const MEAN_BYTES = 2048
 /** Look-ups, in times the places of the table, after which a resource that was not asked for may go. */
 const IDLE_ROUNDS = 1.5
+/** Of those, within so many it keeps its place in the order: moving it costs more than finding it. */
+const SAME_ROUND = 1 / 16
+/** Within so long a service keeps its place, ms. */
+const SAME_MS = 1000
 
 export function createResourceTable(options: ResourceTableOptions): ResourceTable {
   return new Table(options)
@@ -140,11 +144,19 @@ class Table implements ResourceTable {
   private use(resource: Resource): Resource {
     const { service } = resource
     if (service !== '' && service !== OTHER_SERVICE) {
-      this.services.delete(service)
-      this.services.set(service, this.options.clock())
+      const nowMs = this.options.clock()
+      const lastUseMs = this.services.get(service)
+      if (lastUseMs === undefined || nowMs - lastUseMs >= SAME_MS) {
+        this.services.delete(service)
+        this.services.set(service, nowMs)
+      }
     }
-    this.lastUse.delete(resource)
-    this.lastUse.set(resource, this.lookUps++)
+    const lookUp = this.lookUps++
+    const lastUse = this.lastUse.get(resource)
+    if (lastUse === undefined || lookUp - lastUse >= this.options.maxResources * SAME_ROUND) {
+      this.lastUse.delete(resource)
+      this.lastUse.set(resource, lookUp)
+    }
     return resource
   }
 

@@ -1,6 +1,6 @@
 import { adjustedCount } from './adjusted-count.ts'
 import { type Attributes, attributeMap } from './attributes.ts'
-import { type SpanBatch, StatusCode } from './batch.ts'
+import { PeerKind, type SpanBatch, StatusCode } from './batch.ts'
 import { SpanColumns } from './columns.ts'
 import { spanWords, traceWords } from './ids.ts'
 import { requestLocal } from './request-resources.ts'
@@ -154,7 +154,7 @@ export class SpanBatchBuilder {
       rpcFailed(kind, rpcStatusCode(slots[Slot.rpcStatus]!))
     const peer = peerKind(kind, present)
     const named = peer === 0 ? -1 : peerSlot(peer, present)
-    const address = addressSlot(present)
+    const address = peer === PeerKind.none ? -1 : addressSlot(present)
     columns.failed[row] = failed ? 1 : 0
     columns.repeated[row] = 0
     columns.peer[row] = named < 0 ? EMPTY : tables.strings.intern(peerName(slots, named))

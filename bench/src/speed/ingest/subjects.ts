@@ -3,14 +3,16 @@ import { startAdf } from '../../../../test/harness/adf.ts'
 import { collectorNeeds, hasCollector, startCollector } from '../../../../test/harness/collector.ts'
 import { freePort, until } from '../../../../test/harness/process.ts'
 import { Missing } from '../../suite.ts'
-import { SERVICES } from './request.ts'
+import { ENTITIES, SERVICES } from './load/services.ts'
 
 /** A server under measurement, as a process of its own. */
-interface Subject {
+export interface Subject {
   readonly pid: number
   readonly grpcPort: number
   readonly httpPort: number
-  /** Rejects when the subject did not do the work that is compared. */
+  /** Resolves when it does all of the work that is compared, under load. */
+  warm(): Promise<void>
+  /** Rejects when it did not do the work that is compared. */
   check(): Promise<void>
   stop(): Promise<unknown>
 }
@@ -18,13 +20,15 @@ interface Subject {
 /** From each service to the next; the last one's has no answer. */
 const CALLS = SERVICES - 1
 
+const WARM_MS = 300_000
+
 /** Starts a subject; `forwardPort` is an OTLP/gRPC endpoint that gets a copy of everything. */
 export type StartSubject = (
   forwardPort: number | undefined,
   progress: (text: string) => void,
 ) => Promise<Subject>
 
-/** `adf up` with its defaults: graph, features and scoring on. */
+/** `adf up` with its defaults, graph, features and scoring on, but that scoring begins with the first vectors. */
 export const startAdfSubject: StartSubject = async (forwardPort) => {
   const endpoint = {
     name: 'next',
@@ -34,12 +38,17 @@ export const startAdfSubject: StartSubject = async (forwardPort) => {
   }
   const adf = await startAdf({
     log: { level: 'warn' },
+    edge: { detection: { settle: 0, warm_up: 10 } },
     ...(forwardPort !== undefined && { deliver: { forward: [endpoint] } }),
   })
   return {
     pid: pidOf(adf.process.child.pid),
     grpcPort: adf.grpcPort,
     httpPort: adf.httpPort,
+    warm: async () => {
+      const scored = () => adf.metric('adf_vectors_scored_total')
+      await until('each entity to be scored', async () => (await scored()) > 2 * ENTITIES, WARM_MS)
+    },
     check: async () => {
       const graph = await adf.json<{ edges: { connection: string }[] }>('/api/graph')
       const found = graph.edges.filter(({ connection }) => connection === 'call').length
@@ -68,6 +77,7 @@ export const startCollectorSubject: StartSubject = async (forwardPort, progress)
     pid: pidOf(collector.child.pid),
     grpcPort,
     httpPort,
+    warm: async () => {},
     check: async () => {
       const points = (connector: string) => dataPointsOf(collector.output(), connector)
       const [graph, spans] = [points('servicegraph'), points('span_metrics')]

@@ -7,10 +7,10 @@ import {
 } from '../../../../test/harness/collector-pipeline.ts'
 import { until } from '../../../../test/harness/process.ts'
 import { type Benchmark, type BenchOptions, Missing, type Row } from '../../suite.ts'
+import { TraceRequest } from '../ingest/load/trace-request.ts'
 import { cpuSeconds, peakRssMb } from '../ingest/process-usage.ts'
-import { SPANS, TraceRequest } from '../ingest/request.ts'
 import { median } from '../measured-process.ts'
-import { startPacedLoad, type Tally } from '../paced/load.ts'
+import { SPANS, startPacedLoad, type Tally } from '../paced/load.ts'
 import type { Protocol } from '../paced/send.ts'
 import { quantile } from '../soak/trend.ts'
 
@@ -136,14 +136,14 @@ function tell(name: string, phase: Phase | undefined, { progress }: BenchOptions
 
 /** Gives the collector requests of its own, one after the other. */
 async function handOver({ url }: CollectorPipeline): Promise<void> {
-  const request = new TraceRequest(0xc0110000)
+  const request = new TraceRequest(SPANS)
   for (let i = 0; i < QUEUED; i++) {
-    request.next(0xc0110001 + i, Date.now())
+    request.next(0xc0110001 + i, '000', Date.now())
     const headers = { 'content-type': 'application/x-protobuf' }
     const answer = await fetch(`${url}/v1/traces`, {
       method: 'POST',
       headers,
-      body: Buffer.from(request.bytes),
+      body: Buffer.from(request.message.bytes),
     })
     if (!answer.ok) throw new Error(`the collector answered ${answer.status}`)
   }

@@ -1,9 +1,11 @@
 // A process of its own: sends requests of 1,000 spans at a pace of its own, whatever the server makes of them, and tells its parent what became of them.
-import { TraceRequest } from '../ingest/request.ts'
-import type { Tally } from './load.ts'
+import { nameOf } from '../ingest/load/services.ts'
+import { TraceRequest } from '../ingest/load/trace-request.ts'
+import { SPANS, type Tally } from './load.ts'
 import { type Protocol, sender } from './send.ts'
 
 const TICK_MS = 5
+const INSTANCE = '000'
 
 const [protocol = 'http', port, requestsPerSecond, atOnce, connections, churnMs] = process.argv.slice(2)
 const send = sender(protocol as Protocol, Number(port), Number(connections))
@@ -21,21 +23,21 @@ function nothing(): Tally {
   return { offered: 0, taken: 0, refused: 0, failed: 0, heldBack: 0, latencies: [] }
 }
 
-/** Of the services every fourth has a name for this generation alone. Undefined: so many are under way that none more is sent. */
+/** Of the services every fifth has a name for this generation alone. Undefined: so many are under way that none more is sent. */
 function fresh(): TraceRequest | undefined {
   if (made >= most) return undefined
   made++
   const current = generation
-  return new TraceRequest(counter++, (service) =>
-    service % 4 === 3 && current > 0 ? `service-${service}-g${current}` : `service-${service}`,
+  return new TraceRequest(SPANS, (service) =>
+    service % 5 === 3 && current > 0 ? `${nameOf(service)}-g${current}` : nameOf(service),
   )
 }
 
 async function one(batch: TraceRequest, of: number): Promise<void> {
   const sentMs = Date.now()
-  batch.next(counter++, sentMs)
+  batch.next(counter++, INSTANCE, sentMs)
   const started = performance.now()
-  const outcome = await send(batch)
+  const outcome = await send(batch.message)
   tally[outcome]++
   if (outcome === 'taken') tally.latencies.push(Math.round((performance.now() - started) * 100) / 100)
   if (of === generation) free.push(batch)

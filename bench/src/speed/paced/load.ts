@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Protocol } from './send.ts'
 
+/** In one request. */
+export const SPANS = 1000
+
 /** What became of the requests since it was asked for last. */
 export interface Tally {
   /** By the pace; `heldBack` of them were not sent, since too many were under way. */
@@ -20,7 +23,7 @@ export interface PacedLoad {
   stop(): Promise<void>
 }
 
-/** Requests of 1,000 spans of 20 services. `churnMs`: so often a quarter of the services get other names; 0: never. */
+/** Requests of 1,000 spans of ten services. `churnMs`: so often a fifth of the services get other names; 0: never. */
 export async function startPacedLoad(options: {
   readonly protocol: Protocol
   readonly port: number

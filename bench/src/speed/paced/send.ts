@@ -1,13 +1,13 @@
 import { connect } from 'node:http2'
 import { Pool } from 'undici'
-import type { TraceRequest } from '../ingest/request.ts'
+import type { PatchedRequest } from '../ingest/load/patched-request.ts'
 
 /**
  * What became of a request. `refused`: told to come again, as the OTLP specification wants it: 429, 502, 503 or 504 with Retry-After, or UNAVAILABLE or
  * RESOURCE_EXHAUSTED with RetryInfo. `failed`: any other answer, or none.
  */
 type Outcome = 'taken' | 'refused' | 'failed'
-export type Send = (request: TraceRequest) => Promise<Outcome>
+export type Send = (request: PatchedRequest) => Promise<Outcome>
 export type Protocol = 'grpc' | 'http'
 
 const RETRYABLE = new Set([429, 502, 503, 504])

@@ -3,17 +3,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunningAdf, startAdf } from '../../../../test/harness/adf.ts'
 import type { Benchmark, BenchOptions, Row } from '../../suite.ts'
-import { startLoad } from '../ingest/load.ts'
+import type { Cell } from '../ingest/load/cell.ts'
+import { startLoad } from '../ingest/load/load.ts'
 import { cpuSeconds, openFiles, rssMb } from '../ingest/process-usage.ts'
-import { SPANS } from '../ingest/request.ts'
-import { startPacedLoad, type Tally } from '../paced/load.ts'
+import { SPANS, startPacedLoad, type Tally } from '../paced/load.ts'
 import { lineThrough, quantile } from './trend.ts'
 
 const HOURS = 2
+const CAPACITY: Cell = { signal: 'traces', protocol: 'http', gzip: false, size: SPANS }
 const CONNECTIONS = 8
 /** Requests under way at most: more than half of the capacity ever needs. */
 const AT_ONCE = 64
-/** So often a quarter of the 20 services get names that never came before and never come again. */
+/** So often a fifth of the services get names that never came before and never come again. */
 const CHURN_MS = 20_000
 /** Of the whole: tables fill up, detectors learn, V8 finds its size. */
 const WARM_UP = 0.25
@@ -64,7 +65,7 @@ export const soak: Benchmark = {
 
 /** Spans a second that it takes from four senders who wait for each answer. */
 async function capacity(adf: RunningAdf, ms: number): Promise<number> {
-  const load = startLoad('http', adf.httpPort)
+  const load = startLoad(CAPACITY, adf.httpPort)
   await sleep(ms / 2)
   const [before, beganMs] = [await load.taken(), performance.now()]
   await sleep(ms)

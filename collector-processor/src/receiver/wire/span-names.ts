@@ -1,3 +1,4 @@
+import { PeerKind } from '../../telemetry/batch.ts'
 import type { SpanColumns } from '../../telemetry/columns.ts'
 import {
   addressSlot,
@@ -40,10 +41,11 @@ export class SpanNames {
     const { present } = slots
     const kind = columns.kind[row]!
     columns.failed[row] = this.failed(kind, bytes, slots) ? 1 : 0
-    const address = addressSlot(present)
+    const peer = peerKind(kind, present)
+    // only of who calls: the address of a server span is its own
+    const address = peer === PeerKind.none ? -1 : addressSlot(present)
     const addressId = address < 0 ? EMPTY : this.withPort(bytes, slots, address)
     columns.address[row] = addressId
-    const peer = peerKind(kind, present)
     const named = peer === 0 ? -1 : peerSlot(peer, present)
     if (named < 0) {
       columns.peer[row] = EMPTY

@@ -1,17 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Cell } from './cell.ts'
 
 /** The generator process while it sends. */
 export interface Load {
-  /** Spans that the server took so far. */
+  /** Records that the server took so far. */
   taken(): Promise<number>
   stop(): Promise<void>
 }
 
-export function startLoad(protocol: 'grpc' | 'http', port: number): Load {
-  const child = fork(join(import.meta.dirname, 'generator.ts'), [protocol, String(port)])
+export function startLoad({ signal, protocol, gzip, size }: Cell, port: number): Load {
+  const args = [signal, protocol, gzip ? 'gzip' : 'none', String(size), String(port)]
+  const child = fork(join(import.meta.dirname, 'generator.ts'), args)
   const failed = exitOf(child)
+  failed.catch(() => {})
   return {
     taken: async () => {
       child.send('count')
