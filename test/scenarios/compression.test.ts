@@ -178,7 +178,9 @@ describe('compression that is none', () => {
       expect(answer.status).toBe(415)
     }
     const framed = frame(honest, { compressed: 1 })
-    for (const headers of [{}, { 'grpc-encoding': 'snappy' }, { 'grpc-encoding': 'identity' }]) {
+    // INVALID_ARGUMENT for one that is not named.
+    expect(await call(adf.grpcPort, 'traces', framed)).toMatchObject({ code: 3 })
+    for (const headers of [{ 'grpc-encoding': 'snappy' }, { 'grpc-encoding': 'identity' }]) {
       const { code } = await call(adf.grpcPort, 'traces', framed, headers)
       // UNIMPLEMENTED for an algorithm that is not known.
       expect(code).toBe(12)

@@ -18,6 +18,9 @@ export const receiver = z
     request_timeout: duration('2m').meta({
       description: 'within so long a request must be there, to its last byte',
     }),
+    max_connections: z.int().min(1).max(100_000).default(2048).meta({
+      description: 'connections to each of the two listeners at once; further ones are closed and counted',
+    }),
     max_strings: z.int().min(1000).default(100_000).meta({
       description:
         'distinct names kept (span names in at most half of the places, metric names, peers); further ones become (other)',

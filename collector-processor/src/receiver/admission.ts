@@ -71,6 +71,13 @@ class Hold {
     this.admission.check(bytes, this.bytes)
   }
 
+  /** Gives back all but so many bytes. */
+  keep(bytes: number): void {
+    if (this.bytes <= bytes) return
+    this.admission.give(this.bytes - bytes, this.refused)
+    this.bytes = bytes
+  }
+
   close(): void {
     this.admission.give(this.bytes, this.refused)
     this.bytes = 0

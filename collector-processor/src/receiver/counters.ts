@@ -6,6 +6,9 @@ import type { Reason, Rejections } from './wire/rejections.ts'
 
 export type Transport = 'grpc' | 'http' | 'kafka'
 
+/** Why a connection was not taken or was ended. */
+export type ConnectionEnd = 'too_many' | 'not_http2' | 'unread' | 'idle'
+
 const RECORDS: Readonly<Record<Signal, string>> = {
   traces: 'adf_receiver_spans_total',
   metrics: 'adf_receiver_points_total',
@@ -19,6 +22,7 @@ export class ReceiverCounters {
   private readonly bytes: Counter<'signal' | 'transport'>
   private readonly skew: Counter<'signal' | 'direction'>
   private readonly repeats: Counter
+  private readonly connections: Counter<'transport' | 'reason'>
 
   constructor(registry: Registry, admission: Admission) {
     const registers = [registry]
@@ -57,6 +61,12 @@ export class ReceiverCounters {
       help: 'Log records of requests that came again within graph.pairing_window, byte for byte: accepted, and not counted twice.',
       registers,
     })
+    this.connections = new Counter({
+      name: 'adf_receiver_connections_ended_total',
+      help: 'Connections that were not taken or were ended, by reason: too_many (over receiver.max_connections), not_http2 (no settings came), unread (answers were not taken), idle.',
+      labelNames: ['transport', 'reason'],
+      registers,
+    })
     new Gauge({
       name: 'adf_receiver_in_flight_bytes',
       help: 'Bytes of requests that are being received or handled.',
@@ -83,6 +93,10 @@ export class ReceiverCounters {
 
   repeated(logRecords: number): void {
     this.repeats.inc(logRecords)
+  }
+
+  connectionEnded(transport: Transport, reason: ConnectionEnd): void {
+    this.connections.inc({ transport, reason })
   }
 
   skewed(signal: Signal, direction: 'future' | 'past', count: number): void {

@@ -30,6 +30,11 @@ const requestOf = (...spans: object[]) => ({
     },
   ],
 })
+const EXPORT = {
+  ':method': 'POST',
+  ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  'content-type': 'application/grpc',
+}
 const good = encodeJsonRequest('traces', requestOf(span))
 const half = encodeJsonRequest('traces', requestOf(span, { ...span, traceId: '00' }))
 const large = encodeJsonRequest('traces', requestOf(...Array.from({ length: 400 }, () => span)))
@@ -191,12 +196,95 @@ describe('gRPC', () => {
     stops.push(() => socket.destroy())
     const head = 'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n'
     socket.write(`${head}content-length: 30000\r\n\r\n${'x'.repeat(15_000)}`)
+    while (receiver.admission.bytesInFlight === 0) await new Promise((resolve) => setImmediate(resolve))
     let answer = await call(receiver, large)
     while (answer.code === 0) answer = await call(receiver, large)
     expect(answer.code).toBe(14)
     expect(answer.statusDetails?.toString('latin1')).toContain('google.rpc.RetryInfo')
     socket.destroy()
     while (answer.code !== 0) answer = await call(receiver, large)
+  })
+
+  it.each<[string, Record<string, string>, Buffer, object]>([
+    ['another method than POST', { ':method': 'PUT' }, Buffer.alloc(5), { ':status': 405 }],
+    ['messages in JSON', { 'content-type': 'application/grpc+json' }, Buffer.alloc(5), { ':status': 415 }],
+    ['gRPC-Web', { 'content-type': 'application/grpc-web' }, Buffer.alloc(5), { ':status': 415 }],
+    ['protobuf by name', { 'content-type': 'application/grpc+proto' }, Buffer.alloc(5), { ':status': 200 }],
+    ['a first byte of 2', {}, Buffer.of(2, 0, 0, 0, 0), { 'grpc-status': '3' }],
+    ['compression that is not named', {}, Buffer.of(1, 0, 0, 0, 0), { 'grpc-status': '3' }],
+    [
+      'zstd',
+      { 'grpc-encoding': 'zstd' },
+      Buffer.of(1, 0, 0, 0, 0),
+      { 'grpc-status': '12', 'grpc-accept-encoding': 'gzip' },
+    ],
+    ['two messages', {}, Buffer.alloc(10), { 'grpc-status': '3' }],
+    ['a message of 4 GiB', {}, Buffer.alloc(5, 0xff), { 'grpc-status': '8' }],
+    ['no message', {}, Buffer.alloc(0), { 'grpc-status': '3' }],
+  ])('answers %s as gRPC does', async (_, fields, body, answer) => {
+    const { receiver } = await running()
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`)
+    stops.push(() => session.destroy())
+    const stream = session.request({ ...EXPORT, ...fields })
+    stream.on('error', () => {})
+    stream.end(body)
+    const [headers] = await once(stream, 'response')
+    expect(headers).toMatchObject(answer)
+  })
+
+  it('wants no more of a second message than its first byte', async () => {
+    const { receiver } = await running()
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`)
+    stops.push(() => session.destroy())
+    const stream = session.request(EXPORT)
+    stream.on('error', () => {})
+    stream.write(Buffer.alloc(6))
+    expect((await once(stream, 'response'))[0]['grpc-status']).toBe('3')
+    await once(stream, 'close')
+  })
+
+  it('takes back the room of calls when their answers are taken, or the connection ends', async () => {
+    const { receiver } = await running()
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`, {
+      settings: { initialWindowSize: 0 },
+    })
+    stops.push(() => session.destroy())
+    // in this client's windows there is no room for an answer
+    const streams = Array.from({ length: 5 }, () => session.request(EXPORT).end(Buffer.alloc(5)))
+    for (const stream of streams) stream.on('error', () => {})
+    await Promise.all(streams.map((stream) => once(stream, 'response')))
+    expect(receiver.admission.bytesInFlight).toBe(5 * 16 * 1024)
+    session.destroy()
+    while (receiver.admission.bytesInFlight > 0) await new Promise((resolve) => setImmediate(resolve))
+    expect((await call(receiver, good)).code).toBe(0)
+  })
+
+  it('quotes little of what was sent', async () => {
+    const { receiver } = await running()
+    const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`)
+    stops.push(() => session.destroy())
+    const stream = session.request({ ...EXPORT, ':path': `/${'x%'.repeat(3000)}` })
+    stream.end()
+    const [headers] = await once(stream, 'response')
+    expect(headers['grpc-status']).toBe('12')
+    expect(headers['grpc-message'].length).toBeLessThan(1000)
+  })
+
+  it('takes no more connections than it may', async () => {
+    const { receiver, registry } = await running({ max_connections: 2 })
+    const open = async () => {
+      const session = connectHttp2(`http://127.0.0.1:${receiver.grpcPort}`)
+      session.on('error', () => {})
+      stops.push(() => session.destroy())
+      await Promise.race([once(session, 'remoteSettings'), once(session, 'close')])
+      return session
+    }
+    const kept = [await open(), await open()]
+    expect((await open()).closed).toBe(true)
+    expect(kept.map(({ closed }) => closed)).toEqual([false, false])
+    expect(await registry.metrics()).toContain(
+      'adf_receiver_connections_ended_total{transport="grpc",reason="too_many"} 1',
+    )
   })
 
   it('gives up on a request that drips, and counts it', async () => {
@@ -209,6 +297,7 @@ describe('gRPC', () => {
       'content-type': 'application/grpc',
     })
     stream.on('error', () => {})
+    stream.write(Buffer.of(0, 0, 1, 0, 0))
     const drip = setInterval(() => stream.write('\0'), 20)
     stops.push(() => clearInterval(drip))
     const status = await new Promise((resolve) => {
@@ -366,6 +455,7 @@ describe('HTTP', () => {
     stops.push(() => socket.destroy())
     const head = 'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n'
     socket.write(`${head}content-length: 30000\r\n\r\n${'x'.repeat(15_000)}`)
+    while (receiver.admission.bytesInFlight === 0) await new Promise((resolve) => setImmediate(resolve))
     let answer = await post(url, large)
     while (answer.status === 200) answer = await post(url, large)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])

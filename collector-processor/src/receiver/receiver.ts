@@ -67,11 +67,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     insecure,
     maxRequestSize: config.max_request_size,
     requestTimeoutMs: config.request_timeout,
+    maxConnections: config.max_connections,
   }
   const grpc = createGrpcListener({ ...shared, listener: config.grpc })
   const http = createHttpListener({
     name: 'receiver.http',
     requestTimeoutMs: config.request_timeout,
+    maxConnections: config.max_connections,
+    dropped: () => intake.counters.connectionEnded('http', 'too_many'),
     listener: config.http,
     handler: createHttpHandler(shared),
     auth,

@@ -1,10 +1,5 @@
-import {
-  createSecureServer,
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerOptions,
-} from 'node:http2'
+import { createSecureServer, createServer, type Http2Server, type ServerOptions } from 'node:http2'
+import type { Socket } from 'node:net'
 import {
   assertSafeListener,
   type Component,
@@ -15,14 +10,22 @@ import {
   tlsOptions,
 } from '@adf/service'
 import type { Intake } from '../intake.ts'
-import { serveStream } from './stream.ts'
+import { Sessions } from './sessions.ts'
+import { FIELD_BYTES, serveStream } from './stream.ts'
 
 /** Large frames and windows: with HTTP/2's defaults (16 KiB, 64 KiB) a request of 450 kB stops and waits seven times. */
 const FRAME = 2 ** 20
 const WINDOW = 4 * 2 ** 20
 const MAX_STREAMS = 256
-/** Megabytes that one connection may make Node's HTTP/2 hold. */
-const SESSION_MEMORY = 512
+/** Fields of a call: a token, some metadata, and what proxies add. */
+const FIELDS = 64
+/** Megabytes that one connection may make Node's HTTP/2 hold, beside the bytes that calls are charged for. */
+const SESSION_MEMORY = 4
+/** Calls that a peer may open and give up at once, and each second (CVE-2023-44487). */
+const RESETS = { streamResetBurst: 500, streamResetRate: 20 }
+/** For TLS to be agreed on. */
+const HANDSHAKE_MS = 10_000
+const SWEEP_MS = 1000
 
 export interface GrpcListenerOptions {
   readonly listener: Listener
@@ -31,6 +34,7 @@ export interface GrpcListenerOptions {
   readonly insecure: boolean
   readonly maxRequestSize: number
   readonly requestTimeoutMs: number
+  readonly maxConnections: number
   readonly log: Logger
   readonly drainMs?: number
 }
@@ -45,9 +49,15 @@ export interface GrpcListener extends Component {
  * would be open to strangers or cannot listen; stop() lets calls in flight end and cuts what is left after `drainMs`.
  */
 export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
-  const { listener, auth, insecure, log, drainMs = 5000 } = options
+  const { listener, auth, insecure, log, maxConnections, drainMs = 5000 } = options
   const name = 'receiver.grpc'
-  const sessions = new Set<ServerHttp2Session>()
+  const sessions = new Sessions(
+    () => performance.now(),
+    (reason) => options.intake.counters.connectionEnded('grpc', reason),
+  )
+  /** Also those that have not agreed on TLS yet. */
+  const sockets = new Set<Socket>()
+  let sweeping: NodeJS.Timeout | undefined
   let server: Http2Server | undefined
   let stopping: Promise<void> | undefined
   let port = 0
@@ -56,7 +66,14 @@ export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
     assertSafeListener(name, listener, auth, insecure)
     const tls = await tlsOptions(listener)
     const settings: ServerOptions = {
-      settings: { maxFrameSize: FRAME, initialWindowSize: WINDOW, maxConcurrentStreams: MAX_STREAMS },
+      settings: {
+        maxFrameSize: FRAME,
+        initialWindowSize: WINDOW,
+        maxConcurrentStreams: MAX_STREAMS,
+        maxHeaderListSize: FIELD_BYTES,
+      },
+      maxHeaderListPairs: FIELDS,
+      ...RESETS,
       maxSessionMemory: SESSION_MEMORY,
     }
     const fresh =
@@ -68,17 +85,26 @@ export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
             requestCert: tls.ca !== undefined,
             rejectUnauthorized: true,
             minVersion: 'TLSv1.2',
+            handshakeTimeout: HANDSHAKE_MS,
           })
+    fresh.maxConnections = maxConnections
+    sessions.watch(fresh)
+    fresh.on('drop', () => options.intake.counters.connectionEnded('grpc', 'too_many'))
+    fresh.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
     fresh.on('session', (session) => {
-      sessions.add(session)
-      session.once('close', () => sessions.delete(session))
       session.once('connect', () => session.setLocalWindowSize(WINDOW))
       if (!session.connecting) session.setLocalWindowSize(WINDOW)
     })
     fresh.on('sessionError', (error) => log.debug({ err: error }, 'HTTP/2 session failed'))
     fresh.on('stream', (stream, headers) => serveStream(stream, headers, options))
     await listen(fresh, name, listener)
+    fresh.on('error', (error) => log.error({ err: error, listener: name }, 'cannot take a connection'))
     server = fresh
+    sweeping = setInterval(() => sessions.sweep(), SWEEP_MS)
+    sweeping.unref()
     const address = fresh.address()
     if (address !== null && typeof address === 'object') port = address.port
     log.info({ listener: name, host: listener.host, port }, 'listening')
@@ -87,11 +113,12 @@ export function createGrpcListener(options: GrpcListenerOptions): GrpcListener {
   const stop = async () => {
     const closing = server
     if (closing === undefined) return
+    clearInterval(sweeping)
     const closed = new Promise<void>((resolve) => closing.close(() => resolve()))
-    for (const session of sessions) session.close()
+    sessions.close()
     const cut = setTimeout(() => {
-      log.warn({ listener: name, connections: sessions.size }, 'cutting connections that did not finish')
-      for (const session of sessions) session.destroy()
+      log.warn({ listener: name, connections: sockets.size }, 'cutting connections that did not finish')
+      for (const socket of sockets) socket.destroy()
     }, drainMs)
     await closed
     clearTimeout(cut)

@@ -18,7 +18,9 @@ export async function readRequest(
     throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
   }
   const chunks = await readBody(request, maxSize, hold)
-  return encoding === 'gzip' ? inflate(Buffer.concat(chunks), maxSize, hold) : chunks
+  if (encoding === 'identity') return chunks
+  const inflated = inflate(Buffer.concat(chunks), maxSize, hold)
+  return inflated instanceof Promise ? inflated : [inflated]
 }
 
 function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {

@@ -35,6 +35,9 @@ export function createHttpListener(options: {
   requestTimeoutMs?: number
   /** So long a connection without a request is kept, and clients are told so. Default: that of Node, 5 s. */
   keepAliveMs?: number
+  /** Further ones are closed at once, and `dropped` is called. Default: no bound. */
+  maxConnections?: number
+  dropped?: () => void
   drainMs?: number
 }): HttpListener {
   const {
@@ -47,6 +50,8 @@ export function createHttpListener(options: {
     drainMs = 5000,
     requestTimeoutMs,
     keepAliveMs,
+    maxConnections,
+    dropped,
   } = options
   const guarded = asksForOwnHost(listener, auth, insecure)
   const sockets = new Set<Socket>()
@@ -76,11 +81,15 @@ export function createHttpListener(options: {
           )
     if (requestTimeoutMs !== undefined) fresh.requestTimeout = requestTimeoutMs
     if (keepAliveMs !== undefined) fresh.keepAliveTimeout = keepAliveMs
+    if (maxConnections !== undefined) fresh.maxConnections = maxConnections
+    if (dropped !== undefined) fresh.on('drop', dropped)
     fresh.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     })
     await listen(fresh, name, listener)
+    // Without a listener of its own, a connection that cannot be taken would end the process.
+    fresh.on('error', (error) => log.error({ err: error, listener: name }, 'cannot take a connection'))
     server = fresh
     const address = fresh.address()
     if (address !== null && typeof address === 'object') port = address.port
