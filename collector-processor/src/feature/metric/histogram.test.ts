@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketQuantiles, exponentialDifference } from './histogram.ts'
+import { bucketQuantiles, exponentialDifference, keptExplicit, keptExponential } from './histogram.ts'
 
 const counts = (...values: number[]) => Float64Array.from(values)
 
@@ -60,5 +60,40 @@ describe('exponentialDifference', () => {
     expect(exponentialDifference(before, { ...before, scale: 2 })).toBeUndefined()
     expect(exponentialDifference(before, { ...before, counts: counts(1, 2, 3, 3) })).toBeUndefined()
     expect(exponentialDifference(before, { ...before, offset: 0 })).toBeUndefined()
+  })
+})
+
+describe('what is kept of a point', () => {
+  const point = (bounds: number[], counts: number[]) => ({
+    bounds: Float64Array.from(bounds),
+    counts: Float64Array.from(counts),
+  })
+
+  it('is a copy, in the memory of the point before where the shape is the same', () => {
+    const first = point([1, 2], [3, 4, 5])
+    const kept = keptExplicit(first, undefined)
+    first.counts[0] = 9
+    first.bounds[0] = 0.5
+    expect(kept).toEqual(point([1, 2], [3, 4, 5]))
+    const next = keptExplicit(point([1, 2], [4, 5, 6]), kept)
+    expect(next).toBe(kept)
+    expect(next).toEqual(point([1, 2], [4, 5, 6]))
+  })
+
+  it.each([
+    ['other bounds', point([1, 3], [3, 4, 5])],
+    ['fewer buckets', point([1], [3, 4])],
+    ['a count alone', point([], [7])],
+    ['nothing', point([], [])],
+  ])('has room for %s', (_, now) => {
+    for (const before of [point([1, 2], [3, 4, 5]), point([], []), point([], [1])])
+      expect(keptExplicit(now, keptExplicit(before, undefined))).toEqual(now)
+  })
+
+  it('of an exponential point is of its own shape', () => {
+    const before = { scale: 1, zero: 0, offset: 0, counts: Float64Array.of(1, 2) }
+    const now = { scale: 0, zero: 3, offset: -1, counts: Float64Array.of(4, 5, 6) }
+    expect(keptExponential(now, keptExponential(before, undefined))).toEqual(now)
+    expect(keptExponential({ ...before, zero: 1 }, before).counts).toBe(before.counts)
   })
 })

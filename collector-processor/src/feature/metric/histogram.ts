@@ -5,7 +5,7 @@ export interface Bucket {
   readonly rate: number
 }
 
-/** A histogram point, copied out of its batch. `counts[i]` lies in (bounds[i-1], bounds[i]]. */
+/** A histogram point. `counts[i]` lies in (bounds[i-1], bounds[i]]. */
 export interface ExplicitPoint {
   readonly bounds: Float64Array
   readonly counts: Float64Array
@@ -19,18 +19,59 @@ export interface ExponentialPoint {
   readonly counts: Float64Array
 }
 
-const sameNumbers = (a: Float64Array, b: Float64Array) =>
-  a.length === b.length && a.every((value, index) => value === b[index])
+/** Used again for each difference: an array of its own for every point would keep the collector of garbage busy. */
+let scratch = new Float64Array(64)
 
-/** `now` minus `before`; undefined when bounds changed or a count fell, which is a reset. */
+function scratchOf(length: number): Float64Array {
+  if (scratch.length < length) scratch = new Float64Array(2 * length)
+  return scratch.subarray(0, length)
+}
+
+function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** `now` minus `before`, valid until the next difference; undefined when bounds changed or a count fell, which is a reset. */
 export function explicitDifference(before: ExplicitPoint, now: ExplicitPoint): ExplicitPoint | undefined {
-  if (before.counts.length !== now.counts.length || !sameNumbers(before.bounds, now.bounds)) return undefined
-  const counts = now.counts.map((count, index) => count - before.counts[index]!)
-  return counts.some((count) => count < 0) ? undefined : { bounds: now.bounds, counts }
+  const { length } = now.counts
+  if (before.counts.length !== length || !sameNumbers(before.bounds, now.bounds)) return undefined
+  const counts = scratchOf(length)
+  for (let i = 0; i < length; i++) {
+    const count = now.counts[i]! - before.counts[i]!
+    if (count < 0) return undefined
+    counts[i] = count
+  }
+  return { bounds: now.bounds, counts }
+}
+
+/** A copy of a point that is in a batch, in the memory of the point that it follows where that is of the same shape. */
+export function keptExplicit(now: ExplicitPoint, before: ExplicitPoint | undefined): ExplicitPoint {
+  if (before === undefined) return { bounds: now.bounds.slice(), counts: now.counts.slice() }
+  if (before.counts.length !== now.counts.length || !sameNumbers(before.bounds, now.bounds))
+    return { bounds: now.bounds.slice(), counts: keptCounts(now.counts, before.counts) }
+  before.counts.set(now.counts)
+  return before
+}
+
+/** The same of an exponential point. */
+export function keptExponential(
+  now: ExponentialPoint,
+  before: ExponentialPoint | undefined,
+): ExponentialPoint {
+  return { ...now, counts: keptCounts(now.counts, before?.counts) }
+}
+
+function keptCounts(now: Float64Array, before: Float64Array | undefined): Float64Array {
+  if (before?.length !== now.length) return now.slice()
+  before.set(now)
+  return before
 }
 
 /**
- * `now` minus `before`. A writer lowers its scale as its range grows, so `before` is brought to the scale of `now` by
+ * `now` minus `before`, valid until the next difference. A writer lowers its scale as its range grows, so `before` is brought to the scale of `now` by
  * merging neighbours; undefined when the scale rose or a count fell, which is a reset.
  */
 export function exponentialDifference(
@@ -38,7 +79,8 @@ export function exponentialDifference(
   now: ExponentialPoint,
 ): ExponentialPoint | undefined {
   if (before.scale < now.scale || before.zero > now.zero) return undefined
-  const counts = Float64Array.from(now.counts)
+  const counts = scratchOf(now.counts.length)
+  counts.set(now.counts)
   const shift = before.scale - now.scale
   for (let i = 0; i < before.counts.length; i++) {
     const count = before.counts[i]!
@@ -64,7 +106,11 @@ export function exponentialIsFinite(point: ExponentialPoint, scale: number): boo
 }
 
 /** Index of the last count above 0; -1 when there is none. */
-const lastFilled = (counts: Float64Array) => counts.findLastIndex((count) => count > 0)
+function lastFilled(counts: Float64Array): number {
+  let at = counts.length - 1
+  while (at >= 0 && !(counts[at]! > 0)) at--
+  return at
+}
 
 const upperBound = ({ scale, offset }: ExponentialPoint, index: number) =>
   2 ** ((offset + index + 1) * 2 ** -scale)

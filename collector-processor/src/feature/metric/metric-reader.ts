@@ -10,7 +10,23 @@ const DELTA = 1
 /** Room for the ids of attribute sets within a key; ids are bounded by receiver.max_strings. */
 const SETS = 2 ** 26
 
-type Instrument = { readonly name: string; readonly roles: Map<number, Role | null> } | null
+type Instrument = {
+  readonly name: string
+  readonly roles: Map<number, Role | null>
+  readonly known: Map<number, Known>
+} | null
+
+/** What the points of one attribute set, temporality and kind have in common. */
+interface Known {
+  readonly unit: number
+  readonly series: SeriesKey
+  readonly dialect: string
+}
+/** Values of temporality and of kind. */
+const TEMPORALITY = 4
+const KIND = 8
+/** Of one name; what comes after them is worked out each time. */
+const MOST_KNOWN = 2 ** 16
 
 /** A row that feeds a feature, or why it cannot; undefined: no feature is made of it. */
 export type Row =
@@ -36,27 +52,46 @@ export class MetricReader {
     }
     if (role === null) return undefined
     if (!usable(batch, row, role)) return 'unusable_kind'
-    const isHttp = role.quantity === 'http' || role.quantity === 'http_old'
-    const unit = batch.strings.get(batch.unit[row]!)
-    const temporality = batch.temporality[row]!
-    return {
-      series: {
-        key: (nameId * 4 + temporality) * SETS + set.id,
-        name: nameId,
-        role,
-        scale: isHttp ? milliseconds(unit, instrument.name) : 1,
-      },
-      point: point(batch, row),
-      dialect: dialect(instrument.name, role, isHttp ? unit : '', batch.kind[row]!, temporality),
-    }
+    const { series, dialect } = knownOf(batch, row, nameId, instrument, role)
+    return { series, point: point(batch, row), dialect }
   }
 
   #instrument(batch: MetricBatch, nameId: number): Instrument {
     const name = batch.strings.get(nameId)
-    const instrument = INSTRUMENTS.has(name) ? { name, roles: new Map() } : null
+    const instrument = INSTRUMENTS.has(name) ? { name, roles: new Map(), known: new Map() } : null
     this.#instruments[nameId] = instrument
     return instrument
   }
+}
+
+function knownOf(
+  batch: MetricBatch,
+  row: number,
+  nameId: number,
+  { name, known }: NonNullable<Instrument>,
+  role: Role,
+): Known {
+  const set = batch.attributes[row]!
+  const temporality = batch.temporality[row]!
+  const kind = batch.kind[row]!
+  const unitId = batch.unit[row]!
+  const key = (set * TEMPORALITY + temporality) * KIND + kind
+  const found = known.get(key)
+  if (found?.unit === unitId) return found
+  const isHttp = role.quantity === 'http' || role.quantity === 'http_old'
+  const unit = batch.strings.get(unitId)
+  const made = {
+    unit: unitId,
+    series: {
+      key: (nameId * TEMPORALITY + temporality) * SETS + set,
+      name: nameId,
+      role,
+      scale: isHttp ? milliseconds(unit, name) : 1,
+    },
+    dialect: dialect(name, role, isHttp ? unit : '', kind, temporality),
+  }
+  if (known.size < MOST_KNOWN) known.set(key, made)
+  return made
 }
 
 function usable(batch: MetricBatch, row: number, role: Role): boolean {
@@ -73,7 +108,7 @@ function point(batch: MetricBatch, row: number): Point {
   const kind = batch.kind[row]!
   const from = batch.bucketStart[row]!
   const length = batch.bucketLength[row]!
-  const counts = () => batch.bucketCounts.slice(from, from + length)
+  const counts = () => batch.bucketCounts.subarray(from, from + length)
   const stale = batch.stale[row] === 1
   const histogram = kind === MetricKind.histogram || kind === MetricKind.exponentialHistogram
   return {
@@ -84,7 +119,7 @@ function point(batch: MetricBatch, row: number): Point {
     value: histogram ? batch.count[row]! : batch.value[row]!,
     explicit:
       kind === MetricKind.histogram && !stale
-        ? { bounds: batch.bounds.slice(from, from + Math.max(0, length - 1)), counts: counts() }
+        ? { bounds: batch.bounds.subarray(from, from + Math.max(0, length - 1)), counts: counts() }
         : undefined,
     exponential:
       kind === MetricKind.exponentialHistogram && !stale

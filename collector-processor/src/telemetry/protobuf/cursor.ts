@@ -101,6 +101,11 @@ export class Cursor {
     return this.view.getFloat64(this.advance(8), true)
   }
 
+  /** Moves over so many 64-bit values; where they begin. */
+  run64(count: number): number {
+    return this.advance(8 * count)
+  }
+
   fixed32(): number {
     return this.view.getUint32(this.advance(4), true)
   }
