@@ -4,7 +4,7 @@ import { type AddressInfo, connect as connectSocket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { Sessions } from './sessions.ts'
 
-const patience = { greetingMs: 100, unreadMs: 1000, idleMs: 10_000 }
+const patience = { greetingMs: 100, unreadMs: 5000, idleMs: 10_000 }
 const stops: (() => unknown)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
@@ -38,11 +38,19 @@ async function serving() {
     await Promise.all([once(session, 'remoteSettings'), once(session, 'localSettings')])
     return session
   }
+  /** Looks after so many ms, once a second until then. */
   const sweepAfter = (ms: number) => {
+    for (let left = ms; left >= 0; left -= 1000) {
+      nowMs += Math.min(1000, left)
+      sessions.sweep()
+      if (left === 0) break
+    }
+  }
+  const standStill = (ms: number) => {
     nowMs += ms
     sessions.sweep()
   }
-  return { port, ended, client, sweepAfter }
+  return { port, ended, client, sweepAfter, standStill }
 }
 
 async function answered(session: ClientHttp2Session) {
@@ -72,12 +80,23 @@ it('cuts a connection that takes none of its answers, however many of others it 
   const session = await client({ initialWindowSize: 0 })
   await answered(session)
   sweepAfter(0)
-  sweepAfter(999)
+  sweepAfter(4999)
   expect(ended).toEqual([])
   await answered(session)
   sweepAfter(1)
   await once(session, 'close')
   expect(ended).toEqual(['unread'])
+})
+
+it('gives peers their time again when it stood still itself', async () => {
+  const { ended, client, sweepAfter, standStill } = await serving()
+  const session = await client({ initialWindowSize: 0 })
+  await answered(session)
+  sweepAfter(0)
+  standStill(60_000)
+  expect([ended, session.closed]).toEqual([[], false])
+  sweepAfter(3000)
+  await once(session, 'close')
 })
 
 it('leaves calls alone that are not answered yet, and connections that read', async () => {

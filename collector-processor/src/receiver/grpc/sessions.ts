@@ -8,6 +8,9 @@ const UNREAD_MS = 10_000
 /** A connection without a call is given up after so long. */
 const IDLE_MS = 30 * 60_000
 
+/** The clock of patience goes on by so much at most between two looks: what is late because this process stood still is no fault of a peer. */
+const MOST_MS = 2000
+
 /** How long a peer may keep a connection without using it. */
 export interface Patience {
   readonly greetingMs: number
@@ -33,11 +36,15 @@ interface Watched {
 export class Sessions {
   readonly #watched = new Map<Http2Session, Watched>()
   readonly #clock: () => number
+  #lookedMs: number
+  /** Time in which peers had a chance. */
+  #nowMs = 0
   readonly #ended: (reason: ConnectionEnd) => void
   readonly #patience: Patience
 
   constructor(clock: () => number, ended: (reason: ConnectionEnd) => void, patience: Patience = PATIENCE) {
     this.#clock = clock
+    this.#lookedMs = clock()
     this.#ended = ended
     this.#patience = patience
   }
@@ -54,7 +61,10 @@ export class Sessions {
 
   /** Ends the connections whose time is over; to be called every second or so. */
   sweep(): void {
-    const nowMs = this.#clock()
+    const clockMs = this.#clock()
+    this.#nowMs += Math.min(clockMs - this.#lookedMs, MOST_MS)
+    this.#lookedMs = clockMs
+    const nowMs = this.#nowMs
     const { greetingMs, unreadMs, idleMs } = this.#patience
     for (const { session, open, greeted, movedMs } of this.#watched.values()) {
       if (!greeted && nowMs - movedMs >= greetingMs) this.#cut(session, 'not_http2')
@@ -71,7 +81,7 @@ export class Sessions {
       session,
       open: new Map(),
       greeted: false,
-      movedMs: this.#clock(),
+      movedMs: this.#nowMs,
     }
     this.#watched.set(session, watched)
     session.once('remoteSettings', () => {
@@ -86,7 +96,7 @@ export class Sessions {
     watched.open.set(stream, Number.NaN)
     stream.once('close', () => {
       watched.open.delete(stream)
-      watched.movedMs = this.#clock()
+      watched.movedMs = this.#nowMs
     })
   }
 
