@@ -1,4 +1,4 @@
-import type { Entity } from '@adf/contract'
+import type { Entity, ServiceSummary } from '@adf/contract'
 import type { FeatureVector, Origin, StreamSpec } from '../scoring/vector.ts'
 import {
   type LogBatch,
@@ -118,6 +118,37 @@ export class FeatureExtractor implements TelemetrySink {
       if (!service) continue
       service.spansMs = arrivalMs
       service.window.endBatch(arrivalMs)
+    }
+    this.#countMissed('spans')
+  }
+
+  /** Takes requests that were added up in a part of the spans. `nowMs`: until when they came. */
+  requests(summaries: readonly ServiceSummary[], nowMs: number): void {
+    const missed = this.#missed.fill(0)
+    for (const { entity, version, seen_at, requested_at, missed_at, delays, steps } of summaries) {
+      const service = this.#serviceOf(entity, nowMs)
+      if (service === null) continue
+      service.seenMs = Math.max(service.seenMs, seen_at)
+      service.spansMs = Math.max(service.spansMs, seen_at)
+      service.missedMs = Math.max(service.missedMs, missed_at)
+      service.version = version ?? undefined
+      for (const { at, requests, failures, arrived_at, latency } of steps) {
+        const part = { atMs: at, requests, failures, latency, arrivalMs: arrived_at }
+        const fit = service.window.requestsOf(part)
+        if (fit === Fit.taken) {
+          service.requestsMs = Math.max(service.requestsMs, requested_at)
+          service.requests += requests
+        } else {
+          service.missedMs = Math.max(service.missedMs, arrived_at)
+          missed[fit] = missed[fit]! + requests
+        }
+      }
+      const [largest, smallest] = delays
+      service.window.lateness.observe(
+        seen_at,
+        largest === null ? Number.POSITIVE_INFINITY : seen_at - largest,
+        smallest === null ? Number.NEGATIVE_INFINITY : seen_at - smallest,
+      )
     }
     this.#countMissed('spans')
   }
@@ -311,17 +342,22 @@ export class FeatureExtractor implements TelemetrySink {
     const entity = resource?.serviceEntity
     let service: ServiceState | null = null
     if (entity !== undefined) {
-      service = this.#services.get(entity.id) ?? null
-      if (service === null && this.#room('service')) {
-        service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
-        this.#services.set(entity.id, service)
-      }
+      service = this.#serviceOf(entity, arrivalMs)
       if (service !== null) {
         service.seenMs = arrivalMs
         service.version = resource?.attributes.get('service.version')
       }
     }
     this.#localServices[at] = service
+    return service
+  }
+
+  #serviceOf(entity: Entity, arrivalMs: number): ServiceState | null {
+    const known = this.#services.get(entity.id)
+    if (known !== undefined) return known
+    if (!this.#room('service')) return null
+    const service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
+    this.#services.set(entity.id, service)
     return service
   }
 
