@@ -47,6 +47,7 @@ const begin = (
     told: ({ id }: Incident, change) => told.push([id, change]),
     stepMs: 1000,
     maxDelayMs: 60_000,
+    graphReachedMs: () => undefined,
     wall: () => wall,
   })
 

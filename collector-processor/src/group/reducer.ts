@@ -30,6 +30,8 @@ export interface ReducerParts {
   readonly stepMs: number
   /** A shard of which nothing was heard for so long holds nobody up, and one that is further behind than this neither. */
   readonly maxDelayMs: number
+  /** Until when the graph has what the spans of all members add; undefined when that is not known. */
+  readonly graphReachedMs: () => number | undefined
   readonly wall: () => number
 }
 
@@ -94,10 +96,11 @@ export class Reducer {
 
   /** Up to when all shards have come. */
   async #reached(): Promise<number | undefined> {
-    const { store, wall, maxDelayMs } = this.#parts
+    const { store, wall, maxDelayMs, graphReachedMs } = this.#parts
     const behindMs = wall() - maxDelayMs
     const reachedMs = await store.shards.reachedMs(behindMs)
-    return reachedMs === undefined ? undefined : Math.max(reachedMs, behindMs)
+    if (reachedMs === undefined) return undefined
+    return Math.max(Math.min(reachedMs, graphReachedMs() ?? reachedMs), behindMs)
   }
 
   #tick(nowMs: number): void {

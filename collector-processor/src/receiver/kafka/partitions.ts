@@ -49,9 +49,10 @@ export class Partitions {
     const gone = [...this].filter((one) => !keys.has(keyOf(one)) || one.shard.lost)
     // At once: nobody else can go on with them sooner than they are given back.
     await Promise.all(gone.map((one) => this.drop(one)))
-    for (const one of assigned) if (!(await this.#begin(one, group))) return false
-    this.#fault = undefined
-    return true
+    let begun = true
+    for (const one of assigned) begun = (await this.#begin(one, group)) && begun
+    if (begun) this.#fault = undefined
+    return begun
   }
 
   /** Lets go of a partition. */
