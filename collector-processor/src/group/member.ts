@@ -25,7 +25,7 @@ import { createEdges, type Edges } from './edges/edges.ts'
 import { createLead } from './lead.ts'
 import { MemberShards } from './member-shards.ts'
 import { MemberShard } from './shard.ts'
-import { spanWork } from './span-work.ts'
+import { shareWork } from './share-work.ts'
 import { sumWork } from './sum-work.ts'
 import { beginTerm, type Duties } from './term.ts'
 import { vectorWork } from './vector-work.ts'
@@ -119,12 +119,18 @@ export function createMember(options: MemberOptions): Member {
           log,
           wall,
         })
-  const scoringWork = (fence: Fence, clock: () => number, shard: () => MemberShard) =>
+  const scoringWork = (
+    fence: Fence,
+    clock: () => number,
+    shard: () => MemberShard,
+    handOn?: PipelineDeps['handOn'],
+  ) =>
     new Pipeline({
       ...common,
       shares,
       clock,
       anomalyId,
+      ...(handOn && { handOn }),
       scoring: {
         score: (vector) => scoring.score(vector, fence),
         loads: (vector) => scoring.loads(vector, fence),
@@ -140,22 +146,26 @@ export function createMember(options: MemberOptions): Member {
       },
     })
   const workOn = async (topic: string, fence: Fence, clock: StreamClock, shard: () => MemberShard) => {
-    if (edges !== undefined && topic === topics.spans)
-      return spanWork({
-        fence,
-        edges,
-        before: await edges.begin(fence),
+    if (edges !== undefined && (topic === topics.spans || topic === topics.metrics)) {
+      const before = await edges.begin(fence)
+      const services = new ServiceShare({
+        stepMs: config.edge.step,
+        windowMs: config.edge.window,
+        maxLatenessMs: config.edge.max_lateness,
+        maxSkewMs: config.receiver.max_clock_skew,
+        maxEntities: config.edge.max_entities,
+        losses: together.losses,
+      })
+      return shareWork({
+        ...{ fence, before, services, edges },
         spans: new SpanShare(config.graph, pipeline.graph),
-        services: new ServiceShare({
-          stepMs: config.edge.step,
-          windowMs: config.edge.window,
-          maxLatenessMs: config.edge.max_lateness,
-          maxSkewMs: config.receiver.max_clock_skew,
-          maxEntities: config.edge.max_entities,
-          losses: together.losses,
-        }),
+        pipeline:
+          topic === topics.metrics
+            ? scoringWork(fence, clock.now, shard, (collected) => services.collected(collected))
+            : undefined,
         lost: () => shard().lost,
       })
+    }
     if (edges !== undefined && topic === topics.edges) {
       const order = edges.order()
       const time = () => (Number.isFinite(order.reachedMs) ? order.reachedMs : clock.now())

@@ -12,7 +12,7 @@ export const sumWork = (pipeline: Pipeline, order: StepOrder): ShardWork => ({
   taken: () => {},
   advance: () =>
     order.run({
-      add: ({ services, at }) => pipeline.features.requests(services, at),
+      add: ({ services, at }) => pipeline.features.summed(services, at),
       advance: (nowMs) => pipeline.advance(nowMs),
     }),
   get reachedMs() {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Entity } from './entity.ts'
+import { HOST_FEATURES } from './features.ts'
 import { GraphEdge, NodeKind } from './graph.ts'
 
 const Count = z.number()
@@ -89,11 +90,35 @@ export const SpanSummary = z
   })
 export type SpanSummary = z.infer<typeof SpanSummary>
 
+const Collection = z
+  .strictObject({
+    writer: z.string().min(1).max(100).meta({ description: 'the same for the same resource' }),
+    at: Time,
+    arrived_at: Time,
+    interval_ms: Milliseconds,
+    host: z
+      .array(z.number().nullable())
+      .length(HOST_FEATURES.length)
+      .meta({ description: 'features of the stream `host`' }),
+    requests: z
+      .strictObject({
+        rate: z.number(),
+        failures: z.number(),
+        buckets: z
+          .array(z.tuple([z.number().nullable(), z.number().nullable(), z.number()]))
+          .max(MOST_SLOTS)
+          .meta({ description: 'low and high end in ms, null without; requests per second' }),
+      })
+      .nullable(),
+  })
+  .meta({ description: 'metrics that one writer exported at one time' })
+
 export const ServiceSummary = z
   .strictObject({
     entity: Entity,
     version: z.string().max(4096).nullable(),
-    seen_at: Time.meta({ description: 'arrival of its last span' }),
+    seen_at: Time.meta({ description: 'arrival of its last telemetry' }),
+    spans_at: Time.meta({ description: 'of its last span; 0: none' }),
     requested_at: Time.meta({ description: 'of its last request; 0: none' }),
     missed_at: Time.meta({ description: 'of its last span that no window takes; 0: none' }),
     delays: z
@@ -110,8 +135,10 @@ export const ServiceSummary = z
         }),
       )
       .max(MOST_SLOTS),
+    dialects: z.array(Name).max(MOST_SLOTS).meta({ description: 'of the attributes of its metrics' }),
+    collections: z.array(Collection).max(MOST_SLOTS),
   })
-  .meta({ id: 'ServiceSummary', description: 'requests that one service entity served, in one step' })
+  .meta({ id: 'ServiceSummary', description: 'what came of one service entity in one step' })
 export type ServiceSummary = z.infer<typeof ServiceSummary>
 
 const shard = z.string().min(1).max(512).meta({ description: 'id of the topic/number of the partition' })
@@ -120,7 +147,7 @@ const epoch = z.int().min(1).meta({
     "of the fence of who read the shard: once a higher one was seen, a lower one's messages are void",
 })
 
-/** A message of `adf.edges`: what one member tells all of a partition of spans. Messages of a shard are in order. */
+/** A message of `adf.edges`: what one member tells all of a partition of spans or metrics. Messages of a shard are in order. */
 export const EdgeSummary = z
   .discriminatedUnion('kind', [
     z.strictObject({ version: z.literal(1), kind: z.literal('begin'), shard, epoch }),

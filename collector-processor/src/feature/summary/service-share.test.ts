@@ -61,7 +61,7 @@ function both(maxEntities = 100) {
       one.advance(nowMs, (vector) => wanted.push(vector))
       // As a message carries them.
       for (const share of shares)
-        summed.requests(JSON.parse(JSON.stringify(share.take())) as ServiceSummary[], nowMs)
+        summed.summed(JSON.parse(JSON.stringify(share.take())) as ServiceSummary[], nowMs)
       summed.advance(nowMs, (vector) => got.push(vector))
     },
     async late(of: 'whole' | 'parts', reason: string) {

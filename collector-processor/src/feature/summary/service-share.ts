@@ -1,6 +1,8 @@
 import type { Entity, ServiceSummary } from '@adf/contract'
 import { type SpanBatch, SpanKind, StatusCode } from '../../telemetry/batch.ts'
 import type { Losses } from '../losses.ts'
+import type { CollectedElsewhere } from '../reports.ts'
+import { plainCollection } from './collections.ts'
 import { DurationCounts } from './duration-counts.ts'
 
 export interface ServiceShareOptions {
@@ -12,6 +14,9 @@ export interface ServiceShareOptions {
   readonly maxEntities: number
   readonly losses: Losses
 }
+
+/** Of one entity in one step. */
+const MAX_COLLECTIONS = 1000
 
 interface Step {
   requests: number
@@ -25,11 +30,14 @@ class Share {
   readonly entity: Entity
   version: string | undefined
   seenMs = 0
+  spansMs = 0
   requestedMs = 0
   missedMs = 0
   largest = Number.NaN
   smallest = Number.NaN
   readonly steps = new Map<number, Step>()
+  readonly collections: ServiceSummary['collections'] = []
+  readonly dialects = new Set<string>()
   /** Of the batch under way. */
   earliest = Number.POSITIVE_INFINITY
   latest = Number.NEGATIVE_INFINITY
@@ -40,6 +48,7 @@ class Share {
 
   endBatch(arrivalMs: number): void {
     this.seenMs = arrivalMs
+    this.spansMs = arrivalMs
     if (this.earliest < Number.POSITIVE_INFINITY) {
       const delay = arrivalMs - this.earliest
       this.largest = this.largest > delay ? this.largest : delay
@@ -106,6 +115,18 @@ export class ServiceShare {
     if (future > 0) losses.late.inc({ signal: 'spans', reason: 'future' }, future)
   }
 
+  /** A collection of metrics of a service is complete. */
+  collected({ entity, version, dialects, writer, collection }: CollectedElsewhere): void {
+    const share = this.#share(entity)
+    if (share === null) return
+    share.version = version
+    share.seenMs = Math.max(share.seenMs, collection.arrivalMs)
+    for (const dialect of dialects) share.dialects.add(dialect)
+    if (share.collections.length < MAX_COLLECTIONS)
+      share.collections.push(plainCollection(writer, collection))
+    else this.#options.losses.vectors.inc()
+  }
+
   /** What came since it was taken last. */
   take(): ServiceSummary[] {
     const shares = this.#shares
@@ -114,6 +135,7 @@ export class ServiceShare {
       entity: share.entity,
       version: share.version ?? null,
       seen_at: share.seenMs,
+      spans_at: share.spansMs,
       requested_at: share.requestedMs,
       missed_at: share.missedMs,
       delays: [
@@ -127,6 +149,8 @@ export class ServiceShare {
         arrived_at: arrivedMs,
         latency: latency.list(),
       })),
+      dialects: [...share.dialects],
+      collections: share.collections,
     }))
   }
 

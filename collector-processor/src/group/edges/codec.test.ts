@@ -26,6 +26,7 @@ const spans: SpanSummary = {
 const services: ServiceSummary[] = [
   {
     entity: { id: 'service-1', kind: 'service' },
+    ...{ spans_at: 4999, dialects: [], collections: [] },
     ...{ version: null, seen_at: 4999, requested_at: 4999, missed_at: 0, delays: [20, null] },
     steps: [{ at: 4000, requests: 3, failures: 1, arrived_at: 4999, latency: [[1.5, 3]] }],
   },

@@ -1,25 +1,29 @@
 import type { ServiceShare } from '../feature/summary/service-share.ts'
 import type { SpanShare } from '../graph/summary/span-share.ts'
+import type { Pipeline } from '../pipeline.ts'
 import type { Fence } from '../store/shard.ts'
 import type { Edges } from './edges/edges.ts'
 import type { ShardProgress } from './edges/step-order.ts'
 import type { ShardWork } from './work.ts'
 
-export interface SpanWorkParts {
+export interface ShareWorkParts {
   readonly fence: Fence
   /** What former owners told of the shard; undefined: nothing. */
   readonly before: ShardProgress | undefined
   readonly spans: SpanShare
   readonly services: ServiceShare
+  /** Of metrics: it scores hosts, and hands collections of services to `services`. */
+  readonly pipeline: Pipeline | undefined
   readonly edges: Pick<Edges, 'tell'>
   readonly lost: () => boolean
 }
 
 /**
- * A partition of spans: pairs them, and tells what they add to graph and windows, step by step. What is read again was told before: it only
- * makes the spans known that may still meet a relative, or come twice.
+ * A partition of spans or metrics: tells what they add to graph and windows, step by step. What is read again was told before: it only makes
+ * those known that may still meet a relative, come twice, or be the base of a rate.
  */
-export function spanWork({ fence, before, spans, services, edges, lost }: SpanWorkParts): ShardWork {
+export function shareWork(parts: ShareWorkParts): ShardWork {
+  const { fence, before, spans, services, pipeline, edges, lost } = parts
   const toldMs = before?.atMs ?? Number.NEGATIVE_INFINITY
   const toldOffset = before?.offset ?? 0
   let offset = toldOffset
@@ -29,20 +33,27 @@ export function spanWork({ fence, before, spans, services, edges, lost }: SpanWo
     spans.take()
     services.take()
   }
+  const advance = (nowMs: number) => {
+    spans.advance(nowMs)
+    pipeline?.advance(nowMs)
+  }
   const passTold = () => {
     if (timeTold) return
-    spans.advance(toldMs)
+    advance(toldMs)
     drop()
     timeTold = true
   }
   return {
-    pipeline: undefined,
+    pipeline,
     sink: {
       spans(batch, arrivalMs) {
         spans.spans(batch, arrivalMs)
         services.spans(batch, arrivalMs)
       },
-      metrics: () => {},
+      metrics(batch, arrivalMs) {
+        spans.resources(batch.resources, arrivalMs)
+        pipeline?.features.metrics(batch, arrivalMs)
+      },
       logs: () => {},
     },
     edges: () => {},
@@ -55,19 +66,20 @@ export function spanWork({ fence, before, spans, services, edges, lost }: SpanWo
     },
     advance(nowMs) {
       if (nowMs > toldMs) passTold()
-      spans.advance(nowMs)
-      if (nowMs <= toldMs) {
-        if (!timeTold) drop()
-        return
-      }
-      if (!lost())
-        edges.tell(
-          { ...{ shard: fence.shard, epoch: fence.epoch }, at: nowMs, offset },
-          spans.take(),
-          services.take(),
-        )
+      advance(nowMs)
+      if (nowMs > toldMs) {
+        if (!lost())
+          edges.tell(
+            { shard: fence.shard, epoch: fence.epoch, at: nowMs, offset },
+            spans.take(),
+            services.take(),
+          )
+      } else if (!timeTold) drop()
     },
     reachedMs: undefined,
-    end: () => spans.end(),
+    end() {
+      spans.end()
+      pipeline?.features.close()
+    },
   }
 }
