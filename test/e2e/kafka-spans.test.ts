@@ -207,6 +207,8 @@ describeWith(
           60_000,
         ).catch(async () => expect(await incidentsOf(any)).toEqual(incidents))
         expect(await sum('adf_reducer_leading')).toBe(1)
+        for (const reason of ['malformed', 'incomplete'])
+          expect(await sum('adf_edges_ignored_total', { reason })).toBe(0)
         await until('no lag', async () => (await sum('adf_kafka_lag_messages')) <= 2, LIMIT_MS)
       },
       5 * LIMIT_MS,

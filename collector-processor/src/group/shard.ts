@@ -40,6 +40,10 @@ export class MemberShard implements Shard {
     return this.work.reachedMs ?? this.#steps.reachedMs
   }
 
+  get settledMs(): number {
+    return this.work.settledMs ?? this.steppedMs
+  }
+
   step(nowMs: number): void {
     this.#steps.reach(nowMs)
   }

@@ -33,16 +33,13 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
     spans.take()
     services.take()
   }
-  const advance = (nowMs: number) => {
-    spans.advance(nowMs)
-    pipeline?.advance(nowMs)
-  }
   const passTold = () => {
     if (timeTold) return
-    advance(toldMs)
+    spans.advance(toldMs)
     drop()
     timeTold = true
   }
+  let settledMs = toldMs
   return {
     pipeline,
     sink: {
@@ -66,17 +63,19 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
     },
     advance(nowMs) {
       if (nowMs > toldMs) passTold()
-      advance(nowMs)
-      if (nowMs > toldMs) {
-        if (!lost())
-          edges.tell(
-            { shard: fence.shard, epoch: fence.epoch, at: nowMs, offset },
-            spans.take(),
-            services.take(),
-          )
-      } else if (!timeTold) drop()
+      spans.advance(nowMs)
+      pipeline?.advance(nowMs)
+      if (nowMs <= toldMs && !timeTold) drop()
+      // A clock that stands, while a backlog is read, makes no step that others could tell from the one before.
+      if (nowMs <= settledMs || lost()) return
+      settledMs = nowMs
+      const head = { shard: fence.shard, epoch: fence.epoch, at: nowMs, offset }
+      edges.tell(head, spans.take(), services.take())
     },
     reachedMs: undefined,
+    get settledMs() {
+      return settledMs
+    },
     end() {
       spans.end()
       pipeline?.features.close()

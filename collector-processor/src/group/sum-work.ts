@@ -18,5 +18,6 @@ export const sumWork = (pipeline: Pipeline, order: StepOrder): ShardWork => ({
   get reachedMs() {
     return order.reachedMs
   },
+  settledMs: undefined,
   end: () => pipeline.features.close(),
 })

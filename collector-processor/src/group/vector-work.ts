@@ -10,5 +10,6 @@ export const vectorWork = (pipeline: Pipeline): ShardWork => ({
   taken: () => {},
   advance: (nowMs) => pipeline.advance(nowMs),
   reachedMs: undefined,
+  settledMs: undefined,
   end: () => pipeline.features.close(),
 })

@@ -15,5 +15,7 @@ export interface ShardWork {
   advance(nowMs: number): void
   /** Until when what it does is done, where that is not the step of its clock. */
   readonly reachedMs: number | undefined
+  /** What was taken until then has its effects on the way, where that is not the step of its clock. */
+  readonly settledMs: number | undefined
   end(): void
 }

@@ -101,7 +101,9 @@ test('vectors of services are those of one extractor that sees spans and metrics
     expect(of(wanted, name).length).toBeGreaterThan(5)
     expect(of(got, name)).toEqual(of(wanted, name))
   }
-  const filled = of(got, SERVICE_STREAM.name).filter(({ values }) => (values[AT.memory_usage_percent] ?? 0) > 0)
+  const filled = of(got, SERVICE_STREAM.name).filter(
+    ({ values }) => (values[AT.memory_usage_percent] ?? 0) > 0,
+  )
   expect(filled.some(({ values }) => (values[AT.request_rate] ?? 0) > 0)).toBe(true)
   expect(sums.entities().flatMap(({ dialects }) => dialects).length).toBeGreaterThan(0)
 })

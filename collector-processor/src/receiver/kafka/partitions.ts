@@ -49,8 +49,10 @@ export class Partitions {
     const gone = [...this].filter((one) => !keys.has(keyOf(one)) || one.shard.lost)
     // At once: nobody else can go on with them sooner than they are given back.
     await Promise.all(gone.map((one) => this.drop(one)))
-    let begun = true
-    for (const one of assigned) begun = (await this.#begin(one, group)) && begun
+    // Side by side: some wait for what others wrote of them.
+    const tried = await Promise.allSettled(assigned.map((one) => this.#begin(one, group)))
+    for (const one of tried) if (one.status === 'rejected') throw one.reason
+    const begun = tried.every((one) => one.status === 'fulfilled' && one.value)
     if (begun) this.#fault = undefined
     return begun
   }

@@ -7,6 +7,8 @@ export interface Shard {
   step(nowMs: number): void
   /** Up to when steps have ended. */
   readonly steppedMs: number
+  /** Until when the effects of what was taken are on their way to where they are stored. */
+  readonly settledMs: number
   /** The message at this offset of its partition is taken next. */
   taking(offset: number): void
   /** All messages before this offset were taken. */
@@ -52,6 +54,9 @@ export function oneShard(parts: {
     clock,
     step,
     get steppedMs() {
+      return steppedMs()
+    },
+    get settledMs() {
       return steppedMs()
     },
     taking: () => {},
