@@ -344,7 +344,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
         events,
         streams: pipeline.features.streams,
         edges: (value, atMs) => member?.takeEdges(value, atMs),
-        storeFault: () => store.fault() ?? member?.fault(),
+        storeFault: () => store.fault() ?? member?.full(),
         async effects() {
           await member?.edgesArrived()
           await scoring.saveAll()

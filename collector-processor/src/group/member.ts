@@ -68,6 +68,8 @@ export interface Member {
   readonly edgesArrived: () => Promise<void>
   /** Why spans cannot be worked on now. */
   readonly fault: () => string | undefined
+  /** Why nothing more may be taken now: what is told of it finds no room. */
+  readonly full: () => string | undefined
   /** Of the whole group, as the store had it a moment ago. */
   readonly openIncidents: () => number
   readonly entities: () => ReturnType<FeatureExtractor['entities']>
@@ -272,6 +274,7 @@ export function createMember(options: MemberOptions): Member {
     },
     edgesArrived: async () => edges?.arrived(),
     fault: () => edges?.fault(),
+    full: () => edges?.full(),
     openIncidents: () => openIncidents,
     entities: () => [...shards].flatMap(({ work }) => work.pipeline?.features.entities() ?? []),
     components: [telling, lead],

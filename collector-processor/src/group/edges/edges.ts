@@ -34,6 +34,8 @@ export interface EdgesOptions {
 export interface Edges {
   /** Why nothing can be told, or known, now. */
   fault(): string | undefined
+  /** Why no more may be told now: too much waits for the topic. */
+  full(): string | undefined
   /** Says that a shard is this process's from now on. Resolves to what its former ones told of it; rejects when that cannot be known. */
   begin(fence: Fence): Promise<ShardProgress | undefined>
   tell(head: StepHead, spans: SpanSummary, services: readonly ServiceSummary[]): void
@@ -88,12 +90,9 @@ export function createEdges(options: EdgesOptions): Edges {
     sinceMs: () => options.wall() - options.historyMs,
     failed: (words) => log.warn({ topic }, `summaries of spans cannot be read: ${words}`),
   })
-  const fault = () => {
-    if (reader.fault !== undefined) return `${topic}: ${reader.fault}`
-    return sender.waitingBytes > maxBytes
-      ? `${topic} takes nothing: ${faultInWords(sender.fault)}`
-      : undefined
-  }
+  const full = () =>
+    sender.waitingBytes > maxBytes ? `${topic} takes nothing: ${faultInWords(sender.fault)}` : undefined
+  const fault = () => (reader.fault === undefined ? full() : `${topic}: ${reader.fault}`)
   const seen = async (shard: string, epoch: number): Promise<ShardProgress | undefined> => {
     const untilMs = performance.now() + BEGIN_MS
     for (;;) {
@@ -113,6 +112,7 @@ export function createEdges(options: EdgesOptions): Edges {
   }
   return {
     fault,
+    full,
     async begin({ shard, epoch }) {
       const why = fault()
       if (why !== undefined) throw new Error(why)
