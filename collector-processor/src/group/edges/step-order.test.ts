@@ -35,7 +35,7 @@ test('steps go on in the order of their ends, as far as all shards have come', (
   const { take, order } = rig()
   expect(take(step('a', 1), step('a', 2), step('a', 3))).toEqual([])
   expect(take(step('b', 2), step('b', 1.5))).toEqual([])
-  expect(take(step('a', 4))).toEqual(['a1', 'a2', 'b2', 2])
+  expect(take(step('a', 4))).toEqual(['a1', 1, 'a2', 'b2', 2])
   expect(take(step('b', 5))).toEqual(['a3', 3, 'a4', 4])
   expect(order.reachedMs).toBe(4000)
   expect(take(step('a', 6))).toEqual(['b5', 5])

@@ -95,17 +95,21 @@ export class StepOrder {
   run(sink: StepSink): void {
     const until = this.#gate()
     const { stepMs } = this.#options
-    while (until > this.#reachedMs) {
-      const next =
-        this.#reachedMs === Number.NEGATIVE_INFINITY || until - this.#reachedMs < 2 * stepMs
-          ? until
-          : this.#reachedMs + stepMs
-      this.#hand(sink, next)
-      this.#reachedMs = next
-      sink.advance(next)
+    if (this.#reachedMs === Number.NEGATIVE_INFINITY && until > this.#reachedMs) {
+      // No step is left out: what is read again after a move may be more than one.
+      this.#sort()
+      this.#go(sink, Math.min(until, this.#waiting[0]?.atMs ?? until))
     }
+    while (until > this.#reachedMs)
+      this.#go(sink, until - this.#reachedMs < 2 * stepMs ? until : this.#reachedMs + stepMs)
     // Of a shard that was behind, and held nobody up any more.
     this.#hand(sink, until)
+  }
+
+  #go(sink: StepSink, nowMs: number): void {
+    this.#hand(sink, nowMs)
+    this.#reachedMs = nowMs
+    sink.advance(nowMs)
   }
 
   #state(message: EdgeSummary, atMs: number): ShardState | undefined {
