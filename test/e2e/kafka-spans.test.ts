@@ -1,4 +1,4 @@
-import { type Graph, Incident, IncidentPage, Status } from '@adf/contract'
+import { type Anomaly, type Graph, Incident, IncidentPage, Status } from '@adf/contract'
 import { seeded } from '@adf/detectors'
 import { encodeJsonRequest } from '@adf/processor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import {
   makeCertificates,
 } from '../../packages/service/src/http/certificates.test-data.ts'
 import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import { readAnomalies } from '../harness/anomalies.ts'
 import { kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
 import { PASSWORD, type RunningPostgres, startPostgres } from '../harness/postgresql.ts'
 import { until } from '../harness/process.ts'
@@ -134,6 +135,7 @@ describeWith(
         cause: causes[0]?.service,
       }))
     }
+    const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
     const settled = (group: string) =>
       until(
         `all is committed by ${group}`,
@@ -210,6 +212,17 @@ describeWith(
           async () => JSON.stringify(await incidentsOf(any)) === JSON.stringify(incidents),
           60_000,
         ).catch(async () => expect(await incidentsOf(any)).toEqual(incidents))
+        const named = async (adf: RunningAdf) => [
+          ...new Set((await readAnomalies(adf, { stream: 'service' })).map(nameOf)),
+        ]
+        const [ofAlone, ofGroup] = [await named(alone), await named(any)]
+        console.log(
+          'anomalies',
+          ofAlone.length,
+          ofGroup.length,
+          ofAlone.filter((one) => !ofGroup.includes(one)).length,
+          ofGroup.filter((one) => !ofAlone.includes(one)).length,
+        )
         expect(await sum('adf_reducer_leading')).toBe(1)
         for (const reason of ['malformed', 'incomplete'])
           expect(await sum('adf_edges_ignored_total', { reason })).toBe(0)

@@ -93,11 +93,8 @@ export class MemberShards implements Shards {
   /** Tells others how far each has come: all that was found until then is stored. Rejects when it is not. */
   async tell(): Promise<void> {
     const { store, stored, wall } = this.#options
-    const marks = [...this.#shards].flatMap(({ fence, lost, steppedMs, work }) =>
-      // What spans lead to is found where their summaries are added up.
-      lost || work.pipeline === undefined || !Number.isFinite(steppedMs)
-        ? []
-        : [{ fence, reachedMs: steppedMs }],
+    const marks = [...this.#shards].flatMap(({ fence, lost, steppedMs }) =>
+      lost || !Number.isFinite(steppedMs) ? [] : [{ fence, reachedMs: steppedMs }],
     )
     if (marks.length === 0) return
     await stored()
