@@ -182,6 +182,7 @@ module.exports = {
     layer('group', 'group/', [
       '(config|outputs|pipeline|restore-incidents|steps)\\.ts$',
       'receiver/',
+      'kafka/',
       'feature/',
       'scoring/',
       'logs/',

@@ -117,17 +117,21 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     homes: store.homes,
     scores: store.scores,
     clock,
-    disturbance: (entity) => (member?.shards.current?.pipeline ?? pipeline).disturbance(entity),
+    disturbance: (entity) => (member?.shards.current?.work.pipeline ?? pipeline).disturbance(entity),
     judged: (limit) => store.anomalies.judged(limit),
     warn: (message, error) => log.warn({ err: error }, message),
   })
+  const brokers = readsKafka
+    ? connectionOptions(config.kafka, config.kafka.tls && (await readClientTls('kafka', config.kafka.tls)))
+    : undefined
   const member: Member | undefined =
-    memberName === undefined
+    memberName === undefined || brokers === undefined
       ? undefined
       : createMember({
           config,
           name: memberName,
           place,
+          connection: brokers,
           store,
           scoring,
           anomalyId: anomalyIdOf,
@@ -213,7 +217,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     clock: member?.time ?? time,
   })
   const readiness = new ReadinessSwitch(
-    () => store.fault() ?? kafka?.fault(),
+    () => store.fault() ?? kafka?.fault() ?? edgesFault(member),
     () => memory.shortage(),
   )
   const history = new GraphHistory({
@@ -295,9 +299,6 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     each: readsKafka && member === undefined,
     log,
   })
-  const brokers = readsKafka
-    ? connectionOptions(config.kafka, config.kafka.tls && (await readClientTls('kafka', config.kafka.tls)))
-    : undefined
   const publisherOver = (from: Store) => {
     const publications = brokers === undefined ? [] : publicationsOf(config.kafka, from)
     return brokers === undefined || publications.length === 0
@@ -342,8 +343,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
         receiver,
         events,
         streams: pipeline.features.streams,
-        storeFault: () => store.fault(),
+        edges: (value, atMs) => member?.takeEdges(value, atMs),
+        storeFault: () => store.fault() ?? member?.full(),
         async effects() {
+          await member?.edgesArrived()
           await scoring.saveAll()
           if (member === undefined) await slo.saveAll()
           await outputs.settled()
@@ -392,6 +395,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
           api,
           memory,
           steps,
+          ...member.edges,
           ...optional(kafka),
           ...member.components,
           readiness,
@@ -405,6 +409,12 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
     start: () => lifecycle.start(),
     stop: () => lifecycle.stop(),
   }
+}
+
+/** For people. */
+function edgesFault(member: Member | undefined): string | undefined {
+  const fault = member?.fault()
+  return fault === undefined ? undefined : `kafka: ${fault}`
 }
 
 function sloOptions({ slo }: Config, objectives: readonly Objective[]): SloOptions {

@@ -16,6 +16,7 @@ export interface KafkaReceiverDeps {
   readonly shards: Shards
   readonly receiver: Pick<Receiver, 'intake' | 'admission'>
   readonly events: Pick<EventsRouter, 'take'>
+  readonly edges: (value: Buffer, atMs: number) => string | undefined
   readonly streams: readonly StreamSpec[]
   readonly storeFault: () => string | undefined
   readonly effects: () => Promise<void>
@@ -30,6 +31,13 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
   const streams = deps.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
   // A window is scored when it has ended and its telemetry should have arrived; a rate is of two collections of a metric.
   const windowsMs = edge.window + edge.max_lateness + 2 * edge.step
+  // What is told of spans may be told anew by who reads them next, as long as those are there that they meet.
+  const pairingMs = kafka.member === undefined ? 0 : config.graph.pairing_window + 2 * edge.step
+  const holdMs = (content: Content) => {
+    if (content.kind !== 'otlp') return windowsMs
+    if (content.signal === 'metrics') return windowsMs + 2 * edge.interval
+    return content.signal === 'traces' ? Math.max(windowsMs, pairingMs) : windowsMs
+  }
   return new KafkaReceiver({
     connection,
     groupId: kafka.group_id,
@@ -42,13 +50,13 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
       intake: receiver.intake,
       admission: receiver.admission,
       events,
+      edges: deps.edges,
       streams: () => streams,
       maxSize: config.receiver.max_request_size,
       kept: config.deliver.forward.length > 0,
       failed: (error) => log.error({ err: error }, 'a message from Kafka failed'),
     }),
-    holdMs: (content) =>
-      content.kind === 'otlp' && content.signal === 'metrics' ? windowsMs + 2 * edge.interval : windowsMs,
+    holdMs,
     storeFault: deps.storeFault,
     effects: deps.effects,
     commitEveryMs: config.store.state_interval,
@@ -58,9 +66,13 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
 }
 
 /** What is read, by topic. Topics of events are left alone while no stream of events is declared. */
-function contents({ topics, events }: Config['kafka'], streams: readonly string[]): Map<string, Content> {
+function contents(
+  { topics, events, member }: Config['kafka'],
+  streams: readonly string[],
+): Map<string, Content> {
   const read = new Map<string, Content>()
   if (topics.spans !== '') read.set(topics.spans, { kind: 'otlp', signal: 'traces' })
+  if (topics.spans !== '' && member !== undefined) read.set(topics.edges, { kind: 'edges' })
   if (topics.metrics !== '') read.set(topics.metrics, { kind: 'otlp', signal: 'metrics' })
   if (topics.logs !== '') read.set(topics.logs, { kind: 'otlp', signal: 'logs' })
   if (streams.length > 0) for (const { topic, stream } of events) read.set(topic, { kind: 'events', stream })

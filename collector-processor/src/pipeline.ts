@@ -2,7 +2,7 @@ import type { Anomaly, Entity, Incident, Ranking } from '@adf/contract'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import { FeatureExtractor } from './feature/extractor.ts'
-import type { Together } from './feature/reports.ts'
+import type { ExtractorOptions, Together } from './feature/reports.ts'
 import { CausalGraph } from './graph/causal-graph.ts'
 import { nodeOf } from './incident/entity-node.ts'
 import type { Moment } from './incident/moment.ts'
@@ -45,6 +45,8 @@ export interface PipelineDeps {
   readonly outputs: PipelineOutputs
   /** What it uses of another pipeline of this process; left out: it has its own. */
   readonly shares?: SharedParts
+  /** Takes the collections of services, which have no vectors here then; left out: they do. */
+  readonly handOn?: NonNullable<ExtractorOptions['handOn']>
   /** Of its extractor, with those of other pipelines of this process. */
   readonly together?: Together
 }
@@ -78,7 +80,7 @@ export class Pipeline implements TelemetrySink {
   #spreading: ReadonlySet<string> = new Set()
 
   constructor(deps: PipelineDeps) {
-    const { config, clock, newId, registry, outputs, shares, together } = deps
+    const { config, clock, newId, registry, outputs, shares, together, handOn } = deps
     this.#deps = deps
     this.graph = shares?.graph ?? new CausalGraph(config.graph, registry)
     this.logMining = shares?.logMining ?? new LogMining(config.logs, config.graph, registry)
@@ -89,6 +91,7 @@ export class Pipeline implements TelemetrySink {
       registry,
       templates: this.logMining,
       ...(together && { together }),
+      ...(handOn && { handOn }),
     })
     for (const { name, features } of this.features.streams)
       for (const feature of features) this.#units.set(`${name}\u0000${feature.name}`, feature.unit)

@@ -72,7 +72,7 @@ export class EventLoad {
 
   async #send(batch: readonly Event[]): Promise<boolean> {
     try {
-      await this.#kafka.send(
+      await this.#kafka.sendOnce(
         batch.map((event) => ({
           topic: TOPIC,
           key: Buffer.from(event.id),

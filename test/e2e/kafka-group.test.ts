@@ -97,18 +97,13 @@ describeWith(
     }
     const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
     const found = (adf: RunningAdf) => readAnomalies(adf, { stream: 'meters' })
-    /**
-     * The meters of each incident. Not its anomalies: those that came just before another member took over making incidents, and one that follows by itself, are not always in it as they are with one
-     * processor.
-     */
+    /** The anomalies of each incident. */
     const incidentsOf = (anomalies: readonly Anomaly[]) => {
       const grouped = Map.groupBy(
         anomalies.filter(({ incident_id }) => incident_id !== null),
         ({ incident_id }) => incident_id,
       )
-      return [...grouped.values()]
-        .map((of) => [...new Set(of.map(({ entity }) => entity.id))].sort().join(', '))
-        .sort()
+      return [...grouped.values()].map((of) => of.map(nameOf).sort().join(', ')).sort()
     }
     const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
     const running = () => [...members.values()]

@@ -75,6 +75,8 @@ export interface RunningKafka {
   readonly secure: string[]
   createTopic(name: string, partitions?: number): Promise<void>
   send(messages: MessageToProduce[]): Promise<void>
+  /** The same, but the client does not try again by itself: what it resolved to is in the topic once. Rejects when that is not known. */
+  sendOnce(messages: MessageToProduce[]): Promise<void>
   /** All messages of a topic up to now, of each partition in order. */
   read(topic: string): Promise<{ value: Buffer; headers: Map<string, string> }[]>
   /** What a group has committed of a topic, by partition. */
@@ -112,9 +114,12 @@ export async function prepareKafka(tls: { cert: string; key: string }): Promise<
   let broker: Running | undefined
   const options = { clientId: 'test', bootstrapBrokers: [`127.0.0.1:${plain}`], retries: 5, retryDelay: 200 }
   let producer: Producer | undefined
+  let once: Producer | undefined
   const closeProducer = async () => {
-    await producer?.close(true).catch(() => {})
+    const those = [producer, once]
     producer = undefined
+    once = undefined
+    for (const each of those) await each?.close(true).catch(() => {})
   }
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
     const admin = new Admin(options)
@@ -142,6 +147,10 @@ export async function prepareKafka(tls: { cert: string; key: string }): Promise<
     async send(messages) {
       producer ??= new Producer(options)
       await producer.send({ messages, acks: -1 })
+    },
+    async sendOnce(messages) {
+      once ??= new Producer({ ...options, retries: 0 })
+      await once.send({ messages, acks: -1 })
     },
     async read(topic) {
       return withConsumer('reading', async (consumer) => {

@@ -53,6 +53,10 @@ export const kafka = z
         spans: topic().default('otlp_spans').meta({ description: 'OTLP traces; empty: not read' }),
         metrics: topic().default('otlp_metrics').meta({ description: 'OTLP metrics; empty: not read' }),
         logs: topic().default('otlp_logs').meta({ description: 'OTLP logs; empty: not read' }),
+        edges: topic().default('adf.edges').meta({
+          description:
+            'members: topic of one partition in which they tell each other what their spans add to graph and windows; read and written while `kafka.topics.spans` is read',
+        }),
         dead_letters: topic().default('adf.dead-letters').meta({
           description: 'where messages go that cannot be read; empty: they are only counted',
         }),

@@ -3,7 +3,7 @@ interface MemberConfig {
   readonly kafka: {
     readonly member?: string | undefined
     readonly brokers: readonly string[]
-    readonly topics: { readonly spans: string; readonly logs: string }
+    readonly topics: { readonly spans: string; readonly logs: string; readonly edges: string }
   }
   readonly store: { readonly url?: string | undefined }
   readonly edge: {
@@ -39,7 +39,11 @@ export function memberFaults({
       ['store', 'url'],
       'is required with kafka.member: members share a schema of PostgreSQL',
     ],
-    [kafka.topics.spans !== '', ['kafka', 'topics', 'spans'], `must be '' with kafka.member: it ${WHOLE}`],
+    [
+      kafka.topics.spans !== '' && kafka.topics.edges === '',
+      ['kafka', 'topics', 'edges'],
+      'is required with kafka.member and kafka.topics.spans: by it members make one graph (docs/kafka.md)',
+    ],
     [kafka.topics.logs !== '', ['kafka', 'topics', 'logs'], `must be '' with kafka.member: it ${WHOLE}`],
     [networks.length > 0, ['edge', 'detection', 'detectors'], `${networks.join(', ')} ${WHOLE}`],
     [federation.enabled, ['federation', 'enabled'], WHOLE],

@@ -11,6 +11,15 @@ export interface WindowOptions {
   readonly maxSkewMs: number
 }
 
+/** Requests of one step, added up. */
+export interface RequestsOfStep {
+  readonly atMs: number
+  readonly requests: number
+  readonly failures: number
+  readonly arrivalMs: number
+  readonly latency: readonly (readonly [number, number])[]
+}
+
 /** Why an event was not taken. */
 export const Fit = { taken: 0, late: 1, future: 2, full: 3 } as const
 export type Fit = (typeof Fit)[keyof typeof Fit]
@@ -70,6 +79,28 @@ export class EntityWindow {
       this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
     }
     return fit
+  }
+
+  /** Requests that others added up, of one step that begins at `atMs`; `latency` are durations and how many were alike. */
+  requestsOf(part: RequestsOfStep): Fit {
+    const { atMs, requests, failures, latency, arrivalMs } = part
+    if (atMs < (this.#end - this.#options.steps) * this.#options.stepMs) return Fit.late
+    const step = this.#stepAt(atMs, arrivalMs)
+    if (step === undefined) return Fit.full
+    const within = step.index < this.#end
+    step.requests += requests
+    step.failures += failures
+    if (within) {
+      this.requests += requests
+      this.failures += failures
+      this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
+    }
+    for (const [ms, count] of latency)
+      for (let n = 0; n < count; n++) {
+        step.latency.add(ms)
+        if (within) this.latency.add(ms)
+      }
+    return Fit.taken
   }
 
   /** A log record; `template` is 0 where none was mined. */

@@ -1,4 +1,4 @@
-import type { Entity } from '@adf/contract'
+import type { Entity, ServiceSummary } from '@adf/contract'
 import type { FeatureVector, Origin, StreamSpec } from '../scoring/vector.ts'
 import {
   type LogBatch,
@@ -23,6 +23,7 @@ import type { SeriesBudget } from './metric/metric-source.ts'
 import type { MetricState } from './metric/metric-state.ts'
 import { type ExtractorOptions, hostReport, serviceReport } from './reports.ts'
 import { type ServiceOptions, ServiceState } from './service-state.ts'
+import { collectionOf, writerOf } from './summary/collections.ts'
 import type { Evaluated } from './vector-queue.ts'
 import { StepPool } from './window-step.ts'
 
@@ -48,6 +49,8 @@ export class FeatureExtractor implements TelemetrySink {
   readonly #hosts = new Map<string, HostState>()
   readonly #events: EventIntake
   readonly #chosen: readonly ChosenStream[]
+  /** Names of the writers of metrics by the index of their resource, for those who take their collections. */
+  readonly #writers = new Map<number, string>()
   /** State by request-local resource, valid during one batch; null: refused, or none. */
   readonly #localServices: (ServiceState | null | undefined)[] = []
   readonly #localHosts: (HostState | null | undefined)[] = []
@@ -84,7 +87,16 @@ export class FeatureExtractor implements TelemetrySink {
       budget: this.#budget,
       dropped: () => this.#losses.vectors.inc(),
       templates: options.templates ?? NEVER_MERGED,
+      ...(options.handOn && { handOn: this.#handsOn(options.handOn) }),
     }
+  }
+
+  #handsOn(handOn: NonNullable<ExtractorOptions['handOn']>): NonNullable<ServiceOptions['handOn']> {
+    return ({ entity, version, metrics }, collection, resource) =>
+      handOn({
+        ...{ entity, version, collection, dialects: metrics.dialects },
+        writer: this.#writers.get(resource) ?? '',
+      })
   }
 
   /** All streams that vectors may come of: the built-in ones first. */
@@ -118,6 +130,43 @@ export class FeatureExtractor implements TelemetrySink {
       if (!service) continue
       service.spansMs = arrivalMs
       service.window.endBatch(arrivalMs)
+    }
+    this.#countMissed('spans')
+  }
+
+  /** Takes what was added up elsewhere: requests of a part of the spans, and collections of metrics. `nowMs`: until when they came. */
+  summed(summaries: readonly ServiceSummary[], nowMs: number): void {
+    const missed = this.#missed.fill(0)
+    for (const summary of summaries) {
+      const { entity, version, seen_at, requested_at, missed_at, delays, steps } = summary
+      const service = this.#serviceOf(entity, nowMs)
+      if (service === null) continue
+      service.seenMs = Math.max(service.seenMs, seen_at)
+      service.spansMs = Math.max(service.spansMs, summary.spans_at)
+      service.missedMs = Math.max(service.missedMs, missed_at)
+      service.version = version ?? undefined
+      for (const { at, requests, failures, arrived_at, latency } of steps) {
+        const part = { atMs: at, requests, failures, latency, arrivalMs: arrived_at }
+        const fit = service.window.requestsOf(part)
+        if (fit === Fit.taken) {
+          service.requestsMs = Math.max(service.requestsMs, requested_at)
+          service.requests += requests
+        } else {
+          service.missedMs = Math.max(service.missedMs, arrived_at)
+          missed[fit] = missed[fit]! + requests
+        }
+      }
+      const [largest, smallest] = delays
+      if (summary.spans_at > 0)
+        service.window.lateness.observe(
+          summary.spans_at,
+          largest === null ? Number.POSITIVE_INFINITY : summary.spans_at - largest,
+          smallest === null ? Number.NEGATIVE_INFINITY : summary.spans_at - smallest,
+        )
+      for (const dialect of summary.dialects) service.metrics.noteDialect(dialect)
+      for (const one of summary.collections)
+        if (service.metrics.collected(one.writer, collectionOf(one)) !== undefined)
+          this.#losses.points.inc({ reason: 'series_limit' })
     }
     this.#countMissed('spans')
   }
@@ -293,6 +342,8 @@ export class FeatureExtractor implements TelemetrySink {
     arrivalMs: number,
   ): void {
     state.noteDialect(dialect)
+    if (this.#options.handOn !== undefined && !this.#writers.has(resource.index))
+      this.#writers.set(resource.index, writerOf(resource))
     const note = state.add(resource.index, series, point, arrivalMs)
     if (note === undefined) return
     if (note === 'gap') this.#losses.gaps.inc()
@@ -311,17 +362,22 @@ export class FeatureExtractor implements TelemetrySink {
     const entity = resource?.serviceEntity
     let service: ServiceState | null = null
     if (entity !== undefined) {
-      service = this.#services.get(entity.id) ?? null
-      if (service === null && this.#room('service')) {
-        service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
-        this.#services.set(entity.id, service)
-      }
+      service = this.#serviceOf(entity, arrivalMs)
       if (service !== null) {
         service.seenMs = arrivalMs
         service.version = resource?.attributes.get('service.version')
       }
     }
     this.#localServices[at] = service
+    return service
+  }
+
+  #serviceOf(entity: Entity, arrivalMs: number): ServiceState | null {
+    const known = this.#services.get(entity.id)
+    if (known !== undefined) return known
+    if (!this.#room('service')) return null
+    const service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
+    this.#services.set(entity.id, service)
     return service
   }
 

@@ -1,3 +1,4 @@
+import type { Entity } from '@adf/contract'
 import type { Registry } from 'prom-client'
 import type { StreamSpec } from '../scoring/vector.ts'
 import { HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
@@ -13,7 +14,7 @@ import {
 import type { HostState } from './host-state.ts'
 import type { TemplateNames } from './log-novelty.ts'
 import type { Losses } from './losses.ts'
-import type { SeriesBudget } from './metric/metric-source.ts'
+import type { Collection, SeriesBudget } from './metric/metric-source.ts'
 import type { ServiceState } from './service-state.ts'
 import type { DeclaredStreams } from './streams.ts'
 import type { Evaluated } from './vector-queue.ts'
@@ -37,6 +38,18 @@ export interface ExtractorOptions {
   readonly templates?: TemplateNames
   /** With other extractors of this process; left out: there are none. */
   readonly together?: Together
+  /** Takes the collections of services, which have no vectors here then; left out: they do. */
+  readonly handOn?: (collected: CollectedElsewhere) => void
+}
+
+/** A collection of metrics of a service, for whoever adds up what several processes know of it. */
+export interface CollectedElsewhere {
+  readonly entity: Entity
+  readonly version: string | undefined
+  readonly dialects: ReadonlySet<string>
+  /** Name of the writer: the same for the same resource, in whatever process. */
+  readonly writer: string
+  readonly collection: Collection
 }
 
 /** What all extractors of a process have in common. */

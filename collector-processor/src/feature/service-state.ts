@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly budget: SeriesBudget
   readonly dropped: () => void
   readonly templates: TemplateNames
+  /** Whoever adds up what several processes know of the entity; left out: nobody, it has its vectors here. */
+  readonly handOn?: (state: ServiceState, collection: Collection, resource: number) => void
 }
 
 /**
@@ -53,9 +55,10 @@ export class ServiceState {
     this.window = new EntityWindow(options.window, options.pool, arrivalMs)
     this.#queue = new VectorQueue(options.dropped)
     this.#novelty = new LogNovelty(options.templates)
-    this.metrics = new MetricState(options.intervalMs, options.budget, (collection) =>
-      this.#collected(collection),
-    )
+    this.metrics = new MetricState(options.intervalMs, options.budget, (collection, resource) => {
+      if (options.handOn === undefined) this.#collected(collection)
+      else options.handOn(this, collection, resource)
+    })
   }
 
   /** What is due at `nowMs`, oldest first. Collections to which nothing came since `quietMs` are complete. */

@@ -1,5 +1,5 @@
-import type { Graph, GraphOperations } from '@adf/contract'
-import { Gauge, type Registry } from 'prom-client'
+import type { Graph, GraphOperations, SpanSummary } from '@adf/contract'
+import { Gauge, Registry } from 'prom-client'
 import type { EvidenceWindow } from '../rootcause/evidence.ts'
 import type { SpanBatch } from '../telemetry/batch.ts'
 import type { Resource } from '../telemetry/resource.ts'
@@ -17,11 +17,19 @@ import type { GraphOptions } from './options.ts'
 import { PairingWindow } from './pairing-window.ts'
 import { PendingSpans } from './pending.ts'
 import { Reach } from './reach.ts'
-import { Relations } from './relations.ts'
+import { Relations, type Sight } from './relations.ts'
 import { graphSlices } from './slices.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
+import { addTallies } from './summary/add.ts'
+import { sightOf } from './summary/sights.ts'
 import { NodeSlot, Tallies } from './tallies.ts'
+
+/** Of a graph that learns for a part of another one: that one counts what is dropped. */
+interface PartOf {
+  readonly drops: Drops
+  readonly told: (service: string, sight: Sight) => void
+}
 
 const SWEEP_MS = 30_000
 const EXEMPLARS = 20
@@ -41,11 +49,13 @@ export class CausalGraph {
   readonly tallies: Tallies
   readonly relations: Relations
   readonly clocks: HostClocks
+  readonly drops: Drops
+  /** Graphs that learn for parts of this one, and hand on what they learn. */
+  readonly shares = new Set<CausalGraph>()
   readonly #options: GraphOptions
   readonly #pending: PendingSpans
   readonly #addresses: AddressBook
   readonly #peers: KnownPeers
-  readonly #drops: Drops
   readonly #intake: SpanIntake
   readonly #window: PairingWindow
   readonly #reach: Reach
@@ -53,13 +63,19 @@ export class CausalGraph {
   readonly #eviction: Eviction
   #strings: StringTable | undefined
   #sweptMs = Number.NEGATIVE_INFINITY
+  #addedMs = Number.NEGATIVE_INFINITY
 
-  constructor(options: GraphOptions, registry: Registry) {
+  constructor(options: GraphOptions, of: Registry | PartOf) {
     this.#options = options
-    this.#drops = new Drops(registry)
-    this.tallies = new Tallies(options, this.#drops)
-    const limited = () => this.#drops.add('relation_limit')
-    this.relations = new Relations(options.max_nodes * 2, options.config_keys, limited)
+    this.drops = of instanceof Registry ? new Drops(of) : of.drops
+    this.tallies = new Tallies(options, this.drops)
+    const limited = () => this.drops.add('relation_limit')
+    this.relations = new Relations(
+      options.max_nodes * 2,
+      options.config_keys,
+      limited,
+      of instanceof Registry ? undefined : of.told,
+    )
     this.#pending = new PendingSpans(options.max_pending_spans, (record) => this.#window.evicted(record))
     this.#addresses = new AddressBook(options.max_nodes * 4)
     this.#peers = new KnownPeers(this.tallies.nodes)
@@ -71,7 +87,7 @@ export class CausalGraph {
       pending: this.#pending,
       addresses: this.#addresses,
       peers: this.#peers,
-      drops: this.#drops,
+      drops: this.drops,
       nameOf: (id: number) => this.#strings?.get(id) ?? '',
     }
     const clients = new ClientSpans(parts)
@@ -79,7 +95,11 @@ export class CausalGraph {
     this.#window = new PairingWindow(parts, clients)
     this.#reach = new Reach(this.tallies)
     this.#screening = new Screening(this.tallies)
-    this.#eviction = new Eviction(options, this.tallies, this.#drops)
+    this.#eviction = new Eviction(options, this.tallies, this.drops)
+    if (of instanceof Registry) this.#showSizes(of)
+  }
+
+  #showSizes(registry: Registry): void {
     const sizes = new Gauge({
       name: 'adf_graph_size',
       help: 'Nodes, edges, operations, pending spans and placements of instances held by the causal graph.',
@@ -89,7 +109,7 @@ export class CausalGraph {
         sizes.set({ what: 'nodes' }, this.tallies.nodes.size)
         sizes.set({ what: 'edges' }, this.tallies.edges.size)
         sizes.set({ what: 'operations' }, this.tallies.operations.size)
-        sizes.set({ what: 'pending_spans' }, this.#pending.size)
+        sizes.set({ what: 'pending_spans' }, this.#waiting)
         sizes.set({ what: 'placements' }, this.relations.placements.size)
       },
     })
@@ -103,12 +123,33 @@ export class CausalGraph {
     this.relations.see(batch.resources, arrivalMs)
     this.#intake.take(batch)
     this.#window.mark(arrivalMs)
-    this.#drops.publish()
+    this.drops.publish()
   }
 
   /** Learns from resources of metrics and logs what runs where and what was deployed. */
   resources(resources: readonly Resource[], arrivalMs: number): void {
     this.relations.see(resources, arrivalMs)
+  }
+
+  /** Takes what a part of its spans told until `atMs`. Time may not go back by more than decay forgives: a step or two. */
+  add(summary: SpanSummary, atMs: number): void {
+    this.tallies.moveTo(atMs)
+    addTallies(this.tallies, summary)
+    for (const sight of summary.sights) this.relations.tell(sight.service, sightOf(sight), atMs)
+    for (const clock of summary.clocks) this.clocks.learn(clock, atMs)
+    this.#addedMs = Math.max(this.#addedMs, summary.latest_at ?? Number.NEGATIVE_INFINITY)
+    this.drops.publish()
+  }
+
+  /** End of the latest span that is not in the far future. */
+  get latestEventMs(): number {
+    return Math.max(this.#intake.latestEventMs, this.#addedMs)
+  }
+
+  get #waiting(): number {
+    let waiting = this.#pending.size
+    for (const share of this.shares) waiting += share.#pending.size
+    return waiting
   }
 
   /** Goes on with the deployments of a graph that was kept before a restart. */
@@ -123,13 +164,12 @@ export class CausalGraph {
     this.tallies.moveTo(nowMs)
     this.#window.expire(nowMs)
     this.#forget(this.#eviction.makeRoom(nowMs))
-    this.#drops.publish()
-    if (this.#intake.latestEventMs > Number.NEGATIVE_INFINITY)
-      this.#screening.learn(this.tallies.slotOf(this.#intake.latestEventMs))
+    this.drops.publish()
+    const { latestEventMs } = this
+    if (latestEventMs > Number.NEGATIVE_INFINITY) this.#screening.learn(this.tallies.slotOf(latestEventMs))
     if (nowMs - this.#sweptMs < Math.min(SWEEP_MS, this.#options.forget_after / 4)) return
     this.#sweptMs = nowMs
     this.#pending.shrink()
-    const { latestEventMs } = this.#intake
     if (latestEventMs > Number.NEGATIVE_INFINITY) this.tallies.setHorizon(latestEventMs)
     this.relations.forgetBefore(nowMs - this.#options.forget_after)
     this.#forget(this.tallies.sweep())

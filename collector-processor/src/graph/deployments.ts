@@ -89,7 +89,7 @@ export class Deployments {
     for (const change of changes.slice(-MAX_CHANGES)) {
       const { service, attribute, to, atMs } = change
       this.#changes.push(change)
-      const known = this.#attributes.see(keyOf(service, attribute), atMs, () => ({
+      const known = this.#attributes.see(deploymentKey(service, attribute), atMs, () => ({
         current: to,
         values: new Map(),
         lastSeenMs: atMs,
@@ -114,7 +114,7 @@ export class Deployments {
   }
 }
 
-const keyOf = (service: string, attribute: string): string => `${service}\n${attribute}`
+export const deploymentKey = (service: string, attribute: string): string => `${service}\n${attribute}`
 
 /** @param configKeys attributes beside the known ones */
 export function deploymentSights(
@@ -123,7 +123,9 @@ export function deploymentSights(
 ): DeploymentSight[] {
   if (service === '') return []
   const sight = (what: Change['what'], attribute: string, value: string | undefined) =>
-    value ? [{ key: keyOf(service, attribute), what, attribute, value: cutText(value, MAX_VALUE) }] : []
+    value
+      ? [{ key: deploymentKey(service, attribute), what, attribute, value: cutText(value, MAX_VALUE) }]
+      : []
   const keys = new Set([...CONFIG_KEYS, ...configKeys])
   return [
     ...sight('version', 'service.version', attributes.get('service.version')),

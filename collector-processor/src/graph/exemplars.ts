@@ -22,6 +22,21 @@ export class Exemplars {
     this.#words.set([t0, t1, t2, t3], at * 4)
   }
 
+  addHex(node: number, timeMs: number, trace: string): void {
+    const word = (at: number) => Number.parseInt(trace.slice(at * 8, at * 8 + 8), 16)
+    this.add(node, timeMs, word(0), word(1), word(2), word(3))
+  }
+
+  /** Traces of a node with their times, oldest first; it has none then. */
+  take(node: number): [number, string][] {
+    if (node >= this.#next.length) return []
+    const taken: [number, string][] = []
+    for (let at = node * KEPT; at < (node + 1) * KEPT; at++)
+      if (this.#times[at]! > 0) taken.push([this.#times[at]!, this.#hex(at)])
+    this.forget(node)
+    return taken.sort(([one], [other]) => one - other)
+  }
+
   /** Trace ids in hex, newest first, each once, at most `limit`. */
   list(nodes: readonly number[], sinceMs: number, limit: number): string[] {
     const found: { time: number; at: number }[] = []
@@ -36,9 +51,7 @@ export class Exemplars {
     const ids = new Set<string>()
     for (const { at } of found) {
       if (ids.size >= limit) break
-      ids.add(
-        Array.from(this.#words.subarray(at * 4, at * 4 + 4), (w) => w.toString(16).padStart(8, '0')).join(''),
-      )
+      ids.add(this.#hex(at))
     }
     return [...ids]
   }
@@ -55,6 +68,12 @@ export class Exemplars {
     this.#words = new Uint32Array(0)
     this.#times = new Float64Array(0)
     this.#next = new Uint8Array(0)
+  }
+
+  #hex(at: number): string {
+    return Array.from(this.#words.subarray(at * 4, at * 4 + 4), (w) => w.toString(16).padStart(8, '0')).join(
+      '',
+    )
   }
 
   #grow(nodes: number): void {

@@ -58,7 +58,22 @@ export class HostClocks {
   /** Number of the host that a resource names; 0 when it names none. */
   host({ attributes }: Resource, nowMs: number): number {
     const name = attributes.get('host.name') || attributes.get('k8s.node.name')
-    return name ? this.#hosts.see(name, nowMs, () => this.#make(name, nowMs)).number : 0
+    return name ? this.#named(name, nowMs) : 0
+  }
+
+  /** What somebody else is sure of. */
+  learn({ client, server, offset_ms, error_ms }: ClockOffset, nowMs: number): void {
+    this.observe(
+      this.#named(client, nowMs),
+      this.#named(server, nowMs),
+      offset_ms - error_ms,
+      offset_ms + error_ms,
+      nowMs,
+    )
+  }
+
+  #named(name: string, nowMs: number): number {
+    return this.#hosts.see(name, nowMs, () => this.#make(name, nowMs)).number
   }
 
   /** A call from one host to another: by its ends and starts the server's clock is ahead by at least `least` and at most `most` ms. */

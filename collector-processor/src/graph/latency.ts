@@ -89,6 +89,17 @@ export class LatencySketches {
     return coarse
   }
 
+  /** The buckets of an owner that hold something, each by a duration that falls into it, and its weight; the owner is empty then. */
+  take(owner: number): [number, number][] {
+    this.#gather(owner)
+    const taken = Array.from({ length: this.#filled }, (_, i): [number, number] => [
+      lowerBound(this.#buckets[i]!),
+      this.#gathered[i]!,
+    ])
+    this.forget(owner)
+    return taken
+  }
+
   scale(factor: number): void {
     for (let i = 0; i < this.#weights.length; i++) this.#weights[i] = this.#weights[i]! * factor
   }

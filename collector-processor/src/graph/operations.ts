@@ -53,6 +53,23 @@ export class OperationTable {
     return this.#use(operation)
   }
 
+  /** The operation of this name, made when it is new; `spans` of it came. */
+  named(node: number, name: string, spans: number): number {
+    const operation = this.#make(node, name)
+    const at = operation * STATS
+    this.#stats[at + useW] = this.#stats[at + useW]! + this.weight * spans
+    this.#stats[at + lastSeen] = this.nowMs
+    return operation
+  }
+
+  /** Its spans since this was asked last, for a table that does not decay. */
+  takeUse(operation: number): number {
+    const at = operation * STATS + useW
+    const spans = this.#stats[at]!
+    this.#stats[at] = 0
+    return spans
+  }
+
   get(operation: number, stat: number): number {
     return this.#stats[operation * STATS + stat]!
   }

@@ -68,6 +68,9 @@ export class Placements {
   }
 }
 
+export const placementKey = ({ service, instance, pod, node, host }: Omit<Placement, 'lastSeenMs'>): string =>
+  JSON.stringify([service, instance, pod, node, host])
+
 export function placementSight({ service, attributes }: Resource): PlacementSight {
   const of = (name: string) => attributes.get(name) ?? ''
   const name = of('k8s.pod.name')
@@ -78,7 +81,7 @@ export function placementSight({ service, attributes }: Resource): PlacementSigh
   const instance = of('service.instance.id')
   const placed = service !== '' && (pod !== '' || node !== '' || host !== '')
   return {
-    key: JSON.stringify([service, instance, pod, node, host]),
+    key: placementKey({ service, instance, pod, node, host }),
     placement: placed ? { service, instance, pod, node, host } : undefined,
     pod,
     node,

@@ -5,10 +5,14 @@ import { type PlacementSight, Placements, placementSight } from './placements.ts
 /** A resource tells nothing new within so long, ms. */
 const AGAIN_MS = 1000
 
-interface Sight {
-  seenMs: number
+/** What one resource tells. */
+export interface Sight {
   readonly placement: PlacementSight
   readonly deployments: readonly DeploymentSight[]
+}
+
+interface Known extends Sight {
+  seenMs: number
 }
 
 /** What resources tell beside calls: what runs where, and since when. Looked at once a second for each resource, whatever its spans. */
@@ -16,11 +20,21 @@ export class Relations {
   readonly placements: Placements
   readonly deployments: Deployments
   readonly #configKeys: readonly string[]
+  readonly #told: ((service: string, sight: Sight) => void) | undefined
   /** Resources are given up by their table; what is known of them goes with them. */
-  readonly #sights = new WeakMap<Resource, Sight>()
+  readonly #sights = new WeakMap<Resource, Known>()
 
-  /** @param limit placements, and attributes that tell releases, kept at once; `dropped` is told of each that gives way */
-  constructor(limit: number, configKeys: readonly string[], dropped: () => void) {
+  /**
+   * @param limit placements, and attributes that tell releases, kept at once; `dropped` is told of each that gives way
+   * @param told hears what every resource tells, each time that it is looked at
+   */
+  constructor(
+    limit: number,
+    configKeys: readonly string[],
+    dropped: () => void,
+    told?: (service: string, sight: Sight) => void,
+  ) {
+    this.#told = told
     this.placements = new Placements(limit, dropped)
     this.deployments = new Deployments(limit, dropped)
     this.#configKeys = configKeys
@@ -51,9 +65,15 @@ export class Relations {
     this.#again(resource, sight, nowMs)
   }
 
-  #again(resource: Resource, sight: Sight, nowMs: number): void {
+  #again(resource: Resource, sight: Known, nowMs: number): void {
     sight.seenMs = nowMs
+    this.tell(resource.service, sight, nowMs)
+  }
+
+  /** Somebody saw a resource that tells this. */
+  tell(service: string, sight: Sight, nowMs: number): void {
     this.placements.see(sight.placement, nowMs)
-    for (const deployment of sight.deployments) this.deployments.see(resource.service, deployment, nowMs)
+    for (const deployment of sight.deployments) this.deployments.see(service, deployment, nowMs)
+    this.#told?.(service, sight)
   }
 }

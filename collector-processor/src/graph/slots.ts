@@ -76,6 +76,22 @@ export class SlotSeries {
     }
   }
 
+  /** Calls `visit` with each cell, oldest first, and forgets them all. */
+  drain(visit: (owner: number, slot: number, read: (field: number) => number) => void): void {
+    for (let sequence = this.#tail; sequence < this.#next; sequence++) {
+      const cell = this.#place(sequence)
+      const owner = this.#heads[cell * HEAD]!
+      visit(
+        owner,
+        this.#base + this.#heads[cell * HEAD + 1]!,
+        (field) => this.#values[cell * this.fields + field]!,
+      )
+      this.forget(owner)
+    }
+    this.#tail = this.#next
+    this.#base = Number.NaN
+  }
+
   /** Adds up each field over slots first … last into `sums`; gives how many of these slots the owner was seen in. */
   totals(owner: number, first: number, last: number, sums: Float64Array): number {
     const { fields } = this

@@ -111,6 +111,15 @@ export class Tallies {
     return this.nodes.intern(kind, name, this.nowMs)
   }
 
+  /** Somebody else's node found no room here. */
+  refusedNode(): void {
+    this.#drops.add('node_limit')
+  }
+
+  refusedOperations(count: number): void {
+    this.#drops.add('operation_limit', count)
+  }
+
   /** The edge of a call; -1, counted, when there is no room for it. */
   edge(client: number, server: number, connection: edges.Connection): number {
     const edge = this.edges.intern(client, server, connection, this.nowMs)
@@ -130,7 +139,12 @@ export class Tallies {
   }
 
   call(edge: number, slot: number, failed: boolean, count: number): void {
-    this.#addCalls(edge, slot, count, failed ? count : 0)
+    this.calls(edge, slot, count, failed ? count : 0)
+  }
+
+  /** Many calls at once. */
+  calls(edge: number, slot: number, count: number, failures: number): void {
+    this.#addCalls(edge, slot, count, failures)
     this.edges.set(edge, EdgeStat.lastSeen, this.nowMs)
     this.nodes.set(this.edges.server(edge), NodeStat.lastSeen, this.nowMs)
   }

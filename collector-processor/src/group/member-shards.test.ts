@@ -9,6 +9,7 @@ import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { MemberShards } from './member-shards.ts'
 import { MemberShard } from './shard.ts'
+import { vectorWork } from './vector-work.ts'
 
 let store: Store
 const left: Fence[] = []
@@ -29,29 +30,31 @@ function member(name: string, stored: () => Promise<void> = async () => {}): Mem
     member: name,
     store: store.shards,
     makeClock: () => new StreamClock(() => WALL, 60_000),
-    make: (fence, clock) =>
+    make: async (_place, fence, clock) =>
       new MemberShard({
         fence,
         clock,
         stepMs: 1000,
         within: shards.within,
         log: { error: () => {} },
-        pipeline: new Pipeline({
-          config,
-          clock: clock.now,
-          rng: () => 0,
-          newId: () => 'id',
-          registry: new Registry(),
-          scoring: engine,
-          outputs: {
-            anomaly: () => {},
-            joined: () => {},
-            happened: () => {},
-            incident: () => {},
-            left: () => {},
-            failed: () => {},
-          },
-        }),
+        work: vectorWork(
+          new Pipeline({
+            config,
+            clock: clock.now,
+            rng: () => 0,
+            newId: () => 'id',
+            registry: new Registry(),
+            scoring: engine,
+            outputs: {
+              anomaly: () => {},
+              joined: () => {},
+              happened: () => {},
+              incident: () => {},
+              left: () => {},
+              failed: () => {},
+            },
+          }),
+        ),
       }),
     leave: async (fence) => {
       left.push(fence)

@@ -6,8 +6,8 @@ import type { MemberShard } from './shard.ts'
 export interface MemberShardsOptions {
   readonly member: string
   readonly store: Pick<ShardStore, 'take' | 'holds' | 'reach'>
-  /** Makes a shard that does not work yet. */
-  readonly make: (fence: Fence, clock: StreamClock) => MemberShard
+  /** Makes a shard that does not work yet. Rejects when it cannot know where it stands. */
+  readonly make: (place: ShardPlace, fence: Fence, clock: StreamClock) => Promise<MemberShard>
   readonly makeClock: () => StreamClock
   /** Saves what was learned in a shard, if that may still be, and forgets its entities. */
   readonly leave: (fence: Fence) => Promise<void>
@@ -50,10 +50,11 @@ export class MemberShards implements Shards {
     }
   }
 
-  async begin({ source, topic, partition }: ShardPlace): Promise<Shard> {
+  async begin(place: ShardPlace): Promise<Shard> {
+    const { source, topic, partition } = place
     const { store, member, make, makeClock, wall } = this.#options
     const fence = await store.take(source, `${topic}/${partition}`, member, wall())
-    const shard = make(fence, makeClock())
+    const shard = await make(place, fence, makeClock())
     this.#shards.add(shard)
     await shard.begin()
     return shard

@@ -26,7 +26,7 @@ const config = Config.parse({
     ...{ window: '1m', step: '1m', interval: '1m' },
     detection: { settle: 0, warm_up: 50, detectors: ['robust'], rerank: 'none', initial_threshold: 0.6 },
   },
-  kafka: { brokers: ['127.0.0.1:9092'] },
+  kafka: { brokers: ['127.0.0.1:9092'], topics: { spans: '' } },
 })
 const log = createLogger({ name: 'test', level: 'silent' })
 
@@ -90,6 +90,7 @@ async function started(name: string) {
     config,
     name,
     place: { path: ':memory:' },
+    connection: { clientId: 'test', bootstrapBrokers: ['127.0.0.1:1'] },
     store,
     scoring,
     anomalyId: anomalyIdOf,
@@ -202,6 +203,7 @@ test('nothing is taken outside of a shard', async () => {
     }),
     name: 'a',
     place: { path: ':memory:' },
+    connection: { clientId: 'test', bootstrapBrokers: ['127.0.0.1:1'] },
     store,
     scoring: engineOf(registry),
     anomalyId: anomalyIdOf,

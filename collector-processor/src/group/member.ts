@@ -1,14 +1,18 @@
 import type { Anomaly } from '@adf/contract'
 import { type Component, type DatabasePlace, type Logger, recurring } from '@adf/service'
+import type { BaseOptions } from '@platformatic/kafka'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import type { FeatureExtractor } from '../feature/extractor.ts'
 import { Losses } from '../feature/losses.ts'
 import type { Together } from '../feature/reports.ts'
+import { ServiceShare } from '../feature/summary/service-share.ts'
+import { SpanShare } from '../graph/summary/span-share.ts'
 import { nodeOf } from '../incident/entity-node.ts'
 import type { Outputs } from '../outputs.ts'
 import { Pipeline, type PipelineDeps } from '../pipeline.ts'
 import type { EventSink } from '../receiver/events/router.ts'
+import type { ShardPlace } from '../receiver/kafka/shard.ts'
 import { StreamClock } from '../receiver/kafka/stream-clock.ts'
 import type { ScoringEngine } from '../scoring/engine.ts'
 import type { Fence } from '../store/shard.ts'
@@ -16,10 +20,16 @@ import type { UnreadableRow } from '../store/sql/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { TelemetrySink } from '../telemetry/batch.ts'
 import type { Resource } from '../telemetry/resource.ts'
+import { BadSummary } from './edges/codec.ts'
+import { createEdges, type Edges } from './edges/edges.ts'
 import { createLead } from './lead.ts'
 import { MemberShards } from './member-shards.ts'
 import { MemberShard } from './shard.ts'
+import { shareWork } from './share-work.ts'
+import { sumWork } from './sum-work.ts'
 import { beginTerm, type Duties } from './term.ts'
+import { vectorWork } from './vector-work.ts'
+import type { ShardWork } from './work.ts'
 
 /** How often shards say how far they have come, and the reducer looks. */
 const EVERY_MS = 1000
@@ -28,6 +38,8 @@ export interface MemberOptions {
   readonly config: Config
   readonly name: string
   readonly place: DatabasePlace
+  /** To the brokers. */
+  readonly connection: BaseOptions
   readonly store: Store
   readonly scoring: ScoringEngine
   readonly anomalyId: NonNullable<PipelineDeps['anomalyId']>
@@ -50,9 +62,19 @@ export interface Member {
   readonly time: () => number
   readonly sink: TelemetrySink
   readonly events: EventSink
+  /** Takes a summary of spans, or says in words why it is none. */
+  readonly takeEdges: (value: Buffer, atMs: number) => string | undefined
+  /** All that was told of spans is in its topic; rejects when it is not. */
+  readonly edgesArrived: () => Promise<void>
+  /** Why spans cannot be worked on now. */
+  readonly fault: () => string | undefined
+  /** Why nothing more may be taken now: what is told of it finds no room. */
+  readonly full: () => string | undefined
   /** Of the whole group, as the store had it a moment ago. */
   readonly openIncidents: () => number
   readonly entities: () => ReturnType<FeatureExtractor['entities']>
+  /** To be started before the receiver. */
+  readonly edges: readonly Component[]
   /** To be run beside the receiver. */
   readonly components: readonly Component[]
 }
@@ -68,7 +90,7 @@ export function createMember(options: MemberOptions): Member {
   const together: Together = {
     losses: new Losses(registry),
     budget: { used: 0, limit: config.edge.max_series },
-    entities: () => [...shards].reduce((sum, { pipeline }) => sum + pipeline.features.size, 0),
+    entities: () => [...shards].reduce((sum, { work }) => sum + (work.pipeline?.features.size ?? 0), 0),
   }
   const quiet = {
     anomaly: () => {},
@@ -82,32 +104,86 @@ export function createMember(options: MemberOptions): Member {
   const pipeline = new Pipeline({ ...common, clock: wall, scoring, outputs: { ...quiet, failed } })
   const shares = { graph: pipeline.graph, logMining: pipeline.logMining }
 
-  const make = (fence: Fence, clock: StreamClock): MemberShard => {
+  const { topics } = config.kafka
+  const edges: Edges | undefined =
+    topics.spans === ''
+      ? undefined
+      : createEdges({
+          topic: topics.edges,
+          connection: options.connection,
+          groupId: config.kafka.group_id,
+          graph: pipeline.graph,
+          stepMs: config.edge.step,
+          historyMs: config.graph.history,
+          maxBehindMs: config.kafka.max_delay,
+          maxBytes: config.kafka.max_buffered,
+          registry,
+          log,
+          wall,
+        })
+  const scoringWork = (
+    fence: Fence,
+    clock: () => number,
+    shard: () => MemberShard,
+    handOn?: PipelineDeps['handOn'],
+  ) =>
+    new Pipeline({
+      ...common,
+      shares,
+      clock,
+      anomalyId,
+      ...(handOn && { handOn }),
+      scoring: {
+        score: (vector) => scoring.score(vector, fence),
+        loads: (vector) => scoring.loads(vector, fence),
+      },
+      outputs: {
+        // Its incidents only say what is not to be learned from now: people are told of those of the reducer.
+        ...quiet,
+        failed,
+        anomaly(anomaly, arrivalMs, first) {
+          const found = { fence, stepMs: shard().steppedMs, first }
+          options.outputs().anomaly({ ...anomaly, incident_id: null }, arrivalMs, first, found)
+        },
+      },
+    })
+  const workOn = async (topic: string, fence: Fence, clock: StreamClock, shard: () => MemberShard) => {
+    if (edges !== undefined && (topic === topics.spans || topic === topics.metrics)) {
+      const before = await edges.begin(fence)
+      const services = new ServiceShare({
+        stepMs: config.edge.step,
+        windowMs: config.edge.window,
+        maxLatenessMs: config.edge.max_lateness,
+        maxSkewMs: config.receiver.max_clock_skew,
+        maxEntities: config.edge.max_entities,
+        losses: together.losses,
+      })
+      return shareWork({
+        ...{ fence, before, services, edges },
+        spans: new SpanShare(config.graph, pipeline.graph),
+        pipeline:
+          topic === topics.metrics
+            ? scoringWork(fence, clock.now, shard, (collected) => services.collected(collected))
+            : undefined,
+        lost: () => shard().lost,
+      })
+    }
+    if (edges !== undefined && topic === topics.edges) {
+      const order = edges.order()
+      const time = () => (Number.isFinite(order.reachedMs) ? order.reachedMs : clock.now())
+      return sumWork(scoringWork(fence, time, shard), order)
+    }
+    return vectorWork(scoringWork(fence, clock.now, shard))
+  }
+  const make = async ({ topic }: ShardPlace, fence: Fence, clock: StreamClock): Promise<MemberShard> => {
+    const work: ShardWork = await workOn(topic, fence, clock, () => shard)
     const shard: MemberShard = new MemberShard({
       fence,
       clock,
+      work,
       stepMs: config.edge.step,
       within: shards.within,
       log,
-      pipeline: new Pipeline({
-        ...common,
-        shares,
-        clock: clock.now,
-        anomalyId,
-        scoring: {
-          score: (vector) => scoring.score(vector, fence),
-          loads: (vector) => scoring.loads(vector, fence),
-        },
-        outputs: {
-          // Its incidents only say what is not to be learned from now: people are told of those of the reducer.
-          ...quiet,
-          failed,
-          anomaly(anomaly, arrivalMs, first) {
-            const found = { fence, stepMs: shard.steppedMs, first }
-            options.outputs().anomaly({ ...anomaly, incident_id: null }, arrivalMs, first, found)
-          },
-        },
-      }),
     })
     return shard
   }
@@ -144,6 +220,7 @@ export function createMember(options: MemberOptions): Member {
         duties: options.duties,
         stepMs: config.edge.step,
         maxDelayMs: config.kafka.max_delay,
+        graphReachedMs: () => edges?.reachedMs,
         wall,
         seen: (anomaly, nowMs) => seePlacement(pipeline, anomaly, nowMs),
         tracker: (clock, outcome) =>
@@ -178,17 +255,30 @@ export function createMember(options: MemberOptions): Member {
     pipeline,
     time: () => (shards.current?.clock.now ?? wall)(),
     sink: {
-      spans: () => {},
-      metrics: (batch, arrivalMs) => shards.current?.pipeline.metrics(batch, arrivalMs),
+      spans: (batch, arrivalMs) => shards.current?.work.sink.spans(batch, arrivalMs),
+      metrics: (batch, arrivalMs) => shards.current?.work.sink.metrics(batch, arrivalMs),
       logs: () => {},
     },
     events: {
       streams: pipeline.features.streams,
-      event: (...args) => shards.current?.pipeline.features.event(...args) ?? NOT_HERE,
+      event: (...args) => shards.current?.work.pipeline?.features.event(...args) ?? NOT_HERE,
     },
+    takeEdges(value, atMs) {
+      try {
+        shards.current?.work.edges(value, atMs)
+        return undefined
+      } catch (error) {
+        if (error instanceof BadSummary) return error.message
+        throw error
+      }
+    },
+    edgesArrived: async () => edges?.arrived(),
+    fault: () => edges?.fault(),
+    full: () => edges?.full(),
     openIncidents: () => openIncidents,
-    entities: () => [...shards].flatMap((shard) => shard.pipeline.features.entities()),
+    entities: () => [...shards].flatMap(({ work }) => work.pipeline?.features.entities() ?? []),
     components: [telling, lead],
+    edges: edges?.components ?? [],
   }
 }
 

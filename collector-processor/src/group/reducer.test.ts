@@ -47,6 +47,7 @@ const begin = (
     told: ({ id }: Incident, change) => told.push([id, change]),
     stepMs: 1000,
     maxDelayMs: 60_000,
+    graphReachedMs: () => undefined,
     wall: () => wall,
   })
 
@@ -78,7 +79,8 @@ test('goes as far as all shards have come, in the order of steps', async () => {
   expect([await incidentOf(2), await incidentOf(1)]).toEqual([opened, null])
   expect(told[0]).toEqual([opened, 'opened'])
   expect((await store.incidents.get(opened ?? ''))?.opened_at).toBe(new Date(3000).toISOString())
-  expect(await store.findings.upTo(1e9, 9)).toEqual([])
+  // Alone so far, it may begin a run.
+  expect((await store.findings.upTo(1e9, 9)).map(({ stepMs }) => stepMs)).toEqual([1000])
 })
 
 test('a normal vector between two anomalies ends the run, and silence resolves by the time of the shards', async () => {
@@ -110,6 +112,29 @@ test('another one goes on with what is open, also when the findings of it come a
   await second.round()
   expect(await incidentOf(4)).toBe(opened)
   expect(await store.incidents.counts()).toMatchObject({ total: 1, open: 1 })
+})
+
+test('another one goes on with a run that is not long enough yet, and what no run needs any more goes', async () => {
+  const a = await take('a')
+  const first = await begin()
+  await find(a, 1, 'x', true)
+  await find(a, 1.5, 'alone', true)
+  await reach(a, 2)
+  await first.round()
+  expect(await incidentOf(1)).toBeNull()
+  await find(a, 3, 'x', false)
+  await reach(a, 4)
+  const second = await begin()
+  await second.round()
+  const opened = await incidentOf(3)
+  expect(opened).not.toBeNull()
+  expect(await incidentOf(1)).toBe(opened)
+  expect((await store.findings.upTo(1e9, 9)).map(({ stepMs }) => stepMs)).toEqual([1500])
+  // Silent for as long as it takes to resolve: its next anomaly begins a run of its own.
+  await reach(a, 30)
+  await second.round()
+  expect(await store.findings.upTo(1e9, 9)).toEqual([])
+  expect(await incidentOf(1.5)).toBeNull()
 })
 
 test('what could not be stored is the end of it, and the next one sees it anew', async () => {

@@ -9,6 +9,9 @@ import type { Store } from '../store/store.ts'
 /** Anomalies looked at in one round. */
 const PAGE = 500
 
+/** Findings kept because their run may still become an incident: the latest. */
+const MOST_HELD = 2000
+
 /** What came of a round, in its order. */
 export type Outcome =
   | { readonly kind: 'incident'; readonly incident: Incident; readonly change: IncidentChange }
@@ -30,6 +33,8 @@ export interface ReducerParts {
   readonly stepMs: number
   /** A shard of which nothing was heard for so long holds nobody up, and one that is further behind than this neither. */
   readonly maxDelayMs: number
+  /** Until when the graph has what the spans of all members add; undefined when that is not known. */
+  readonly graphReachedMs: () => number | undefined
   readonly wall: () => number
 }
 
@@ -43,6 +48,8 @@ export class Reducer {
   readonly #reach: (nowMs: number) => void
   #nowMs = Number.NEGATIVE_INFINITY
   #outcomes: Outcome[] = []
+  /** Looked at, and still in the store: the next reducer would have to begin their runs with them. */
+  readonly #held = new Set<string>()
   /** Anomalies came that no tick has placed yet. */
   #observed = false
 
@@ -84,20 +91,22 @@ export class Reducer {
     for (let more = true; more; ) {
       const reachedMs = await this.#reached()
       if (reachedMs === undefined) return
-      const findings = await store.findings.upTo(reachedMs, PAGE)
-      more = findings.length === PAGE
-      for (const finding of findings) this.#take(finding)
+      const limit = PAGE + this.#held.size
+      const findings = await store.findings.upTo(reachedMs, limit)
+      more = findings.length === limit
+      for (const finding of findings) if (!this.#held.has(finding.anomaly.id)) this.#take(finding)
       if (!more) this.#end(reachedMs)
-      await this.#store(findings)
+      await this.#store()
     }
   }
 
   /** Up to when all shards have come. */
   async #reached(): Promise<number | undefined> {
-    const { store, wall, maxDelayMs } = this.#parts
+    const { store, wall, maxDelayMs, graphReachedMs } = this.#parts
     const behindMs = wall() - maxDelayMs
     const reachedMs = await store.shards.reachedMs(behindMs)
-    return reachedMs === undefined ? undefined : Math.max(reachedMs, behindMs)
+    if (reachedMs === undefined) return undefined
+    return Math.max(Math.min(reachedMs, graphReachedMs() ?? reachedMs), behindMs)
   }
 
   #tick(nowMs: number): void {
@@ -119,14 +128,15 @@ export class Reducer {
       this.#nowMs = stepMs
     }
     this.#observed = true
+    this.#held.add(anomaly.id)
     this.#parts.seen(anomaly, this.#nowMs)
     if (first) this.#tracker.clear(anomaly.stream, anomaly.entity.id)
     const incidentId = this.#tracker.observe(anomaly)
     if (incidentId !== null) this.#outcomes.push({ kind: 'joined', incidentId, anomalyIds: [anomaly.id] })
   }
 
-  /** The writes begin in one turn of the event loop, so that they are in one transaction; the findings go with it. */
-  async #store(findings: readonly Finding[]): Promise<void> {
+  /** The writes begin in one turn of the event loop, so that they are in one transaction; findings go once no run may need them. */
+  async #store(): Promise<void> {
     const { store, told } = this.#parts
     const outcomes = this.#outcomes
     this.#outcomes = []
@@ -135,7 +145,11 @@ export class Reducer {
       if (one.kind === 'joined') return store.anomalies.assign(one.incidentId, one.anomalyIds)
       return store.incidentHistory.note(one.incidentId, one.entry)
     })
-    writes.push(store.findings.remove(findings.map(({ anomaly }) => anomaly.id)))
+    const undecided = new Set(this.#tracker.undecided())
+    const kept = [...this.#held].filter((id) => undecided.has(id)).slice(-MOST_HELD)
+    const done = this.#held.difference(new Set(kept))
+    for (const id of done) this.#held.delete(id)
+    writes.push(store.findings.remove([...done]))
     const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
     for (const one of outcomes) if (one.kind === 'incident') told(one.incident, one.change)

@@ -1,15 +1,15 @@
 import type { Logger } from '@adf/service'
-import type { Pipeline } from '../pipeline.ts'
 import type { Shard } from '../receiver/kafka/shard.ts'
 import type { StreamClock } from '../receiver/kafka/stream-clock.ts'
 import { atOnce, createSteps, type Steps } from '../steps.ts'
 import type { Fence } from '../store/shard.ts'
+import type { ShardWork } from './work.ts'
 
-/** What one partition makes: a pipeline with a time of its own. It works from `begin` to `end`. */
+/** What one partition makes: work with a time of its own. It goes on from `begin` to `end`. */
 export class MemberShard implements Shard {
   readonly fence: Fence
   readonly clock: StreamClock
-  readonly pipeline: Pipeline
+  readonly work: ShardWork
   readonly #steps: Steps
   readonly #within: <T>(shard: MemberShard, take: () => T) => T
   #lost = false
@@ -18,17 +18,17 @@ export class MemberShard implements Shard {
   constructor(parts: {
     readonly fence: Fence
     readonly clock: StreamClock
-    readonly pipeline: Pipeline
+    readonly work: ShardWork
     readonly stepMs: number
     readonly within: <T>(shard: MemberShard, take: () => T) => T
     readonly log: Pick<Logger, 'error'>
   }) {
-    const { fence, clock, pipeline, stepMs, log } = parts
+    const { fence, clock, work, stepMs, log } = parts
     this.fence = fence
     this.clock = clock
-    this.pipeline = pipeline
+    this.work = work
     this.#within = parts.within
-    const whole = atOnce((nowMs) => this.within(() => pipeline.advance(nowMs)))
+    const whole = atOnce((nowMs) => this.within(() => work.advance(nowMs)))
     this.#steps = createSteps({ pipeline: whole, stepMs, clock: clock.now, each: true, log })
   }
 
@@ -37,11 +37,23 @@ export class MemberShard implements Shard {
   }
 
   get steppedMs(): number {
-    return this.#steps.reachedMs
+    return this.work.reachedMs ?? this.#steps.reachedMs
+  }
+
+  get settledMs(): number {
+    return this.work.settledMs ?? this.steppedMs
   }
 
   step(nowMs: number): void {
     this.#steps.reach(nowMs)
+  }
+
+  taking(offset: number): void {
+    this.work.taking(offset)
+  }
+
+  taken(offset: number): void {
+    this.work.taken(offset)
   }
 
   within<T>(take: () => T): T {
@@ -58,6 +70,6 @@ export class MemberShard implements Shard {
 
   async end(): Promise<void> {
     await this.#steps.stop()
-    this.pipeline.features.close()
+    this.work.end()
   }
 }

@@ -45,6 +45,11 @@ export class Runs {
     for (const [key, run] of this.#runs) if (nowMs - run.lastMs > this.#expireMs) this.#runs.delete(key)
   }
 
+  /** The anomalies that it holds. */
+  *anomalies(): IterableIterator<Anomaly> {
+    for (const { anomalies } of this.#runs.values()) yield* anomalies
+  }
+
   get size(): number {
     return this.#runs.size
   }

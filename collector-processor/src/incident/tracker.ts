@@ -100,6 +100,12 @@ export class IncidentTracker extends OpenIncidents {
     }
   }
 
+  /** Ids of anomalies that are in no incident and may still come into one, with others of their run. */
+  *undecided(): IterableIterator<string> {
+    for (const { id } of this.#runs.anomalies()) yield id
+    for (const { anomalyIds } of this.#newcomers.members.values()) yield* anomalyIds
+  }
+
   /** An operator's word on an open incident, so that later updates carry it. */
   judged(incidentId: string, verdict: VerdictValue | null): void {
     const incident = this.byId(incidentId)

@@ -45,8 +45,20 @@ export function verdictLogContract(opened: OpenedStore): void {
       )
     })
 
+    test('has a word once that comes again, as after an answer that was lost', async () => {
+      await verdicts().give(verdict(1, on))
+      const again = await verdicts().give(verdict(2, on))
+      expect(again).toEqual({
+        verdict: verdict(1, on),
+        ...{ previous: 'true_positive', current: 'true_positive' },
+      })
+      expect(await log()).toHaveLength(1)
+      await verdicts().give(verdict(3, { ...on, cause: 'cart' }))
+      expect(await log()).toHaveLength(2)
+    })
+
     test('goes with retention, and never uses a cursor twice', async () => {
-      for (const n of [1, 2, 3]) await verdicts().give(verdict(n, on))
+      for (const n of [1, 2, 3]) await verdicts().give(verdict(n, { ...on, note: `${n}` }))
       expect(await opened.store.retention.sweep(2500, 10)).toBe(2)
       expect(await log()).toEqual([[3, 'ada', 'true_positive', 'true_positive', false]])
       await verdicts().give(verdict(4, on))

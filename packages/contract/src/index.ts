@@ -1,6 +1,7 @@
 export { AlertCloseCode, AlertMessage } from './alert.ts'
 export { Anomaly, AnomalyType, Contribution } from './anomaly.ts'
 export { renderApi, renderFederationApi, renderWebhookApi } from './api-markdown.ts'
+export { EdgeSummary, ServiceSummary, SpanSummary } from './edge-summary.ts'
 export { Entity } from './entity.ts'
 export { EntityPage, EntityStatus, EntityStream, FeatureStatus } from './entity-status.ts'
 export { Event, EventsAnswer } from './events.ts'

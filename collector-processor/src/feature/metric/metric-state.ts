@@ -9,9 +9,12 @@ import { putRequests, type RequestMetric } from './standard-features.ts'
 const VALID_INTERVALS = 2
 const FIRST_HOST_FEATURE = AT.cpu_usage_percent
 const MAX_DIALECTS = 64
+/** Writers of one entity whose points somebody else reads. */
+const MAX_ELSEWHERE = 1000
 
 interface Writer {
-  readonly source: MetricSource
+  /** Undefined: its collections come from somebody who reads its points. */
+  readonly source: MetricSource | undefined
   latest: Collection | undefined
 }
 
@@ -32,11 +35,16 @@ export class MetricState {
   seenMs = 0
   readonly #intervalMs: number
   readonly #budget: SeriesBudget
-  readonly #done: (collection: Collection) => void
-  readonly #writers = new Map<number, Writer>()
+  readonly #done: (collection: Collection, resource: number) => void
+  /** By the index of their resource, or by the name that others gave them. */
+  readonly #writers = new Map<number | string, Writer>()
 
   /** `done` is called for every collection that is complete, after it has become what `fill` uses. */
-  constructor(intervalMs: number, budget: SeriesBudget, done: (collection: Collection) => void) {
+  constructor(
+    intervalMs: number,
+    budget: SeriesBudget,
+    done: (collection: Collection, resource: number) => void,
+  ) {
     this.#intervalMs = intervalMs
     this.#budget = budget
     this.#done = done
@@ -48,39 +56,50 @@ export class MetricState {
     point: Point,
     arrivalMs: number,
   ): PointNote | 'series_limit' {
-    let writer = this.#writers.get(resource)
-    if (writer === undefined) {
-      writer = { source: new MetricSource(this.#intervalMs, this.#budget), latest: undefined }
-      this.#writers.set(resource, writer)
-    }
-    const { source } = writer
+    const known = this.#writers.get(resource)
+    const source = known?.source ?? new MetricSource(this.#intervalMs, this.#budget)
+    const writer = known ?? { source, latest: undefined }
+    if (known === undefined) this.#writers.set(resource, writer)
     const series = source.series(key) ?? source.begin(key, name, role, scale)
     if (series === undefined) {
       if (source.seenMs === 0) this.#writers.delete(resource)
       return 'series_limit'
     }
     this.seenMs = arrivalMs
-    return source.add(series, point, arrivalMs, (collection) => this.#closed(writer, collection))
+    return source.add(series, point, arrivalMs, (collection) => this.#closed(writer, collection, resource))
   }
 
   /** Ends the collections to which nothing has come since `quietMs`, and forgets writers that were silent since `staleMs`. */
   close(quietMs: number, staleMs: number): void {
-    const closed: Collection[] = []
-    for (const [resource, writer] of this.#writers) {
-      const pending = writer.source.pendingMs
+    const closed: { collection: Collection; resource: number }[] = []
+    for (const [key, writer] of this.#writers) {
+      const { source } = writer
+      const pending = source?.pendingMs
       if (pending !== undefined && pending <= quietMs) {
-        const collection = writer.source.close()
+        const collection = source?.close()
         if (collection !== undefined) {
           writer.latest = collection
-          closed.push(collection)
+          closed.push({ collection, resource: Number(key) })
         }
       }
-      if (writer.source.seenMs > staleMs) continue
-      writer.source.end()
-      this.#writers.delete(resource)
+      if ((source?.seenMs ?? writer.latest?.arrivalMs ?? 0) > staleMs) continue
+      source?.end()
+      this.#writers.delete(key)
     }
     // The latest first: it speaks for those that other writers sent at about the same time.
-    for (const collection of closed.sort((a, b) => b.timeMs - a.timeMs)) this.#done(collection)
+    for (const { collection, resource } of closed.sort((a, b) => b.collection.timeMs - a.collection.timeMs))
+      this.#done(collection, resource)
+  }
+
+  /** A collection of a writer whose points somebody else reads; one that is no younger than the last has no effect. */
+  collected(name: string, collection: Collection): 'series_limit' | undefined {
+    const writer = this.#writers.get(name) ?? { source: undefined, latest: undefined }
+    if (writer.latest !== undefined && writer.latest.timeMs >= collection.timeMs) return undefined
+    if (writer.latest === undefined && this.#writers.size >= MAX_ELSEWHERE) return 'series_limit'
+    this.#writers.set(name, writer)
+    this.seenMs = Math.max(this.seenMs, collection.arrivalMs)
+    this.#closed(writer, collection, -1)
+    return undefined
   }
 
   /** Several writers tell of one entity: one vector an interval is enough. */
@@ -89,7 +108,7 @@ export class MetricState {
   }
 
   end(): void {
-    for (const { source } of this.#writers.values()) source.end()
+    for (const { source } of this.#writers.values()) source?.end()
     this.#writers.clear()
   }
 
@@ -128,9 +147,9 @@ export class MetricState {
     if (this.dialects.size < MAX_DIALECTS) this.dialects.add(text)
   }
 
-  #closed(writer: Writer, collection: Collection): void {
+  #closed(writer: Writer, collection: Collection, resource: number): void {
     writer.latest = collection
-    this.#done(collection)
+    this.#done(collection, resource)
   }
 
   #valid(atMs: number): Collection[] {

@@ -41,7 +41,7 @@ export function testGraph(changed: Partial<GraphOptions> = {}) {
   const edge = (client: string, server: string, nowMs = T0 + 60_000) =>
     graph.snapshot(nowMs).edges.find((one) => one.client === client && one.server === server)
   const repeated = () => [...builder.batch.repeated.subarray(0, builder.batch.length)]
-  return { graph, registry, send, batchOf, dropped, edge, repeated }
+  return { options: { ...options, ...changed }, graph, registry, send, batchOf, dropped, edge, repeated }
 }
 
 let ids = 1

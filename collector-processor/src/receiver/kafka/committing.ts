@@ -35,7 +35,7 @@ export class Committing {
     const { holdMs, effects, log } = this.#options
     const due = [...this.#partitions].flatMap((partition) => {
       const { shard, content, progress } = partition
-      const offset = progress.settled(shard.steppedMs, holdMs(content))
+      const offset = progress.settled(shard.settledMs, holdMs(content))
       return offset > progress.committed ? [{ partition, offset }] : []
     })
     if (due.length === 0) return

@@ -39,6 +39,7 @@ function handle({
         return outcome
       },
     },
+    edges: (value) => (value.length === 1 ? undefined : 'it is no JSON'),
     streams: () => ['meters'],
     admission: new Admission(room),
     maxSize: 100,

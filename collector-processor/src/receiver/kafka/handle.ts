@@ -14,6 +14,8 @@ export interface HandlePorts {
   }
   /** Names of the streams of kind `event`. */
   readonly streams: () => readonly string[]
+  /** Takes a summary of spans, or says in words why it is none. */
+  readonly edges: (value: Buffer, atMs: number) => string | undefined
   readonly admission: Admission
   readonly maxSize: number
   /** Somebody keeps the bytes of requests beyond the call: they are copied out of the answer that they came in. */
@@ -41,6 +43,7 @@ export class Handle {
     const hold = admission.open()
     try {
       hold.add(size)
+      if (content.kind === 'edges') return this.#edges(message)
       return content.kind === 'otlp'
         ? this.#request(content.signal, message.value)
         : this.#events(content.stream, source, message)
@@ -65,6 +68,11 @@ export class Handle {
     if (bytes[0] === OPEN_BRACE) intake.json(signal, bytes, 'kafka')
     else intake.protobuf(signal, bytes, 'kafka')
     return 'taken'
+  }
+
+  #edges({ value, timestampMs }: KafkaMessage): Outcome {
+    const fault = this.#ports.edges(value, timestampMs)
+    return fault === undefined ? 'taken' : poison('malformed', fault)
   }
 
   #events(declared: string | undefined, source: string, message: KafkaMessage): Outcome {

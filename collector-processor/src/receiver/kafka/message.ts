@@ -1,6 +1,8 @@
 /** What the messages of a topic hold. */
 export type Content =
   | { readonly kind: 'otlp'; readonly signal: 'traces' | 'metrics' | 'logs' }
+  /** What members tell of their spans. */
+  | { readonly kind: 'edges' }
   /** `stream` undefined: each message says it. */
   | { readonly kind: 'events'; readonly stream: string | undefined }
 

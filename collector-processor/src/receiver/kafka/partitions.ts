@@ -49,9 +49,12 @@ export class Partitions {
     const gone = [...this].filter((one) => !keys.has(keyOf(one)) || one.shard.lost)
     // At once: nobody else can go on with them sooner than they are given back.
     await Promise.all(gone.map((one) => this.drop(one)))
-    for (const one of assigned) if (!(await this.#begin(one, group))) return false
-    this.#fault = undefined
-    return true
+    // Side by side: some wait for what others wrote of them.
+    const tried = await Promise.allSettled(assigned.map((one) => this.#begin(one, group)))
+    for (const one of tried) if (one.status === 'rejected') throw one.reason
+    const begun = tried.every((one) => one.status === 'fulfilled' && one.value)
+    if (begun) this.#fault = undefined
+    return begun
   }
 
   /** Lets go of a partition. */

@@ -7,6 +7,12 @@ export interface Shard {
   step(nowMs: number): void
   /** Up to when steps have ended. */
   readonly steppedMs: number
+  /** Until when the effects of what was taken are on their way to where they are stored. */
+  readonly settledMs: number
+  /** The message at this offset of its partition is taken next. */
+  taking(offset: number): void
+  /** All messages before this offset were taken. */
+  taken(offset: number): void
   /** Does this with what comes meanwhile taken for its own. */
   within<T>(take: () => T): T
   /** Another process has it by now: nothing that comes of it can be stored any more. */
@@ -50,6 +56,11 @@ export function oneShard(parts: {
     get steppedMs() {
       return steppedMs()
     },
+    get settledMs() {
+      return steppedMs()
+    },
+    taking: () => {},
+    taken: () => {},
     within: (take) => take(),
     lost: false,
   }

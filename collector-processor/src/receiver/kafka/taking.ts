@@ -85,6 +85,7 @@ export class Taking {
     const { shard, content, source, topic, progress } = partition
     const atMs = shard.clock.reach(message.timestampMs)
     shard.step(atMs)
+    shard.taking(message.offset)
     const outcome: Outcome = shard.within(() => this.#options.handle.take(content, source, message))
     if (outcome === 'wait') return 'room'
     if (outcome !== 'taken') {
@@ -99,6 +100,7 @@ export class Taking {
       })
     }
     progress.take(message.offset, atMs)
+    shard.taken(message.offset + 1)
     partition.shift()
     this.#metrics.messages.inc({ topic })
     this.#metrics.bytes.inc({ topic }, message.value.length)

@@ -29,11 +29,17 @@ export class SqlVerdicts implements VerdictStore {
       const place = { target_kind: kind, target_id: target, author: verdict.author ?? '' }
       const replaced = await db
         .selectFrom('verdicts')
-        .select('verdict')
+        .select(['id', 'verdict', 'cause', 'note', 'time_ms'])
         .where('target_id', '=', target)
         .where('target_kind', '=', kind)
         .where('author', '=', place.author)
         .executeTakeFirst()
+      // Come again, as it does when its answer was lost: it is in the log, and nothing changes.
+      if (replaced !== undefined && same(replaced, verdict)) {
+        const { id, time_ms } = replaced
+        const time = new Date(Number(time_ms)).toISOString()
+        return { verdict: { ...verdict, id, time }, previous: verdict.verdict, current: verdict.verdict }
+      }
       const changed = {
         verdict: verdict.verdict,
         cause: verdict.cause,
@@ -155,3 +161,7 @@ function confirmed({ causes }: Incident, { verdict, cause }: Verdict): 0 | 1 {
 function names(said: string, service: string): boolean {
   return said === service || said === service.replace(/^(database|messaging|peer):|^[^/]*\//, '')
 }
+
+type Word = Pick<Tables['verdicts'], 'verdict' | 'cause' | 'note'>
+const same = (one: Word, other: Word): boolean =>
+  one.verdict === other.verdict && one.cause === other.cause && one.note === other.note

@@ -1,0 +1,84 @@
+import type { ServiceShare } from '../feature/summary/service-share.ts'
+import type { SpanShare } from '../graph/summary/span-share.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { Fence } from '../store/shard.ts'
+import type { Edges } from './edges/edges.ts'
+import type { ShardProgress } from './edges/step-order.ts'
+import type { ShardWork } from './work.ts'
+
+export interface ShareWorkParts {
+  readonly fence: Fence
+  /** What former owners told of the shard; undefined: nothing. */
+  readonly before: ShardProgress | undefined
+  readonly spans: SpanShare
+  readonly services: ServiceShare
+  /** Of metrics: it scores hosts, and hands collections of services to `services`. */
+  readonly pipeline: Pipeline | undefined
+  readonly edges: Pick<Edges, 'tell'>
+  readonly lost: () => boolean
+}
+
+/**
+ * A partition of spans or metrics: tells what they add to graph and windows, step by step. What is read again was told before: it only makes
+ * those known that may still meet a relative, come twice, or be the base of a rate.
+ */
+export function shareWork(parts: ShareWorkParts): ShardWork {
+  const { fence, before, spans, services, pipeline, edges, lost } = parts
+  const toldMs = before?.atMs ?? Number.NEGATIVE_INFINITY
+  const toldOffset = before?.offset ?? 0
+  let offset = toldOffset
+  /** What came of time until the last step that was told, such as calls that nobody answered, was told too. */
+  let timeTold = before === undefined
+  const drop = () => {
+    spans.take()
+    services.take()
+  }
+  const passTold = () => {
+    if (timeTold) return
+    spans.advance(toldMs)
+    drop()
+    timeTold = true
+  }
+  let settledMs = toldMs
+  return {
+    pipeline,
+    sink: {
+      spans(batch, arrivalMs) {
+        spans.spans(batch, arrivalMs)
+        services.spans(batch, arrivalMs)
+      },
+      metrics(batch, arrivalMs) {
+        spans.resources(batch.resources, arrivalMs)
+        pipeline?.features.metrics(batch, arrivalMs)
+      },
+      logs: () => {},
+    },
+    edges: () => {},
+    taking(next) {
+      if (next >= toldOffset) passTold()
+    },
+    taken(next) {
+      offset = Math.max(offset, next)
+      if (next <= toldOffset) drop()
+    },
+    advance(nowMs) {
+      if (nowMs > toldMs) passTold()
+      spans.advance(nowMs)
+      pipeline?.advance(nowMs)
+      if (nowMs <= toldMs && !timeTold) drop()
+      // A clock that stands, while a backlog is read, makes no step that others could tell from the one before.
+      if (nowMs <= settledMs || lost()) return
+      settledMs = nowMs
+      const head = { shard: fence.shard, epoch: fence.epoch, at: nowMs, offset }
+      edges.tell(head, spans.take(), services.take())
+    },
+    reachedMs: undefined,
+    get settledMs() {
+      return settledMs
+    },
+    end() {
+      spans.end()
+      pipeline?.features.close()
+    },
+  }
+}

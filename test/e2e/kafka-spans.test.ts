@@ -1,0 +1,234 @@
+import { type Anomaly, type Graph, Incident, IncidentPage, Status } from '@adf/contract'
+import { seeded } from '@adf/detectors'
+import { encodeJsonRequest } from '@adf/processor'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type Certificates,
+  makeCertificates,
+} from '../../packages/service/src/http/certificates.test-data.ts'
+import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import { readAnomalies } from '../harness/anomalies.ts'
+import { kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
+import { PASSWORD, type RunningPostgres, startPostgres } from '../harness/postgresql.ts'
+import { until } from '../harness/process.ts'
+import { describeWith } from '../harness/requirement.ts'
+import { needs } from '../harness/servers.ts'
+import { EDGES, type Fault, SERVICES, ShopBatch } from '../harness/shop.ts'
+import { allScored } from '../harness/warm-shop.ts'
+
+const GROUP = 'adf-group'
+const PARTITIONS = 4
+const EVERY_MS = 40
+/** Far longer than it takes: a broker starts slowly where cores are busy. */
+const LIMIT_MS = 300_000
+
+describeWith(
+  kafkaNeeds() ?? needs('postgresql'),
+  'several processors that share the spans of a Kafka group',
+  () => {
+    let certificates: Certificates
+    let kafka: RunningKafka
+    let postgres: RunningPostgres
+    /** Alone on a store of its own, with the same input. */
+    let alone: RunningAdf
+    const members = new Map<string, RunningAdf>()
+
+    const config = (store: object, kafkaSection: object) => ({
+      kafka: {
+        brokers: kafka.brokers,
+        topics: { metrics: '', logs: '', dead_letters: '' },
+        events: [],
+        ...kafkaSection,
+      },
+      store: { state_interval: '500ms', ...store },
+      edge: {
+        ...{ window: '1s', step: '200ms', interval: '1s', max_lateness: '10s' },
+        detection: { settle: 0, warm_up: 50, initial_threshold: 0.8 },
+      },
+      graph: { pairing_window: '2s' },
+      incident: { resolve_after: '30m' },
+    })
+    const memberConfig = (member: string) =>
+      config({ url: postgres.url(), password: PASSWORD }, { group_id: GROUP, member })
+    const join = async (member: string) => {
+      members.set(member, await startAdf(memberConfig(member), { ready: '/health' }))
+    }
+    const running = () => [...members.values()]
+
+    beforeAll(async () => {
+      certificates = makeCertificates()
+      ;[kafka, postgres] = await Promise.all([prepareKafka(certificates.server), startPostgres()])
+      await kafka.start()
+      await kafka.createTopic('otlp_spans', PARTITIONS)
+      alone = await startAdf(config({}, { group_id: 'adf-alone' }), { ready: '/health' })
+      await join('a')
+    }, 2 * LIMIT_MS)
+    afterAll(async () => {
+      await stopLoad()
+      await Promise.all([...running(), alone].map((one) => one?.stop()))
+      await kafka?.stop()
+      await postgres?.stop()
+      certificates?.remove()
+    }, LIMIT_MS)
+
+    const rng = seeded(11)
+    let fault: Fault | undefined
+    let going = true
+    let requests = 0
+    let load: Promise<void> | undefined
+    /** Each request is a message, as the collector's exporter keys traces. They are evenly spaced however late they are sent. */
+    const startLoad = () => {
+      load = (async () => {
+        for (let endMs = Date.now(); going; ) {
+          await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+          const messages = []
+          for (; endMs < Date.now(); endMs += EVERY_MS) {
+            const batch = new ShopBatch(rng)
+            batch.request(endMs, fault)
+            const value = Buffer.from(encodeJsonRequest('traces', batch.traces))
+            messages.push({ topic: 'otlp_spans', key: Buffer.from(`trace-${++requests}`), value })
+          }
+          if (messages.length > 0)
+            await until('they are sent', () => kafka.send(messages).then(() => true), LIMIT_MS)
+        }
+      })()
+    }
+    const stopLoad = async () => {
+      going = false
+      await load
+    }
+    const later = async (more: number) => {
+      const from = requests
+      await until(`${more} more requests`, () => requests >= from + more, LIMIT_MS)
+    }
+    const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
+    const sum = async (metric: string, labels?: Record<string, string>) =>
+      (await Promise.all(running().map((one) => one.metric(metric, labels)))).reduce(
+        (all, one) => all + one,
+        0,
+      )
+    const allHave = (partitions: number) =>
+      until(
+        'each partition has a member',
+        async () =>
+          (await Promise.all(running().map(statusOf)))
+            .map(({ kafka }) => kafka?.partitions ?? 0)
+            .reduce((a, b) => a + b, 0) === partitions,
+        LIMIT_MS,
+      )
+    const graphOf = async (adf: RunningAdf) => {
+      const { nodes, edges } = await adf.json<Graph>('/api/graph')
+      return {
+        nodes: nodes.map(({ id, kind }) => `${kind} ${id}`).sort(),
+        edges: edges
+          .map((edge) => `${edge.client} ${edge.server} ${edge.connection} ${edge.calls} ${edge.failures}`)
+          .sort(),
+      }
+    }
+    const incidentsOf = async (adf: RunningAdf) => {
+      const { items } = IncidentPage.parse(await adf.json('/api/incidents'))
+      const whole = await Promise.all(
+        items.map(async ({ id }) => Incident.parse(await adf.json(`/api/incidents/${id}`))),
+      )
+      return whole.map(({ services, causes }) => ({
+        services: [...services].sort(),
+        cause: causes[0]?.service,
+      }))
+    }
+    const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
+    const settled = (group: string) =>
+      until(
+        `all is committed by ${group}`,
+        async () =>
+          (await kafka.committed(group, 'otlp_spans')).every(({ committed, end }) => committed === end),
+        LIMIT_MS,
+      )
+
+    test(
+      'no partition of spans is begun with before the topic of summaries is there, and that is told',
+      async () => {
+        const [first] = running()
+        await until(
+          'it says so',
+          async () => /adf\.edges/.test(JSON.stringify(await (await first?.get('/ready'))?.json())),
+          LIMIT_MS,
+        )
+        await kafka.createTopic('adf.edges', 1)
+        await join('b')
+        await allHave(PARTITIONS + 1)
+        startLoad()
+        await allScored(alone)
+        const owner = await until(
+          'somebody scores all services',
+          async () => {
+            const all = await Promise.all(running().map(statusOf))
+            return all.some(({ entities }) => entities.scored === SERVICES.length)
+          },
+          LIMIT_MS,
+        )
+        expect(owner).toBe(true)
+      },
+      2 * LIMIT_MS,
+    )
+
+    test(
+      'kill and join under a fault: graph and incidents are those of one alone',
+      async () => {
+        await later(50)
+        const killed = members.get('a')
+        members.delete('a')
+        await killed?.kill('SIGKILL')
+        await later(25)
+        await join('c')
+        await allHave(PARTITIONS + 1)
+        await later(50)
+        fault = { service: 'payment', errors: 1 }
+        await later(60)
+        const second = members.get('b')
+        members.delete('b')
+        await second?.kill('SIGKILL')
+        await later(60)
+        fault = undefined
+        await join('d')
+        await allHave(PARTITIONS + 1)
+        await later(25)
+        await stopLoad()
+        await Promise.all([settled(GROUP), settled('adf-alone')])
+
+        const wanted = await graphOf(alone)
+        expect(wanted.edges.map((edge) => edge.split(' ').slice(0, 2).join(' '))).toEqual([...EDGES].sort())
+        for (const one of running())
+          await until(
+            'the graph',
+            async () => JSON.stringify(await graphOf(one)) === JSON.stringify(wanted),
+            30_000,
+          ).catch(async () => expect(await graphOf(one)).toEqual(wanted))
+        const [any] = running()
+        if (any === undefined) throw new Error('nobody is left')
+        const incidents = await incidentsOf(alone)
+        expect(incidents.length).toBeGreaterThan(0)
+        await until(
+          'the incidents',
+          async () => JSON.stringify(await incidentsOf(any)) === JSON.stringify(incidents),
+          60_000,
+        ).catch(async () => expect(await incidentsOf(any)).toEqual(incidents))
+        const named = async (adf: RunningAdf) => [
+          ...new Set((await readAnomalies(adf, { stream: 'service' })).map(nameOf)),
+        ]
+        const [ofAlone, ofGroup] = [await named(alone), await named(any)]
+        console.log(
+          'anomalies',
+          ofAlone.length,
+          ofGroup.length,
+          ofAlone.filter((one) => !ofGroup.includes(one)).length,
+          ofGroup.filter((one) => !ofAlone.includes(one)).length,
+        )
+        expect(await sum('adf_reducer_leading')).toBe(1)
+        for (const reason of ['malformed', 'incomplete'])
+          expect(await sum('adf_edges_ignored_total', { reason })).toBe(0)
+        await until('no lag', async () => (await sum('adf_kafka_lag_messages')) <= 2, LIMIT_MS)
+      },
+      5 * LIMIT_MS,
+    )
+  },
+)
