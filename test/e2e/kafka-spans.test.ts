@@ -81,7 +81,7 @@ describeWith(
       load = (async () => {
         for (let endMs = Date.now(); going; ) {
           await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
-          const messages = []
+          const messages: Parameters<RunningKafka['send']>[0] = []
           for (; endMs < Date.now(); endMs += EVERY_MS) {
             const batch = new ShopBatch(rng)
             batch.request(endMs, fault)

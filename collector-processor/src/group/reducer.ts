@@ -146,10 +146,10 @@ export class Reducer {
       return store.incidentHistory.note(one.incidentId, one.entry)
     })
     const undecided = new Set(this.#tracker.undecided())
-    const kept = [...this.#held].filter((id) => undecided.has(id)).slice(-MOST_HELD)
-    const done = this.#held.difference(new Set(kept))
+    const kept = new Set([...this.#held].filter((id) => undecided.has(id)).slice(-MOST_HELD))
+    const done = [...this.#held].filter((id) => !kept.has(id))
     for (const id of done) this.#held.delete(id)
-    writes.push(store.findings.remove([...done]))
+    writes.push(store.findings.remove(done))
     const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
     for (const one of outcomes) if (one.kind === 'incident') told(one.incident, one.change)
