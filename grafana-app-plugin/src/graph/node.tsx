@@ -154,6 +154,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       lineHeight: 1,
       fontWeight: theme.typography.fontWeightBold,
     },
+    // The sign stands in the same line as the name.
+    '&[aria-label][data-sign] > span': { paddingRight: 28 },
     '&[aria-label][data-sign]:empty::after': {
       color: theme.colors.background.canvas,
       left: 0,
