@@ -18,7 +18,7 @@ export const heading = ({ page }: Watched, name: string | RegExp) =>
   page.getByRole('heading', { level: 1, name }).waitFor()
 
 /** Nothing is awaited any more. */
-export const settled = ({ page }: Watched) =>
+const settled = ({ page }: Watched) =>
   until('the answers', async () => (await page.getByText(/Asking ADF|Loading the page/).count()) === 0)
 
 /** A picture of each page in these colours, and what is wrong with it: what axe objects to, errors of the page. `also` looks at each further. */
