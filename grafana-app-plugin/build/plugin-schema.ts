@@ -52,7 +52,7 @@ const id = (type: string) => z.string().regex(new RegExp(`^[0-9a-z]+-([0-9a-z]+-
 
 const AddedLink = z.strictObject({
   targets: z.array(z.string().regex(/^(grafana|plugins)\//)).min(1),
-  title: z.string().min(1),
+  title: z.string().min(10),
   description: z.string(),
 })
 

@@ -115,8 +115,11 @@ export const health = dashboard(
   .withPanel(
     series(
       'Verdicts',
-      [prom(rate('channel, verdict', 'adf_feedback_verdicts_total'), '{{channel}} {{verdict}}')],
-      { unit: 'cps' },
+      [
+        prom(rate('channel, verdict', 'adf_feedback_verdicts_total'), 'webhook: {{channel}} {{verdict}}'),
+        prom(rate('target, verdict', 'adf_verdicts_total'), 'processor: {{target}} {{verdict}}'),
+      ],
+      { unit: 'cps', description: 'The processor counts those that the webhook passes on as well' },
     ),
   )
   .withPanel(

@@ -16,10 +16,15 @@ export const incident = dashboard(
   .withPanel(rows('Evidence', { kind: 'causes', incident: '$incident' }, { frame: 1 }))
   .withPanel(rows('Anomalies', { kind: 'anomalies', incident: '$incident' }))
   .withPanel(
-    own('adf-graph-panel', 'Around $service', [{ kind: 'graph', service: '$service' }], {
-      span: 24,
-      options: { focus: '$service' },
-    }),
+    own(
+      'adf-graph-panel',
+      'Around $service',
+      [
+        { kind: 'graph', service: '$service' },
+        { kind: 'incidents', state: 'open' },
+      ],
+      { span: 24, options: { focus: '$service' } },
+    ),
   )
   .withPanel(
     series(

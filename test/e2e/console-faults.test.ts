@@ -88,6 +88,26 @@ describeWith(needs('chromium'), 'the console before bad and large answers, in Ch
     },
   )
 
+  test('while the incidents cannot be read, no service is said to be normal', SLOW, async () => {
+    api.answer('GET /api/incidents', () => ({
+      status: 500,
+      body: problem(500, 'internal', 'disk I/O error'),
+    }))
+    await page.goto(app())
+    await page.getByText('ADF could not do this').waitFor()
+    const tiles = page.getByRole('region', { name: 'Services' }).getByRole('listitem')
+    await tiles.first().waitFor()
+    expect(new Set((await tiles.allInnerTexts()).map((text) => text.split('\n')[1]))).toEqual(
+      new Set(['not known']),
+    )
+    for (const view of ['', 'table']) {
+      await page.goto(app(`/graph?view=${view}`))
+      await page.getByText('disk I/O error').waitFor()
+      await page.getByText('not known').first().waitFor()
+    }
+    expect(await page.getByRole('cell', { name: 'normal' }).count()).toBe(0)
+  })
+
   test('a newer processor says more than is known: what is known is shown', SLOW, async () => {
     const [first] = goldenIncidents.items
     api.answer('GET /api/incidents', () => ({

@@ -6,8 +6,9 @@ import { createConsole } from '@adf/grafana-app'
 import { createLogger } from '@adf/service'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { axeObjections, openPage, startChromium, type Watched } from '../harness/chromium.ts'
+import { axeObjections, openPage, startChromium } from '../harness/chromium.ts'
 import { FEDERATED, trainWithTwoBadUpdates } from '../harness/federation-sites.ts'
+import { heading, type ReviewedPage, reviewPages } from '../harness/page-review.ts'
 import { until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
@@ -50,11 +51,6 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
   })
   const read = () => shop.adf.json<Incident>(`/api/incidents/${incident.id}`)
   const app = (path = '') => `${base}/a/adf-app${path}`
-  /** Nothing is awaited any more. */
-  const settled = ({ page }: Watched) =>
-    until('the answers', async () => (await page.getByText(/Asking ADF|Loading the page/).count()) === 0)
-  const heading = ({ page }: Watched, name: string | RegExp) =>
-    page.getByRole('heading', { level: 1, name }).waitFor()
 
   test('the link of an alert leads to the incident; one click says that it was useful', SLOW, async () => {
     const watched = await openPage(browser)
@@ -429,65 +425,58 @@ describeWith(needs('chromium'), 'the console, in Chromium, with a running proces
     await page.close()
   })
 
-  const pages: [string, () => string, string | RegExp][] = [
-    ['overview', () => '', 'Overview'],
-    ['incident', () => `/incidents/${incident.id}`, /^Incident /],
-    ['incident-anomalies', () => `/incidents/${incident.id}?tab=anomalies`, /^Incident /],
-    ['incidents', () => '/incidents', 'Incidents'],
-    ['graph', () => '/graph?focus=payment', 'Causal graph'],
-    ['graph-table', () => '/graph?view=table', 'Causal graph'],
-    ['anomalies', () => '/anomalies', 'Anomalies'],
-    ['entities', () => '/entities', 'Entities'],
-    ['entity', () => '/entities/payment', 'payment'],
-    ['unknown-incident', () => '/incidents/none', /^Incident/],
-    ['thresholds', () => '/thresholds', 'Thresholds'],
-    ['threshold', () => '/thresholds?stream=service&entity=payment', 'Threshold of payment'],
-    ['objectives', () => '/objectives', 'Objectives'],
-    ['federation', () => '/federation', 'Federation'],
-    ['settings', () => '/../../plugins/adf-app', 'Settings'],
-  ]
-  /** axe and a picture of each page; `also` looks at it further. */
-  const review = async (
-    colorScheme: 'dark' | 'light',
-    also: (name: string, watched: Watched) => Promise<void>,
-  ) => {
-    const watched = await openPage(browser, { colorScheme })
-    const { page, faults } = watched
-    const objections: string[] = []
-    for (const [name, path, title] of pages) {
-      await page.goto(app(path()))
-      await heading(watched, title)
-      await settled(watched)
-      if (name === 'settings') {
+  const pages = (): ReviewedPage[] => [
+    { name: 'overview', path: '', title: 'Overview' },
+    { name: 'incident', path: `/incidents/${incident.id}`, title: /^Incident / },
+    { name: 'incident-anomalies', path: `/incidents/${incident.id}?tab=anomalies`, title: /^Incident / },
+    { name: 'incidents', path: '/incidents', title: 'Incidents' },
+    { name: 'graph', path: '/graph?focus=payment', title: 'Causal graph' },
+    { name: 'graph-table', path: '/graph?view=table', title: 'Causal graph' },
+    { name: 'anomalies', path: '/anomalies', title: 'Anomalies' },
+    { name: 'entities', path: '/entities', title: 'Entities' },
+    { name: 'entity', path: '/entities/payment', title: 'payment' },
+    { name: 'unknown-incident', path: '/incidents/none', title: /^Incident/ },
+    { name: 'thresholds', path: '/thresholds', title: 'Thresholds' },
+    { name: 'threshold', path: '/thresholds?stream=service&entity=payment', title: 'Threshold of payment' },
+    { name: 'objectives', path: '/objectives', title: 'Objectives' },
+    { name: 'federation', path: '/federation', title: 'Federation' },
+    {
+      name: 'settings',
+      path: '/../../plugins/adf-app',
+      title: 'Settings',
+      first: async (page) => {
         await page.getByRole('button', { name: 'Test the saved connection' }).click()
         await page.getByText(/^ADF .+ answers$/).waitFor()
         await page.getByText(/^The Alertmanager webhook .+ answers$/).waitFor()
         await page.getByText(/^The federation server .+ answers$/).waitFor()
-      }
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: true })
-      // The other colours change nothing but contrast.
-      const found = await axeObjections(page, colorScheme === 'dark' ? undefined : ['color-contrast'])
-      objections.push(...found.map((one) => `${name}: ${one}`))
-      await also(name, watched)
-    }
-    expect(objections).toEqual([])
-    expect(faults).toEqual([])
-    await page.close()
-  }
+      },
+    },
+  ]
 
-  test('axe objects to nothing on any page', SLOW, () => review('dark', async () => {}))
+  test('axe objects to nothing on any page', SLOW, async () => {
+    const wrong = await reviewPages(browser, pages(), { app: app(), pictures, colorScheme: 'dark' })
+    expect(wrong).toEqual([])
+  })
 
   test('nor in the light colours; on a phone nothing is wider than the screen', SLOW, async () => {
     const tooWide: string[] = []
-    await review('light', async (name, { page }) => {
-      const before = page.viewportSize()
-      await page.setViewportSize({ width: 390, height: 844 })
-      if (name === 'incident')
-        await page.screenshot({ path: join(pictures, 'incident-phone.png'), fullPage: true })
-      const width = await page.evaluate('document.documentElement.scrollWidth')
-      if (Number(width) > 390) tooWide.push(name)
-      if (before !== null) await page.setViewportSize(before)
+    const wrong = await reviewPages(browser, pages(), {
+      app: app(),
+      pictures,
+      colorScheme: 'light',
+      // The other colours change nothing but contrast.
+      rules: ['color-contrast'],
+      also: async (name, { page }) => {
+        const before = page.viewportSize()
+        await page.setViewportSize({ width: 390, height: 844 })
+        if (name === 'incident')
+          await page.screenshot({ path: join(pictures, 'incident-phone.png'), fullPage: true })
+        const width = await page.evaluate('document.documentElement.scrollWidth')
+        if (Number(width) > 390) tooWide.push(name)
+        if (before !== null) await page.setViewportSize(before)
+      },
     })
+    expect(wrong).toEqual([])
     expect(tooWide).toEqual([])
   })
 

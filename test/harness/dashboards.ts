@@ -54,6 +54,8 @@ type Values = Readonly<Record<string, string>>
 
 /** A query of a dashboard with its variables filled in, and how much it gives: samples or cells that are not null. */
 export interface Asked {
+  /** Title of the panel, or `annotation NAME`. */
+  readonly panel: string
   readonly query: string
   readonly found: number
 }
@@ -75,10 +77,10 @@ export async function runDashboard(
       const at = `${dashboard.file}: ${title}: `
       if (target.expr !== undefined) {
         const expression = filledIn(target.expr, values)
-        return { query: at + expression, found: await samples(expression, sources.prometheus) }
+        return { panel: title, query: at + expression, found: await samples(expression, sources.prometheus) }
       }
       const question = questionOf(target, values)
-      return { query: at + JSON.stringify(question), found: await cells(question, sources.api) }
+      return { panel: title, query: at + JSON.stringify(question), found: await cells(question, sources.api) }
     }),
   )
 }

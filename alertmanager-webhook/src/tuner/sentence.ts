@@ -15,7 +15,7 @@ export function sentenceOf(step: Told): string {
   if (kind === 'rolled_back')
     return `went back to ${number(to)}: since the step to ${number(from)} ${outcome(step.seen ?? expected)}`
   if (kind === 'refused')
-    return `stays at ${number(from)}, did not ${way} it to ${number(to)}: ${step.refusal === null ? 'refused' : REFUSALS[step.refusal]}`
+    return `stays at ${number(from)}, did not ${way} it${number(to) === number(from) ? '' : ` to ${number(to)}`}: ${step.refusal === null ? 'refused' : REFUSALS[step.refusal]}`
   const done = kind === 'made' ? `${way}${action === 'down' ? 'ed' : 'd'}` : `would ${way}`
   const there = `once the threshold is at ${number(step.wanted)}`
   return `${done} one step to ${number(to)}: ${because(expected)}; expected ${outcome(expected)}${step.wanted === to ? '' : `, ${there}`}`

@@ -92,7 +92,7 @@ function textOf(
     precision === null
       ? 'nobody has judged its alerts yet'
       : `${percent(precision[1])} of its judged alerts were useful`
-  const alerts = `${perDay.toFixed(1)} alerts a day at ${threshold}`
+  const alerts = `${perDay.toFixed(1)} alerts a day at ${Math.round(100 * threshold) / 100}`
   const held =
     heldBy === 'operator'
       ? 'An operator holds this threshold; the tuner does not touch it'

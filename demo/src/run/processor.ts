@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EntityPage, type EntityStatus, Graph, Incident, IncidentPage } from '@adf/contract'
+import { exampleStreams } from '../simulate/streams.ts'
 import { freePort } from './ports.ts'
 import { DemoProcess } from './process.ts'
 import { until } from './until.ts'
@@ -64,7 +65,14 @@ export class DemoProcessor {
         log: { level: 'warn' },
         receiver: { grpc: { port: grpcPort }, http: { port: httpPort } },
         api: { port: apiPort },
-        edge: { window: '5s', step: options.step, interval: '3s', detection: { settle: 60 } },
+        edge: {
+          window: '5s',
+          step: options.step,
+          interval: '3s',
+          // Beside what judges, one that can be compared with it.
+          detection: { settle: 60, compare: ['pca'] },
+        },
+        streams: exampleStreams(),
         graph: { slot: '1s' },
         incident: { resolve_after: '15s' },
         deliver: {

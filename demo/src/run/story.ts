@@ -52,6 +52,8 @@ It goes on until Ctrl-C. Look at
   ${api}/api/incidents    incidents with their causes
   ${api}/api/graph        the causal graph
 
+Events of a stream: adf simulate --stream transactions --url ${api}
+
 Your own services: run \`adf up\` and give your OpenTelemetry Collector a second exporter on its pipelines:
   exporters:
     otlp/adf:

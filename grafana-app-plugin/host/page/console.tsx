@@ -45,7 +45,10 @@ function Banner({ boot }: { boot: Boot }) {
     <header className={styles.banner}>
       <strong>ADF console</strong>
       <span className={styles.what}>
-        not Grafana: the pages of the Grafana app, without it · reads {boot.apiUrl} · version {boot.version}
+        not Grafana
+        <span className={styles.more}>
+          : the pages of the Grafana app, without it · reads {boot.apiUrl} · version {boot.version}
+        </span>
       </span>
       <IconButton
         name="palette"
@@ -138,6 +141,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     background: theme.colors.background.primary,
   }),
   what: css({ flex: 1, color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  more: css({ [theme.breakpoints.down('md')]: { display: 'none' } }),
   pages: css({
     gridArea: 'pages',
     display: 'flex',

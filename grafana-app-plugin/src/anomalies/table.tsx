@@ -86,7 +86,8 @@ export function AnomalyTable({ anomalies, now }: { anomalies: readonly Anomaly[]
 const stylesOf = (theme: GrafanaTheme2) => ({
   table: css({
     width: '100%',
-    minWidth: 640,
+    // As wide as it has beside the causes of an incident.
+    minWidth: 560,
     'th, td': { padding: theme.spacing(0.75, 1.5, 0.75, 0), verticalAlign: 'top', textAlign: 'left' },
     'tbody tr': { borderTop: `1px solid ${theme.colors.border.weak}` },
   }),

@@ -23,10 +23,17 @@ export async function valuesOf(
   send: Send,
 ): Promise<MetricFindValue[]> {
   switch (variable) {
-    case 'streams':
-      return plain((await entities()).flatMap(({ streams }) => streams.map((one) => one.stream)))
+    case 'streams': {
+      const all = (await entities()).flatMap(({ streams }) => streams)
+      return scoredFirst(all.map((one) => [one.stream, one.state === 'scored']))
+    }
     case 'entities':
-      return plain((await entities(stream)).map(({ entity }) => entity.id))
+      return scoredFirst(
+        (await entities(stream)).map(({ entity, streams }) => [
+          entity.id,
+          streams.some((one) => one.state === 'scored' && one.stream === (stream ?? one.stream)),
+        ]),
+      )
     case 'services': {
       const { nodes } = await ask(send, routes.getGraph)
       return plain(nodes.filter(({ kind }) => kind === 'service').map(({ id }) => id))
@@ -43,6 +50,13 @@ export async function valuesOf(
     )
     return items
   }
+}
+
+/** A dashboard begins with the first: of what is not scored yet there would be nothing to see. */
+function scoredFirst(values: readonly (readonly [value: string, scored: boolean])[]): MetricFindValue[] {
+  const scored = plain(values.flatMap(([value, is]) => (is ? [value] : [])))
+  const rest = plain(values.map(([value]) => value))
+  return [...scored, ...rest.filter(({ value }) => scored.every((one) => one.value !== value))]
 }
 
 const plain = (values: readonly string[]): MetricFindValue[] =>

@@ -23,19 +23,21 @@ export default function EntityPage() {
     <PluginPage
       pageNav={{ text: id, parentItem: { text: say('entities.title', 'Entities'), url: links.entities } }}
     >
-      <Answer of={entities}>
-        {({ items }) => {
-          const one = items.find(({ entity }) => entity.id === id)
-          return one === undefined ? (
-            <Alert severity="info" title={say('entity.gone', 'ADF sees nothing of this entity now')}>
-              {say('entity.gone-advice', 'It may have ended. What was odd about it before is below.')}
-            </Alert>
-          ) : (
-            <Status of={one} />
-          )
-        }}
-      </Answer>
-      <Recent id={id} />
+      <Stack direction="column" gap={2}>
+        <Answer of={entities}>
+          {({ items }) => {
+            const one = items.find(({ entity }) => entity.id === id)
+            return one === undefined ? (
+              <Alert severity="info" title={say('entity.gone', 'ADF sees nothing of this entity now')}>
+                {say('entity.gone-advice', 'It may have ended. What was odd about it before is below.')}
+              </Alert>
+            ) : (
+              <Status of={one} />
+            )
+          }}
+        </Answer>
+        <Recent id={id} />
+      </Stack>
     </PluginPage>
   )
 }
@@ -60,7 +62,7 @@ function Status({ of }: { of: EntityStatus }) {
           {of.problem}
         </Alert>
       )}
-      <p>{facts.join('; ')}</p>
+      <p style={{ margin: 0 }}>{facts.join('; ')}</p>
       {of.entity.service === undefined ? null : (
         <TextLink
           href={links.graph(

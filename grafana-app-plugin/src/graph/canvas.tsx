@@ -164,6 +164,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
   canvas: css({
     height: 'min(70vh, 760px)',
     minHeight: 360,
+    // There it is wider than high, whatever the screen is.
+    [theme.breakpoints.down('md')]: { height: 360 },
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.radius.default,
     background: theme.colors.background.canvas,

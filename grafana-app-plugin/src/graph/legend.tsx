@@ -5,7 +5,7 @@ import type { Health } from '../overview/health.ts'
 import { HEALTH_ICON, healthColor, healthText } from '../overview/health-look.ts'
 import { say } from '../text/say.ts'
 
-const SHOWN: readonly Health[] = ['cause', 'suffers', 'anomalous', 'normal', 'unknown']
+const SHOWN: readonly Health[] = ['cause', 'suffers', 'anomalous', 'normal', 'unknown', 'unread']
 
 /** What the signs and lines mean. */
 export function Legend() {

@@ -96,7 +96,7 @@ function Full({ data }: { data: ServiceNode['data'] }) {
   const styles = useStyles2(stylesOf)
   const theme = useTheme2()
   const { node, label, health, spoken, group } = data
-  const wrong = node.kind === 'service' && health !== 'normal'
+  const told = node.kind === 'service' && health !== 'normal'
   const figures = [
     group === undefined ? '' : say('node.members', '{{count}} inside', { count: group.members.length }),
     node.kind === 'user' ? '' : rate(node.rate),
@@ -108,13 +108,13 @@ function Full({ data }: { data: ServiceNode['data'] }) {
       <span className={styles.name}>
         <Icon name={group === undefined ? KIND_ICON[node.kind] : 'folder'} size="sm" />
         <span className={styles.label}>{label}</span>
-        {wrong ? (
+        {told ? (
           <Icon name={HEALTH_ICON[health]} size="sm" style={{ color: healthColor(theme, health) }} />
         ) : null}
       </span>
       <span className={styles.spoken}>{spoken}</span>
       <span className={styles.figures}>{figures.join(' · ')}</span>
-      {wrong ? (
+      {told ? (
         <span className={styles.figures} aria-hidden>
           {healthText(health)}
         </span>
@@ -154,6 +154,8 @@ const stylesOf = (theme: GrafanaTheme2) => ({
       lineHeight: 1,
       fontWeight: theme.typography.fontWeightBold,
     },
+    // The sign stands in the same line as the name.
+    '&[aria-label][data-sign] > span': { paddingRight: 28 },
     '&[aria-label][data-sign]:empty::after': {
       color: theme.colors.background.canvas,
       left: 0,

@@ -42,6 +42,7 @@ export default function GraphPage() {
       }
     >
       <TimeSlider at={at} go={setAt} incidents={incidents.data ?? NONE} now={now} />
+      {incidents.error === null ? null : <Answer of={incidents}>{() => null}</Answer>}
       <Answer of={graph}>
         {(read) =>
           read.nodes.length === 0 ? (
@@ -52,12 +53,7 @@ export default function GraphPage() {
               )}
             </p>
           ) : (
-            <Body
-              graph={read}
-              incidents={incidents.data ?? NONE}
-              live={at === undefined}
-              table={view === 'table'}
-            />
+            <Body graph={read} incidents={incidents.data} live={at === undefined} table={view === 'table'} />
           )
         }
       </Answer>
@@ -110,12 +106,17 @@ function useCollapsed(nodes: Graph['nodes']) {
   return { all, collapsed, expand, set }
 }
 
-function Body(props: { graph: Graph; incidents: readonly Incident[]; live: boolean; table: boolean }) {
+function Body(props: {
+  graph: Graph
+  incidents: readonly Incident[] | undefined
+  live: boolean
+  table: boolean
+}) {
   const styles = useStyles2(stylesOf)
   const { graph, incidents, live, table } = props
   const [focus, setFocus] = useQueryState('focus')
   const health = useMemo(
-    () => healthOf(live ? incidents : openAt(incidents, graph.at)),
+    () => healthOf(live || incidents === undefined ? incidents : openAt(incidents, graph.at)),
     [incidents, live, graph.at],
   )
   const choose = useCallback((id: string | undefined) => setFocus(id), [setFocus])

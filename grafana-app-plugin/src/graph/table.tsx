@@ -109,7 +109,12 @@ export function GraphTable(props: {
 }
 
 const stylesOf = (theme: GrafanaTheme2) => ({
-  table: css(tableRules(theme, 720)),
+  table: css({
+    ...tableRules(theme, 720),
+    // Names and what is called may be broken, words and figures not.
+    'td:not(:last-child)': { whiteSpace: 'nowrap', overflowWrap: 'normal' },
+    'th[scope="row"]': { minWidth: 140 },
+  }),
   sort: css({
     background: 'none',
     border: 0,

@@ -1,7 +1,7 @@
 import { IncidentExport } from '@adf/contract'
 import incidentExport from '@adf/contract/golden/incident-export.json'
 import { expect, test } from 'vitest'
-import { conclusionOf, deploymentsBefore } from './answer.ts'
+import { brieflyOf, conclusionOf, deploymentsBefore } from './answer.ts'
 
 const { incident } = IncidentExport.parse(incidentExport)
 const [payment, postgres] = incident.causes
@@ -25,6 +25,12 @@ test('a cause that is as likely as none of them does not stand out', () => {
 test('before the first ranking there is no conclusion', () => {
   expect(conclusionOf({ causes: [], none: null })).toEqual({ kind: 'unranked' })
   expect(conclusionOf({ causes: [], none: 1 })).toEqual({ kind: 'unclear', leads: [] })
+})
+
+test('the first sentence goes without the example of a log line', () => {
+  const said = 'log template "no lock on <*>" is new, 0.5 times a request'
+  expect(brieflyOf({ text: `${said}; for example: no lock on shard; for example: 4` })).toBe(said)
+  expect(brieflyOf({ text: 'error_rate is 0.4, normally 0' })).toBe('error_rate is 0.4, normally 0')
 })
 
 test('deployments count when they came within the hour before, and are of the service', () => {

@@ -20,6 +20,9 @@ export function conclusionOf({ causes, none }: Pick<Incident, 'causes' | 'none'>
   return { kind: 'unclear', leads: causes.slice(0, LEADS) }
 }
 
+/** Evidence in the first sentence of a page: without the example, which stands below. */
+export const brieflyOf = ({ text }: Pick<Evidence, 'text'>): string => text.replace(/; for example: .*$/s, '')
+
 /** Deployments of a service that came shortly before the trouble, or with it. */
 export const deploymentsBefore = (
   changes: readonly GraphChange[],

@@ -4,6 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { TextLink, useStyles2 } from '@grafana/ui'
 import { useMemo } from 'react'
 import { links } from '../app/links.ts'
+import { withGaps } from '../charts/gaps.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
 import { useEntities } from '../data/useEntities.ts'
 import { formatOf, quantity } from '../text/format.ts'
@@ -27,7 +28,8 @@ export function CauseCharts({ anomalies, service }: { anomalies: readonly Anomal
     <div className={styles.charts}>
       {courses.map((course) => {
         const unit = unitOf(course)
-        const { entity, feature, times, values, band, text } = course
+        const { entity, feature, band, text } = course
+        const { times, values } = withGaps(course.times, course.values)
         return (
           <div key={`${entity} ${feature}`} className={styles.chart}>
             <TimeChart

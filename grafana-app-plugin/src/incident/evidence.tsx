@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { AnomalyTable } from '../anomalies/table.tsx'
 import { useQueryState } from '../app/use-query-state.ts'
 import { Panel } from '../charts/panel.tsx'
+import { clock } from '../text/format.ts'
 import { say } from '../text/say.ts'
 import { Comparison } from './comparison.tsx'
 import { Logs } from './logs.tsx'
@@ -38,7 +39,7 @@ export function EvidenceTabs({ of, now }: { of: IncidentExport; now: number }) {
         ))}
       </TabsBar>
       <TabContent style={{ paddingTop: 12, background: 'transparent' }}>
-        {tab === 'check' ? <Checks of={of} /> : null}
+        {tab === 'check' ? <Checks of={of} now={now} /> : null}
         {tab === 'anomalies' ? <Anomalies of={of} now={now} /> : null}
         {tab === 'logs' ? <Logs incident={incident} now={now} /> : null}
         {tab === 'traces' ? <Traces incident={incident} /> : null}
@@ -71,14 +72,17 @@ function Anomalies({ of, now }: { of: IncidentExport; now: number }) {
   )
 }
 
-function Checks({ of: { incident } }: { of: IncidentExport }) {
+/** Instants, as ADF writes them into its sentences. */
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
+
+function Checks({ of: { incident }, now }: { of: IncidentExport; now: number }) {
   const steps = incident.causes.slice(0, 2).flatMap(({ confirm }) => confirm)
   if (steps.length === 0)
     return <p>{say('evidence.no-checks', 'There is nothing in particular to look at.')}</p>
   return (
     <ol style={{ paddingLeft: 20, margin: 0, overflowWrap: 'anywhere' }}>
       {steps.map((step) => (
-        <li key={step}>{step}</li>
+        <li key={step}>{step.replace(INSTANT, (instant) => clock(instant, now))}</li>
       ))}
     </ol>
   )

@@ -133,5 +133,7 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     transform: 'translateX(-50%)',
     fontSize: theme.typography.bodySmall.fontSize,
     color: theme.colors.text.secondary,
+    // Five times have no room on a phone.
+    [theme.breakpoints.down('sm')]: { '&:nth-of-type(even)': { display: 'none' } },
   }),
 })

@@ -85,8 +85,10 @@ function Body({ of }: { of: IncidentExport }) {
           now={now}
           charts={(service) => <CauseCharts anomalies={of.anomalies} service={service} />}
         />
+        <div className={styles.evidence}>
+          <EvidenceTabs of={of} now={now} />
+        </div>
       </div>
-      <EvidenceTabs of={of} now={now} />
     </div>
   )
 }
@@ -127,6 +129,13 @@ const stylesOf = (theme: GrafanaTheme2) => ({
     alignItems: 'start',
     // On a phone the causes come before the drawing.
     [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)', '& > section': { order: -1 } },
+    // Where there is room for its tables beside the causes, it stands there.
+    [theme.breakpoints.up('xl')]: { gridTemplateRows: 'auto 1fr', '& > section': { gridRow: 'span 2' } },
+  }),
+  evidence: css({
+    minWidth: 0,
+    gridColumn: '1 / -1',
+    [theme.breakpoints.up('xl')]: { gridColumn: 1 },
   }),
   wide: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
 })

@@ -7,7 +7,7 @@ import { clock, percent } from '../text/format.ts'
 import { likelihood } from '../text/likelihood.ts'
 import { shortName } from '../text/names.ts'
 import { say } from '../text/say.ts'
-import { conclusionOf } from './answer.ts'
+import { brieflyOf, conclusionOf } from './answer.ts'
 
 /** The first lines of the page: what is wrong and where it started, as far as it is known. */
 export function Statement({ incident, now }: { incident: Incident; now: number }) {
@@ -48,7 +48,7 @@ function Conclusion({ incident, now }: { incident: Incident; now: number }) {
             likely: likelihood(cause.probability),
             percent: percent(cause.probability),
           })}
-          {evidence === undefined ? null : `: ${evidence.text}`}
+          {evidence === undefined ? null : `: ${brieflyOf(evidence)}`}
           {say('incident.since', ', since {{time}}.', { time: clock(since, now) })}
         </>
       )

@@ -15,7 +15,7 @@ import { say } from '../text/say.ts'
 import { Budget } from './budget.tsx'
 import { BurnRates } from './burn-rates.tsx'
 import { objectiveTarget, objectiveTitle } from './title.ts'
-import { urgencyOf } from './urgency.ts'
+import { burnsTooFast, urgencyOf } from './urgency.ts'
 
 const STEP = 20
 
@@ -54,13 +54,15 @@ function stateOf(objectives: readonly SloStatus[]): string {
       'objectives.none',
       'No service has served a request yet. Each one that does gets an objective of its own; documents of OpenSLO (slo.files) say more.',
     )
-  const burning = objectives.filter(({ alerts }) => alerts.length > 0).length
+  const burning = objectives.filter((one) => burnsTooFast(one)).length
+  const alerting = objectives.filter(({ alerts }) => alerts.length > 0).length
   const overdrawn = objectives.filter(({ budget: { left } }) => left !== null && left <= 0).length
   return say(
     'objectives.state',
-    '{{burning}} of {{count}} objectives burn too fast; {{overdrawn}} have no budget left.',
+    '{{burning}} of {{count}} objectives burn too fast; {{alerting}} of them alert; {{overdrawn}} have no budget left.',
     {
       burning,
+      alerting,
       overdrawn,
       count: objectives.length,
     },
@@ -72,7 +74,10 @@ function Objective({ of }: { of: SloStatus }) {
   const now = useNow()
   return (
     <Panel title={objectiveTitle(of)} aside={<Alerts of={of} />}>
-      <p className={styles.summary}>{of.summary}</p>
+      {/* Where nothing fires the figures below say the same. */}
+      {of.alerts.length === 0 && of.budget.left !== null ? null : (
+        <p className={styles.summary}>{of.summary}</p>
+      )}
       {of.problem === null ? null : <p className={styles.problem}>{of.problem}</p>}
       <Budget of={of} now={now} />
       <BurnRates of={of} />

@@ -8,6 +8,7 @@ export const healthText = (health: Health): string =>
     cause: say('health.cause', 'probable cause'),
     anomalous: say('health.anomalous', 'anomalous'),
     suffers: say('health.suffers', 'suffers'),
+    unread: say('health.unread', 'not known'),
     normal: say('health.normal', 'normal'),
     unknown: say('health.unknown', 'still learning'),
   })[health]
@@ -16,6 +17,7 @@ export const HEALTH_ICON: Readonly<Record<Health, IconName>> = {
   cause: 'exclamation-circle',
   anomalous: 'exclamation-triangle',
   suffers: 'exclamation-triangle',
+  unread: 'eye-slash',
   normal: 'check-circle',
   unknown: 'question-circle',
 }
@@ -30,6 +32,7 @@ export function healthColor(theme: GrafanaTheme2, health: Health): string {
       return visualization.getColorByName('orange')
     case 'normal':
       return colors.success.text
+    case 'unread':
     case 'unknown':
       return colors.text.secondary
   }

@@ -33,6 +33,12 @@ test('services come worst first: cause, suffering, unknown, normal', () => {
   ])
 })
 
+test('while the incidents cannot be read, nothing is said to be normal, scored or not', () => {
+  expect(serviceHealth({ nodes }, undefined).map(({ health }) => health)).toEqual(
+    Array.from({ length: 4 }, () => 'unread'),
+  )
+})
+
 test('an incident that is over says nothing of now', () => {
   const over = items.map((incident) => ({ ...incident, state: 'resolved' as const }))
   expect(serviceHealth({ nodes }, over).filter(({ health }) => health === 'normal')).toHaveLength(3)

@@ -1,19 +1,23 @@
 import type { Graph, GraphNode, Incident } from '@adf/contract'
 
-/** cause: an open incident ranks it first; anomalous: it is in one; suffers: a cause explains its trouble; unknown: not scored (yet). */
-export type Health = 'cause' | 'anomalous' | 'suffers' | 'normal' | 'unknown'
+/**
+ * cause: an open incident ranks it first; anomalous: it is in one; suffers: a cause explains its trouble; unread: the incidents are not known,
+ * so nothing is; unknown: not scored (yet).
+ */
+export type Health = 'cause' | 'anomalous' | 'suffers' | 'unread' | 'normal' | 'unknown'
 
-const ORDER: readonly Health[] = ['cause', 'anomalous', 'suffers', 'unknown', 'normal']
+const ORDER: readonly Health[] = ['cause', 'anomalous', 'suffers', 'unread', 'unknown', 'normal']
 
 export interface ServiceHealth {
   readonly node: GraphNode
   readonly health: Health
 }
 
-/** Health of every node by the open incidents: what one ranks first counts most. */
+/** Health of every node by the open incidents: what one ranks first counts most. @param incidents undefined while they could not be read */
 export function healthOf(
-  incidents: readonly Incident[],
+  incidents: readonly Incident[] | undefined,
 ): (node: Pick<GraphNode, 'id' | 'kind' | 'anomaly_score'>) => Health {
+  if (incidents === undefined) return ({ kind }) => (kind === 'service' ? 'unread' : 'normal')
   const open = incidents.filter(({ state }) => state === 'open')
   const causes = new Set(open.flatMap(({ causes }) => causes.slice(0, 1).map(({ service }) => service)))
   const suffering = new Set(open.flatMap((incident) => incident.suffering))
@@ -41,7 +45,7 @@ export function withGroups(
 /** The services of the graph, the worst first, then by name. */
 export function serviceHealth(
   { nodes }: Pick<Graph, 'nodes'>,
-  incidents: readonly Incident[],
+  incidents: readonly Incident[] | undefined,
 ): readonly ServiceHealth[] {
   const of = healthOf(incidents)
   return nodes

@@ -1,4 +1,4 @@
-import type { Graph, Incident, Status } from '@adf/contract'
+import type { Graph, Status } from '@adf/contract'
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { PluginPage } from '@grafana/runtime'
@@ -95,9 +95,7 @@ function Services({ open: total }: { open: number }) {
         }
       </Answer>
       <Panel title={say('overview.services', 'Services')}>
-        <Answer of={graph}>
-          {(read) => <Tiles services={serviceHealth(read, incidents.data ?? NONE)} />}
-        </Answer>
+        <Answer of={graph}>{(read) => <Tiles services={serviceHealth(read, incidents.data)} />}</Answer>
       </Panel>
       <div className={styles.pair}>
         <Panel title={say('overview.budgets', 'Error budgets')}>
@@ -111,7 +109,6 @@ function Services({ open: total }: { open: number }) {
   )
 }
 
-const NONE: readonly Incident[] = []
 /** Of the open incidents; more are a page of their own. */
 const SHOWN = 50
 const HOUR_MS = 3_600_000

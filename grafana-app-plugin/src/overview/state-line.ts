@@ -17,10 +17,13 @@ export function stateLine(status: Status): string {
   const scored =
     entities.total === 0
       ? say('state.nothing', 'nothing is watched yet')
-      : say('state.scored', '{{scored}} of {{total}} services and hosts are watched', {
-          scored: entities.scored,
-          total: entities.total,
-        })
+      : entities.scored === entities.total
+        ? say('state.scored', '{{scored}} of {{total}} services and hosts are watched', entities)
+        : say(
+            'state.learning',
+            '{{scored}} of {{total}} services and hosts are watched, the others are still learned',
+            entities,
+          )
   return say('state.line', '{{open}}; {{scored}}; {{telemetry}}.', {
     open,
     scored,

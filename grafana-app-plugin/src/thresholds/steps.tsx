@@ -20,7 +20,12 @@ export function Steps({ of }: { of: { readonly stream?: string; readonly entity?
       <Answer of={steps}>
         {(items) =>
           items.length === 0 ? (
-            <p>{say('steps.none', 'Nothing yet: a step needs 20 verdicts or six hours, and a reason.')}</p>
+            <p>
+              {say(
+                'steps.none',
+                'Nothing yet: a step needs verdicts (20, unless it is set otherwise) or six hours, and a reason.',
+              )}
+            </p>
           ) : (
             <ul className={styles.list}>
               {items.map((step) => (

@@ -23,7 +23,7 @@ export default function GraphPanel(props: PanelProps<GraphPanelOptions>) {
   const wanted = replaceVariables(options.focus)
   const [focus, setFocus] = useState<string | undefined>(wanted)
   useEffect(() => setFocus(wanted === '' ? undefined : wanted), [wanted])
-  const health = useMemo(() => healthOf(incidents ?? []), [incidents])
+  const health = useMemo(() => healthOf(incidents), [incidents])
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const collapsed = useMemo(() => collapsedOf(graph, opened), [graph, opened])
   if (graph === undefined) return <Unasked what={say('query.graph', 'Causal graph')} />

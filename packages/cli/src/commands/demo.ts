@@ -8,6 +8,7 @@ import {
   seededRandom,
   seedOf,
   servicesOf,
+  type TrialResult,
   View,
 } from '@adf/demo'
 import { isBuilt } from '@adf/grafana-app'
@@ -79,6 +80,10 @@ export function register(program: Command): void {
     })
 }
 
+/** Exit status by what ADF made of the faults. */
+export const statusOf = (results: readonly TrialResult[]): number =>
+  results.every(isRight) ? exitStatus.ok : exitStatus.failed
+
 function list(json: boolean): void {
   const faults = FAULTS.map((fault) => ({ fault, services: servicesOf(fault) }))
   writeAnswer(json, { services: SERVICES.map((service) => service.name), faults }, () =>
@@ -111,7 +116,7 @@ async function demo(options: Options, json: boolean): Promise<number> {
       view: new View(json ? process.stderr : process.stdout, Date.now),
       ...(json && { onResult: (result) => process.stdout.write(`${JSON.stringify(result)}\n`) }),
     })
-    return results.every(isRight) ? exitStatus.ok : exitStatus.failed
+    return statusOf(results)
   } catch (error) {
     if (interrupt.signal.aborted) return signalled === 'SIGINT' ? 130 : 143
     throw error
