@@ -1,4 +1,4 @@
-import type { Signal } from './load-request.ts'
+export type Signal = 'traces' | 'metrics' | 'logs'
 
 /** A kind of load: what is sent, and how. */
 export interface Cell {

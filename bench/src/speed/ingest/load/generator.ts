@@ -1,7 +1,8 @@
 // A process of its own, `generator.ts SIGNAL PROTOCOL gzip|none SIZE PORT`: sends requests as fast as the server takes them and tells its parent how
 // many records were taken.
 import { constants, gzipSync } from 'node:zlib'
-import { type LoadRequest, loadRequest } from './load-request.ts'
+import { loadRequest } from './load-request.ts'
+import type { LoadRequest } from './patched-request.ts'
 import { type Send, sendGrpc, sendHttp } from './send.ts'
 import { instanceOf } from './services.ts'
 

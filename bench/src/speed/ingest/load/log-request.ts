@@ -1,6 +1,5 @@
 import { seeded } from '@adf/detectors'
-import type { LoadRequest } from './load-request.ts'
-import { nanosOf, PatchedRequest } from './patched-request.ts'
+import { type LoadRequest, nanosOf, PatchedRequest } from './patched-request.ts'
 import { attributes, INSTANCE, resource, SERVICES, scope } from './services.ts'
 
 /** In ids and in lines alike. */

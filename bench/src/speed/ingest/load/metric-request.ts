@@ -1,5 +1,4 @@
-import type { LoadRequest } from './load-request.ts'
-import { nanosOf, PatchedRequest } from './patched-request.ts'
+import { type LoadRequest, nanosOf, PatchedRequest } from './patched-request.ts'
 import { type Attributes, attributes, INSTANCE, resource, SERVICES, scope } from './services.ts'
 
 const TIME = 0xb6d4e21f_b6d4e21fn

@@ -60,6 +60,13 @@ export class PatchedRequest {
   }
 }
 
+/** What one connection sends again and again. */
+export interface LoadRequest {
+  readonly message: PatchedRequest
+  /** Makes it another request: `counter` is its own in the run, `instance` those whose telemetry it is; its records are of `nowMs`. */
+  next(counter: number, instance: string, nowMs: number): void
+}
+
 /** Low and high word of nanoseconds since the epoch. */
 export function nanosOf(ms: number): readonly [low: number, high: number] {
   const nanos = BigInt(Math.round(ms * 1000)) * 1000n

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { connect } from 'node:http2'
-import type { Signal } from './load-request.ts'
+import type { Signal } from './cell.ts'
 
 /** Sends a request; the promise resolves when the server took it, so that its bytes may be changed. */
 export type Send = (body: Buffer) => Promise<void>

@@ -1,6 +1,5 @@
 import { type Rng, seeded } from '@adf/detectors'
-import type { LoadRequest } from './load-request.ts'
-import { nanosOf, PatchedRequest } from './patched-request.ts'
+import { type LoadRequest, nanosOf, PatchedRequest } from './patched-request.ts'
 import { attributes, INSTANCE, nameOf, resource, SERVICES, scope } from './services.ts'
 
 /** Each trace is a chain through all services, a server and a client span in each. */
