@@ -24,6 +24,7 @@ import { createForwarders } from './deliver/forward.ts'
 import { readClientTls } from './deliver/forward-tls.ts'
 import { publicationsOf } from './deliver/kafka/publications.ts'
 import { createPublisher } from './deliver/kafka/publisher.ts'
+import { scoringOptions, sloOptions } from './engine-options.ts'
 import { createFederation } from './federation/federation.ts'
 import { registerServiceGraphMetrics } from './graph/metrics.ts'
 import { GraphHistory } from './graph-history.ts'
@@ -47,8 +48,7 @@ import { createReceiver, type Receiver } from './receiver/receiver.ts'
 import { restoreIncidents } from './restore-incidents.ts'
 import { ScoringEngine } from './scoring/engine.ts'
 import { isBurnAlert } from './slo/burn-alerts.ts'
-import { SloEngine, type SloOptions } from './slo/engine.ts'
-import type { Objective } from './slo/objective.ts'
+import { SloEngine } from './slo/engine.ts'
 import { readObjectives } from './slo/objectives.ts'
 import { createSteps } from './steps.ts'
 import { openStore } from './store/open.ts'
@@ -417,17 +417,6 @@ function edgesFault(member: Member | undefined): string | undefined {
   return fault === undefined ? undefined : `kafka: ${fault}`
 }
 
-function sloOptions({ slo }: Config, objectives: readonly Objective[]): SloOptions {
-  return {
-    objectives,
-    defaults: { objective: slo.objective, services: slo.services },
-    maxServices: slo.max_services,
-    maxSeries: slo.max_series,
-    saveIntervalMs: slo.save_interval,
-    alerts: slo.alerts,
-  }
-}
-
 /** The pipeline first: its graph marks the spans that came before. */
 const counted = (pipeline: TelemetrySink, slo: SloEngine): TelemetrySink => ({
   spans(batch, arrivalMs) {
@@ -440,34 +429,6 @@ const counted = (pipeline: TelemetrySink, slo: SloEngine): TelemetrySink => ({
   },
   logs: (batch, arrivalMs) => pipeline.logs(batch, arrivalMs),
 })
-
-export function scoringOptions(
-  { edge, store, scores, federation, kafka }: Config,
-  training: 'worker' | 'inline' = 'worker',
-) {
-  const { detection } = edge
-  return {
-    detectors: detection.detectors,
-    compare: detection.compare,
-    lstm: { hidden: edge.model.hidden_size, layers: edge.model.num_layers },
-    rerank: detection.rerank === 'none' ? undefined : detection.rerank,
-    initialThreshold: detection.initial_threshold,
-    alertsPerDay: detection.alerts_per_day,
-    settle: detection.settle,
-    warmUp: detection.warm_up,
-    refitEvery: detection.refit_every,
-    halfLife: detection.half_life,
-    maxEntities: edge.max_entities,
-    staleAfterMs: edge.stale_after,
-    windowMs: edge.window,
-    stateIntervalMs: store.state_interval,
-    scoresIntervalMs: scores.save_interval,
-    followIntervalMs: store.follow_interval,
-    training,
-    holdOut: federation.enabled,
-    readsAgain: kafka.brokers.length > 0,
-  }
-}
 
 const engine = (scoring: ScoringEngine): Component => ({
   name: 'scoring',

@@ -1,6 +1,7 @@
-export { createProcessor, type Processor, type ProcessorOptions, scoringOptions } from './app.ts'
+export { createProcessor, type Processor, type ProcessorOptions } from './app.ts'
 export { Config, DEFAULT_PATH } from './config.ts'
 export { configFaults } from './config-faults.ts'
+export { scoringOptions } from './engine-options.ts'
 export { HOST_STREAM, SERVICE_STREAM } from './feature/builtin-streams.ts'
 export { FeatureExtractor } from './feature/extractor.ts'
 export { CausalGraph } from './graph/causal-graph.ts'

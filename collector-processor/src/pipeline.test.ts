@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { afterEach, expect, it } from 'vitest'
-import { scoringOptions } from './app.ts'
 import { Config } from './config.ts'
+import { scoringOptions } from './engine-options.ts'
 import { Pipeline } from './pipeline.ts'
 import { ScoringEngine } from './scoring/engine.ts'
 import { MemoryStates } from './scoring/testing/engine.ts'

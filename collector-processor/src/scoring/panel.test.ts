@@ -1,7 +1,7 @@
 import { normal, seeded } from '@adf/detectors'
 import { describe, expect, it } from 'vitest'
-import { scoringOptions } from '../app.ts'
 import { Config } from '../config.ts'
+import { scoringOptions } from '../engine-options.ts'
 import { sampleAnomaly } from '../store/sample.test-data.ts'
 import { StreamModels } from './stream-models.ts'
 import { MemoryStates, makeEngine } from './testing/engine.ts'
