@@ -89,6 +89,29 @@ test('the webhook knows every processor that the autoscaler may start', () => {
   )
 })
 
+test('members of a group have a name each, one database, and are one processor to the webhook', () => {
+  const grouped = documentsOf(join(folder, 'manifests/grouped.yaml'))
+  const set = grouped.find(
+    ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'adf-processor',
+  )
+  const Named = z.looseObject({ name: z.string(), valueFrom: z.unknown().optional() })
+  const { env } = z
+    .looseObject({ env: z.array(Named) })
+    .parse(
+      z.looseObject({ template: z.looseObject({ spec: Pod }) }).parse(set?.spec).template.spec.containers[0],
+    )
+  expect(env).toContainEqual({
+    name: 'ADF_KAFKA__MEMBER',
+    valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+  })
+  expect(env.map(({ name }) => name)).not.toContain('ADF_STORE__SCHEMA')
+  const text = grouped.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'adf-webhook')
+  const { data } = z.looseObject({ data: z.record(z.string(), z.string()) }).parse(text)
+  expect(parse(Object.values(data)[0] ?? '')).toMatchObject({
+    processors: [{ url: 'http://adf-processor:8080' }],
+  })
+})
+
 describe.skipIf(!withHelm)(`helm${withHelm ? '' : ' (skipped: helm is not on PATH)'}`, () => {
   test('has nothing to say of the chart, and renders what is in the folder of manifests', () => {
     execFileSync(helm, ['lint', '--strict', '--kube-version', '1.32.0', join(folder, 'adf')], {
@@ -107,6 +130,15 @@ describe.skipIf(!withHelm)(`helm${withHelm ? '' : ' (skipped: helm is not on PAT
       'an autoscaler that nothing shares the load out for',
       ['processor.autoscaling.enabled=true'],
       /maxReplicas/,
+    ],
+    ['a group without Kafka', ['processor.group=true'], /kafka\.brokers/],
+    [
+      'a group to which the agents would send',
+      [
+        ...['processor.group=true', 'processor.config.kafka.brokers[0]=k:9092', 'existingSecret=adf'],
+        'processor.store.url=postgres://a@b/c',
+      ],
+      /agent\.mode none/,
     ],
     ['a database without a password', ['processor.store.url=postgres://a@b/c'], /existingSecret/],
   ])('refuses %s', (_what, values, message) => {
@@ -133,6 +165,6 @@ describe.skipIf(!schemas)(`the schemas of Kubernetes ${VERSIONS.join(', ')}${mis
     const { valid, skipped, faults } = Answer.parse(JSON.parse(answer))
     expect(faults).toEqual([])
     // Custom resources: three ServiceMonitors and a PrometheusRule; a collector and an Instrumentation.
-    expect({ valid, skipped }).toEqual({ valid: 50 * VERSIONS.length, skipped: 6 })
+    expect({ valid, skipped }).toEqual({ valid: 63 * VERSIONS.length, skipped: 6 })
   })
 })

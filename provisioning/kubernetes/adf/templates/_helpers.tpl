@@ -42,6 +42,7 @@ capabilities: { drop: [ALL] }
 {{- if .Values.feedbackUrl }}{{ $_ := set $c.deliver "feedback" (dict "url" .Values.feedbackUrl "secret_file" "/etc/adf-secret/feedback.key") }}{{ end -}}
 {{- if .Values.processor.tokens }}{{ $_ := set $c "auth" (dict "tokens" .Values.processor.tokens) }}{{ end -}}
 {{- if .Values.processor.store.url }}{{ $_ := set $c "store" (dict "url" .Values.processor.store.url "password_file" "/etc/adf-secret/postgres.password") }}{{ end -}}
+{{- if .Values.processor.group }}{{ $_ := set $c "kafka" (dict "topics" (dict "logs" "")) }}{{ end -}}
 {{- mustMergeOverwrite $c (deepCopy .Values.processor.config) | toYaml -}}
 {{- end }}
 
@@ -54,8 +55,15 @@ capabilities: { drop: [ALL] }
 {{- define "adf.webhook.config" -}}
 {{- $processors := list -}}
 {{- $name := include "adf.name" . -}}
-{{- range $i := until (int (include "adf.processor.most" .)) -}}
-{{- $p := dict "url" (printf "http://%s-processor-%d.%s-processor-pods:8080" $name $i $name) -}}
+{{- $urls := list -}}
+{{- if .Values.processor.group -}}
+{{/* All answer from one database. */}}
+{{- $urls = list (printf "http://%s-processor:8080" $name) -}}
+{{- else -}}
+{{- range $i := until (int (include "adf.processor.most" .)) }}{{ $urls = append $urls (printf "http://%s-processor-%d.%s-processor-pods:8080" $name $i $name) }}{{ end -}}
+{{- end -}}
+{{- range $urls -}}
+{{- $p := dict "url" . -}}
 {{- if $.Values.processor.tokens }}{{ $_ := set $p "token_file" "/etc/adf-secret/processor.token" }}{{ end -}}
 {{- $processors = append $processors $p -}}
 {{- end -}}
@@ -117,7 +125,9 @@ spec:
         {{- end }}
       env:
         - { name: HEALTH_PORT, value: {{ .port | quote }} }
-        {{- if and (eq .component "processor") $own.store.url }}
+        {{- if and (eq .component "processor") $own.group }}
+        - { name: ADF_KAFKA__MEMBER, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
+        {{- else if and (eq .component "processor") $own.store.url }}
         # A schema for each replica, named by its number: adf_0, adf_1, …
         - { name: POD_INDEX, valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } }
         - { name: ADF_STORE__SCHEMA, value: adf_$(POD_INDEX) }
