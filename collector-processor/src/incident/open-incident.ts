@@ -154,6 +154,18 @@ export class OpenIncident {
     return this.causes[0]?.service !== first
   }
 
+  /** The same of a ranking that saw only the latest part: it counts when its first cause is no less likely than the one of before. */
+  rankedLate(ranking: Ranking, nowMs: number): boolean {
+    const [before] = this.causes
+    const [first] = ranking.causes
+    if (before === undefined || (first?.probability ?? 0) >= before.probability)
+      return this.ranked(ranking, nowMs)
+    this.rankedMs = nowMs
+    this.rankings++
+    this.evidenceChanged = false
+    return false
+  }
+
   /** Strongest first. */
   symptoms(): Symptom[] {
     return [...this.members.values()]

@@ -14,7 +14,7 @@ interface RankOptions {
 /**
  * When incidents are ranked: on opening, again two seconds later, then at most once per `rankIntervalMs` while there is new
  * evidence. Once it is older than `rankWindowMs` only new services cause a ranking, since by then the trouble itself would
- * pass for normal. At most `ranksPerTick` between two ticks.
+ * pass for normal; such a ranking sees the end of it at best, and counts only where it is no less certain than the one before. At most `ranksPerTick` between two ticks.
  */
 export class Ranks {
   readonly #options: RankOptions
@@ -42,8 +42,12 @@ export class Ranks {
     if (incident.rankings === 0) return true
     if (incident.rankings === 1) return nowMs - incident.openedMs >= SECOND_RANKING_MS
     if (nowMs - incident.rankedMs < this.#options.rankIntervalMs) return false
-    const young = nowMs - incident.openedMs <= this.#options.rankWindowMs
-    return incident.servicesChanged || (young && incident.evidenceChanged)
+    return incident.servicesChanged || (this.#young(incident, nowMs) && incident.evidenceChanged)
+  }
+
+  /** What it began with is in sight of a ranking. */
+  #young({ openedMs }: OpenIncident, nowMs: number): boolean {
+    return nowMs - openedMs <= this.#options.rankWindowMs
   }
 
   rank(incident: OpenIncident, all: readonly OpenIncident[], nowMs: number): void {
@@ -53,7 +57,10 @@ export class Ranks {
     try {
       const symptoms = incident.symptoms()
       const scope: RankScope = { services, hosts, ...othersOf(incident, all) }
-      const changed = incident.ranked(this.#ports.rank({ nowMs, sinceMs, symptoms, scope }), nowMs)
+      const ranking = this.#ports.rank({ nowMs, sinceMs, symptoms, scope })
+      const changed = this.#young(incident, nowMs)
+        ? incident.ranked(ranking, nowMs)
+        : incident.rankedLate(ranking, nowMs)
       incident.blastRadius = this.#ports.blastRadius(services)
       incident.traceIds = this.#ports.exemplars(services, sinceMs)
       if (changed) this.#tellCause(incident, nowMs)

@@ -534,6 +534,31 @@ describe('ranking', () => {
     expect(h.ranked[2]?.sinceMs).toBe(47_000)
   })
 
+  test('a late ranking, which sees the end of the trouble alone, does not take the place of a more certain one', () => {
+    const h = harness()
+    h.edges.push(['checkout', 'payment'], ['cart', 'checkout'])
+    const causesOf = () => h.last()?.causes.map(({ service, probability }) => [service, probability])
+    const say = (service: string, probability: number) =>
+      h.rankWith(({ nowMs }) =>
+        sampleRanking(new Date(nowMs).toISOString(), [sampleCause(service, probability)]),
+      )
+    say('payment', 0.9)
+    h.trouble('payment', 1, 2)
+    say('payment', 0.7)
+    h.at(4)
+    expect(causesOf()).toEqual([['payment', 0.7]])
+    h.trouble('payment', ...Array.from({ length: 100 }, (_, i) => 5 + i))
+    say('checkout', 0.4)
+    h.trouble('checkout', 106, 107)
+    h.at(120)
+    expect(h.ranked).toHaveLength(3)
+    expect(causesOf()).toEqual([['payment', 0.7]])
+    say('checkout', 0.8)
+    h.trouble('cart', 121, 122)
+    h.at(130)
+    expect(causesOf()).toEqual([['checkout', 0.8]])
+  })
+
   test('symptoms of all open incidents are told, strongest first', () => {
     const h = harness({ openAfter: 1 })
     h.see(anomaly('payment', 1, { score: 0.85 }))
