@@ -97,6 +97,18 @@ describe('request metrics', () => {
     expect(status()?.source).toBe('metrics')
   })
 
+  test('tell fast from slow by the difference of cumulative buckets', () => {
+    const { metrics, counts } = rig(store, { objectives: [objective(), slow(250)] })
+    const series = { startMs: T0 - HOUR }
+    metrics(T0, [{ timeMs: T0, ...series, ...buckets(100, 10, 5, 0) }])
+    metrics(T0 + MINUTE, [{ timeMs: T0 + MINUTE, ...series, ...buckets(130, 12, 6, 1) }])
+    metrics(T0 + 2 * MINUTE, [{ timeMs: T0 + 2 * MINUTE, ...series, ...buckets(140, 12, 6, 3) }])
+    expect([counts(), counts('1h', 'slow')]).toEqual([
+      [46, 46],
+      [46, 42],
+    ])
+  })
+
   test('a series that begins while its source is known counts from its first request', () => {
     const { metrics, counts } = rig(store)
     const start = { startMs: T0 - HOUR }

@@ -5,9 +5,10 @@ import {
   exponentialDifference,
 } from '../feature/metric/histogram.ts'
 import { cumulativeInterval, deltaInterval } from '../feature/metric/interval.ts'
+import { keepPoint, type LastPoint } from '../feature/metric/last-point.ts'
 import type { Point } from '../feature/metric/series.ts'
 
-/** Requests of one series between two of its points. */
+/** Requests of one series between two of its points. Its buckets are valid until the next point of anyone. */
 export interface Increment {
   readonly fromMs: number
   readonly toMs: number
@@ -31,7 +32,7 @@ export interface SeriesContext {
  * matter (feature/metric/series.ts). Source: OpenTelemetry metrics data model, "Resets and gaps".
  */
 export class RequestSeries {
-  #last: Point | undefined
+  #last: LastPoint | undefined
   #timeMs = 0
 
   add(point: Point, { collectedMs, countingSinceMs }: SeriesContext): Increment | NoIncrement {
@@ -49,19 +50,25 @@ export class RequestSeries {
     const known = { collectedMs, maxAgeMs: began ? Number.POSITIVE_INFINITY : 0 }
     const interval = read(before, point.startMs, point.timeMs, known)
     if (interval.take === 'ignored') return interval.reason
-    this.#last = point
+    const increment = interval.take === 'base' ? 'base' : incrementOf(before, point, interval)
+    this.#last = keepPoint(point, before)
     this.#timeMs = point.timeMs
-    if (interval.take === 'base') return 'base'
-    const { fromMs } = interval
-    const toMs = point.timeMs
-    if (interval.take === 'whole') return { fromMs, toMs, count: point.value, ...bucketsOf(point) }
-    return before === undefined ? 'base' : difference(before, point, fromMs)
+    return increment
   }
+}
+
+function incrementOf(
+  before: LastPoint | undefined,
+  point: Point,
+  { take, fromMs }: { readonly take: 'whole' | 'difference'; readonly fromMs: number },
+): Increment | 'base' | 'reset' {
+  if (take === 'whole') return { fromMs, toMs: point.timeMs, count: point.value, ...bucketsOf(point) }
+  return before === undefined ? 'base' : difference(before, point, fromMs)
 }
 
 const bucketsOf = ({ explicit, exponential }: Point) => ({ explicit, exponential })
 
-function difference(before: Point, now: Point, fromMs: number): Increment | 'reset' {
+function difference(before: LastPoint, now: Point, fromMs: number): Increment | 'reset' {
   const count = now.value - before.value
   if (count < 0) return 'reset'
   const explicit =

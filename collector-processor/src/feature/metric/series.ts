@@ -8,11 +8,10 @@ import {
   exponentialBuckets,
   exponentialDifference,
   exponentialIsFinite,
-  keptExplicit,
-  keptExponential,
 } from './histogram.ts'
 import type { Role } from './instruments.ts'
 import { cumulativeInterval, deltaInterval, type Interval, type Known } from './interval.ts'
+import { keepPoint, type LastPoint } from './last-point.ts'
 
 /** A data point. Its arrays are of its batch: who keeps it copies them. Exactly one of `explicit` and `exponential` is there for a histogram. */
 export interface Point {
@@ -25,9 +24,6 @@ export interface Point {
   readonly explicit?: ExplicitPoint | undefined
   readonly exponential?: ExponentialPoint | undefined
 }
-
-/** What is kept of the last point. */
-type Kept = { -readonly [Key in 'startMs' | 'timeMs' | keyof Increment]: Point[Key] }
 
 export type PointNote = 'no_time' | 'not_finite' | 'out_of_order' | 'overlap' | 'gap' | 'reset' | undefined
 
@@ -51,7 +47,7 @@ export class Series {
   fresh = false
   /** In this collection the counter fell without saying since when it counts: sums that it belongs to are not known. */
   broken = false
-  #last: Kept | undefined
+  #last: LastPoint | undefined
   #timeMs = 0
 
   constructor(name: number, role: Role, scale: number) {
@@ -78,7 +74,7 @@ export class Series {
     const interval = read(this.#last, point.startMs, point.timeMs, known)
     if (interval.take === 'ignored') return interval.reason
     const note = this.#take(point, interval)
-    this.#keep(point)
+    this.#last = keepPoint(point, this.#last)
     this.#timeMs = point.timeMs
     this.fresh = true
     return note
@@ -90,22 +86,6 @@ export class Series {
     this.broken = false
     this.rate = Number.NaN
     if (this.buckets.length > 0) this.buckets = []
-  }
-
-  #keep(point: Point): void {
-    const last = this.#last
-    const explicit = point.explicit && keptExplicit(point.explicit, last?.explicit)
-    const exponential = point.exponential && keptExponential(point.exponential, last?.exponential)
-    const { startMs, timeMs, value } = point
-    if (last === undefined) this.#last = { startMs, timeMs, value, explicit, exponential }
-    else {
-      // In place: what a series keeps lives until its next point, and would be garbage of the costly kind then.
-      last.startMs = startMs
-      last.timeMs = timeMs
-      last.value = value
-      last.explicit = explicit
-      last.exponential = exponential
-    }
   }
 
   #level(point: Point): PointNote {
@@ -144,7 +124,7 @@ export class Series {
 
 type Increment = Pick<Point, 'value' | 'explicit' | 'exponential'>
 
-function difference(before: Kept | undefined, now: Point): Increment | undefined {
+function difference(before: LastPoint | undefined, now: Point): Increment | undefined {
   if (before === undefined) return undefined
   let value = now.value - before.value
   if (value < 0) {

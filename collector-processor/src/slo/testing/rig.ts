@@ -68,6 +68,8 @@ export function rig(store: Store, options: Partial<SloOptions> = {}, startMs = T
       log: { info: silent, warn: silent, error: silent },
     },
   )
+  // One for all batches, as the receiver has it: nothing that is kept may lie in a batch.
+  const points = new MetricBatchBuilder(tables)
   let spans = 0
   const resource = ({ service = 'checkout', instance = 'a' }: Pick<Requests, 'service' | 'instance'>) => ({
     'service.name': service,
@@ -109,10 +111,10 @@ export function rig(store: Store, options: Partial<SloOptions> = {}, startMs = T
       engine.spans(builder.batch, arrivalMs)
     },
     /** Points of `http.server.request.duration`, unless they name another metric. */
-    metrics(arrivalMs: number, points: readonly (Partial<PlainPoint> & Pick<PlainPoint, 'timeMs'>)[]) {
-      const builder = new MetricBatchBuilder(tables)
-      for (const point of points)
-        builder.add({
+    metrics(arrivalMs: number, told: readonly (Partial<PlainPoint> & Pick<PlainPoint, 'timeMs'>)[]) {
+      points.reset()
+      for (const point of told)
+        points.add({
           resource: resource({}),
           name: 'http.server.request.duration',
           unit: 's',
@@ -122,7 +124,7 @@ export function rig(store: Store, options: Partial<SloOptions> = {}, startMs = T
           ...point,
         })
       nowMs = Math.max(nowMs, arrivalMs)
-      engine.metrics(builder.batch, arrivalMs)
+      engine.metrics(points.batch, arrivalMs)
     },
     uncounted: async (reason: string) => {
       const metric = await registry.getSingleMetric('adf_slo_uncounted_total')?.get()
