@@ -5,8 +5,7 @@ import {
   exponentialDifference,
 } from '../feature/metric/histogram.ts'
 import { cumulativeInterval, deltaInterval } from '../feature/metric/interval.ts'
-import { keepPoint, type LastPoint } from '../feature/metric/last-point.ts'
-import type { Point } from '../feature/metric/series.ts'
+import { keepPoint, type LastPoint, type Point } from '../feature/metric/point.ts'
 
 /** Requests of one series between two of its points. Its buckets are valid until the next point of anyone. */
 export interface Increment {

@@ -1,7 +1,7 @@
 import { type MetricBatch, MetricKind } from '../../telemetry/batch.ts'
 import { INSTRUMENTS, milliseconds, type Role } from './instruments.ts'
 import type { SeriesKey } from './metric-state.ts'
-import type { Point } from './series.ts'
+import type { Point } from './point.ts'
 
 /** Attribute set that stands for many (telemetry/attributes.ts). */
 const OVERFLOW_SET = 1

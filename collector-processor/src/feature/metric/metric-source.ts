@@ -1,6 +1,7 @@
 import type { Role } from './instruments.ts'
 import type { Known } from './interval.ts'
-import { type Point, type PointNote, Series } from './series.ts'
+import type { Point } from './point.ts'
+import { type PointNote, Series } from './series.ts'
 import { type Collected, collect } from './standard-features.ts'
 
 /** A series that is missing for so many intervals is given up. */

@@ -2,7 +2,8 @@ import { HOST_FEATURES } from '@adf/contract'
 import { AT } from '../builtin-streams.ts'
 import type { Role } from './instruments.ts'
 import { type Collection, MetricSource, type SeriesBudget } from './metric-source.ts'
-import type { Point, PointNote } from './series.ts'
+import type { Point } from './point.ts'
+import type { PointNote } from './series.ts'
 import { putRequests, type RequestMetric } from './standard-features.ts'
 
 /** What was collected last is believed for so many intervals. */

@@ -1,7 +1,5 @@
 import {
   type Bucket,
-  type ExplicitPoint,
-  type ExponentialPoint,
   explicitBuckets,
   explicitDifference,
   explicitIsFinite,
@@ -11,19 +9,7 @@ import {
 } from './histogram.ts'
 import type { Role } from './instruments.ts'
 import { cumulativeInterval, deltaInterval, type Interval, type Known } from './interval.ts'
-import { keepPoint, type LastPoint } from './last-point.ts'
-
-/** A data point. Its arrays are of its batch: who keeps it copies them. Exactly one of `explicit` and `exponential` is there for a histogram. */
-export interface Point {
-  readonly startMs: number
-  readonly timeMs: number
-  readonly cumulative: boolean
-  readonly stale: boolean
-  /** Level or sum; of a histogram its count. */
-  readonly value: number
-  readonly explicit?: ExplicitPoint | undefined
-  readonly exponential?: ExponentialPoint | undefined
-}
+import { keepPoint, type LastPoint, type Point } from './point.ts'
 
 export type PointNote = 'no_time' | 'not_finite' | 'out_of_order' | 'overlap' | 'gap' | 'reset' | undefined
 

@@ -1,5 +1,16 @@
-import { keptExplicit, keptExponential } from './histogram.ts'
-import type { Point } from './series.ts'
+import { type ExplicitPoint, type ExponentialPoint, keptExplicit, keptExponential } from './histogram.ts'
+
+/** A data point. Its arrays are of its batch: who keeps it copies them. Exactly one of `explicit` and `exponential` is there for a histogram. */
+export interface Point {
+  readonly startMs: number
+  readonly timeMs: number
+  readonly cumulative: boolean
+  readonly stale: boolean
+  /** Level or sum; of a histogram its count. */
+  readonly value: number
+  readonly explicit?: ExplicitPoint | undefined
+  readonly exponential?: ExponentialPoint | undefined
+}
 
 /** What a series keeps of its last point, to compare the next one with: copies, since a point is of its batch. */
 export type LastPoint = {
