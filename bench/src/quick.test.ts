@@ -20,7 +20,7 @@ const NEED_DATA = new Set([
 ])
 /**
  * Take long even so: the shop and a host have to learn what is normal, the Collector takes turns with ADF, simulated data is judged by every
- * detector, and what lasts is measured by lasting.
+ * detector, what lasts is measured by lasting, and a group on Kafka is started three times.
  */
 const TAKE_LONG = new Set([
   'quality/shop',

@@ -67,9 +67,10 @@ interface Size {
 }
 
 async function measure(members: number, size: Size) {
+  const shares: CpuShare[] = []
+  for (let n = 0; n < members; n++) shares.push(CpuShare.make(`adf-bench-${process.pid}-${n}`, SHARE))
   const certificates = makeCertificates()
   const [kafka, postgres] = await Promise.all([prepareKafka(certificates.server), startPostgres()])
-  const shares: CpuShare[] = []
   const running: RunningAdf[] = []
   try {
     await kafka.start()
@@ -81,15 +82,15 @@ async function measure(members: number, size: Size) {
     for (let n = 0; n < WARM_UP; n++) await readings.send(1)
     await until('all are warm', () => warm(running, readings, size.entities), LIMIT_MS)
     // The limit comes late: a start at a quarter of a core takes a minute, and is not what is measured.
-    for (const [n, { process: adf }] of running.entries()) {
-      const share = CpuShare.make(`adf-bench-${process.pid}-${n}`, SHARE)
-      shares.push(share)
-      share.add(adf.child.pid!)
-    }
+    for (const [n, { process: adf }] of running.entries()) shares[n]?.add(adf.child.pid!)
     // Asleep for less than Kafka's session lasts, so that none of it is read while it is still written.
     for (const { process: adf } of running) adf.child.kill('SIGSTOP')
-    await readings.send(size.each)
-    for (const { process: adf } of running) adf.child.kill('SIGCONT')
+    try {
+      await readings.send(size.each)
+    } finally {
+      // One that sleeps does not stop when it is told to.
+      for (const { process: adf } of running) adf.child.kill('SIGCONT')
+    }
     return await throughput(running, size.entities * size.each)
   } finally {
     await Promise.all(running.map((one) => one.stop()))
