@@ -24,8 +24,17 @@ async function start(...options: Parameters<typeof startServer>): Promise<TestSe
   servers.push(server)
   return server
 }
-const enrolled = (server: TestServer, count: number) =>
-  Promise.all(Array.from({ length: count }, (_, i) => server.client(i + 1)))
+/** Clients who have asked for work: the round that begins asks all of them. */
+const enrolled = (server: TestServer, count: number, trusted: readonly number[] = []) =>
+  server.whileHeldBack(() =>
+    Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const client = await server.client(i + 1, { trusted: trusted.includes(i + 1) })
+        await client.poll(RUN)
+        return client
+      }),
+    ),
+  )
 const rounds = async (server: TestServer) =>
   RoundPage.parse(await server.get(`/api/runs/${RUN}/rounds?limit=500`)).items.toReversed()
 const updates = async (server: TestServer, query = '') =>
@@ -91,10 +100,9 @@ it('shows its series before the first round, so that a rate sees that one too', 
 describe('an update', () => {
   it('is stored once, however often it comes; another one of the same round is refused and noted', async () => {
     const server = await start()
-    const [client] = await enrolled(server, 3)
-    const others = await enrolledAfter(server, 2)
-    const asked = others.concat(client!).map((each) => each.untilAsked(RUN))
-    await Promise.all(asked)
+    const clients = await enrolled(server, 5)
+    await Promise.all(clients.map((each) => each.untilAsked(RUN)))
+    const [client] = clients
     const body = client!.update(1)
     const first = Receipt.parse((await client!.submit(RUN, 1, body)).json())
     expect(Receipt.parse((await client!.submit(RUN, 1, body)).json())).toEqual(first)
@@ -157,10 +165,6 @@ describe('an update', () => {
     expect((await rounds(server))[0]).toMatchObject({ state: 'COMMITTED', used: 4 })
   })
 })
-
-async function enrolledAfter(server: TestServer, count: number): Promise<TestClient[]> {
-  return Promise.all(Array.from({ length: count }, (_, i) => server.client(i + 11)))
-}
 
 describe('a poisoned update', () => {
   async function poisoned(): Promise<{ server: TestServer; clients: TestClient[] }> {
@@ -349,13 +353,8 @@ it('pauses a run between rounds, and lets it go on', async () => {
   const server = await start({ coordinator: { num_rounds: 2 } })
   const clients = await enrolled(server, 3)
   await Promise.all(clients.map((client) => client.untilAsked(RUN)))
-  const set = (state: string) =>
-    fetch(`${server.url}/api/runs/${RUN}/state`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ state }),
-    })
-  expect(await (await set('paused')).json()).toMatchObject({ state: 'paused' })
+  const set = (state: string) => server.put(`/api/runs/${RUN}/state`, { state })
+  expect(await set('paused')).toMatchObject({ status: 200, body: { state: 'paused' } })
   await round(server, clients)
   await Promise.all(clients.map((client) => client.until(RUN, 1)))
   expect(await rounds(server)).toHaveLength(1)
@@ -388,12 +387,11 @@ it('measures the others by a trusted client, whose own updates do not count', as
     coordinator: { num_rounds: 2 },
     federated: { aggregation: { rule: 'fl_trust', pre_steps: [] }, poisoning_detection: { enabled: false } },
   })
-  const clients = await enrolled(server, 3)
-  const root = await server.client(7, { trusted: true })
-  await Promise.all([...clients, root].map((client) => client.untilAsked(RUN)))
+  const clients = await enrolled(server, 4, [4])
+  await Promise.all(clients.map((client) => client.untilAsked(RUN)))
   const [attacker, ...honest] = clients
   await attacker!.submit(RUN, 1, attacker!.update(1, 1, -0.01))
-  for (const client of [...honest, root]) await client.submit(RUN, 1, client.update(1))
-  await root.until(RUN, 1)
+  for (const client of honest) await client.submit(RUN, 1, client.update(1))
+  await honest[0]!.until(RUN, 1)
   expect((await rounds(server))[0]).toMatchObject({ used: 2, left_out: { opposed: 1 } })
 })

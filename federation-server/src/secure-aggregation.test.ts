@@ -37,7 +37,11 @@ async function start(options: {
 }
 
 async function enrolled(server: TestServer, count: number): Promise<MaskingSite[]> {
-  const found = await maskingSites(server, count)
+  const found = await server.whileHeldBack(async () => {
+    const all = await maskingSites(server, count)
+    await Promise.all(all.map(({ client }) => client.poll({ streams: ['service'] })))
+    return all
+  })
   sites.push(...found)
   return found
 }

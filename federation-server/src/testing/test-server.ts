@@ -40,6 +40,9 @@ export interface TestServer {
   client(number: number, invitation?: object): Promise<TestClient>
   get(path: string): Promise<unknown>
   post(path: string, body?: object): Promise<{ status: number; body: unknown }>
+  put(path: string, body: object): Promise<{ status: number; body: unknown }>
+  /** Holds the run back until all who come have asked for work, so that its next round begins with every one of them. */
+  whileHeldBack<T>(come: () => Promise<T>): Promise<T>
   stop(): Promise<void>
 }
 
@@ -62,14 +65,16 @@ export async function startServer(
   })
   await server.start()
   const { url } = server.api
-  const post = async (to: string, body: object = {}) => {
+  const send = async (method: string, to: string, body: object) => {
     const answer = await fetch(`${url}${to}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
     return { status: answer.status, body: (await answer.json()) as unknown }
   }
+  const post = (to: string, body: object = {}) => send('POST', to, body)
+  const put = (to: string, body: object) => send('PUT', to, body)
   const invite = async (invitation: object = {}) =>
     Invitation.parse((await post('/api/invitations', invitation)).body)
   return {
@@ -78,6 +83,13 @@ export async function startServer(
     url,
     invite,
     post,
+    put,
+    async whileHeldBack(come) {
+      await put(`/api/runs/${RUN}/state`, { state: 'paused' })
+      const found = await come()
+      await put(`/api/runs/${RUN}/state`, { state: 'running' })
+      return found
+    },
     async client(number, invitation = {}) {
       const client = new TestClient(url, NETWORK, SEED)
       const { token } = await invite(invitation)
