@@ -25,3 +25,7 @@ export const DOUBLING = 0.05
 
 /** The nearest threshold that can be stored. */
 export const rounded = (threshold: number): number => Math.round(threshold * STEPS_PER_UNIT) / STEPS_PER_UNIT
+
+/** Whether two thresholds are as near to each other as rounding brings them: the untuned one follows from a budget, and is not round. */
+export const nearlySame = (one: number, other: number): boolean =>
+  Math.abs(one - other) <= 0.5 / STEPS_PER_UNIT + 1e-9

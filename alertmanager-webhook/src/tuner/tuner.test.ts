@@ -64,6 +64,36 @@ describe('a step', () => {
     expect(steps[0]!.sentence).toMatch(/^lowered one step to 0.75: .*alerts more in 7 days/)
   })
 
+  it('does not take an untuned threshold that is not round for one that is to move', () => {
+    for (const initial of [0.8437, 0.8461, 0.845]) {
+      const useful = { ...judgedWeek('a', [1.5], 0), initial }
+      expect(tickOf(useful, UNTUNED, WEEK).steps).toEqual([])
+      expect(tickOf({ ...noisy, initial }, UNTUNED, WEEK).steps).toMatchObject([
+        { kind: 'made', action: 'up' },
+      ])
+    }
+  })
+
+  it('counts verdicts that were given after a decision, in the same minute too, and decides once in a minute', () => {
+    const options = { ...SURE, cadence: { verdicts: 2, hours: 6, when: 'either' } } as const
+    /** One episode was judged at each of these seconds of the last minute. */
+    const judgedAt = (...seconds: number[]): History => {
+      const episodes = episodesWith(NOISY.slice(0, seconds.length))
+      const verdicts = episodes.map((one, at) =>
+        verdict(one, 'false_positive', { givenAtMinute: WEEK + seconds[at]! / 60 }),
+      )
+      const { initial, fromMinute, toMinute } = noisy
+      return historyOf(entity('a'), episodes, verdicts, { initial, fromMinute, toMinute }).history
+    }
+    const { record } = tickOf(judgedAt(1), UNTUNED, WEEK + 5 / 60, options)
+    expect(record.lastMinute).toBe(WEEK + 5 / 60)
+    const look = (history: History, second: number) =>
+      tickOf(history, record, WEEK + second / 60, options).record
+    expect(look(judgedAt(1, 20, 30), 40)).toBe(record)
+    expect(look(judgedAt(1, 20), 60)).toBe(record)
+    expect(look(judgedAt(1, 20, 30), 60).lastMinute).toBe(WEEK + 1)
+  })
+
   it('moves nothing where nobody has judged anything', () => {
     const quiet = judgedWeek('a', [], 1)
     expect(tickOf(quiet, UNTUNED, WEEK)).toEqual({ record: { ...UNTUNED, lastMinute: WEEK }, steps: [] })

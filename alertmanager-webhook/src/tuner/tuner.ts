@@ -2,7 +2,7 @@ import { BOUNDS, type BoundOptions, boundsOf, within } from './bounds.ts'
 import type { Entity } from './entity.ts'
 import type { Peak } from './episode.ts'
 import { type Outlook, Reader, type ReaderOptions } from './evidence/reader.ts'
-import { CADENCE, type CadenceOptions, checkCadence, due, verdictsSince } from './guard/cadence.ts'
+import { CADENCE, type CadenceOptions, checkCadence, due, verdictsOfLaterMinutes } from './guard/cadence.ts'
 import { type TuningRecord, thresholdOf } from './guard/record.ts'
 import { judgeStep, ROLLBACK, type RollbackOptions } from './guard/rollback.ts'
 import { shadowReplay } from './guard/shadow-replay.ts'
@@ -11,7 +11,7 @@ import { createPolicy, type PolicyOptions } from './policies.ts'
 import { directionOf } from './policy/situation.ts'
 import type { Json, PolicyName, Proposal, ThresholdPolicy } from './policy.ts'
 import { sentenceOf } from './sentence.ts'
-import { DOUBLING, rounded } from './severity.ts'
+import { DOUBLING, nearlySame, rounded } from './severity.ts'
 import type { Effect, Refusal, Step, StepKind } from './step.ts'
 import { checkNumber } from './tuner-error.ts'
 
@@ -91,7 +91,13 @@ export class Tuner {
     return this.#policy.save()
   }
 
-  /** Looks at every entity once. @param cases all that there are: entities learn from those of their kind @throws TunerError */
+  /**
+   * Looks at every entity once.
+   *
+   * @param nowMinute with the fraction of the minute that has passed: it tells verdicts of the same minute apart, and nothing else
+   * @param cases all that there are: entities learn from those of their kind
+   * @throws TunerError
+   */
   tick({ nowMinute, cases }: { readonly nowMinute: number; readonly cases: readonly Case[] }): Tick {
     const kinds = Map.groupBy(
       cases.map(({ history }) => history),
@@ -107,14 +113,16 @@ export class Tuner {
     return { records, steps }
   }
 
-  #look(one: Case, company: readonly History[], nowMinute: number): { record: TuningRecord; steps: Step[] } {
+  #look(one: Case, company: readonly History[], now: number): { record: TuningRecord; steps: Step[] } {
     const { history, record } = one
+    const nowMinute = Math.floor(now)
     if (this.#frozen || record.override !== null) return { record, steps: [] }
     const judged = this.#judge(one, company, nowMinute)
-    if (judged.steps.some(({ kind }) => kind === 'rolled_back')) return judged
-    if (!due(history, judged.record.lastMinute, nowMinute, this.#cadence)) return judged
+    if (judged.steps.some(({ kind }) => kind === 'rolled_back'))
+      return { ...judged, record: { ...judged.record, lastMinute: now } }
+    if (!due(history, judged.record.lastMinute, now, this.#cadence)) return judged
     const decided = this.#decide({ ...one, record: judged.record }, company, nowMinute)
-    return { record: decided.record, steps: [...judged.steps, ...decided.steps] }
+    return { record: { ...decided.record, lastMinute: now }, steps: [...judged.steps, ...decided.steps] }
   }
 
   /** Whether the latest step came to what was expected of it; undone where it did worse. */
@@ -123,7 +131,8 @@ export class Tuner {
     if (open === null) return { record, steps: [] }
     const { afterHours, afterVerdicts, holdDays } = this.#rollback
     const waited = nowMinute - open.atMinute >= 60 * afterHours
-    if (!waited && verdictsSince(history, open.atMinute) < afterVerdicts) return { record, steps: [] }
+    if (!waited && verdictsOfLaterMinutes(history, open.atMinute) < afterVerdicts)
+      return { record, steps: [] }
     const outlook = this.#reader.outlook(history, company, nowMinute, burn, open.atMinute)
     const { seen, worse } = judgeStep(outlook, open, this.#rollback)
     const told: Step = { ...open, seen }
@@ -143,7 +152,7 @@ export class Tuner {
     )
     const held = { action, untilMinute: nowMinute + 1440 * holdDays } as const
     return {
-      record: { ...record, tuned: open.from, open: null, lastMinute: nowMinute, held },
+      record: { ...record, tuned: open.from, open: null, held },
       steps: [told, undone],
     }
   }
@@ -151,10 +160,9 @@ export class Tuner {
   #decide({ history, record, burn }: Case, company: readonly History[], nowMinute: number) {
     const threshold = thresholdOf(record, history)
     const proposal = this.#policy.propose({ history, threshold, nowMinute, company, burn })
-    const looked: TuningRecord = { ...record, lastMinute: nowMinute }
     const wanted = within(proposal.threshold, boundsOf(history.initial, this.#bounds))
     const way = directionOf(threshold, wanted)
-    if (way === 'none') return { record: looked, steps: [] }
+    if (way === 'none' || nearlySame(threshold, wanted)) return { record, steps: [] }
     const to = rounded(
       way === 'up' ? Math.min(wanted, threshold + this.#step) : Math.max(wanted, threshold - this.#step),
     )
@@ -181,7 +189,7 @@ export class Tuner {
       effect,
       null,
     )
-    return { record: kind === 'made' ? { ...looked, tuned: to, open: step } : looked, steps: [step] }
+    return { record: kind === 'made' ? { ...record, tuned: to, open: step } : record, steps: [step] }
   }
 
   #replay(

@@ -15,6 +15,7 @@ export interface Verdict {
   readonly value: VerdictValue
   /** A minute of the episode, or of the incident that was missed. */
   readonly minute: number
+  /** With the fraction of the minute that had passed. */
   readonly givenAtMinute: number
   readonly origin: VerdictOrigin
   /** 1 for a plain verdict, less for one that is only implied, as by a silence; over 0. */

@@ -14,7 +14,8 @@ export interface Said {
 
 export const NOTHING_SAID: Said = { judged: [], answered: [], missed: [] }
 
-const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
+const MINUTE_MS = 60_000
+const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS)
 const LEAST_WEIGHT = 1e-3
 
 /**
@@ -77,7 +78,7 @@ function verdictsOf(stream: string, entityId: string, { judged, answered, missed
         author,
         value: verdict,
         minute: minuteOf(fromMs),
-        givenAtMinute: minuteOf(atMs),
+        givenAtMinute: atMs / MINUTE_MS,
         origin: 'fired',
         weight: Math.max(LEAST_WEIGHT, weight),
         propensity: 1,
@@ -88,7 +89,7 @@ function verdictsOf(stream: string, entityId: string, { judged, answered, missed
         author: `question:${question.id}`,
         value: verdict,
         minute: minuteOf(Date.parse(question.from)),
-        givenAtMinute: minuteOf(answeredMs),
+        givenAtMinute: answeredMs / MINUTE_MS,
         origin: 'sampled',
         weight: 1,
         propensity: question.probability,
@@ -101,7 +102,7 @@ function verdictsOf(stream: string, entityId: string, { judged, answered, missed
           author: author ?? '',
           value: 'true_positive',
           minute: minuteOf(Date.parse(started_at)),
-          givenAtMinute: minuteOf(Date.parse(reported_at)),
+          givenAtMinute: Date.parse(reported_at) / MINUTE_MS,
           origin: 'missed',
           weight: 1,
           propensity: 1,

@@ -317,7 +317,7 @@ export class Tuning {
         burn: burns.get(place.processor)?.get(place.service ?? '') ?? 0,
       }
     })
-    const { records, steps } = tuner.tick({ nowMinute: Math.floor(nowMs / MINUTE_MS), cases })
+    const { records, steps } = tuner.tick({ nowMinute: nowMs / MINUTE_MS, cases })
     const changed: [Place, EntityState][] = []
     const told: TunerStep[] = []
     const audit: AuditLine[] = []

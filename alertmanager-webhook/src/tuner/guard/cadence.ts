@@ -18,7 +18,11 @@ export function checkCadence({ verdicts, hours }: CadenceOptions): void {
   checkNumber('hours between steps', hours, 0, 1e6)
 }
 
-/** Whether a step may be considered again. @param lastMinute of the last decision; null: there was none */
+/**
+ * Whether a step may be considered again: once in a minute at most, since a step is known by its minute.
+ *
+ * @param lastMinute of the last decision, with the fraction of the minute that had passed; null: there was none @param nowMinute likewise
+ */
 export function due(
   history: History,
   lastMinute: number | null,
@@ -26,14 +30,22 @@ export function due(
   { verdicts, hours, when }: CadenceOptions,
 ): boolean {
   if (lastMinute === null) return true
+  if (Math.floor(nowMinute) <= Math.floor(lastMinute)) return false
   const waited = nowMinute - lastMinute >= hours * 60
   const told = verdictsSince(history, lastMinute) >= verdicts
   return when === 'either' ? waited || told : waited && told
 }
 
-/** Verdicts on an entity that were given after a minute. */
-export const verdictsSince = ({ episodes }: History, minute: number): number =>
+/** Verdicts on an entity that were given after a time, in minutes. */
+export const verdictsSince = (history: History, minute: number): number =>
+  countOf(history, (givenAtMinute) => givenAtMinute > minute)
+
+/** Verdicts on an entity that were given in later minutes than this one. */
+export const verdictsOfLaterMinutes = (history: History, minute: number): number =>
+  countOf(history, (givenAtMinute) => Math.floor(givenAtMinute) > minute)
+
+const countOf = ({ episodes }: History, counts: (givenAtMinute: number) => boolean): number =>
   episodes.reduce(
-    (sum, { verdicts }) => sum + verdicts.filter(({ givenAtMinute }) => givenAtMinute > minute).length,
+    (sum, { verdicts }) => sum + verdicts.filter(({ givenAtMinute }) => counts(givenAtMinute)).length,
     0,
   )

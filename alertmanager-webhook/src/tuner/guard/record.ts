@@ -9,7 +9,7 @@ export interface TuningRecord {
   readonly tuned: number | null
   /** Set by an operator; wins, and the tuner leaves the entity alone until it is lifted. */
   readonly override: number | null
-  /** Of the last decision. */
+  /** Of the last decision, with the fraction of the minute that had passed: verdicts that came later in it count for the next. */
   readonly lastMinute: number | null
   /** The latest step made, until it is known what it came to. */
   readonly open: Step | null
