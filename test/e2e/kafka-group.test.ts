@@ -97,15 +97,13 @@ describeWith(
     }
     const nameOf = ({ entity, time }: Anomaly) => `${entity.id} ${Date.parse(time)}`
     const found = (adf: RunningAdf) => readAnomalies(adf, { stream: 'meters' })
-    /** The meters of each incident. Not its anomalies: one that follows by itself after another member took over making incidents is not always in it as it is with one processor. */
+    /** The anomalies of each incident. */
     const incidentsOf = (anomalies: readonly Anomaly[]) => {
       const grouped = Map.groupBy(
         anomalies.filter(({ incident_id }) => incident_id !== null),
         ({ incident_id }) => incident_id,
       )
-      return [...grouped.values()]
-        .map((of) => [...new Set(of.map(({ entity }) => entity.id))].sort().join(', '))
-        .sort()
+      return [...grouped.values()].map((of) => [...new Set(of.map(nameOf))].sort().join(', ')).sort()
     }
     const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
     const running = () => [...members.values()]

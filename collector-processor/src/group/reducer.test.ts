@@ -99,6 +99,25 @@ test('a normal vector between two anomalies ends the run, and silence resolves b
   expect(reducer.openCount).toBe(0)
 })
 
+test('findings that come late open and join step by step, as they would have in time', async () => {
+  const [a, b] = [await take('a'), await take('b')]
+  wall = 100_000
+  await reach(b, 100)
+  const reducer = await begin()
+  await reducer.round()
+  for (const [n, first] of [
+    [1, true],
+    [2, false],
+    [4, true],
+  ] as const)
+    await find(a, n, 'x', first)
+  await reach(a, 100)
+  await reducer.round()
+  const opened = await incidentOf(1)
+  expect(opened).not.toBeNull()
+  expect([await incidentOf(2), await incidentOf(4)]).toEqual([opened, opened])
+})
+
 test('another one goes on with what is open, also when the findings of it come again', async () => {
   const a = await take('a')
   const first = await begin()

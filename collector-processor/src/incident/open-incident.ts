@@ -44,7 +44,7 @@ export class OpenIncident {
     for (const member of members) incident.members.set(member.key, member)
     incident.#earlier = {
       startedMs: Date.parse(stored.started_at),
-      count: stored.anomaly_count - incident.count,
+      count: Math.max(0, stored.anomaly_count - incident.count),
       maxScore: stored.max_score,
     }
     const { verdict, causes, none, suffering, comparators } = stored
@@ -53,7 +53,8 @@ export class OpenIncident {
     incident.traceIds = stored.trace_ids
     incident.updatedMs = Date.parse(stored.updated_at)
     incident.observedMs = nowMs
-    incident.dirty = false
+    // Anomalies may be assigned to it that came after it was last told of.
+    incident.dirty = incident.count > stored.anomaly_count
     // What the graph knew is gone with the process: rank again only on new evidence.
     incident.rankings = 2
     incident.evidenceChanged = false

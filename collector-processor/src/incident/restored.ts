@@ -4,7 +4,7 @@ import { Member, memberKeyOf, serviceKey } from './member.ts'
 /** The members of a stored incident: its services, and what these anomalies of it tell. */
 export function membersOf(stored: Incident, anomalies: readonly Anomaly[]): Iterable<Member> {
   const members = new Map<string, Member>()
-  for (const anomaly of anomalies.slice(-stored.anomaly_count)) {
+  for (const anomaly of anomalies) {
     const key = memberKeyOf(anomaly)
     const member = members.get(key) ?? Member.of(anomaly)
     members.set(key, member)

@@ -643,3 +643,34 @@ test('an open incident goes on after a restart', () => {
   h.at(151)
   expect(h.events.at(-1)).toMatchObject({ kind: 'resolved', incident: { id: 'i1' } })
 })
+
+test('what came to an incident after it was last stored counts after a restart', () => {
+  const before = harness()
+  const anomalies = [anomaly('payment', 1), anomaly('payment', 2), anomaly('payment', 2.5)]
+  for (const a of anomalies.slice(0, 2)) before.see(a)
+  const stored = before.tracker.open()[0]
+  if (stored === undefined) throw new Error('no incident')
+
+  const h = harness()
+  h.at(30)
+  h.tracker.restore(stored, anomalies)
+  h.at(31)
+  expect(h.last()).toMatchObject({ id: 'i1', anomaly_count: 3 })
+  // The one that is found again is no other.
+  h.see(anomalies.at(-1) ?? anomaly('payment', 2.5))
+  h.at(33)
+  expect(h.tracker.open()).toMatchObject([{ anomaly_count: 3 }])
+})
+
+test('what follows a run joins its incident, whether or not a tick came in between', () => {
+  for (const ticks of [false, true]) {
+    const h = harness()
+    h.only('payment', 1, 2)
+    if (ticks) h.at(2.1)
+    const { stream, entity } = anomaly('payment', 2)
+    h.tracker.clear(stream, entity.id)
+    h.only('payment', 2.5)
+    h.at(4)
+    expect(h.tracker.open()).toMatchObject([{ anomaly_count: 3 }])
+  }
+})

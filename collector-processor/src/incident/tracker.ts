@@ -59,12 +59,16 @@ export class IncidentTracker extends OpenIncidents {
     if (this.#restored.delete(anomaly.id)) return incident?.id ?? null
     if (incident?.members.get(memberKeyOf(anomaly))?.entities.has(key) === true)
       return this.#add(incident, [anomaly], nowMs) > 0 ? incident.id : null
+    if (incident === undefined && this.#newcomers.waits(anomaly)) {
+      // As it would once the tick has placed its run: what becomes of it must not hang on when that comes.
+      this.#newcomers.add([anomaly])
+      return null
+    }
     const run = this.#runs.add(key, anomaly, nowMs)
     if (run === 'full') this.#ports.left('too_many_runs')
     if (run === undefined || run === 'full') return null
     if (incident === undefined) {
-      // While it waits only what it adds is new; the run itself was taken.
-      this.#newcomers.add(this.#newcomers.waits(anomaly) ? [anomaly] : run)
+      this.#newcomers.add(run)
       return null
     }
     const held = this.#add(incident, run, nowMs)
