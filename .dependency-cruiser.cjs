@@ -200,6 +200,13 @@ module.exports = {
       from: { path: '^collector-processor/src/', pathNot: '^collector-processor/src/(app\\.ts$|group/)' },
       to: { path: '^collector-processor/src/group/' },
     },
+    {
+      name: 'processor-answers-by-app',
+      severity: 'error',
+      comment: 'what the API answers is put together of the other stages, which know nothing of it',
+      from: { path: '^collector-processor/src/', pathNot: '^collector-processor/src/(app\\.ts$|answers/)' },
+      to: { path: '^collector-processor/src/answers/' },
+    },
     federationLayer('api', [
       'config\\.ts$',
       'metrics\\.ts$',

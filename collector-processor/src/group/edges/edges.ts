@@ -1,18 +1,19 @@
 import type { ServiceSummary, SpanSummary } from '@adf/contract'
 import type { Component, Logger } from '@adf/service'
-import type { BaseOptions } from '@platformatic/kafka'
+import { type BaseOptions, Producer } from '@platformatic/kafka'
 import type { Registry } from 'prom-client'
 import type { CausalGraph } from '../../graph/causal-graph.ts'
 import { faultInWords } from '../../kafka/connection.ts'
+import { RetryingProducer } from '../../kafka/retrying-producer.ts'
 import type { KafkaMessage } from '../../receiver/kafka/message.ts'
 import type { Fence } from '../../store/shard.ts'
 import { decodeSummary, encodeBegin, encodeStep, type StepHead } from './codec.ts'
 import { createEdgeMetrics } from './metrics.ts'
-import { EdgeSender } from './sender.ts'
 import { type ShardProgress, StepOrder, type StepOrderOptions } from './step-order.ts'
 import { TopicReader } from './topic-reader.ts'
 
 const BEGIN_MS = 10_000
+const RETRY_MS = 500
 
 export interface EdgesOptions {
   readonly topic: string
@@ -62,14 +63,18 @@ export function createEdges(options: EdgesOptions): Edges {
   }
   const order = new StepOrder(orderOptions)
   let told: string | undefined
-  const sender = new EdgeSender({
-    ...{ topic, connection, metrics },
+  const sender = new RetryingProducer({
+    connect: () => new Producer(connection),
+    retryMs: RETRY_MS,
     failed(error) {
+      metrics.failures.inc()
       const words = faultInWords(error)
       if (words !== told) log.warn({ topic }, `summaries of spans wait: ${words}`)
       told = words
     },
   })
+  const arrived = () => metrics.sent.inc()
+  const send = (value: Buffer) => sender.add({ message: { topic, partition: 0, value }, arrived })
   let waiting: (() => void)[] = []
   const take = (messages: readonly KafkaMessage[]) => {
     for (const { value, timestampMs } of messages) {
@@ -117,13 +122,13 @@ export function createEdges(options: EdgesOptions): Edges {
       const why = fault()
       if (why !== undefined) throw new Error(why)
       if (!reader.caughtUp) throw new Error(`${topic} is not read up to its end yet`)
-      sender.add([encodeBegin(shard, epoch)])
-      await sender.arrived()
+      send(encodeBegin(shard, epoch))
+      await sender.flushed()
       const progress = await seen(shard, epoch)
       return progress !== undefined && Number.isFinite(progress.atMs) ? { ...progress } : undefined
     },
-    tell: (head, spans, services) => sender.add(encodeStep(head, spans, services)),
-    arrived: () => sender.arrived(),
+    tell: (head, spans, services) => encodeStep(head, spans, services).forEach(send),
+    arrived: () => sender.flushed(),
     get reachedMs() {
       return Number.isFinite(order.reachedMs) ? order.reachedMs : undefined
     },

@@ -42,5 +42,3 @@ export function createEdgeMetrics(registry: Registry, read: { waitingBytes(): nu
     }),
   }
 }
-
-export type EdgeMetrics = ReturnType<typeof createEdgeMetrics>

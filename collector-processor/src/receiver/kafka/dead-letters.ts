@@ -1,11 +1,10 @@
 import { type BaseOptions, Producer } from '@platformatic/kafka'
+import { RetryingProducer } from '../../kafka/retrying-producer.ts'
 import type { KafkaMessage, Poison } from './message.ts'
 
 /** Larger ones are over what a broker takes by default (message.max.bytes, 1 MiB): their place is told instead. */
 const LARGEST = 900 * 1024
 const RETRY_MS = 1000
-/** Sent at once. */
-const BATCH = 50
 
 export interface DeadLetter {
   readonly topic: string
@@ -22,75 +21,46 @@ export interface DeadLetter {
  */
 export class DeadLetters {
   readonly #topic: string
-  readonly #connection: BaseOptions
-  readonly #failed: (error: unknown) => void
-  #waiting: DeadLetter[] = []
-  #producer: Producer | undefined
-  #working: Promise<void> | undefined
-  #timer: NodeJS.Timeout | undefined
-  #stopped = false
-  fault: unknown
+  readonly #producer: RetryingProducer
 
   constructor(parts: { topic: string; connection: BaseOptions; failed: (error: unknown) => void }) {
-    this.#topic = parts.topic
-    this.#connection = parts.connection
-    this.#failed = parts.failed
-  }
-
-  get waiting(): number {
-    return this.#waiting.length
-  }
-
-  add(letter: DeadLetter): void {
-    if (this.#topic === '') {
-      letter.arrived()
-      return
-    }
-    this.#waiting.push(letter)
-    if (this.#timer === undefined) this.#begin()
-  }
-
-  /** Tries once more to send what waits. What is left is read again by whoever reads the topic next. */
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#working
-    await this.#send()
-    await this.#producer?.close(true).catch(() => {})
-  }
-
-  #begin(): void {
-    this.#timer = undefined
-    this.#working ??= this.#send().finally(() => {
-      this.#working = undefined
-      if (this.#waiting.length > 0 && !this.#stopped) this.#timer = setTimeout(() => this.#begin(), RETRY_MS)
+    const { topic, connection, failed } = parts
+    this.#topic = topic
+    this.#producer = new RetryingProducer({
+      connect: () => new Producer(connection),
+      retryMs: RETRY_MS,
+      failed,
     })
   }
 
-  async #send(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, BATCH)
-        this.#producer ??= new Producer(this.#connection)
-        await this.#producer.send({
-          acks: -1,
-          messages: batch.map((letter) => ({
-            topic: this.#topic,
-            value: letter.message.value.length > LARGEST ? Buffer.alloc(0) : letter.message.value,
-            ...(letter.message.key !== null && { key: letter.message.key }),
-            headers: headersOf(letter),
-          })),
-        })
-        this.#waiting.splice(0, batch.length)
-        this.fault = undefined
-        for (const { arrived } of batch) arrived()
-      }
-    } catch (error) {
-      this.fault = error
-      this.#failed(error)
-      await this.#producer?.close(true).catch(() => {})
-      this.#producer = undefined
+  get waiting(): number {
+    return this.#producer.waiting
+  }
+
+  get fault(): unknown {
+    return this.#producer.fault
+  }
+
+  add(letter: DeadLetter): void {
+    const { message, arrived } = letter
+    if (this.#topic === '') {
+      arrived()
+      return
     }
+    this.#producer.add({
+      message: {
+        topic: this.#topic,
+        value: message.value.length > LARGEST ? Buffer.alloc(0) : message.value,
+        ...(message.key !== null && { key: message.key }),
+        headers: headersOf(letter),
+      },
+      arrived,
+    })
+  }
+
+  /** Tries once more to send what waits. What is left is read again by whoever reads the topic next. */
+  stop(): Promise<void> {
+    return this.#producer.stop()
   }
 }
 
