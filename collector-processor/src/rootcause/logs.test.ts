@@ -38,6 +38,13 @@ it('knows exceptions as such', () => {
   expect(logFindings([seen({ what: 'exception', subject: 'TimeoutError' })])[0]?.kind).toBe('exception')
 })
 
+it.each([
+  ['13', `exception "13" (the code of gRPC's INTERNAL) is new`],
+  ['42', 'exception "42" is new'],
+])('says what the number of a failed gRPC call means: %s', (subject, text) => {
+  expect(logFindings([seen({ what: 'exception', subject })])[0]?.text).toContain(text)
+})
+
 it('leaves out what is rarer than usual: whoever is asked for less logs less', () => {
   expect(logFindings([seen({ z: -20, expected: 3 })])).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { GRPC_CODES } from '../telemetry/grpc-codes.ts'
 import type { LogEvidence } from './evidence.ts'
 import { type Finding, short } from './finding.ts'
 import { ODD } from './scale.ts'
@@ -17,12 +18,18 @@ export function logFindings(logs: readonly LogEvidence[]): Finding[] {
       strength: log.z,
       effect: undefined,
       sinceMs: log.sinceMs,
-      text: `${NAMES[log.what]} "${log.subject}" is ${howOften(log)}; for example: ${log.example}`,
+      text: `${nameOf(log)} is ${howOften(log)}; for example: ${log.example}`,
       example: log.example,
     }))
 }
 
 const NAMES = { template: 'log template', transition: 'order of log lines', exception: 'exception' } as const
+
+/** The SDK of JavaScript records the code of a failed gRPC call as `exception.type`. */
+function nameOf({ what, subject }: LogEvidence): string {
+  const code = what === 'exception' && /^\d+$/.test(subject) ? GRPC_CODES[Number(subject)] : undefined
+  return `${NAMES[what]} "${subject}"${code === undefined ? '' : ` (the code of gRPC's ${code})`}`
+}
 
 function howOften({ what, value, expected }: LogEvidence): string {
   const told = (often: number) => (what === 'transition' ? `${short(100 * often)} %` : short(often))
