@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readDashboards, runDashboard } from '../harness/dashboards.ts'
 import { type RunningFederation, startFederation } from '../harness/federation-server.ts'
-import { sendHostMetrics } from '../harness/host-metrics.ts'
+import { startHostBeat } from '../harness/host-metrics.ts'
 import { freePort, type Running, run, runAdf, temporaryFolder, until } from '../harness/process.ts'
 import { startPrometheus } from '../harness/prometheus.ts'
 import { describeWith } from '../harness/requirement.ts'
@@ -44,8 +44,7 @@ describeWith(
     let shop: Awaited<ReturnType<typeof startWarmShop>>
     let exporter: Running
     let prometheus: Awaited<ReturnType<typeof startPrometheus>>
-    let beat: Promise<void>
-    let stopped = false
+    let stopBeat: (() => Promise<void>) | undefined
     /** The one of payment. */
     let incident: string
 
@@ -104,8 +103,7 @@ describeWith(
       await until('a scrape of each', async () => (await prometheus.query('up == 1')).length === 4)
     }, SLOW_MS)
     afterAll(async () => {
-      stopped = true
-      await beat?.catch(() => {})
+      await stopBeat?.().catch(() => {})
       await prometheus?.stop()
       await exporter?.stop()
       await shop?.stop()
@@ -139,8 +137,7 @@ describeWith(
           shop.adf.api,
         ]),
       )
-      beat = hostBeat()
-      beat.catch(() => {})
+      stopBeat = startHostBeat({ otlp: otlp(), api: shop.adf.api }, HOST)
       await feedMachines()
       const { id } = await breakPayment(shop.adf, shop.traffic)
       incident = id
@@ -209,23 +206,6 @@ describeWith(
     const graph = () => shop.adf.json<Graph>('/api/graph')
     const anomalies = async (stream: string) =>
       (await shop.adf.json<AnomalyPage>(`/api/anomalies?stream=${stream}`)).items
-
-    /** A host that learns in fast motion, and then has no processor time left. */
-    async function hostBeat(): Promise<void> {
-      const scored = async () => {
-        const { items } = await shop.adf.json<EntityPage>('/api/entities?stream=host')
-        return items.some(({ streams }) => streams.some(({ state }) => state === 'scored'))
-      }
-      let atMs = Date.now() - 240_000
-      for (; !stopped && !(await scored()); atMs += 1000) {
-        await sendHostMetrics(otlp(), HOST, { atMs })
-        await new Promise((resolve) => setTimeout(resolve, 150))
-      }
-      for (atMs = Math.max(atMs, Date.now()); !stopped; atMs += 1000) {
-        await sendHostMetrics(otlp(), HOST, { atMs: Math.min(atMs, Date.now()), cpu: 0.95 })
-        await new Promise((resolve) => setTimeout(resolve, 1000))
-      }
-    }
 
     /** Machines whose vectors are enough to train on. */
     async function feedMachines(): Promise<void> {

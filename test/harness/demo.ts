@@ -12,6 +12,12 @@ export interface RunningDemo {
   readonly console: string
   /** What the demo prints, once it has; the first group of `what`. */
   told(what: RegExp): Promise<string>
+  /** Waits for a condition; rejects at once, with what the demo printed, when it has ended. */
+  until<T>(
+    what: string,
+    condition: () => Promise<T | undefined | false> | T | undefined | false,
+    limitMs?: number,
+  ): Promise<T>
   /** As the pages ask. */
   asked<T>(path: string): Promise<T>
 }
@@ -25,8 +31,9 @@ export async function startDemo(args: readonly string[]): Promise<RunningDemo> {
   })
   // Whoever waits hears of it; when nobody does, it is no fault.
   ended.catch(() => {})
-  const told = (what: RegExp) =>
-    Promise.race([until(`${what}`, () => what.exec(running.output())?.[1], DEMO_LIMIT_MS), ended])
+  const lasting: RunningDemo['until'] = (what, condition, limitMs = DEMO_LIMIT_MS) =>
+    Promise.race([until(what, condition, limitMs), ended])
+  const told = (what: RegExp) => lasting(`${what}`, () => what.exec(running.output())?.[1])
   const api = await told(/API: (\S+)/)
   const pages = await told(/Pages to look at: (\S+)/)
   return {
@@ -36,6 +43,7 @@ export async function startDemo(args: readonly string[]): Promise<RunningDemo> {
     webhook: await told(/Verdicts and thresholds: (\S+)\/docs/),
     console: pages,
     told,
+    until: lasting,
     asked: async <T>(path: string): Promise<T> => {
       const response = await fetch(`${pages}/api/plugin-proxy/adf-app/${path}`)
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)

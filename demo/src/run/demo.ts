@@ -3,10 +3,12 @@ import type { Incident } from '@adf/contract'
 import { Load } from '../load/load.ts'
 import { RunningShop } from '../shop/shop.ts'
 import { Alertmanager } from './alertmanager.ts'
+import { DemoFederation } from './federation.ts'
 import { Learning } from './learning.ts'
 import { freePort } from './ports.ts'
 import { DemoProcessor } from './processor.ts'
-import { bareName, causesOf, type Trial, type TrialResult } from './trial.ts'
+import { addressesText } from './story.ts'
+import { bareName, causesOf, isOfShop, type Trial, type TrialResult } from './trial.ts'
 import { TimedOut, until } from './until.ts'
 import type { View } from './view.ts'
 
@@ -19,6 +21,8 @@ export interface DemoOptions {
   readonly ratePerSecond: number
   /** A running Alertmanager; one of our own is started when left out and installed. */
   readonly alertmanager?: string
+  /** With a federation server, and two sites more. */
+  readonly federation?: boolean
   /** Port of the console, 0 for any free one; undefined: none. */
   readonly consolePort?: number
   /** Ends after the trials; else goes on until `signal`. */
@@ -53,14 +57,25 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
       ? Alertmanager.at(options.alertmanager)
       : await Alertmanager.startIfInstalled(`http://127.0.0.1:${webhookPort}`)
     if (alertmanager) stops.push(() => alertmanager.stop())
+    const federation = options.federation
+      ? await DemoFederation.start({
+          program: options.program,
+          seed,
+          durationMs: options.durationMs,
+          failed: (error) => broken.abort(error),
+        })
+      : undefined
+    if (federation) stops.push(() => federation.stop())
     const processor = await DemoProcessor.start({
       program: options.program,
       step: options.step,
       webhookPort,
       alertmanagers: alertmanager ? [alertmanager.url] : [],
+      membership: await federation?.invite(),
       ...(options.consolePort !== undefined && { consolePort: await freePort(options.consolePort) }),
     })
     stops.push(() => processor.stop())
+    await federation?.open(processor.api)
     const shop = new RunningShop({ otlpEndpoint: `http://127.0.0.1:${processor.grpcPort}`, seed })
     await shop.start()
     stops.push(() => shop.stop())
@@ -74,10 +89,7 @@ export async function runDemo(options: DemoOptions): Promise<readonly TrialResul
     load.start()
     stops.push(() => load.stop())
     alertmanager?.watch(Date.now)
-    view.say(`API: ${processor.api}   documentation: ${processor.api}/docs`)
-    if (processor.console !== undefined) view.say(`Pages to look at: ${processor.console}`)
-    view.say(`Verdicts and thresholds: ${processor.webhook}/docs (the Alertmanager webhook)`)
-    if (alertmanager) view.say(`Alerts go to the Alertmanager at ${alertmanager.url}`)
+    view.say(addressesText(processor, alertmanager?.url, federation))
     stops.push(view.follow(processor, shop.services))
 
     await warmUp(processor, shop.services, options.trials, view, stop)
@@ -144,7 +156,8 @@ async function runTrial(trial: Trial, stage: Stage): Promise<TrialResult> {
   try {
     const opened = await until(
       'incident',
-      async () => (await processor.incidents()).findLast((incident) => !before.has(incident.id)),
+      async () =>
+        (await processor.incidents()).findLast((incident) => !before.has(incident.id) && isOfShop(incident)),
       { timeoutMs: DETECTION_TIMEOUT_MS, everyMs: 100, signal },
     )
     const detectedAfter = (Date.parse(opened.opened_at) - faultAt) / 1000

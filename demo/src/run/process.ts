@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Order, Report } from '../runtime/control.ts'
 
@@ -57,6 +58,11 @@ export class DemoProcess {
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Lets everything else on the machine go first. */
+  standBack(): void {
+    if (this.pid !== 0) setPriority(this.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   }
 
   send(order: Order): void {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EntityPage, type EntityStatus, Graph, Incident, IncidentPage } from '@adf/contract'
 import { exampleStreams } from '../simulate/streams.ts'
+import { FEDERATED_NETWORK, federationSection, type Membership } from './membership.ts'
 import { freePort } from './ports.ts'
 import { DemoProcess } from './process.ts'
-import { until } from './until.ts'
+import { ready } from './ready.ts'
 
 export interface ProcessorOptions {
   /** The `adf` program. */
@@ -18,15 +19,16 @@ export interface ProcessorOptions {
   readonly consolePort?: number
   /** Port of the Alertmanager webhook; it must be known before Alertmanager starts. */
   readonly webhookPort: number
+  /** Takes part in a federation; undefined: in none. */
+  readonly membership?: Membership | undefined
 }
-
-const START_TIMEOUT_MS = 30_000
 
 /** `adf up` with its webhook in a process of its own, with its store in a temporary folder, set to learn and to see faster than in production. */
 export class DemoProcessor {
   readonly #process: DemoProcess
   readonly #folder: string
   readonly grpcPort: number
+  readonly httpPort: number
   readonly api: string
   /** Where people look at it; undefined: nowhere. */
   readonly console: string | undefined
@@ -36,14 +38,15 @@ export class DemoProcessor {
   private constructor(
     process: DemoProcess,
     folder: string,
-    grpcPort: number,
+    ports: { readonly grpc: number; readonly http: number },
     at: { readonly api: string; readonly webhook: string; readonly console: string | undefined },
   ) {
     this.console = at.console
     this.webhook = at.webhook
     this.#process = process
     this.#folder = folder
-    this.grpcPort = grpcPort
+    this.grpcPort = ports.grpc
+    this.httpPort = ports.http
     this.api = at.api
   }
 
@@ -51,7 +54,7 @@ export class DemoProcessor {
     const grpcPort = await freePort(4317)
     const httpPort = await freePort(4318)
     const apiPort = await freePort(8080)
-    const { webhookPort } = options
+    const { webhookPort, membership } = options
     const webhook = `http://127.0.0.1:${webhookPort}`
     const api = `http://127.0.0.1:${apiPort}`
     const { consolePort } = options
@@ -70,7 +73,7 @@ export class DemoProcessor {
           step: options.step,
           interval: '3s',
           // Beside what judges, one that can be compared with it.
-          detection: { settle: 60, compare: ['pca'] },
+          detection: { settle: 60, compare: membership ? ['pca', FEDERATED_NETWORK] : ['pca'] },
         },
         streams: exampleStreams(),
         graph: { slot: '1s' },
@@ -80,6 +83,7 @@ export class DemoProcessor {
           external_url: console === undefined ? api : `${console}/a/adf-app`,
         },
         store: { path: join(folder, 'adf.db') },
+        ...(membership && { federation: federationSection(membership, folder) }),
       }),
     )
     const webhookConfig = join(folder, 'webhook.yaml')
@@ -90,7 +94,8 @@ export class DemoProcessor {
         api: { port: webhookPort },
         // Someone is watching: what the tuner makes of a verdict shall be seen within seconds, and not after 20 of them.
         following: '1s',
-        thresholding: { interval: '2s', step_verdicts: 1 },
+        // Nothing is tried by chance: of one verdict nobody would understand it.
+        thresholding: { interval: '2s', step_verdicts: 1, rl_tuner: { epsilon: 0 } },
         store: { path: join(folder, 'webhook.db') },
       }),
     )
@@ -99,21 +104,19 @@ export class DemoProcessor {
         'up',
         ...['--config', config, '--webhook', webhookConfig],
         ...['--console', consolePort === undefined ? 'off' : String(consolePort)],
+        ...(membership && consolePort !== undefined ? ['--console-federation', membership.url] : []),
       ],
       cwd: folder,
       env: { DEMO_FOLDER: folder },
     })
-    const processor = new DemoProcessor(process, folder, grpcPort, { api, webhook, console })
+    const processor = new DemoProcessor(
+      process,
+      folder,
+      { grpc: grpcPort, http: httpPort },
+      { api, webhook, console },
+    )
     try {
-      await until(
-        'adf up',
-        async () => {
-          if (!process.running) throw new Error(`adf up ended while it was starting: ${process.tail.trim()}`)
-          const response = await fetch(`${api}/ready`).catch(() => undefined)
-          return response?.ok || undefined
-        },
-        { timeoutMs: START_TIMEOUT_MS },
-      )
+      await ready(process, api)
     } catch (error) {
       await processor.stop()
       throw error

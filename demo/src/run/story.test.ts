@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import entities from '../../../packages/contract/src/golden/entity-page.json' with { type: 'json' }
 import graph from '../../../packages/contract/src/golden/graph.json' with { type: 'json' }
 import golden from '../../../packages/contract/src/golden/incident.json' with { type: 'json' }
-import { clock, incidentText, nextSteps } from './story.ts'
+import { addressesText, clock, incidentText, nextSteps } from './story.ts'
 import { stateLine, statesOf, stateTable } from './table.ts'
-import { bareName, causesOf, isKindRight, isRight } from './trial.ts'
+import { bareName, causesOf, isKindRight, isOfShop, isRight } from './trial.ts'
 
 const incident = Incident.parse(golden)
 const plain = (_format: unknown, text: string) => text
@@ -75,4 +75,30 @@ test('the next step is a collector configuration with the port that is really us
   expect(nextSteps('http://127.0.0.1:8081', 14317)).toMatch(
     /http:\/\/127.0.0.1:8081\/docs[\s\S]*endpoint: 127.0.0.1:14317/,
   )
+})
+
+test('it is said where everything is, and nothing of what is not there', () => {
+  const processor = { api: 'http://127.0.0.1:1', grpcPort: 2, httpPort: 3, webhook: 'http://127.0.0.1:4' }
+  const shortest = addressesText({ ...processor, console: undefined })
+  expect(shortest.split('\n')).toEqual([
+    'API: http://127.0.0.1:1   documentation: http://127.0.0.1:1/docs',
+    'Telemetry of your own: OTLP over gRPC at 127.0.0.1:2, over HTTP at http://127.0.0.1:3',
+    'Verdicts and thresholds: http://127.0.0.1:4/docs (the Alertmanager webhook)',
+  ])
+  const federation = {
+    url: 'http://127.0.0.1:6',
+    branches: [{ name: 'branch-1', api: 'http://127.0.0.1:7' }],
+  }
+  const all = addressesText({ ...processor, console: 'http://127.0.0.1:5' }, 'http://127.0.0.1:9', federation)
+  expect(all.split('\n')).toEqual([
+    ...shortest.split('\n').toSpliced(2, 0, 'Pages to look at: http://127.0.0.1:5'),
+    'Alerts go to the Alertmanager at http://127.0.0.1:9',
+    'Federation server: http://127.0.0.1:6/docs   sites: this one, branch-1 (http://127.0.0.1:7)',
+  ])
+})
+
+test('an incident without services and causes is not of the shop', () => {
+  expect(isOfShop(incident)).toBe(true)
+  expect(isOfShop({ ...incident, services: [] })).toBe(true)
+  expect(isOfShop({ ...incident, services: [], causes: [] })).toBe(false)
 })

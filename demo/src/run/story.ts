@@ -44,6 +44,39 @@ export function clock(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 8)
 }
 
+interface ProcessorAddresses {
+  readonly api: string
+  readonly grpcPort: number
+  readonly httpPort: number
+  readonly console: string | undefined
+  readonly webhook: string
+}
+
+interface FederationAddresses {
+  readonly url: string
+  readonly branches: readonly { readonly name: string; readonly api: string }[]
+}
+
+/** Where everything is, a line each. */
+export function addressesText(
+  { api, grpcPort, httpPort, console, webhook }: ProcessorAddresses,
+  alertmanager?: string,
+  federation?: FederationAddresses,
+): string {
+  const lines = [
+    `API: ${api}   documentation: ${api}/docs`,
+    `Telemetry of your own: OTLP over gRPC at 127.0.0.1:${grpcPort}, over HTTP at http://127.0.0.1:${httpPort}`,
+  ]
+  if (console !== undefined) lines.push(`Pages to look at: ${console}`)
+  lines.push(`Verdicts and thresholds: ${webhook}/docs (the Alertmanager webhook)`)
+  if (alertmanager !== undefined) lines.push(`Alerts go to the Alertmanager at ${alertmanager}`)
+  if (federation !== undefined) {
+    const branches = federation.branches.map(({ name, api: own }) => `${name} (${own})`)
+    lines.push(`Federation server: ${federation.url}/docs   sites: this one, ${branches.join(', ')}`)
+  }
+  return lines.join('\n')
+}
+
 /** What to do after the demo. */
 export function nextSteps(api: string, grpcPort: number): string {
   return `

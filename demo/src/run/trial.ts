@@ -36,6 +36,11 @@ export function bareName(node: string): string {
   return node.slice(node.lastIndexOf('/') + 1)
 }
 
+/** Whether an incident may be of a fault in the shop: one of simulated servers or sensors alone has no services, and no causes. */
+export function isOfShop({ services, causes }: Incident): boolean {
+  return services.length > 0 || causes.length > 0
+}
+
 export function causesOf(incident: Incident): readonly string[] {
   return incident.causes.map((cause) => bareName(cause.service))
 }

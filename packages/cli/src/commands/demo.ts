@@ -31,6 +31,7 @@ interface Options {
   readonly duration: number
   readonly alertmanager?: string
   readonly console: ConsoleChoice
+  readonly federation: boolean
 }
 
 const PROGRAM = new URL('../../bin/adf.mjs', import.meta.url)
@@ -71,6 +72,11 @@ export function register(program: Command): void {
         .argParser(parseConsole)
         .default(3000),
     )
+    .option(
+      '--federation',
+      'also a federation server and two sites more: three that train a network together without showing their data',
+      false,
+    )
     .option('--list', 'print which fault fits which service, and do nothing else', false)
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
@@ -110,6 +116,7 @@ async function demo(options: Options, json: boolean): Promise<number> {
       ratePerSecond: options.rate,
       once: options.once,
       durationMs: options.duration,
+      federation: options.federation,
       ...(options.alertmanager !== undefined && { alertmanager: options.alertmanager }),
       ...(options.console !== 'off' && isBuilt() && { consolePort: options.console }),
       signal: interrupt.signal,

@@ -12,7 +12,13 @@ import { Config, configFaults, runProcessor } from '@adf/processor'
 import { type Component, createLogger, Lifecycle, type Loaded } from '@adf/service'
 import { type Command, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { type ConsoleChoice, consoleBeside, parseConsole, parseRole } from '../console/beside.ts'
+import {
+  type ConsoleChoice,
+  consoleBeside,
+  parseConsole,
+  parseFederation,
+  parseRole,
+} from '../console/beside.ts'
 import { warned, warnings } from '../program/options.ts'
 import { readConfigToStart, readFileToStart } from '../program/service-config.ts'
 import { exitWith, explain } from '../program/service-process.ts'
@@ -34,6 +40,7 @@ interface Options {
   readonly webhook?: string | true
   readonly console?: ConsoleChoice
   readonly consoleRole?: ReturnType<typeof parseRole>
+  readonly consoleFederation?: string
 }
 
 /** `adf up`: every part of ADF in this process, until it is told to stop. */
@@ -59,6 +66,14 @@ export function register(program: Command): void {
         'what the person at the console may do: viewer, editor or admin (default: admin)',
       ).argParser(parseRole),
     )
+    .addOption(
+      new Option(
+        '--console-federation <url>',
+        'the federation server that the pages show, where it is not in this process; it gets the token of the console',
+      )
+        .argParser(parseFederation)
+        .conflicts('federation'),
+    )
     .addHelpText('after', endOfHelp)
     .action(async (options: Options, command: Command) => {
       const insecure = options.insecure === true
@@ -73,6 +88,7 @@ export function register(program: Command): void {
         config,
         webhook,
         federation,
+        federationUrl: options.consoleFederation,
         role: options.consoleRole,
         version: manifest.version,
       })

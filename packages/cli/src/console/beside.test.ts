@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { Config } from '@adf/processor'
 import { afterEach, expect, test } from 'vitest'
-import { consoleBeside, parseConsole, parseRole } from './beside.ts'
+import { consoleBeside, parseConsole, parseFederation, parseRole } from './beside.ts'
 
 const config = Config.parse({ log: { level: 'silent' } })
 const about = (defaultPort: number) => ({ config, webhook: undefined, version: '0.0.0', defaultPort })
@@ -58,3 +58,25 @@ test('a role is one of three', () => {
   expect(() => parseRole('owner')).toThrow('viewer, editor or admin')
   expect(() => parseRole('toString')).toThrow('viewer, editor or admin')
 })
+
+test('it knows a federation server that runs elsewhere', async () => {
+  const port = await take(0)
+  await release()
+  const made = await consoleBeside(port, { ...about(0), federationUrl: 'http://127.0.0.1:9' })
+  await made?.start()
+  const settings = await fetch(`http://127.0.0.1:${port}/api/plugins/adf-app/settings`)
+  expect(await settings.json()).toMatchObject({ jsonData: { federationUrl: 'http://127.0.0.1:9' } })
+  await made?.stop()
+})
+
+test.each([
+  ['http://127.0.0.1:8081', 'http://127.0.0.1:8081'],
+  ['https://federation.example/adf/', 'https://federation.example/adf'],
+])('takes %s as the address of a federation server', (text, url) => expect(parseFederation(text)).toBe(url))
+
+test.each(['127.0.0.1:8081', 'ftp://a', 'http://me:secret@a', 'http://a?b', ''])(
+  'refuses %j as the address of a federation server',
+  (text) => {
+    expect(() => parseFederation(text)).toThrow('address such as http://127.0.0.1:8081')
+  },
+)

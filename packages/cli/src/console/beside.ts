@@ -31,12 +31,22 @@ export function parseRole(text: string): Role {
   return role
 }
 
+/** As the console's proxy takes it: without a slash at its end. */
+export function parseFederation(text: string): string {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
+    throw new InvalidArgumentError('give an address such as http://127.0.0.1:8081.')
+  return text.replace(/\/+$/, '')
+}
+
 interface Beside {
   readonly config: Config
   /** Of the webhook in the same process; undefined: there is none. */
   readonly webhook: WebhookConfig | undefined
   /** Of the federation server in the same process; undefined: there is none. */
   readonly federation?: FederationConfig | undefined
+  /** Of one that runs elsewhere; undefined: none is known. */
+  readonly federationUrl?: string | undefined
   /** What the person at the console may do; undefined: everything. */
   readonly role?: Role | undefined
   readonly version: string
@@ -50,7 +60,7 @@ interface Beside {
  */
 export async function consoleBeside(
   choice: ConsoleChoice | undefined,
-  { config, webhook, federation, role, version, defaultPort = PORT }: Beside,
+  { config, webhook, federation, federationUrl, role, version, defaultPort = PORT }: Beside,
 ): Promise<Component | undefined> {
   if (choice === 'off') return undefined
   const no = (reason: string) => {
@@ -66,6 +76,7 @@ export async function consoleBeside(
     port: choice ?? defaultPort,
     apiUrl: urlOf(config.api),
     ...(webhook !== undefined && webhook.api.port !== 0 && { webhookUrl: urlOf(webhook.api) }),
+    ...(federationUrl !== undefined && { federationUrl }),
     ...(federation !== undefined && federation.api.port !== 0 && { federationUrl: urlOf(federation.api) }),
     ...(role !== undefined && { role }),
     ...(token !== undefined && token !== '' && { apiToken: token }),
