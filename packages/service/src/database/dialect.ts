@@ -1,4 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
+import { PreparedStatements, type SqliteDatabase } from './prepared.ts'
 
 class TransactionalAdapter extends SqliteAdapter {
   // SQLite can undo DDL; Kysely says no since `pragma foreign_keys` is ignored inside a transaction.
@@ -7,7 +8,7 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-type Database = ConstructorParameters<typeof SqliteDialect>[0]['database'] & {
+type Database = SqliteDatabase & {
   readonly inTransaction: boolean
 }
 
@@ -15,7 +16,8 @@ class Driver extends SqliteDriver {
   readonly #database: Database
 
   constructor(database: Database) {
-    super({ database })
+    const statements = new PreparedStatements((text) => database.prepare(text))
+    super({ database: { prepare: (text) => statements.of(text), close: () => database.close() } })
     this.#database = database
   }
 
