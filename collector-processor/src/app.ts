@@ -233,7 +233,10 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
   })
   const memory = createMemoryGuard({
     limit,
-    stores: memoryStores({ pipeline, scoring, receiver, history, maxInFlight }),
+    stores: memoryStores({
+      ...{ pipeline, scoring, receiver, history, maxInFlight },
+      extractors: member?.extractors ?? (() => [pipeline.features]),
+    }),
     read: readMemory,
     garbage: createGarbage(),
     registry,

@@ -108,6 +108,7 @@ async function run(options: { bomb: boolean; shed: boolean }) {
   })
   const stores = memoryStores({
     pipeline,
+    extractors: () => [pipeline.features],
     scoring,
     receiver: { resources: tables.resources, admission: new Admission(1000) },
     history: { dropped: 0, shed() {} },

@@ -1,3 +1,4 @@
+import type { FeatureExtractor } from './feature/extractor.ts'
 import type { EntityStore, Store } from './memory/guard.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Receiver } from './receiver/receiver.ts'
@@ -14,14 +15,17 @@ export const roomInFlight = (configured: number, limit: number | undefined): num
 /** What of the processor takes memory and can do without, in the order of docs/operations.md. */
 export function memoryStores(parts: {
   readonly pipeline: Pipeline
+  /** That entities are known to now: of members one for each shard. */
+  readonly extractors: () => readonly FeatureExtractor[]
   readonly scoring: ScoringEngine
   readonly receiver: Pick<Receiver, 'resources' | 'admission'>
   /** Of the graphs that are stored. */
   readonly history: Store
   readonly maxInFlight: number
 }): { exemplars: Store[]; history: Store[]; entities: EntityStore[] } {
-  const { pipeline, scoring, receiver, history, maxInFlight } = parts
-  const { graph, logMining, features } = pipeline
+  const { pipeline, extractors, scoring, receiver, history, maxInFlight } = parts
+  const { graph, logMining } = pipeline
+  const { room } = pipeline.features
   const { admission, resources } = receiver
   // Nothing is lost by it: senders are told to come again.
   const requests: Store = {
@@ -41,11 +45,12 @@ export function memoryStores(parts: {
   }
   const entities: EntityStore = {
     get dropped() {
-      return features.dropped
+      return room.dropped
     },
-    shed: (on) => features.shed(on),
+    shed: (on) => room.shed(on),
     giveUpNewest(part) {
-      for (const { id } of features.giveUpNewest(part)) scoring.forget(id)
+      for (const features of extractors())
+        for (const { id } of features.giveUpNewest(part)) scoring.forget(id)
     },
   }
   return {

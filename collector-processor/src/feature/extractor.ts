@@ -19,9 +19,9 @@ import { HostState } from './host-state.ts'
 import type { TemplateNames } from './log-novelty.ts'
 import { Losses } from './losses.ts'
 import { MetricReader, type Row } from './metric/metric-reader.ts'
-import type { SeriesBudget } from './metric/metric-source.ts'
 import type { MetricState } from './metric/metric-state.ts'
 import { type ExtractorOptions, hostReport, serviceReport } from './reports.ts'
+import { Room } from './room.ts'
 import { type ServiceOptions, ServiceState } from './service-state.ts'
 import { collectionOf, writerOf } from './summary/collections.ts'
 import type { Evaluated } from './vector-queue.ts'
@@ -40,10 +40,11 @@ const MISSED = ['late', 'future', 'full'] as const
  * is when vectors are emitted. `arrivalMs` and `nowMs` are of one clock, which never goes back.
  */
 export class FeatureExtractor implements TelemetrySink {
+  /** Shared with other extractors, if there are any. */
+  readonly room: Room
   readonly #options: ExtractorOptions
   readonly #losses: Losses
   readonly #serviceOptions: ServiceOptions
-  readonly #budget: SeriesBudget
   readonly #reader = new MetricReader()
   readonly #services = new Map<string, ServiceState>()
   readonly #hosts = new Map<string, HostState>()
@@ -56,9 +57,6 @@ export class FeatureExtractor implements TelemetrySink {
   readonly #localHosts: (HostState | null | undefined)[] = []
   /** By Fit, of one batch. */
   readonly #missed = new Uint32Array(4)
-  #closed = false
-  /** Entities forgotten or turned away for want of memory, each time. */
-  dropped = 0
   #advancedMs = Number.NEGATIVE_INFINITY
   #forgotMs = Number.NEGATIVE_INFINITY
 
@@ -66,7 +64,7 @@ export class FeatureExtractor implements TelemetrySink {
     this.#options = options
     const { edge, maxClockSkewMs, streams } = options
     this.#losses = options.together?.losses ?? new Losses(options.registry)
-    this.#budget = options.together?.budget ?? { used: 0, limit: edge.max_series }
+    this.room = options.together?.room ?? new Room(edge.max_series)
     this.#events = new EventIntake(streams, maxClockSkewMs, this.#losses)
     this.#chosen = Object.entries(streams).flatMap(([name, each]) =>
       each.kind === 'event' ? [] : [new ChosenStream(name, each.kind, each)],
@@ -84,7 +82,7 @@ export class FeatureExtractor implements TelemetrySink {
       staleMs: edge.stale_after,
       intervalMs: edge.interval,
       pool: new StepPool(stepsAtOnce),
-      budget: this.#budget,
+      budget: this.room.series,
       dropped: () => this.#losses.vectors.inc(),
       templates: options.templates ?? NEVER_MERGED,
       ...(options.handOn && { handOn: this.#handsOn(options.handOn) }),
@@ -224,7 +222,7 @@ export class FeatureExtractor implements TelemetrySink {
   /** Takes one event of a declared stream; its vector is emitted by the next `emitEvents` or `advance`. A refusal is counted and changes nothing. */
   event(stream: string, fields: EventFields, arrivalMs: number, origin?: Origin): EventOutcome {
     const outcome = this.#events.take(stream, fields, arrivalMs, this.#hasRoom, origin)
-    if (this.#closed && !outcome.accepted && outcome.reason === 'entity_limit') this.dropped++
+    if (this.room.closed && !outcome.accepted && outcome.reason === 'entity_limit') this.room.dropped++
     return outcome
   }
 
@@ -279,12 +277,6 @@ export class FeatureExtractor implements TelemetrySink {
     this.#advancedMs = nowMs
   }
 
-  /** Memory is short: no new entity is begun and no new metric series followed, until told otherwise. */
-  shed(on: boolean): void {
-    this.#closed = on
-    this.#budget.limit = on ? this.#budget.used : this.#options.edge.max_series
-  }
-
   /** Forgets this part of the services, those that came last, and gives what they were. */
   giveUpNewest(part: number): readonly Entity[] {
     const services = [...this.#services].slice(-Math.ceil(part * this.#services.size))
@@ -292,7 +284,7 @@ export class FeatureExtractor implements TelemetrySink {
       service.close()
       this.#services.delete(id)
     }
-    this.dropped += services.length
+    this.room.dropped += services.length
     return services.map(([, { entity }]) => entity)
   }
 
@@ -388,7 +380,7 @@ export class FeatureExtractor implements TelemetrySink {
       host = this.#hosts.get(entity.id) ?? null
       if (host === null && this.#room('host')) {
         const { interval } = this.#options.edge
-        host = new HostState(entity, interval, this.#budget, this.#serviceOptions.dropped)
+        host = new HostState(entity, interval, this.room.series, this.#serviceOptions.dropped)
         this.#hosts.set(entity.id, host)
       }
     }
@@ -403,12 +395,12 @@ export class FeatureExtractor implements TelemetrySink {
 
   get #hasRoom(): boolean {
     const { together, edge } = this.#options
-    return !this.#closed && (together?.entities() ?? this.size) < edge.max_entities
+    return !this.room.closed && (together?.entities() ?? this.size) < edge.max_entities
   }
 
   /** Room for another entity; a refusal is counted. */
   #room(kind: 'service' | 'host'): boolean {
-    if (this.#closed) this.dropped++
+    if (this.room.closed) this.room.dropped++
     const room = this.#hasRoom
     if (!room) this.#losses.entities.inc({ kind })
     return room

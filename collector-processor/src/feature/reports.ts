@@ -14,7 +14,8 @@ import {
 import type { HostState } from './host-state.ts'
 import type { TemplateNames } from './log-novelty.ts'
 import type { Losses } from './losses.ts'
-import type { Collection, SeriesBudget } from './metric/metric-source.ts'
+import type { Collection } from './metric/metric-source.ts'
+import type { Room } from './room.ts'
 import type { ServiceState } from './service-state.ts'
 import type { DeclaredStreams } from './streams.ts'
 import type { Evaluated } from './vector-queue.ts'
@@ -55,7 +56,7 @@ export interface CollectedElsewhere {
 /** What all extractors of a process have in common. */
 export interface Together {
   readonly losses: Losses
-  readonly budget: SeriesBudget
+  readonly room: Room
   /** Entities of all of them. */
   entities(): number
 }

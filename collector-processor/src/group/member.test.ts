@@ -110,6 +110,7 @@ async function started(name: string) {
   await known(scoring, shard.fence)
   const send = exporter()
   return {
+    member,
     scoring,
     outputs,
     fenced,
@@ -193,6 +194,23 @@ test('hosts whose partition moves are scored as by one processor, and what their
   expect(findings.map(({ anomaly, first }) => `${nameOf(anomaly)} ${first}`).sort()).toEqual(
     expected.map((name) => `${name} true`),
   )
+})
+
+test('while memory is short no shard takes a new host, one that begins then neither, and each is counted', async () => {
+  const { member, play } = await started('a')
+  const { room } = member.pipeline.features
+  room.shed(true)
+  play(0, 2)
+  await member.shards.begin({ source: 'id/1', topic: 'otlp_metrics', partition: 1 })
+  const [, later] = member.shards
+  if (later === undefined) throw new Error('no shard')
+  later.within(() => exporter()(2, member.sink, wallMs))
+  expect([member.extractors().length, member.entities(), room.dropped]).toEqual([2, [], 3 * HOSTS.length])
+  await member.shards.end(later)
+  expect(room.dropped).toBe(3 * HOSTS.length)
+  room.shed(false)
+  play(2, 3)
+  expect(member.entities().map(({ entity }) => entity.id)).toEqual(HOSTS)
 })
 
 test('nothing is taken outside of a shard', async () => {

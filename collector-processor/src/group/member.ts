@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { FeatureExtractor } from '../feature/extractor.ts'
 import { Losses } from '../feature/losses.ts'
 import type { Together } from '../feature/reports.ts'
+import { Room } from '../feature/room.ts'
 import { ServiceShare } from '../feature/summary/service-share.ts'
 import { SpanShare } from '../graph/summary/span-share.ts'
 import { nodeOf } from '../incident/entity-node.ts'
@@ -73,6 +74,8 @@ export interface Member {
   /** Of the whole group, as the store had it a moment ago. */
   readonly openIncidents: () => number
   readonly entities: () => ReturnType<FeatureExtractor['entities']>
+  /** Of the shards that there are now. */
+  readonly extractors: () => readonly FeatureExtractor[]
   /** To be started before the receiver. */
   readonly edges: readonly Component[]
   /** To be run beside the receiver. */
@@ -87,10 +90,12 @@ const NOT_HERE = {
 
 export function createMember(options: MemberOptions): Member {
   const { config, scoring, store, registry, wall, log, rng, newId, anomalyId } = options
+  const extractors = () =>
+    [...shards].flatMap(({ work }) => (work.pipeline === undefined ? [] : [work.pipeline.features]))
   const together: Together = {
     losses: new Losses(registry),
-    budget: { used: 0, limit: config.edge.max_series },
-    entities: () => [...shards].reduce((sum, { work }) => sum + (work.pipeline?.features.size ?? 0), 0),
+    room: new Room(config.edge.max_series),
+    entities: () => extractors().reduce((sum, { size }) => sum + size, 0),
   }
   const quiet = {
     anomaly: () => {},
@@ -276,7 +281,8 @@ export function createMember(options: MemberOptions): Member {
     fault: () => edges?.fault(),
     full: () => edges?.full(),
     openIncidents: () => openIncidents,
-    entities: () => [...shards].flatMap(({ work }) => work.pipeline?.features.entities() ?? []),
+    entities: () => extractors().flatMap((features) => features.entities()),
+    extractors,
     components: [telling, lead],
     edges: edges?.components ?? [],
   }
