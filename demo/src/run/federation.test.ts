@@ -1,7 +1,7 @@
 import { EntityPage, Status } from '@adf/contract'
 import { ClientPage } from '@adf/contract/federation'
 import { afterEach, expect, test } from 'vitest'
-import { Branch } from './branch.ts'
+import { startBranch } from './branch.ts'
 import { DemoFederation } from './federation.ts'
 import { until } from './until.ts'
 
@@ -26,11 +26,11 @@ test(
     })
     stops.push(() => federation.stop())
     // In the place of the processor that watches the shop.
-    const shop = await Branch.start(program, await federation.invite())
+    const shop = await startBranch(program, await federation.invite())
     stops.push(() => shop.stop())
-    await federation.open(shop.api)
+    await federation.open(shop.url)
     expect(federation.branches.map(({ name }) => name)).toEqual(['branch-1', 'branch-2'])
-    for (const { api } of [shop, ...federation.branches]) {
+    for (const api of [shop.url, ...federation.branches.map((branch) => branch.api)]) {
       const runs = await until(
         'a look at the run',
         async () => {

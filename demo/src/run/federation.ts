@@ -1,8 +1,9 @@
 import { simulateEvents } from '../simulate/events.ts'
 import { sendEvents } from '../simulate/send.ts'
 import { exampleStreams } from '../simulate/streams.ts'
-import { Branch } from './branch.ts'
-import { DemoFederationServer } from './federation-server.ts'
+import type { AdfProcess } from './adf-process.ts'
+import { startBranch } from './branch.ts'
+import { invite, startFederationServer } from './federation-server.ts'
 import { FEDERATED_STREAM, type Membership } from './membership.ts'
 
 /** What the processor that watches the shop is called. */
@@ -25,15 +26,20 @@ export interface FederationDemo {
   readonly failed: (error: Error) => void
 }
 
+interface Branch {
+  readonly name: string
+  readonly process: AdfProcess
+}
+
 /** A federation of three sites: the processor that watches the shop, and two branches with nothing but servers. */
 export class DemoFederation {
   readonly #options: FederationDemo
-  readonly #server: DemoFederationServer
+  readonly #server: AdfProcess
   readonly #stopping = new AbortController()
   #branches: readonly Branch[] = []
   #feeds: readonly Promise<void>[] = []
 
-  private constructor(options: FederationDemo, server: DemoFederationServer) {
+  private constructor(options: FederationDemo, server: AdfProcess) {
     this.#options = options
     this.#server = server
     server.onUnexpectedExit((tail) => this.#failed('adf federation ended unexpectedly', tail))
@@ -44,7 +50,7 @@ export class DemoFederation {
     const features = Object.keys(exampleStreams()[FEDERATED_STREAM].features)
     return new DemoFederation(
       options,
-      await DemoFederationServer.start(options.program, { features, sites: SITES }),
+      await startFederationServer(options.program, { features, sites: SITES }),
     )
   }
 
@@ -53,25 +59,28 @@ export class DemoFederation {
   }
 
   get branches(): readonly { readonly name: string; readonly api: string }[] {
-    return this.#branches
+    return this.#branches.map(({ name, process }) => ({ name, api: process.url }))
   }
 
   /** For the processor that watches the shop. */
   invite(): Promise<Membership> {
-    return this.#server.invite(SHOP)
+    return invite(this.url, SHOP)
   }
 
   /** Starts the branches, and gives each site events of its servers from now on. @param shop the API of the processor that watches the shop */
   async open(shop: string): Promise<void> {
     const { program, seed } = this.#options
     const started = await Promise.allSettled(
-      BRANCHES.map(async (name) => Branch.start(program, await this.#server.invite(name))),
+      BRANCHES.map(async (name) => ({
+        name,
+        process: await startBranch(program, await invite(this.url, name)),
+      })),
     )
     this.#branches = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     for (const one of started) if (one.status === 'rejected') throw one.reason
-    for (const branch of this.#branches)
-      branch.onUnexpectedExit((tail) => this.#failed(`${branch.name} ended unexpectedly`, tail))
-    const sites = [{ name: SHOP, api: shop }, ...this.#branches]
+    for (const { name, process } of this.#branches)
+      process.onUnexpectedExit((tail) => this.#failed(`${name} ended unexpectedly`, tail))
+    const sites = [{ name: SHOP, api: shop }, ...this.branches]
     this.#feeds = sites.map(({ name, api }, at) =>
       this.#feed(api, seed + at).catch((error: Error) =>
         this.#failed(`the servers of ${name} are no longer watched`, error.message),
@@ -82,7 +91,7 @@ export class DemoFederation {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all(this.#feeds)
-    await Promise.all(this.#branches.map((branch) => branch.stop()))
+    await Promise.all(this.#branches.map(({ process }) => process.stop()))
     await this.#server.stop()
   }
 

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EntityPage, type EntityStatus, Graph, Incident, IncidentPage } from '@adf/contract'
 import { exampleStreams } from '../simulate/streams.ts'
+import { AdfProcess } from './adf-process.ts'
 import { FEDERATED_NETWORK, federationSection, type Membership } from './membership.ts'
 import { freePort } from './ports.ts'
-import { DemoProcess } from './process.ts'
-import { ready } from './ready.ts'
 
 export interface ProcessorOptions {
   /** The `adf` program. */
@@ -25,103 +22,51 @@ export interface ProcessorOptions {
 
 /** `adf up` with its webhook in a process of its own, with its store in a temporary folder, set to learn and to see faster than in production. */
 export class DemoProcessor {
-  readonly #process: DemoProcess
-  readonly #folder: string
+  readonly #process: AdfProcess
   readonly grpcPort: number
   readonly httpPort: number
-  readonly api: string
   /** Where people look at it; undefined: nowhere. */
   readonly console: string | undefined
   /** The Alertmanager webhook in the same process: what tunes thresholds. */
   readonly webhook: string
 
   private constructor(
-    process: DemoProcess,
-    folder: string,
-    ports: { readonly grpc: number; readonly http: number },
-    at: { readonly api: string; readonly webhook: string; readonly console: string | undefined },
+    process: AdfProcess,
+    at: Pick<DemoProcessor, 'grpcPort' | 'httpPort' | 'console' | 'webhook'>,
   ) {
+    this.#process = process
+    this.grpcPort = at.grpcPort
+    this.httpPort = at.httpPort
     this.console = at.console
     this.webhook = at.webhook
-    this.#process = process
-    this.#folder = folder
-    this.grpcPort = ports.grpc
-    this.httpPort = ports.http
-    this.api = at.api
   }
 
   static async start(options: ProcessorOptions): Promise<DemoProcessor> {
-    const grpcPort = await freePort(4317)
-    const httpPort = await freePort(4318)
-    const apiPort = await freePort(8080)
-    const { webhookPort, membership } = options
-    const webhook = `http://127.0.0.1:${webhookPort}`
-    const api = `http://127.0.0.1:${apiPort}`
-    const { consolePort } = options
+    const { program, consolePort, webhookPort, membership } = options
+    const [grpcPort, httpPort] = [await freePort(4317), await freePort(4318)]
+    const url = `http://127.0.0.1:${await freePort(8080)}`
     const console = consolePort === undefined ? undefined : `http://127.0.0.1:${consolePort}`
-    const folder = mkdtempSync(join(tmpdir(), 'adf-demo-'))
-    const config = join(folder, 'adf.yaml')
-    // JSON is YAML.
-    writeFileSync(
-      config,
-      JSON.stringify({
-        log: { level: 'warn' },
-        receiver: { grpc: { port: grpcPort }, http: { port: httpPort } },
-        api: { port: apiPort },
-        edge: {
-          window: '5s',
-          step: options.step,
-          interval: '3s',
-          // Beside what judges, one that can be compared with it.
-          detection: { settle: 60, compare: membership ? ['pca', FEDERATED_NETWORK] : ['pca'] },
-        },
-        streams: exampleStreams(),
-        graph: { slot: '1s' },
-        incident: { resolve_after: '15s' },
-        deliver: {
-          alertmanager: { urls: options.alertmanagers },
-          external_url: console === undefined ? api : `${console}/a/adf-app`,
-        },
-        store: { path: join(folder, 'adf.db') },
-        ...(membership && { federation: federationSection(membership, folder) }),
-      }),
-    )
-    const webhookConfig = join(folder, 'webhook.yaml')
-    writeFileSync(
-      webhookConfig,
-      JSON.stringify({
-        log: { level: 'warn' },
-        api: { port: webhookPort },
-        // Someone is watching: what the tuner makes of a verdict shall be seen within seconds, and not after 20 of them.
-        following: '1s',
-        // Nothing is tried by chance: of one verdict nobody would understand it.
-        thresholding: { interval: '2s', step_verdicts: 1, rl_tuner: { epsilon: 0 } },
-        store: { path: join(folder, 'webhook.db') },
-      }),
-    )
-    const process = new DemoProcess('adf up', options.program, {
+    const process = await AdfProcess.start({
+      name: 'adf up',
+      program,
+      url,
       args: [
         'up',
-        ...['--config', config, '--webhook', webhookConfig],
+        ...['--config', 'adf.yaml', '--webhook', 'webhook.yaml'],
         ...['--console', consolePort === undefined ? 'off' : String(consolePort)],
         ...(membership && consolePort !== undefined ? ['--console-federation', membership.url] : []),
       ],
-      cwd: folder,
-      env: { DEMO_FOLDER: folder },
+      configs: (folder) => ({
+        'adf.yaml': processorConfig(options, { folder, grpcPort, httpPort, url, console }),
+        'webhook.yaml': webhookConfig(webhookPort, folder),
+      }),
     })
-    const processor = new DemoProcessor(
-      process,
-      folder,
-      { grpc: grpcPort, http: httpPort },
-      { api, webhook, console },
-    )
-    try {
-      await ready(process, api)
-    } catch (error) {
-      await processor.stop()
-      throw error
-    }
-    return processor
+    const webhook = `http://127.0.0.1:${webhookPort}`
+    return new DemoProcessor(process, { grpcPort, httpPort, console, webhook })
+  }
+
+  get api(): string {
+    return this.#process.url
   }
 
   get pid(): number {
@@ -129,7 +74,7 @@ export class DemoProcessor {
   }
 
   onUnexpectedExit(listener: (tail: string) => void): void {
-    this.#process.onExit(() => listener(this.#process.tail))
+    this.#process.onUnexpectedExit(listener)
   }
 
   async entities(): Promise<readonly EntityStatus[]> {
@@ -149,9 +94,8 @@ export class DemoProcessor {
     return Incident.parse(await this.#get(`/api/incidents/${id}`))
   }
 
-  async stop(): Promise<void> {
-    await this.#process.stop({ signal: 'SIGTERM', graceMs: 5000 })
-    rmSync(this.#folder, { recursive: true, force: true })
+  stop(): Promise<void> {
+    return this.#process.stop()
   }
 
   async #get(path: string): Promise<unknown> {
@@ -160,3 +104,46 @@ export class DemoProcessor {
     return response.json()
   }
 }
+
+function processorConfig(
+  { step, alertmanagers, membership }: ProcessorOptions,
+  at: {
+    readonly folder: string
+    readonly grpcPort: number
+    readonly httpPort: number
+    readonly url: string
+    readonly console: string | undefined
+  },
+) {
+  return {
+    log: { level: 'warn' },
+    receiver: { grpc: { port: at.grpcPort }, http: { port: at.httpPort } },
+    api: { port: Number(new URL(at.url).port) },
+    edge: {
+      window: '5s',
+      step,
+      interval: '3s',
+      // Beside what judges, one that can be compared with it.
+      detection: { settle: 60, compare: membership ? ['pca', FEDERATED_NETWORK] : ['pca'] },
+    },
+    streams: exampleStreams(),
+    graph: { slot: '1s' },
+    incident: { resolve_after: '15s' },
+    deliver: {
+      alertmanager: { urls: alertmanagers },
+      external_url: at.console === undefined ? at.url : `${at.console}/a/adf-app`,
+    },
+    store: { path: join(at.folder, 'adf.db') },
+    ...(membership && { federation: federationSection(membership, at.folder) }),
+  }
+}
+
+const webhookConfig = (port: number, folder: string) => ({
+  log: { level: 'warn' },
+  api: { port },
+  // Someone is watching: what the tuner makes of a verdict shall be seen within seconds, and not after 20 of them.
+  following: '1s',
+  // Nothing is tried by chance: of one verdict nobody would understand it.
+  thresholding: { interval: '2s', step_verdicts: 1, rl_tuner: { epsilon: 0 } },
+  store: { path: join(folder, 'webhook.db') },
+})
