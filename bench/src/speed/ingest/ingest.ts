@@ -12,9 +12,10 @@ const STARTS = { adf: startAdfSubject, otelcol: startCollectorSubject }
 const SUBJECTS = ['adf', 'otelcol'] as const
 type Name = (typeof SUBJECTS)[number]
 
-/** What both warm up with. */
-const WARM_UP: Cell = { signal: 'traces', protocol: 'http', gzip: false, size: 1000 }
 const IDLE_MS = 5000
+/** Until ADF has learned; then something is wrong. */
+const WARM_MS = 20 * 60_000
+const WARM_CELL_MS = 5000
 const FIRST_MS = 60_000
 const ROUNDS = 3
 
@@ -57,14 +58,16 @@ async function compare(
   const started: Subject[] = []
   try {
     const start = async (name: Name) => {
-      const subject = await STARTS[name](forwardPort, options.progress)
+      const subject = await STARTS[name](forwardPort, options)
       started.push(subject)
       return subject
     }
     const subjects = { otelcol: await start('otelcol'), adf: await start('adf') }
     await sleep(options.quick ? 1000 : IDLE_MS)
     const rest = { adf: rssMb(subjects.adf.pid), otelcol: rssMb(subjects.otelcol.pid) }
-    for (const name of SUBJECTS) await warmUp(subjects[name], name, options)
+    options.progress('both warm up')
+    if (options.quick) for (const name of SUBJECTS) await loaded(list[0], subjects[name], 2000)
+    else await warmUp(list, subjects)
     const cells = list.map((cell): { cell: Cell; rates: Rates } => ({
       cell,
       rates: { adf: [], otelcol: [] },
@@ -82,27 +85,40 @@ async function compare(
       rowOf('memory', name, 'peak_mb', [peakRssMb(subjects[name].pid)]),
     ])
     for (const name of SUBJECTS) await subjects[name].check()
-    return [...cells.flatMap(({ cell, rates }) => rowsOf(nameOf(cell), rates)), ...memory]
+    const anomalies = rowOf('work', 'adf', 'anomalies', [await subjects.adf.anomalies()])
+    return [...cells.flatMap(({ cell, rates }) => rowsOf(nameOf(cell), rates)), ...memory, anomalies]
   } finally {
     for (const subject of started) await subject.stop()
   }
 }
 
-/** Under load until it does all of its work, and as long as compilers and tables need. */
-async function warmUp(subject: Subject, name: Name, { quick, progress }: BenchOptions): Promise<void> {
-  progress(`${name} warms up`)
-  const load = startLoad(WARM_UP, subject.httpPort)
-  try {
-    await sleep(quick ? 2000 : 20_000)
-    if (!quick) await subject.warm()
-  } finally {
-    await load.stop()
+/**
+ * All cells in turns, as they will be measured, until both do all of their work. So the load that changes from cell to cell is what ADF has learned as usual: what is
+ * compared is ingest, and not what a thousand entities cost that are all anomalous.
+ */
+async function warmUp(cells: readonly Cell[], subjects: Readonly<Record<Name, Subject>>): Promise<void> {
+  const endMs = performance.now() + WARM_MS
+  for (;;) {
+    for (const cell of cells) for (const name of SUBJECTS) await loaded(cell, subjects[name], WARM_CELL_MS)
+    if ((await Promise.all(SUBJECTS.map((name) => subjects[name].isWarm()))).every(Boolean)) return
+    if (performance.now() > endMs)
+      throw new Error(`not all entities were scored after ${WARM_MS / 60_000} min`)
   }
+}
+
+const startCell = (cell: Cell, { grpcPort, httpPort }: Subject) =>
+  startLoad(cell, cell.protocol === 'grpc' ? grpcPort : httpPort)
+
+async function loaded(cell: Cell | undefined, subject: Subject, lengthMs: number): Promise<void> {
+  if (cell === undefined) return
+  const load = startCell(cell, subject)
+  await sleep(lengthMs)
+  await load.stop()
 }
 
 async function measure(cell: Cell, subject: Subject, { quick }: BenchOptions): Promise<number> {
   const [settle, length] = quick ? [1000, 1500] : [2000, 6000]
-  const load = startLoad(cell, cell.protocol === 'grpc' ? subject.grpcPort : subject.httpPort)
+  const load = startCell(cell, subject)
   try {
     await until('the first request to be taken', async () => (await load.taken()) > 0, FIRST_MS)
     await sleep(settle)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startAdf } from '../../../../test/harness/adf.ts'
 import { collectorNeeds, hasCollector, startCollector } from '../../../../test/harness/collector.ts'
 import { freePort, until } from '../../../../test/harness/process.ts'
-import { Missing } from '../../suite.ts'
+import { type BenchOptions, Missing } from '../../suite.ts'
 import { ENTITIES, SERVICES } from './load/services.ts'
 
 /** A server under measurement, as a process of its own. */
@@ -10,8 +10,10 @@ export interface Subject {
   readonly pid: number
   readonly grpcPort: number
   readonly httpPort: number
-  /** Resolves when it does all of the work that is compared, under load. */
-  warm(): Promise<void>
+  /** Whether it does all of the work that is compared now. */
+  isWarm(): Promise<boolean>
+  /** Vectors that it found anomalous. */
+  anomalies(): Promise<number>
   /** Rejects when it did not do the work that is compared. */
   check(): Promise<void>
   stop(): Promise<unknown>
@@ -20,16 +22,14 @@ export interface Subject {
 /** From each service to the next; the last one's has no answer. */
 const CALLS = SERVICES - 1
 
-const WARM_MS = 300_000
-
 /** Starts a subject; `forwardPort` is an OTLP/gRPC endpoint that gets a copy of everything. */
 export type StartSubject = (
   forwardPort: number | undefined,
-  progress: (text: string) => void,
+  options: Pick<BenchOptions, 'quick' | 'progress'>,
 ) => Promise<Subject>
 
-/** `adf up` with its defaults, graph, features and scoring on, but that scoring begins with the first vectors. */
-export const startAdfSubject: StartSubject = async (forwardPort) => {
+/** `adf up` with its defaults, graph, features and scoring on; when it must be quick, scoring begins with the first vectors. */
+export const startAdfSubject: StartSubject = async (forwardPort, { quick }) => {
   const endpoint = {
     name: 'next',
     protocol: 'grpc',
@@ -38,17 +38,18 @@ export const startAdfSubject: StartSubject = async (forwardPort) => {
   }
   const adf = await startAdf({
     log: { level: 'warn' },
-    edge: { detection: { settle: 0, warm_up: 10 } },
+    ...(quick && { edge: { detection: { settle: 0, warm_up: 10 } } }),
     ...(forwardPort !== undefined && { deliver: { forward: [endpoint] } }),
   })
   return {
     pid: pidOf(adf.process.child.pid),
     grpcPort: adf.grpcPort,
     httpPort: adf.httpPort,
-    warm: async () => {
-      const scored = () => adf.metric('adf_vectors_scored_total')
-      await until('each entity to be scored', async () => (await scored()) > 2 * ENTITIES, WARM_MS)
+    isWarm: async () => {
+      const learned = await adf.metric('adf_training_jobs_total', { kind: 'warm_up', outcome: 'done' })
+      return learned >= ENTITIES && (await adf.metric('adf_vectors_scored_total')) > 2 * ENTITIES
     },
+    anomalies: () => adf.metric('adf_anomalies_detected_total'),
     check: async () => {
       const graph = await adf.json<{ edges: { connection: string }[] }>('/api/graph')
       const found = graph.edges.filter(({ connection }) => connection === 'call').length
@@ -59,7 +60,7 @@ export const startAdfSubject: StartSubject = async (forwardPort) => {
 }
 
 /** The OpenTelemetry Collector with its servicegraph and spanmetrics connectors. */
-export const startCollectorSubject: StartSubject = async (forwardPort, progress) => {
+export const startCollectorSubject: StartSubject = async (forwardPort, { progress }) => {
   if (!hasCollector()) throw new Missing(collectorNeeds)
   const [grpcPort, httpPort] = [await freePort(), await freePort()]
   const file = forwardPort === undefined ? 'receive.yaml' : 'forward.yaml'
@@ -77,7 +78,8 @@ export const startCollectorSubject: StartSubject = async (forwardPort, progress)
     pid: pidOf(collector.child.pid),
     grpcPort,
     httpPort,
-    warm: async () => {},
+    isWarm: async () => true,
+    anomalies: async () => 0,
     check: async () => {
       const points = (connector: string) => dataPointsOf(collector.output(), connector)
       const [graph, spans] = [points('servicegraph'), points('span_metrics')]
