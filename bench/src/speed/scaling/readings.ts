@@ -5,7 +5,7 @@ const FEATURES = ['volts', 'amperes', 'watts', 'celsius', 'hertz', 'errors', 're
 /** Messages of one call. */
 const AT_ONCE = 2000
 
-/** Readings of meters with eight features that follow a load and have noise of their own, keyed by meter. */
+/** Readings of meters with eight features that follow a load, whose cycle is seen while they are learned, and have noise of their own, keyed by meter. */
 export class Readings {
   /** How a processor declares them. */
   static readonly stream = {
@@ -31,7 +31,7 @@ export class Readings {
     let messages: Parameters<RunningKafka['send']>[0] = []
     for (let n = 0; n < each; n++) {
       this.#clockMs++
-      const load = 1 + 0.2 * Math.sin(this.#clockMs / 40)
+      const load = 1 + 0.2 * Math.sin(this.#clockMs / 5)
       for (let meter = 0; meter < this.#entities; meter++) {
         messages.push(this.#message(`meter-${meter}`, load))
         if (messages.length < AT_ONCE) continue

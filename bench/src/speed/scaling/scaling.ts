@@ -17,12 +17,15 @@ const MEMBERS = [1, 2, 3]
 /** Of a core, for each processor: three of them, the broker and the database have two cores to share. */
 const SHARE = 0.25
 const WARM_UP = 60
-const FULL = { entities: 240, each: 600 }
+/** Vectors of each that are written for as long as Kafka's session lasts, at most, and how long it takes to tell Kafka that one lives. */
+const AT_ONCE = 600
+const AWAKE_MS = 300
+const FULL = { entities: 240, each: 2400 }
 const QUICK = { entities: 24, each: 1500 }
 /** Partitions are not all of a size. */
 const MEASURED = 0.75
 /** Kafka gives partitions to members, detectors are fitted, all at a quarter of a core. */
-const LIMIT_MS = 300_000
+const LIMIT_MS = 600_000
 
 /** What one to three processors of a Kafka group on one PostgreSQL get through, each with the same part of a core. */
 export const scaling: Benchmark = {
@@ -83,13 +86,9 @@ async function measure(members: number, size: Size) {
     await until('all are warm', () => warm(running, readings, size.entities), LIMIT_MS)
     // The limit comes late: a start at a quarter of a core takes a minute, and is not what is measured.
     for (const [n, { process: adf }] of running.entries()) shares[n]?.add(adf.child.pid!)
-    // Asleep for less than Kafka's session lasts, so that none of it is read while it is still written.
-    for (const { process: adf } of running) adf.child.kill('SIGSTOP')
-    try {
-      await readings.send(size.each)
-    } finally {
-      // One that sleeps does not stop when it is told to.
-      for (const { process: adf } of running) adf.child.kill('SIGCONT')
+    for (let left = size.each; left > 0; left -= AT_ONCE) {
+      await whileAsleep(running, () => readings.send(Math.min(left, AT_ONCE)))
+      await setTimeout(AWAKE_MS)
     }
     return await throughput(running, size.entities * size.each)
   } finally {
@@ -98,6 +97,17 @@ async function measure(members: number, size: Size) {
     await kafka.stop()
     await postgres.stop()
     certificates.remove()
+  }
+}
+
+/** So that nothing of what is written is read meanwhile. */
+async function whileAsleep(running: readonly RunningAdf[], write: () => Promise<void>): Promise<void> {
+  for (const { process: adf } of running) adf.child.kill('SIGSTOP')
+  try {
+    await write()
+  } finally {
+    // One that sleeps does not stop when it is told to.
+    for (const { process: adf } of running) adf.child.kill('SIGCONT')
   }
 }
 
