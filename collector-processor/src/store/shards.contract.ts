@@ -122,6 +122,29 @@ export function shardContract(store: () => Store, setNow: (ms: number) => void):
       expect(await store().findings.upTo(9, 9)).toHaveLength(1)
     })
 
+    test('of many at once those of a former owner alone are refused, and each is there once', async () => {
+      const old = await take('0')
+      const now = await take('0', 'b')
+      const other = await take('1')
+      const burst = [now, old, other, undefined].flatMap((fence, k) =>
+        Array.from({ length: 90 }, (_, n) => ({ n: 100 * k + n, found: fence && found(fence, 100 * k + n) })),
+      )
+      const again = burst.slice(0, 5)
+      const settled = await Promise.allSettled(
+        [...burst, ...again].map(({ n, found }) => store().anomalies.add(sampleAnomaly(n), found)),
+      )
+      const refused = settled.flatMap((one, at) =>
+        one.status === 'rejected' ? [{ at, why: one.reason }] : [],
+      )
+      expect(refused.map(({ at }) => at)).toEqual(Array.from({ length: 90 }, (_, n) => 90 + n))
+      expect(refused.every(({ why }) => why instanceof Fenced)).toBe(true)
+      const left = await store().findings.upTo(1000, 1000)
+      expect(left.map(({ anomaly }) => anomaly.id)).toEqual(
+        burst.flatMap(({ n, found }) => (found && found.fence !== old ? [sampleAnomaly(n).id] : [])),
+      )
+      expect((await store().anomalies.page({ limit: 1000 })).items).toHaveLength(270)
+    })
+
     test('goes with retention, as do homes of what is gone and shards that nobody has', async () => {
       const fence = await take('0', 'a', 10)
       await settle(fence, 10, 0, 'gone')

@@ -364,6 +364,23 @@ export function storeContract(
         expect(await store.alertLog.after(last, 10)).toEqual([])
       })
 
+      test('gives messages that came together in their order, of one subject the last', async () => {
+        await store.incidents.save(incident(1))
+        await add(...Array.from({ length: 80 }, (_, n) => anomaly(n + 1)))
+        const of = [...Array.from({ length: 80 }, (_, n) => anomaly(n + 1).id)]
+        const subjects = [incident(1).id, ...of.slice(0, 40), incident(1).id, ...of.slice(40), incident(1).id]
+        const cursors = await Promise.all(
+          subjects.map((id) =>
+            store.alertLog.append(id === incident(1).id ? 'incident' : 'anomaly', id, 1000),
+          ),
+        )
+        expect(cursors).toEqual(cursors.toSorted((a, b) => a - b))
+        expect(new Set(cursors).size).toBe(83)
+        const messages = await store.alertLog.after(0, 100)
+        expect(messages.map(({ data }) => data.id)).toEqual([...of, incident(1).id])
+        expect(messages.at(-1)?.cursor).toBe(String(cursors.at(-1)))
+      })
+
       test('passes over what was deleted, and never uses a cursor twice', async () => {
         await publish(1)
         const second = await publish(2)

@@ -27,6 +27,7 @@ export { CommitQueueClosed, CommitQueueFull, GroupCommit, type Write } from './d
 export { backUp } from './database/copy/backup.ts'
 export { type CopiedTable, copyDatabase } from './database/copy/copy.ts'
 export { DatabaseError, DatabaseUnwritable } from './database/error.ts'
+export { GatheredWrites, type Outcome } from './database/gathered-writes.ts'
 export { fenceOf, type LeaseStore, type LeaseTables, SqlLeases } from './database/leases.ts'
 export { databaseMetrics } from './database/metrics.ts'
 export { appliedMigrations, migrate, migrateDown } from './database/migrate.ts'
@@ -39,6 +40,7 @@ export {
   placeKeys,
   placeOf,
 } from './database/place.ts'
+export { portions } from './database/portions.ts'
 export {
   DailyPartitions,
   type DailyTable,

@@ -1,6 +1,6 @@
 import type { AlertMessage } from '@adf/contract'
-import type { GroupCommit } from '@adf/service'
-import { type Kysely, sql } from 'kysely'
+import { GatheredWrites, type GroupCommit, type Outcome, portions } from '@adf/service'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { AlertLog } from '../store.ts'
 import { toAnomaly } from './anomalies.ts'
@@ -9,25 +9,17 @@ import type { RowReader } from './rows.ts'
 
 export class SqlAlertLog implements AlertLog {
   readonly #db: Kysely<Tables>
-  readonly #commit: GroupCommit<Tables>
+  readonly #appended: GatheredWrites<Tables, Appended, number>
   readonly #rows: RowReader
 
   constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader) {
     this.#db = db
-    this.#commit = commit
+    this.#appended = new GatheredWrites(commit, appendAll)
     this.#rows = rows
   }
 
   append(type: AlertMessage['type'], id: string, nowMs: number): Promise<number> {
-    return this.#commit.write(async (db) => {
-      await db.deleteFrom('alert_log').where('ref', '=', id).execute()
-      const { cursor } = await db
-        .insertInto('alert_log')
-        .values({ type, ref: id, time_ms: nowMs })
-        .returning('cursor')
-        .executeTakeFirstOrThrow()
-      return Number(cursor)
-    })
+    return this.#appended.write({ type, ref: id, time_ms: nowMs })
   }
 
   async after(cursor: number, limit: number): Promise<AlertMessage[]> {
@@ -86,4 +78,42 @@ function toMessages(row: Row): AlertMessage[] {
   if (row.incident === null) return []
   const data = toIncident({ body: row.incident, verdict: row.incident_verdict })
   return [{ type: 'incident', cursor, data }]
+}
+
+interface Appended {
+  readonly type: AlertMessage['type']
+  readonly ref: string
+  readonly time_ms: number
+}
+
+/** In the order of the rows; of one subject the last message stays. */
+async function appendAll(db: Transaction<Tables>, rows: readonly Appended[]): Promise<Outcome<number>[]> {
+  const cursors: Outcome<number>[] = []
+  for (const some of runsOfDistinct(rows)) {
+    const refs = some.map(({ ref }) => ref)
+    await db.deleteFrom('alert_log').where('ref', 'in', refs).execute()
+    const made = await db.insertInto('alert_log').values(some).returning(['ref', 'cursor']).execute()
+    const byRef = new Map(made.map(({ ref, cursor }) => [ref, Number(cursor)]))
+    for (const ref of refs) {
+      const value = byRef.get(ref)
+      cursors.push(value === undefined ? { error: new Error(`no cursor for ${ref}`) } : { value })
+    }
+  }
+  return cursors
+}
+
+/** Portions in which no subject is twice. */
+function* runsOfDistinct(rows: readonly Appended[]): Generator<readonly Appended[], void> {
+  let run: Appended[] = []
+  const seen = new Set<string>()
+  for (const row of rows) {
+    if (seen.has(row.ref)) {
+      yield* portions(run)
+      run = []
+      seen.clear()
+    }
+    seen.add(row.ref)
+    run.push(row)
+  }
+  yield* portions(run)
 }

@@ -1,12 +1,12 @@
 import { Anomaly, type AnomalyPage, type Stats } from '@adf/contract'
-import type { GroupCommit } from '@adf/service'
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { GatheredWrites, type GroupCommit, type Outcome, portions } from '@adf/service'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
-import type { Found } from '../shard.ts'
+import { Fenced, type Found } from '../shard.ts'
 import type { AnomalyFilter, AnomalyStore } from '../store.ts'
-import { leaveFinding } from './leave-finding.ts'
+import { type LeftFinding, leaveFindings } from './leave-finding.ts'
 import type { RowReader } from './rows.ts'
-import { guard } from './shards.ts'
+import { holding } from './shards.ts'
 import { byVerdict } from './verdict-counts.ts'
 import { logVerdict } from './verdict-log.ts'
 
@@ -18,38 +18,18 @@ export class SqlAnomalies implements AnomalyStore {
   readonly #commit: GroupCommit<Tables>
   readonly #rows: RowReader
   readonly #clock: () => number
+  readonly #added: GatheredWrites<Tables, Added, void>
 
   constructor(db: Kysely<Tables>, commit: GroupCommit<Tables>, rows: RowReader, clock: () => number) {
     this.#db = db
     this.#commit = commit
     this.#rows = rows
     this.#clock = clock
+    this.#added = new GatheredWrites(commit, addAll)
   }
 
-  async add(anomaly: Anomaly, found?: Found): Promise<void> {
-    const row = {
-      id: anomaly.id,
-      stream: anomaly.stream,
-      entity_id: anomaly.entity.id,
-      type: anomaly.type,
-      time_ms: Date.parse(anomaly.time),
-      detected_ms: Date.parse(anomaly.detected_at),
-      score: anomaly.score,
-      severity: anomaly.severity ?? null,
-      threshold: anomaly.threshold,
-      incident_id: anomaly.incident_id,
-      verdict: anomaly.verdict,
-      body: JSON.stringify(anomaly),
-    }
-    await this.#commit.write(async (db) => {
-      if (found !== undefined) await guard(db, found.fence)
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('anomalies')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirst()
-      if (found !== undefined && numInsertedOrUpdatedRows !== 0n) await leaveFinding(db, anomaly.id, found)
-    })
+  add(anomaly: Anomaly, found?: Found): Promise<void> {
+    return this.#added.write({ row: rowOf(anomaly), found })
   }
 
   async assign(incidentId: string, anomalyIds: readonly string[]): Promise<void> {
@@ -166,4 +146,52 @@ export function toAnomaly(
     incident_id: row.incident_id,
     verdict: row.verdict,
   })
+}
+
+interface Added {
+  readonly row: ReturnType<typeof rowOf>
+  readonly found: Found | undefined
+}
+
+const rowOf = (anomaly: Anomaly) => ({
+  id: anomaly.id,
+  stream: anomaly.stream,
+  entity_id: anomaly.entity.id,
+  type: anomaly.type,
+  time_ms: Date.parse(anomaly.time),
+  detected_ms: Date.parse(anomaly.detected_at),
+  score: anomaly.score,
+  severity: anomaly.severity ?? null,
+  threshold: anomaly.threshold,
+  incident_id: anomaly.incident_id,
+  verdict: anomaly.verdict,
+  body: JSON.stringify(anomaly),
+})
+
+/** Those of a shard that another process has by now are refused. One that is there already is left as it is. */
+async function addAll(db: Transaction<Tables>, added: readonly Added[]): Promise<Outcome<void>[]> {
+  const holds = await holding(
+    db,
+    added.flatMap(({ found }) => found?.fence ?? []),
+  )
+  const allowed = added.filter(({ found }) => found === undefined || holds(found.fence))
+  const fresh = new Set<string>()
+  for (const some of portions(allowed)) {
+    const stored = await db
+      .insertInto('anomalies')
+      .values(some.map(({ row }) => row))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .execute()
+    for (const { id } of stored) fresh.add(id)
+  }
+  const findings = allowed.flatMap(({ row: { id }, found }): LeftFinding[] =>
+    found !== undefined && fresh.has(id) ? [{ anomalyId: id, found }] : [],
+  )
+  await leaveFindings(db, findings)
+  return added.map((one) =>
+    one.found === undefined || holds(one.found.fence)
+      ? { value: undefined }
+      : { error: new Fenced(one.found.fence.shard) },
+  )
 }

@@ -1,9 +1,9 @@
-import type { GroupCommit } from '@adf/service'
+import { type GroupCommit, portions } from '@adf/service'
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import type { DetectorState, DetectorStateStore } from '../store.ts'
 import { homesOf } from './homes.ts'
-import { heldOf } from './shards.ts'
+import { holding } from './shards.ts'
 
 export class SqlDetectorState implements DetectorStateStore {
   readonly #db: Kysely<Tables>
@@ -30,21 +30,20 @@ export class SqlDetectorState implements DetectorStateStore {
     const saved_ms = this.#clock()
     return this.#commit.write(async (db) => {
       const refused = await refusedOf(db, states)
-      for (const row of states) {
-        if (refused.includes(row)) continue
-        const { stream, entityId, state } = row
-        // The driver takes Buffers only; this one shares the memory.
-        const bytes = Buffer.from(state.buffer, state.byteOffset, state.byteLength)
+      const values = states.flatMap((row) => (refused.includes(row) ? [] : rowOf(row, saved_ms)))
+      for (const some of portions(values))
         await db
           .insertInto('detector_state')
-          .values({ stream, entity_id: entityId, bytes, saved_ms })
+          .values(some)
           .onConflict((conflict) =>
-            conflict.columns(['stream', 'entity_id']).doUpdateSet({ bytes, saved_ms }),
+            conflict
+              .columns(['stream', 'entity_id'])
+              .doUpdateSet({ bytes: (row) => row.ref('excluded.bytes'), saved_ms }),
           )
           .execute()
-      }
       return refused
-    })
+      // An entity has one home, and its shard one owner.
+    }, 'beside')
   }
 }
 
@@ -55,7 +54,7 @@ async function refusedOf(
 ): Promise<readonly DetectorState[]> {
   const fenced = states.flatMap(({ fence }) => fence ?? [])
   if (fenced.length === 0) return []
-  const held = await heldOf(db, fenced)
+  const holds = await holding(db, fenced)
   const refused: DetectorState[] = []
   for (const [stream, rows] of Map.groupBy(states, (row) => row.stream)) {
     const homes = await homesOf(
@@ -64,8 +63,13 @@ async function refusedOf(
       rows.map(({ entityId }) => entityId),
     )
     for (const row of rows)
-      if (row.fence && !(held.has(row.fence.shard) && homes.get(row.entityId) === row.fence.shard))
-        refused.push(row)
+      if (row.fence && !(holds(row.fence) && homes.get(row.entityId) === row.fence.shard)) refused.push(row)
   }
   return refused
 }
+
+const rowOf = ({ stream, entityId: entity_id, state }: DetectorState, saved_ms: number) => ({
+  ...{ stream, entity_id, saved_ms },
+  // The driver takes Buffers only; this one shares the memory.
+  bytes: Buffer.from(state.buffer, state.byteOffset, state.byteLength),
+})

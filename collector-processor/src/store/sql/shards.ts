@@ -3,7 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import { type Fence, Fenced, type ShardMark, type ShardStore } from '../shard.ts'
 
-/** Transactions run one after the other, so what one has looked at holds until its end. */
+/** A shard is taken in a turn alone, so a fence that one has looked at holds until its end. */
 export class SqlShards implements ShardStore {
   readonly #db: Kysely<Tables>
   readonly #commit: GroupCommit<Tables>
@@ -38,19 +38,19 @@ export class SqlShards implements ShardStore {
 
   reach(marks: readonly ShardMark[], nowMs: number): Promise<readonly Fence[]> {
     return this.#commit.write(async (db) => {
-      const held = await heldOf(
+      const holds = await holding(
         db,
         marks.map(({ fence }) => fence),
       )
       for (const { fence, reachedMs } of marks)
-        if (held.has(fence.shard))
+        if (holds(fence))
           await db
             .updateTable('shards')
             .set({ reached_ms: Math.floor(reachedMs), seen_ms: nowMs })
             .where('id', '=', fence.shard)
             .execute()
-      return marks.flatMap(({ fence }) => (held.has(fence.shard) ? [] : [fence]))
-    })
+      return marks.flatMap(({ fence }) => (holds(fence) ? [] : [fence]))
+    }, 'beside')
   }
 
   async reachedMs(heardSinceMs: number): Promise<number | undefined> {
@@ -73,17 +73,14 @@ export async function guard(db: Transaction<Tables>, { shard, epoch }: Fence): P
   if ((await epochOf(db, shard)) !== epoch) throw new Fenced(shard)
 }
 
-/** Those of the shards whose fence holds. */
-export async function heldOf(
+/** Whether each of these holds, in the transaction of what is to be written. */
+export async function holding(
   db: Transaction<Tables>,
   fences: readonly Fence[],
-): Promise<ReadonlySet<string>> {
-  const wanted = new Map(fences.map(({ shard, epoch }) => [shard, epoch]))
-  if (wanted.size === 0) return new Set()
-  const rows = await db
-    .selectFrom('shards')
-    .select(['id', 'epoch'])
-    .where('id', 'in', [...wanted.keys()])
-    .execute()
-  return new Set(rows.filter(({ id, epoch }) => wanted.get(id) === Number(epoch)).map(({ id }) => id))
+): Promise<(fence: Fence) => boolean> {
+  const shards = [...new Set(fences.map(({ shard }) => shard))]
+  if (shards.length === 0) return () => false
+  const rows = await db.selectFrom('shards').select(['id', 'epoch']).where('id', 'in', shards).execute()
+  const epochs = new Map(rows.map(({ id, epoch }) => [id, Number(epoch)]))
+  return ({ shard, epoch }) => epochs.get(shard) === epoch
 }

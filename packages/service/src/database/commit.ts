@@ -3,7 +3,9 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Component } from '../lifecycle/component.ts'
 import { DatabaseUnwritable, unwritable } from './error.ts'
+import type { Turn } from './postgres/dialect.ts'
 import { DatabaseUnavailable, OutcomeUnknown, worthAnotherTry } from './postgres/fault.ts'
+import { besideOthers } from './postgres/open.ts'
 
 /** The queue of writes is full: nothing was queued, try again later. */
 export class CommitQueueFull extends Error {
@@ -38,6 +40,7 @@ async function acknowledge(jobs: readonly { resolve(): void }[]): Promise<void> 
 }
 
 interface Job<Tables> {
+  readonly turn: Turn
   run(transaction: Transaction<Tables>): Promise<void>
   resolve(): void
   reject(error: unknown): void
@@ -45,7 +48,7 @@ interface Job<Tables> {
 
 /**
  * Group commit: gathers writes for at most `maxDelayMs` and commits them in one transaction, in the order of write(),
- * since a commit costs a disk flush whatever is in it. The promise of write() resolves after the commit: what was
+ * since a commit costs a disk flush whatever is in it; of one kind of turn in each transaction. The promise of write() resolves after the commit: what was
  * acknowledged is on the disk. A write that throws is undone alone and rejects alone. At most `maxPending` wait.
  *
  * When the disk takes no write, all of the transaction reject with a DatabaseUnwritable, and `fault` is that until a trial
@@ -55,7 +58,7 @@ interface Job<Tables> {
  */
 export class GroupCommit<Tables> implements Component {
   readonly name = 'group-commit'
-  readonly #db: Kysely<Tables>
+  readonly #db: Readonly<Record<Turn, Kysely<Tables>>>
   readonly #maxDelayMs: number
   readonly #maxPending: number
   readonly #maxBatch: number
@@ -88,7 +91,7 @@ export class GroupCommit<Tables> implements Component {
       committed?: (seconds: number) => void
     } = {},
   ) {
-    this.#db = db
+    this.#db = { alone: db, beside: besideOthers(db) }
     this.#maxDelayMs = maxDelayMs
     this.#maxPending = maxPending
     this.#maxBatch = maxBatch
@@ -117,19 +120,21 @@ export class GroupCommit<Tables> implements Component {
     return this.#fault
   }
 
-  write<T>(write: Write<Tables, T>): Promise<T> {
+  /** @param turn `beside` others when nothing that is written is read or written by other processes but in turns alone */
+  write<T>(write: Write<Tables, T>, turn: Turn = 'alone'): Promise<T> {
     if (this.#closed) return Promise.reject(new CommitQueueClosed('the database is closing'))
     if (this.#fault?.cause instanceof DatabaseUnavailable) return Promise.reject(this.#fault)
-    return this.#enqueue(write)
+    return this.#enqueue(write, turn)
   }
 
-  #enqueue<T>(write: Write<Tables, T>): Promise<T> {
+  #enqueue<T>(write: Write<Tables, T>, turn: Turn = 'alone'): Promise<T> {
     if (this.#queue.length >= this.#maxPending) {
       return Promise.reject(new CommitQueueFull(`${this.#maxPending} writes wait for the database already`))
     }
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     let result: { value: T } | undefined
     this.#queue.push({
+      turn,
       run: async (transaction) => {
         result = { value: await write(transaction) }
       },
@@ -144,8 +149,15 @@ export class GroupCommit<Tables> implements Component {
 
   async #work(): Promise<void> {
     await this.#gather()
-    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, this.#maxBatch))
+    while (this.#queue.length > 0) await this.#commit(this.#next())
     this.#working = undefined
+  }
+
+  /** The oldest that may be in one transaction. */
+  #next(): Job<Tables>[] {
+    const turn = this.#queue[0]?.turn
+    const other = this.#queue.findIndex((job) => job.turn !== turn)
+    return this.#queue.splice(0, Math.min(this.#maxBatch, other < 0 ? this.#queue.length : other))
   }
 
   #gather(): Promise<void> {
@@ -161,15 +173,17 @@ export class GroupCommit<Tables> implements Component {
   async #commit(batch: Job<Tables>[], tries = TRIES): Promise<void> {
     const begun = performance.now()
     try {
-      await this.#db.transaction().execute(async (transaction) => {
-        let since = performance.now()
-        for (const job of batch) {
-          await job.run(transaction)
-          if (performance.now() - since < HELD_MS) continue
-          await breathe()
-          since = performance.now()
-        }
-      })
+      await this.#dbOf(batch)
+        .transaction()
+        .execute(async (transaction) => {
+          let since = performance.now()
+          for (const job of batch) {
+            await job.run(transaction)
+            if (performance.now() - since < HELD_MS) continue
+            await breathe()
+            since = performance.now()
+          }
+        })
       this.#committed((performance.now() - begun) / 1000)
       await acknowledge(batch)
     } catch (error) {
@@ -179,6 +193,10 @@ export class GroupCommit<Tables> implements Component {
       if (fault === undefined) await this.#commitApart(batch)
       else this.#refuse(batch, fault)
     }
+  }
+
+  #dbOf(batch: readonly Job<Tables>[]): Kysely<Tables> {
+    return this.#db[batch[0]?.turn ?? 'alone']
   }
 
   /** Waits until it is certain whether `written`, of `batch`, were committed. */
@@ -219,21 +237,23 @@ export class GroupCommit<Tables> implements Component {
     const good: Job<Tables>[] = []
     const bad: { job: Job<Tables>; error: unknown }[] = []
     try {
-      await this.#db.transaction().execute(async (transaction) => {
-        for (const job of batch) {
-          await sql`savepoint one`.execute(transaction)
-          try {
-            await job.run(transaction)
-            good.push(job)
-          } catch (error) {
-            // The whole transaction may be undone by then, savepoint and all.
-            if (unwritable(error) !== undefined || worthAnotherTry(error)) throw error
-            bad.push({ job, error })
-            await sql`rollback to savepoint one`.execute(transaction)
+      await this.#dbOf(batch)
+        .transaction()
+        .execute(async (transaction) => {
+          for (const job of batch) {
+            await sql`savepoint one`.execute(transaction)
+            try {
+              await job.run(transaction)
+              good.push(job)
+            } catch (error) {
+              // The whole transaction may be undone by then, savepoint and all.
+              if (unwritable(error) !== undefined || worthAnotherTry(error)) throw error
+              bad.push({ job, error })
+              await sql`rollback to savepoint one`.execute(transaction)
+            }
+            await sql`release savepoint one`.execute(transaction)
           }
-          await sql`release savepoint one`.execute(transaction)
-        }
-      })
+        })
       for (const job of good) job.resolve()
       for (const { job, error } of bad) job.reject(error)
     } catch (error) {

@@ -64,6 +64,51 @@ describe.skipIf(server === undefined)('group commit in PostgreSQL', () => {
     expect(await committed()).toEqual(['a', 'b', 'c'])
   })
 
+  test('keeps the order of writes alone and beside others', async () => {
+    const turns = ['beside', 'alone', 'alone', 'beside', 'beside', 'alone'] as const
+    await Promise.all(
+      turns.map((turn, n) =>
+        commit.write(
+          (one) =>
+            one
+              .insertInto('thing')
+              .values({ name: `${n}` })
+              .execute(),
+          turn,
+        ),
+      ),
+    )
+    expect(await committed()).toEqual(['0', '1', '2', '3', '4', '5'])
+  })
+
+  test('of two processes writes beside others run at once, and one alone when no other does', async () => {
+    const elsewhere = new GroupCommit(direct)
+    const [both, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let aloneRan = false
+    const first = commit.write(async (one) => {
+      await both.promise
+      await over.promise
+      await one.insertInto('thing').values({ name: 'first' }).execute()
+    }, 'beside')
+    await elsewhere.write(async (one) => {
+      await one.insertInto('thing').values({ name: 'second' }).execute()
+      both.resolve()
+    }, 'beside')
+    const alone = elsewhere.write(async (one) => {
+      aloneRan = true
+      await one.insertInto('thing').values({ name: 'third' }).execute()
+    })
+    const waiting = sql<{
+      n: number
+    }>`select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`
+    while ((await waiting.execute(direct)).rows[0]?.n !== 1) await new Promise((next) => setTimeout(next, 5))
+    expect(aloneRan).toBe(false)
+    over.resolve()
+    await Promise.all([first, alone])
+    expect((await committed()).toSorted()).toEqual(['first', 'second', 'third'])
+    await elsewhere.stop()
+  })
+
   test.each([
     ['before the server hears of the commit', 'lose'],
     ['before the server answers to the commit', 'mute'],

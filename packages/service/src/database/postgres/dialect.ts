@@ -21,24 +21,41 @@ export interface Writer {
   readonly id: string
   /** The role that was claimed; every transaction checks that it still is. */
   role: string | undefined
+  /** Of its latest transaction. */
+  sequence: number
 }
 
-/** Writers of one schema take turns, as SQLite's do: what a transaction read is what it changes. */
-const TURN = 'select pg_advisory_xact_lock(hashtextextended(current_schema(), 0))'
+/**
+ * Writers of one schema take turns, as SQLite's do: what a transaction read is what it changes. Several that have a turn *beside* each other
+ * may read what is changed in turns alone, and change what no other of them does.
+ */
+export type Turn = 'alone' | 'beside'
+
+const TURNS: Readonly<Record<Turn, string>> = {
+  alone: 'select pg_advisory_xact_lock(hashtextextended(current_schema(), 0))',
+  beside: 'select pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 0))',
+}
+
+interface TurnTakingParts {
+  readonly pool: PostgresPool
+  readonly writer: Writer
+  readonly turn: Turn
+}
 
 type Connection = Parameters<PostgresDriver['rollbackTransaction']>[0]
 
 class Driver extends PostgresDriver {
   readonly #pool: PostgresPool
   readonly #writer: Writer
+  readonly #turn: Turn
   /** Those whose latest transaction is one that only reads: it takes no turn and leaves no mark. */
   readonly #reading = new WeakSet<Connection>()
-  #sequence = 0
 
-  constructor(pool: PostgresPool, writer: Writer) {
+  constructor({ pool, writer, turn }: TurnTakingParts) {
     super({ pool })
     this.#pool = pool
     this.#writer = writer
+    this.#turn = turn
   }
 
   override async beginTransaction(connection: Connection, settings: TransactionSettings) {
@@ -53,7 +70,7 @@ class Driver extends PostgresDriver {
         ? ''
         : `; select count(*) as held from adf_claims where role = '${role}' and holder = '${id}'`
     try {
-      const { rows } = await run(connection, `begin; ${TURN}${claim}`)
+      const { rows } = await run(connection, `begin; ${TURNS[this.#turn]}${claim}`)
       if (role !== undefined && rows[0]?.['held'] !== 1)
         throw new ClaimLost('another adf took over; this one must not write any more')
     } catch (error) {
@@ -68,8 +85,8 @@ class Driver extends PostgresDriver {
    */
   override async commitTransaction(connection: Connection) {
     if (this.#reading.has(connection)) return super.commitTransaction(connection)
-    const sequence = ++this.#sequence
     const { id } = this.#writer
+    const sequence = ++this.#writer.sequence
     try {
       await run(
         connection,
@@ -91,7 +108,7 @@ class Driver extends PostgresDriver {
     const client = await this.#pool.connect()
     try {
       // The lost session may be committing still; its turn ends with it.
-      await client.query(`begin; ${TURN}`, [])
+      await client.query(`begin; ${TURNS.alone}`, [])
       const mark = `select sequence from adf_writers where writer = '${this.#writer.id}'`
       const { rows } = await client.query<{ sequence: number }>(mark, [])
       await client.query('rollback', [])
@@ -140,15 +157,15 @@ class Compiler extends PostgresQueryCompiler {
 
 /** PostgreSQL, where transactions take turns and their outcome can be told after a lost connection. */
 export class TurnTakingPostgresDialect extends PostgresDialect {
-  readonly #parts: { readonly pool: PostgresPool; readonly writer: Writer }
+  readonly #parts: TurnTakingParts
 
-  constructor(parts: { pool: PostgresPool; writer: Writer }) {
+  constructor(parts: TurnTakingParts) {
     super({ pool: parts.pool })
     this.#parts = parts
   }
 
   override createDriver(): PostgresDriver {
-    return new Driver(this.#parts.pool, this.#parts.writer)
+    return new Driver(this.#parts)
   }
 
   override createQueryCompiler(): PostgresQueryCompiler {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Kysely } from 'kysely'
+import { Kysely, type PostgresPool } from 'kysely'
 import type { Client } from 'pg'
 import { DatabaseError } from '../error.ts'
 import { nameOfPlace, type PostgresPlace } from '../place.ts'
@@ -11,10 +11,26 @@ import { clientConfig, createPool } from './pool.ts'
 const OLDEST = 130_000
 const AGAIN_MS = 250
 
-const writers = new WeakMap<object, { readonly place: PostgresPlace; readonly writer: Writer }>()
+interface Opened {
+  readonly place: PostgresPlace
+  readonly writer: Writer
+  readonly pool: PostgresPool
+}
+
+const writers = new WeakMap<object, Opened>()
 
 /** Where a database of openPostgres is, and who writes to it; undefined for any other. */
 export const postgresOf = (db: object) => writers.get(db)
+
+/**
+ * The same database with turns beside those of other processes, for transactions that change what no other process does. That of SQLite
+ * has turns alone. Not to be destroyed: it has the connections of `db`.
+ */
+export function besideOthers<Tables>(db: Kysely<Tables>): Kysely<Tables> {
+  const opened = writers.get(db)
+  if (opened === undefined) return db
+  return new Kysely<Tables>({ dialect: new TurnTakingPostgresDialect({ ...opened, turn: 'beside' }) })
+}
 
 /**
  * Opens a PostgreSQL database (13 or later) and makes its schema when it is not there. Every commit is on the server's disk
@@ -25,11 +41,10 @@ export async function openPostgres<Tables>(place: PostgresPlace): Promise<Kysely
   try {
     const synchronousCommit = await prepare(place)
     const pool = await createPool(place, { synchronousCommit })
-    const writer: Writer = { id: randomUUID(), role: undefined }
-    const db = new Kysely<Tables>({
-      dialect: new TurnTakingPostgresDialect({ pool, writer }),
-    })
-    writers.set(db, { place, writer })
+    const writer: Writer = { id: randomUUID(), role: undefined, sequence: 0 }
+    const dialect = new TurnTakingPostgresDialect({ pool, writer, turn: 'alone' })
+    const db = new Kysely<Tables>({ dialect })
+    writers.set(db, { place, writer, pool })
     return db
   } catch (error) {
     throw error instanceof DatabaseError ? error : explained(place, error)
