@@ -12,7 +12,7 @@ const layer = (name, from, allowed) => ({
   severity: 'error',
   comment:
     'main -> app -> receiver | api | deliver -> feature -> scoring | logs -> graph -> rootcause -> incident; telemetry and store are leaves',
-  from: { path: processor(from), pathNot: '\\.test\\.ts$' },
+  from: { path: processor(from), pathNot: '\\.test(-data)?\\.ts$' },
   to: { path: processor('.+'), pathNot: processor([from, ...allowed].join('|')) },
 })
 
