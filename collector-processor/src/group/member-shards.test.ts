@@ -56,7 +56,7 @@ function member(name: string, stored: () => Promise<void> = async () => {}): Mem
           }),
         ),
       }),
-    leave: async (fence) => {
+    leave: async ({ fence }) => {
       left.push(fence)
     },
     stored,

@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EdgeSummary } from './edge-summary.ts'
 
-const golden = (name: string) =>
-  readFileSync(new URL(`./golden/kafka/${name}.json`, import.meta.url), 'utf8')
+const golden = (name: string) => readFileSync(new URL(`./golden/kafka/${name}.json`, import.meta.url), 'utf8')
 const text = golden('edge-summary')
 const logs = golden('edge-summary-logs')
 
 // The first is as members wrote it that knew no logs.
-test.each([text, logs])('a golden example is what the schema says, and nothing is lost on the way', (each) => {
-  const example: unknown = JSON.parse(each)
-  expect(EdgeSummary.parse(example)).toEqual(example)
-})
+test.each([text, logs])(
+  'a golden example is what the schema says, and nothing is lost on the way',
+  (each) => {
+    const example: unknown = JSON.parse(each)
+    expect(EdgeSummary.parse(example)).toEqual(example)
+  },
+)
 
 test('what a later version adds to a step and to a service is passed over', () => {
   const later = logs

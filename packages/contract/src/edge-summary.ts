@@ -122,9 +122,9 @@ export const ServiceSummary = z
     spans_at: Time.meta({ description: 'of its last span; 0: none' }),
     requested_at: Time.meta({ description: 'of its last request; 0: none' }),
     missed_at: Time.meta({ description: 'of its last span or record that no window takes; 0: none' }),
-    delays: z
-      .tuple([z.number().nullable(), z.number().nullable()])
-      .meta({ description: 'largest and smallest of arrival minus end of a request, or time of a record, ms' }),
+    delays: z.tuple([z.number().nullable(), z.number().nullable()]).meta({
+      description: 'largest and smallest of arrival minus end of a request, or time of a record, ms',
+    }),
     steps: z
       .array(
         z.strictObject({
