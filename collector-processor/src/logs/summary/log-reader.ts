@@ -37,7 +37,6 @@ export class LogReader implements LogKnowledge {
   #merges = 0
   /** Records of templates whose words are not known. */
   #untold = 0
-  #evicted = 0
   #latestSlot = Number.NEGATIVE_INFINITY
 
   constructor(options: LogOptions, slots: LogSlots, registry: Registry) {
@@ -150,12 +149,8 @@ export class LogReader implements LogKnowledge {
     return slot
   }
 
-  /** Numbers of templates that made room, and the oldest of too many. */
+  /** Those that were told longest ago, of too many. */
   #forget(): void {
-    if (this.#miner.evicted > this.#evicted) {
-      this.#evicted = this.#miner.evicted
-      for (const [id, template] of this.#templates) if (!canonical(template).alive) this.#templates.delete(id)
-    }
     for (const id of this.#templates.keys()) {
       if (this.#templates.size <= NUMBERS * this.#options.max_templates) break
       this.#templates.delete(id)
