@@ -80,8 +80,11 @@ export class MemberShards implements Shards {
 
   idle(): void {}
 
-  away(): void {
-    for (const shard of this.#shards) shard.clock.fallBehind()
+  away(stopped: boolean): void {
+    for (const shard of this.#shards) {
+      shard.clock.fallBehind()
+      if (stopped) shard.halt()
+    }
   }
 
   get delayMs(): number {
