@@ -350,7 +350,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Proces
         edges: (value, atMs) => member?.takeEdges(value, atMs),
         storeFault: () => store.fault() ?? member?.full(),
         async effects() {
-          await member?.edgesArrived()
+          await member?.saved()
           await scoring.saveAll()
           if (member === undefined) await slo.saveAll()
           await outputs.settled()

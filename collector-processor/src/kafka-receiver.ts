@@ -31,12 +31,12 @@ export function createKafkaReceiver(deps: KafkaReceiverDeps): KafkaReceiver {
   const streams = deps.streams.filter(({ entityKind }) => entityKind === 'event').map(({ name }) => name)
   // A window is scored when it has ended and its telemetry should have arrived; a rate is of two collections of a metric.
   const windowsMs = edge.window + edge.max_lateness + 2 * edge.step
-  // What is told of spans may be told anew by who reads them next, as long as those are there that they meet.
+  // What is told of spans and logs may be told anew by who reads them next, as long as those are there that they meet.
   const pairingMs = kafka.member === undefined ? 0 : config.graph.pairing_window + 2 * edge.step
   const holdMs = (content: Content) => {
     if (content.kind !== 'otlp') return windowsMs
     if (content.signal === 'metrics') return windowsMs + 2 * edge.interval
-    return content.signal === 'traces' ? Math.max(windowsMs, pairingMs) : windowsMs
+    return Math.max(windowsMs, pairingMs)
   }
   return new KafkaReceiver({
     connection,
@@ -72,7 +72,8 @@ function contents(
 ): Map<string, Content> {
   const read = new Map<string, Content>()
   if (topics.spans !== '') read.set(topics.spans, { kind: 'otlp', signal: 'traces' })
-  if (topics.spans !== '' && member !== undefined) read.set(topics.edges, { kind: 'edges' })
+  if ((topics.spans !== '' || topics.logs !== '') && member !== undefined)
+    read.set(topics.edges, { kind: 'edges' })
   if (topics.metrics !== '') read.set(topics.metrics, { kind: 'otlp', signal: 'metrics' })
   if (topics.logs !== '') read.set(topics.logs, { kind: 'otlp', signal: 'logs' })
   if (streams.length > 0) for (const { topic, stream } of events) read.set(topic, { kind: 'events', stream })

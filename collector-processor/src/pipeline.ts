@@ -8,6 +8,7 @@ import { nodeOf } from './incident/entity-node.ts'
 import type { Moment } from './incident/moment.ts'
 import type { IncidentChange, RankRequest, RankScope, Symptom } from './incident/ports.ts'
 import { IncidentTracker } from './incident/tracker.ts'
+import type { LogKnowledge } from './logs/knowledge.ts'
 import { LogMining } from './logs/log-mining.ts'
 import type { EvidenceWindow, HostEvidence, MetricEvidence } from './rootcause/evidence.ts'
 import { rankRootCauses } from './rootcause/rank.ts'
@@ -45,8 +46,12 @@ export interface PipelineDeps {
   readonly outputs: PipelineOutputs
   /** What it uses of another pipeline of this process; left out: it has its own. */
   readonly shares?: SharedParts
+  /** What is known of logs that are mined elsewhere; left out: it mines them. */
+  readonly logs?: LogKnowledge
   /** Takes the collections of services, which have no vectors here then; left out: they do. */
   readonly handOn?: NonNullable<ExtractorOptions['handOn']>
+  /** Brings back what was learned of service entities elsewhere; left out: nothing is. */
+  readonly goOn?: NonNullable<ExtractorOptions['goOn']>
   /** Of its extractor, with those of other pipelines of this process. */
   readonly together?: Together
 }
@@ -54,7 +59,7 @@ export interface PipelineDeps {
 /** What the pipelines of a process have in common. Only the first one lets it go on. */
 interface SharedParts {
   readonly graph: CausalGraph
-  readonly logMining: LogMining
+  readonly logMining: LogKnowledge
 }
 
 /** Causes that a ranking names at most. */
@@ -68,10 +73,12 @@ const MOST_WAITING = 50_000
  */
 export class Pipeline implements TelemetrySink {
   readonly graph: CausalGraph
-  readonly logMining: LogMining
+  readonly logMining: LogKnowledge
   readonly features: FeatureExtractor
   readonly incidents: IncidentTracker
   readonly #deps: PipelineDeps
+  /** Undefined: logs are mined elsewhere. */
+  readonly #mining: LogMining | undefined = undefined
   readonly #units = new Map<string, string>()
   /** In order of coming. */
   #waiting: FeatureVector[] = []
@@ -80,10 +87,12 @@ export class Pipeline implements TelemetrySink {
   #spreading: ReadonlySet<string> = new Set()
 
   constructor(deps: PipelineDeps) {
-    const { config, clock, newId, registry, outputs, shares, together, handOn } = deps
+    const { config, clock, newId, registry, outputs, shares, together, handOn, goOn } = deps
     this.#deps = deps
     this.graph = shares?.graph ?? new CausalGraph(config.graph, registry)
-    this.logMining = shares?.logMining ?? new LogMining(config.logs, config.graph, registry)
+    const known = shares?.logMining ?? deps.logs
+    if (known !== undefined) this.logMining = known
+    else this.logMining = this.#mining = new LogMining(config.logs, config.graph, registry)
     this.features = new FeatureExtractor({
       edge: config.edge,
       streams: config.streams,
@@ -92,6 +101,7 @@ export class Pipeline implements TelemetrySink {
       templates: this.logMining,
       ...(together && { together }),
       ...(handOn && { handOn }),
+      ...(goOn && { goOn }),
     })
     for (const { name, features } of this.features.streams)
       for (const feature of features) this.#units.set(`${name}\u0000${feature.name}`, feature.unit)
@@ -121,7 +131,7 @@ export class Pipeline implements TelemetrySink {
 
   spans(batch: SpanBatch, arrivalMs: number): void {
     this.graph.spans(batch, arrivalMs)
-    this.logMining.spans(batch, arrivalMs)
+    this.#mining?.spans(batch, arrivalMs)
     this.features.spans(batch, arrivalMs)
   }
 
@@ -132,7 +142,7 @@ export class Pipeline implements TelemetrySink {
 
   logs(batch: LogBatch, arrivalMs: number): void {
     this.graph.resources(batch.resources, arrivalMs)
-    this.logMining.logs(batch, arrivalMs)
+    this.#mining?.logs(batch, arrivalMs)
     this.features.logs(batch, arrivalMs)
   }
 

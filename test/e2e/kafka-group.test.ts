@@ -1,83 +1,52 @@
-import { type Anomaly, Status } from '@adf/contract'
+import type { Anomaly } from '@adf/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Certificates,
-  makeCertificates,
-} from '../../packages/service/src/http/certificates.test-data.ts'
-import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import type { RunningAdf } from '../harness/adf.ts'
 import { readAnomalies } from '../harness/anomalies.ts'
-import { kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
-import { PASSWORD, type RunningPostgres, startPostgres } from '../harness/postgresql.ts'
+import { kafkaNeeds } from '../harness/kafka.ts'
+import { KafkaGroup, LIMIT_MS, statusOf } from '../harness/kafka-group.ts'
 import { runAdf, until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
 
-const GROUP = 'adf-group'
 const TOPIC = 'adf.events'
 const PARTITIONS = 6
 const ENTITIES = 200
 const NORMAL = 230
 /** Anomalous vectors in a row that make an incident; an entity has more of them in its run. */
 const [OPEN_AFTER, RUN] = [3, 5]
-/** Far longer than it takes: a broker starts slowly where cores are busy. */
-const LIMIT_MS = 300_000
 
 describeWith(
   kafkaNeeds() ?? needs('postgresql'),
   'several processors on one Kafka group and one schema',
   () => {
-    let certificates: Certificates
-    let kafka: RunningKafka
-    let postgres: RunningPostgres
-    /** Alone on a store of its own, with the same input. */
-    let alone: RunningAdf
-    const members = new Map<string, RunningAdf>()
-
-    const config = (store: object, kafkaSection: object) => ({
-      kafka: {
-        brokers: kafka.brokers,
-        topics: { spans: '', metrics: '', logs: '', dead_letters: '' },
-        ...kafkaSection,
-      },
-      store: { state_interval: '1s', ...store },
-      edge: {
-        ...{ window: '1s', step: '200ms', interval: '1s', max_lateness: '500ms' },
-        detection: { settle: 0, warm_up: 50, initial_threshold: 0.9 },
-      },
-      incident: { open_after: OPEN_AFTER, resolve_after: '30m' },
-      streams: { meters: { kind: 'event', entity: 'id', time: 'at', features: { volts: {} } } },
-    })
-    const memberConfig = (member: string) =>
-      config(
-        { url: postgres.url(), password: PASSWORD, connect_timeout: '2s', statement_timeout: '5s' },
-        { group_id: GROUP, member },
-      )
-    const join = async (member: string) => {
-      members.set(member, await startAdf(memberConfig(member), { ready: '/health' }))
-    }
+    let group: KafkaGroup
 
     beforeAll(async () => {
-      certificates = makeCertificates()
-      ;[kafka, postgres] = await Promise.all([prepareKafka(certificates.server), startPostgres()])
-      await kafka.start()
-      await kafka.createTopic(TOPIC, PARTITIONS)
-      alone = await startAdf(config({}, { group_id: 'adf-alone' }), { ready: '/health' })
+      group = await KafkaGroup.start({
+        topics: { [TOPIC]: PARTITIONS },
+        database: { connect_timeout: '2s', statement_timeout: '5s' },
+        config: {
+          kafka: { topics: { spans: '', metrics: '', logs: '', dead_letters: '' } },
+          store: { state_interval: '1s' },
+          edge: {
+            ...{ window: '1s', step: '200ms', interval: '1s', max_lateness: '500ms' },
+            detection: { settle: 0, warm_up: 50, initial_threshold: 0.9 },
+          },
+          incident: { open_after: OPEN_AFTER, resolve_after: '30m' },
+          streams: { meters: { kind: 'event', entity: 'id', time: 'at', features: { volts: {} } } },
+        },
+      })
       // The schema is made by one of them.
-      await join('a')
-      await Promise.all([join('b'), join('c')])
+      await group.join('a')
+      await Promise.all([group.join('b'), group.join('c')])
     }, 2 * LIMIT_MS)
-    afterAll(async () => {
-      await Promise.all([...members.values(), alone].map((one) => one?.stop()))
-      await kafka?.stop()
-      await postgres?.stop()
-      certificates?.remove()
-    }, LIMIT_MS)
+    afterAll(() => group?.stop(), LIMIT_MS)
 
     const ids = Array.from({ length: ENTITIES }, (_, n) => `meter-${n}`)
     const sent: { id: string; at: number; volts: number }[] = []
     let clockMs = 0
     const send = async (events: readonly { id: string }[]) =>
-      kafka.send(
+      group.kafka.send(
         events.map((event) => ({
           topic: TOPIC,
           key: Buffer.from(event.id),
@@ -105,47 +74,24 @@ describeWith(
       )
       return [...grouped.values()].map((of) => [...new Set(of.map(nameOf))].sort().join(', ')).sort()
     }
-    const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
-    const running = () => [...members.values()]
-    const sum = async (metric: string, labels?: Record<string, string>) =>
-      (await Promise.all(running().map((one) => one.metric(metric, labels)))).reduce(
-        (all, one) => all + one,
-        0,
-      )
     const scored = async () =>
-      (await Promise.all(running().map(statusOf))).reduce((all, { entities }) => all + entities.scored, 0)
-    const oneHas = (partitions: number) =>
-      until(
-        'each partition has one member',
-        async () => {
-          const all = (await Promise.all(running().map(statusOf))).map(({ kafka }) => kafka?.partitions ?? 0)
-          return all.reduce((a, b) => a + b, 0) === partitions && all.every((one) => one > 0)
-        },
-        LIMIT_MS,
-      )
-    const settled = (group: string) =>
-      until(
-        `all is committed by ${group}`,
-        async () => (await kafka.committed(group, TOPIC)).every(({ committed, end }) => committed === end),
-        LIMIT_MS,
-      )
-
+      (await group.statuses()).reduce((all, { entities }) => all + entities.scored, 0)
     test(
       'the partitions are shared, each entity is learned by one, and a name is of one process',
       async () => {
-        await oneHas(PARTITIONS)
+        await group.have(PARTITIONS, { each: true })
         for (let n = 0; n < 60; n++) await round(() => false)
         await until(
           'all are scored',
           async () => {
             await round(() => false)
-            return (await scored()) === ENTITIES && (await statusOf(alone)).entities.scored === ENTITIES
+            return (await scored()) === ENTITIES && (await statusOf(group.alone)).entities.scored === ENTITIES
           },
           LIMIT_MS,
         )
-        expect(await sum('adf_vectors_skipped_total', { reason: 'elsewhere' })).toBe(0)
-        await until('one of them leads', async () => (await sum('adf_reducer_leading')) === 1, LIMIT_MS)
-        const [first] = running()
+        expect(await group.sum('adf_vectors_skipped_total', { reason: 'elsewhere' })).toBe(0)
+        await until('one of them leads', async () => (await group.sum('adf_reducer_leading')) === 1, LIMIT_MS)
+        const [first] = group.running
         const twin = runAdf(['up', '--config', `${first?.folder}/adf.yaml`])
         expect(await twin.exited).toBe(1)
         expect(twin.output()).toMatch(/is in use by another adf, pid \d+ on /)
@@ -157,7 +103,7 @@ describeWith(
       'kill, join, stop, sleep, broker and database away: anomalies and incidents are those of one alone',
       async () => {
         // What is saved from here on has the fits, which are made beside the stream.
-        await Promise.all([settled(GROUP), settled('adf-alone')])
+        await group.settled(TOPIC)
         let going = true
         let rounds = 0
         const load = (async () => {
@@ -172,25 +118,17 @@ describeWith(
           const from = rounds
           await until(`${more} more rounds`, () => rounds >= from + more, LIMIT_MS)
         }
-        const take = (name: string): RunningAdf => {
-          const member = members.get(name)
-          if (member === undefined) throw new Error(`${name} is no member`)
-          members.delete(name)
-          return member
-        }
         await later(15)
-        const killed = take('a')
-        await killed.kill('SIGKILL')
+        await group.end('a', 'SIGKILL')
         await later(10)
-        await join('d')
+        await group.join('d')
         await later(10)
-        const stopped = take('b')
-        expect(await stopped.kill('SIGTERM')).toBe(0)
+        expect(await group.end('b', 'SIGTERM')).toBe(0)
         await later(10)
         // Asleep until others have its partitions: what it still writes then is refused.
-        const sleeper = members.get('c')
-        sleeper?.process.child.kill('SIGSTOP')
-        const awake = running().filter((one) => one !== sleeper)
+        const sleeper = group.get('c')
+        sleeper.process.child.kill('SIGSTOP')
+        const awake = group.running.filter((one) => one !== sleeper)
         await until(
           'its partitions are with the other',
           async () =>
@@ -198,31 +136,32 @@ describeWith(
           LIMIT_MS,
         )
         await later(5)
-        sleeper?.process.child.kill('SIGCONT')
+        sleeper.process.child.kill('SIGCONT')
         await later(10)
-        await kafka.halt('SIGKILL')
-        await kafka.start()
+        await group.kafka.halt('SIGKILL')
+        await group.kafka.start()
         await later(10)
-        await postgres.halt('immediate')
+        await group.postgres.halt('immediate')
         await until(
           'somebody notices',
-          async () => (await Promise.all(running().map((one) => one.get('/ready')))).some(({ ok }) => !ok),
+          async () =>
+            (await Promise.all(group.running.map((one) => one.get('/ready')))).some(({ ok }) => !ok),
           LIMIT_MS,
         )
-        await postgres.start()
+        await group.postgres.start()
         await later(10)
         going = false
         await load
-        await Promise.all([settled(GROUP), settled('adf-alone')])
+        await group.settled(TOPIC)
 
         const expected = sent
           .filter(({ volts }) => volts > 2 * NORMAL)
           .map(({ id, at }) => `${id} ${at}`)
           .sort()
-        const [any] = running()
+        const [any] = group.running
         if (any === undefined) throw new Error('nobody is left')
         const unique = (all: readonly Anomaly[]) => [...new Set(all.map(nameOf))].sort()
-        const [ofAlone, ofGroup] = [await found(alone), await found(any)]
+        const [ofAlone, ofGroup] = [await found(group.alone), await found(any)]
         expect(unique(ofAlone)).toEqual(expected)
         expect(unique(ofGroup)).toEqual(expected)
         // An event that the broker has twice is two events, for both.
@@ -241,7 +180,9 @@ describeWith(
         expect(made).toEqual(wanted)
         await until(
           'no lag',
-          async () => (await sum('adf_kafka_lag_messages')) === 0 && (await sum('adf_reducer_leading')) === 1,
+          async () =>
+            (await group.sum('adf_kafka_lag_messages')) === 0 &&
+            (await group.sum('adf_reducer_leading')) === 1,
           LIMIT_MS,
         )
       },

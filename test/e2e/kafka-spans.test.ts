@@ -1,74 +1,45 @@
-import { type Graph, Incident, IncidentPage, Status } from '@adf/contract'
+import { type Graph, Incident, IncidentPage } from '@adf/contract'
 import { seeded } from '@adf/detectors'
 import { encodeJsonRequest } from '@adf/processor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Certificates,
-  makeCertificates,
-} from '../../packages/service/src/http/certificates.test-data.ts'
-import { type RunningAdf, startAdf } from '../harness/adf.ts'
+import type { RunningAdf } from '../harness/adf.ts'
 import { readAnomalies } from '../harness/anomalies.ts'
-import { kafkaNeeds, prepareKafka, type RunningKafka } from '../harness/kafka.ts'
-import { PASSWORD, type RunningPostgres, startPostgres } from '../harness/postgresql.ts'
+import { kafkaNeeds, type RunningKafka } from '../harness/kafka.ts'
+import { KafkaGroup, LIMIT_MS } from '../harness/kafka-group.ts'
 import { until } from '../harness/process.ts'
 import { describeWith } from '../harness/requirement.ts'
 import { needs } from '../harness/servers.ts'
 import { EDGES, type Fault, SERVICES, ShopBatch } from '../harness/shop.ts'
 import { allScored } from '../harness/warm-shop.ts'
 
-const GROUP = 'adf-group'
 const PARTITIONS = 4
 const EVERY_MS = 40
-/** Far longer than it takes: a broker starts slowly where cores are busy. */
-const LIMIT_MS = 300_000
 
 describeWith(
   kafkaNeeds() ?? needs('postgresql'),
   'several processors that share the spans of a Kafka group',
   () => {
-    let certificates: Certificates
-    let kafka: RunningKafka
-    let postgres: RunningPostgres
-    /** Alone on a store of its own, with the same input. */
-    let alone: RunningAdf
-    const members = new Map<string, RunningAdf>()
-
-    const config = (store: object, kafkaSection: object) => ({
-      kafka: {
-        brokers: kafka.brokers,
-        topics: { metrics: '', logs: '', dead_letters: '' },
-        events: [],
-        ...kafkaSection,
-      },
-      store: { state_interval: '500ms', ...store },
-      edge: {
-        ...{ window: '1s', step: '200ms', interval: '1s', max_lateness: '10s' },
-        detection: { settle: 0, warm_up: 50, initial_threshold: 0.8 },
-      },
-      graph: { pairing_window: '2s' },
-      incident: { resolve_after: '30m' },
-    })
-    const memberConfig = (member: string) =>
-      config({ url: postgres.url(), password: PASSWORD }, { group_id: GROUP, member })
-    const join = async (member: string) => {
-      members.set(member, await startAdf(memberConfig(member), { ready: '/health' }))
-    }
-    const running = () => [...members.values()]
+    let group: KafkaGroup
 
     beforeAll(async () => {
-      certificates = makeCertificates()
-      ;[kafka, postgres] = await Promise.all([prepareKafka(certificates.server), startPostgres()])
-      await kafka.start()
-      await kafka.createTopic('otlp_spans', PARTITIONS)
-      alone = await startAdf(config({}, { group_id: 'adf-alone' }), { ready: '/health' })
-      await join('a')
+      group = await KafkaGroup.start({
+        topics: { otlp_spans: PARTITIONS },
+        config: {
+          kafka: { topics: { metrics: '', logs: '', dead_letters: '' }, events: [] },
+          store: { state_interval: '500ms' },
+          edge: {
+            ...{ window: '1s', step: '200ms', interval: '1s', max_lateness: '10s' },
+            detection: { settle: 0, warm_up: 50, initial_threshold: 0.8 },
+          },
+          graph: { pairing_window: '2s' },
+          incident: { resolve_after: '30m' },
+        },
+      })
+      await group.join('a')
     }, 2 * LIMIT_MS)
     afterAll(async () => {
       await stopLoad()
-      await Promise.all([...running(), alone].map((one) => one?.stop()))
-      await kafka?.stop()
-      await postgres?.stop()
-      certificates?.remove()
+      await group?.stop()
     }, LIMIT_MS)
 
     const rng = seeded(11)
@@ -89,7 +60,7 @@ describeWith(
             messages.push({ topic: 'otlp_spans', key: Buffer.from(`trace-${++requests}`), value })
           }
           if (messages.length > 0)
-            await until('they are sent', () => kafka.send(messages).then(() => true), LIMIT_MS)
+            await until('they are sent', () => group.kafka.send(messages).then(() => true), LIMIT_MS)
         }
       })()
     }
@@ -101,21 +72,6 @@ describeWith(
       const from = requests
       await until(`${more} more requests`, () => requests >= from + more, LIMIT_MS)
     }
-    const statusOf = async (adf: RunningAdf) => Status.parse(await adf.json('/api/status'))
-    const sum = async (metric: string, labels?: Record<string, string>) =>
-      (await Promise.all(running().map((one) => one.metric(metric, labels)))).reduce(
-        (all, one) => all + one,
-        0,
-      )
-    const allHave = (partitions: number) =>
-      until(
-        'each partition has a member',
-        async () =>
-          (await Promise.all(running().map(statusOf)))
-            .map(({ kafka }) => kafka?.partitions ?? 0)
-            .reduce((a, b) => a + b, 0) === partitions,
-        LIMIT_MS,
-      )
     const graphOf = async (adf: RunningAdf) => {
       const { nodes, edges } = await adf.json<Graph>('/api/graph')
       return {
@@ -135,32 +91,24 @@ describeWith(
         cause: causes[0]?.service,
       }))
     }
-    const settled = (group: string) =>
-      until(
-        `all is committed by ${group}`,
-        async () =>
-          (await kafka.committed(group, 'otlp_spans')).every(({ committed, end }) => committed === end),
-        LIMIT_MS,
-      )
-
     test(
       'no partition of spans is begun with before the topic of summaries is there, and that is told',
       async () => {
-        const [first] = running()
+        const [first] = group.running
         await until(
           'it says so',
           async () => /adf\.edges/.test(JSON.stringify(await (await first?.get('/ready'))?.json())),
           LIMIT_MS,
         )
-        await kafka.createTopic('adf.edges', 1)
-        await join('b')
-        await allHave(PARTITIONS + 1)
+        await group.kafka.createTopic('adf.edges', 1)
+        await group.join('b')
+        await group.have(PARTITIONS + 1)
         startLoad()
-        await allScored(alone)
+        await allScored(group.alone)
         const owner = await until(
           'somebody scores all services',
           async () => {
-            const all = await Promise.all(running().map(statusOf))
+            const all = await group.statuses()
             return all.some(({ entities }) => entities.scored === SERVICES.length)
           },
           LIMIT_MS,
@@ -174,38 +122,34 @@ describeWith(
       'kill and join under a fault: the graph is that of one alone, to the count, and the incident is found',
       async () => {
         await later(50)
-        const killed = members.get('a')
-        members.delete('a')
-        await killed?.kill('SIGKILL')
+        await group.end('a', 'SIGKILL')
         await later(25)
-        await join('c')
-        await allHave(PARTITIONS + 1)
+        await group.join('c')
+        await group.have(PARTITIONS + 1)
         await later(50)
         fault = { service: 'payment', errors: 1 }
         await later(60)
-        const second = members.get('b')
-        members.delete('b')
-        await second?.kill('SIGKILL')
+        await group.end('b', 'SIGKILL')
         await later(60)
         fault = undefined
-        await join('d')
-        await allHave(PARTITIONS + 1)
+        await group.join('d')
+        await group.have(PARTITIONS + 1)
         await later(25)
         await stopLoad()
-        await Promise.all([settled(GROUP), settled('adf-alone')])
+        await group.settled('otlp_spans')
 
-        const wanted = await graphOf(alone)
+        const wanted = await graphOf(group.alone)
         expect(wanted.edges.map((edge) => edge.split(' ').slice(0, 2).join(' '))).toEqual([...EDGES].sort())
-        for (const one of running())
+        for (const one of group.running)
           await until(
             'the graph',
             async () => JSON.stringify(await graphOf(one)) === JSON.stringify(wanted),
             30_000,
           ).catch(async () => expect(await graphOf(one)).toEqual(wanted))
-        const [any] = running()
+        const [any] = group.running
         if (any === undefined) throw new Error('nobody is left')
         // Which others are carried along depends on what each has learned meanwhile, in a warm-up of ten seconds.
-        for (const one of [alone, any])
+        for (const one of [group.alone, any])
           await until('the incident of payment', async () =>
             (await incidentsOf(one)).some(
               ({ services, cause }) => cause === 'payment' && services.includes('payment'),
@@ -214,10 +158,10 @@ describeWith(
         expect(
           (await readAnomalies(any, { stream: 'service' })).some(({ entity }) => entity.id === 'payment'),
         ).toBe(true)
-        expect(await sum('adf_reducer_leading')).toBe(1)
+        expect(await group.sum('adf_reducer_leading')).toBe(1)
         for (const reason of ['malformed', 'incomplete'])
-          expect(await sum('adf_edges_ignored_total', { reason })).toBe(0)
-        await until('no lag', async () => (await sum('adf_kafka_lag_messages')) <= 2, LIMIT_MS)
+          expect(await group.sum('adf_edges_ignored_total', { reason })).toBe(0)
+        await until('no lag', async () => (await group.sum('adf_kafka_lag_messages')) <= 2, LIMIT_MS)
       },
       5 * LIMIT_MS,
     )

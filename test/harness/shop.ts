@@ -29,11 +29,15 @@ const SERVER = 2
 const CLIENT = 3
 const ERROR = 2
 
-/** What is wrong with a service: milliseconds more in itself, and the share of its requests that fail. */
+/**
+ * What is wrong with a service: milliseconds more in itself, the share of its requests that fail, and the exception that the span of
+ * such a request then has, with a log line of its own.
+ */
 export interface Fault {
   readonly service: string
   readonly slowerMs?: number
   readonly errors?: number
+  readonly exception?: { readonly type: string; readonly message: string; readonly line: string }
 }
 
 interface JsonSpan {
@@ -45,6 +49,7 @@ interface JsonSpan {
   readonly startTimeUnixNano: string
   readonly endTimeUnixNano: string
   readonly attributes: readonly object[]
+  readonly events: readonly object[]
   readonly status: { readonly code?: number }
 }
 
@@ -85,12 +90,17 @@ export class ShopBatch {
   }
 
   get logs(): object {
-    return {
-      resourceLogs: [...this.#logs].map(([service, logRecords]) => ({
-        resource: resource(service),
-        scopeLogs: [{ scope: { name: 'shop' }, logRecords }],
-      })),
-    }
+    return { resourceLogs: [...this.#logs].map(([service]) => this.#logsOf(service)) }
+  }
+
+  /** One export for each service, as an exporter makes them that keys logs by resource. */
+  get logsByService(): [service: string, logs: object][] {
+    return [...this.#logs.keys()].map((service) => [service, { resourceLogs: [this.#logsOf(service)] }])
+  }
+
+  #logsOf(service: string): object {
+    const logRecords = this.#logs.get(service) ?? []
+    return { resource: resource(service), scopeLogs: [{ scope: { name: 'shop' }, logRecords }] }
   }
 
   /** Lays out a call backwards from its end, so that everything has ended when it is sent. Returns its start. */
@@ -103,6 +113,7 @@ export class ShopBatch {
     const rng = this.#rng
     const struck = fault?.service === service ? fault : undefined
     const failed = rng() < (struck?.errors ?? 0)
+    const exception = failed ? struck?.exception : undefined
     const spanId = hex(rng, 16)
     const context = { traceId: from.traceId, parentSpanId: spanId }
     const own = duration(rng, EXCLUSIVE_MS) + (struck?.slowerMs ?? 0)
@@ -122,6 +133,7 @@ export class ShopBatch {
         text('http.route', `/${service}`),
         { key: 'http.response.status_code', value: { intValue: failed ? 500 : 200 } },
       ],
+      events: exception === undefined ? [] : [exceptionEvent(endMs, exception)],
       status: failed ? { code: ERROR } : {},
     })
     this.#log(service, {
@@ -132,6 +144,15 @@ export class ShopBatch {
       traceId: from.traceId,
       spanId,
     })
+    if (exception !== undefined)
+      this.#log(service, {
+        timeUnixNano: nanos(endMs),
+        severityNumber: 17,
+        severityText: 'ERROR',
+        body: { stringValue: exception.line },
+        traceId: from.traceId,
+        spanId,
+      })
     return startMs
   }
 
@@ -153,6 +174,7 @@ export class ShopBatch {
       startTimeUnixNano: nanos(startMs),
       endTimeUnixNano: nanos(endMs),
       attributes: [text('http.request.method', 'POST'), text('server.address', callee)],
+      events: [],
       status: {},
     })
     return startMs
@@ -168,6 +190,7 @@ export class ShopBatch {
       startTimeUnixNano: nanos(startMs),
       endTimeUnixNano: nanos(endMs),
       attributes: [text('db.system.name', 'postgresql'), text('db.namespace', 'ledger')],
+      events: [],
       status: {},
     })
     return startMs
@@ -185,5 +208,11 @@ export class ShopBatch {
     records.push(record)
   }
 }
+
+const exceptionEvent = (atMs: number, { type, message }: NonNullable<Fault['exception']>) => ({
+  timeUnixNano: nanos(atMs),
+  name: 'exception',
+  attributes: [text('exception.type', type), text('exception.message', message)],
+})
 
 const resource = (service: string) => ({ attributes: [text('service.name', service)] })

@@ -55,7 +55,7 @@ export const kafka = z
         logs: topic().default('otlp_logs').meta({ description: 'OTLP logs; empty: not read' }),
         edges: topic().default('adf.edges').meta({
           description:
-            'members: topic of one partition in which they tell each other what their spans add to graph and windows; read and written while `kafka.topics.spans` is read',
+            'members: topic of one partition in which they tell each other what their spans and logs add to graph, evidence and windows; read and written while `kafka.topics.spans` or `kafka.topics.logs` is read',
         }),
         dead_letters: topic().default('adf.dead-letters').meta({
           description: 'where messages go that cannot be read; empty: they are only counted',

@@ -8,12 +8,11 @@ const good = {
 const faultsOf = (config: object) =>
   Config.safeParse(config).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
 
-test('a member needs Kafka and PostgreSQL, and reads no logs', () => {
+test('a member needs Kafka and PostgreSQL', () => {
   expect(faultsOf(good)).toEqual([])
   expect(faultsOf({ kafka: { member: 'adf-0' } }).map((fault) => fault.split(':')[0])).toEqual([
     'kafka.brokers',
     'store.url',
-    'kafka.topics.logs',
   ])
 })
 
@@ -22,6 +21,7 @@ test.each([
   [{ edge: { detection: { compare: ['tcn'] } } }, 'edge.detection.detectors: tcn is for'],
   [{ slo: { services: { web: 0.99 } } }, 'slo: is for'],
   [{ kafka: { ...good.kafka, topics: { logs: '', edges: '' } } }, 'kafka.topics.edges: is required'],
+  [{ kafka: { ...good.kafka, topics: { spans: '', edges: '' } } }, 'kafka.topics.edges: is required'],
   [{ federation: { enabled: true, url: 'http://f:8081' } }, 'federation.enabled: is for'],
 ])('what the members cannot share yet is refused: %j', (more, fault) => {
   expect(faultsOf({ ...good, ...more })).toEqual([expect.stringContaining(fault)])

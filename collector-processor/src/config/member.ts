@@ -40,11 +40,10 @@ export function memberFaults({
       'is required with kafka.member: members share a schema of PostgreSQL',
     ],
     [
-      kafka.topics.spans !== '' && kafka.topics.edges === '',
+      (kafka.topics.spans !== '' || kafka.topics.logs !== '') && kafka.topics.edges === '',
       ['kafka', 'topics', 'edges'],
-      'is required with kafka.member and kafka.topics.spans: by it members make one graph (docs/kafka.md)',
+      'is required with kafka.member and spans or logs: by it members tell each other what these add (docs/kafka.md)',
     ],
-    [kafka.topics.logs !== '', ['kafka', 'topics', 'logs'], `must be '' with kafka.member: it ${WHOLE}`],
     [networks.length > 0, ['edge', 'detection', 'detectors'], `${networks.join(', ')} ${WHOLE}`],
     [federation.enabled, ['federation', 'enabled'], WHOLE],
     [objectives > 0, ['slo'], WHOLE],

@@ -41,6 +41,9 @@ export const SERVICE_STREAM: StreamSpec = {
   features: [...standard, ...logs].map((each) => ({ ...each, max: undefined, min: undefined })),
 }
 
+/** A log record of this severity, as OpenTelemetry numbers them, or above is an error. */
+export const ERROR_SEVERITY = 17
+
 /** Place of each feature in a vector of `service`, and of the standard ones in a vector of `host`. */
 export const AT: Readonly<Record<ServiceFeature, number>> = {
   request_rate: 0,

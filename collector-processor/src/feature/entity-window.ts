@@ -20,6 +20,15 @@ export interface RequestsOfStep {
   readonly latency: readonly (readonly [number, number])[]
 }
 
+/** Log records of one step, added up. */
+export interface RecordsOfStep {
+  readonly atMs: number
+  readonly records: number
+  readonly errors: number
+  readonly arrivalMs: number
+  readonly templates: readonly (readonly [number, number])[]
+}
+
 /** Why an event was not taken. */
 export const Fit = { taken: 0, late: 1, future: 2, full: 3 } as const
 export type Fit = (typeof Fit)[keyof typeof Fit]
@@ -119,6 +128,22 @@ export class EntityWindow {
       this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
     }
     return fit
+  }
+
+  /** Log records that others added up, of one step that begins at `atMs`; `templates` are numbers and how many records each has. */
+  recordsOf({ atMs, records, errors, templates, arrivalMs }: RecordsOfStep): Fit {
+    if (atMs < (this.#end - this.#options.steps) * this.#options.stepMs) return Fit.late
+    const step = this.#stepAt(atMs, arrivalMs)
+    if (step === undefined) return Fit.full
+    step.logs += records
+    step.errorLogs += errors
+    for (const [template, count] of templates) step.templates.add(template, count)
+    if (step.index >= this.#end) return Fit.taken
+    this.logs += records
+    this.errorLogs += errors
+    for (const [template, count] of templates) this.templates.add(template, count)
+    this.arrivalMs = Math.max(this.arrivalMs, arrivalMs)
+    return Fit.taken
   }
 
   /**

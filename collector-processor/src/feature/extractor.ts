@@ -9,25 +9,25 @@ import {
   type TelemetrySink,
 } from '../telemetry/batch.ts'
 import type { Resource } from '../telemetry/resource.ts'
-import { HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
+import { ERROR_SEVERITY, HOST_STREAM, SERVICE_STREAM } from './builtin-streams.ts'
 import { ChosenStream } from './chosen-stream.ts'
 import type { EntityReport } from './entity-report.ts'
 import { Fit } from './entity-window.ts'
 import { EventIntake } from './event-intake.ts'
 import type { EventFields, EventOutcome } from './event-stream.ts'
 import { HostState } from './host-state.ts'
-import type { TemplateNames } from './log-novelty.ts'
+import type { LogNovelty, TemplateNames } from './log-novelty.ts'
 import { Losses } from './losses.ts'
 import { MetricReader, type Row } from './metric/metric-reader.ts'
 import type { MetricState } from './metric/metric-state.ts'
 import { type ExtractorOptions, hostReport, serviceReport } from './reports.ts'
 import { Room } from './room.ts'
 import { type ServiceOptions, ServiceState } from './service-state.ts'
-import { collectionOf, writerOf } from './summary/collections.ts'
+import { addSummary } from './summary/add-summary.ts'
+import { writerOf } from './summary/collections.ts'
 import type { Evaluated } from './vector-queue.ts'
 import { StepPool } from './window-step.ts'
 
-const ERROR_SEVERITY = 17
 /** Vectors of events that are emitted as they come: more of them would hold up the event loop. */
 const AT_ONCE = 200
 const FORGET_EVERY_MS = 10_000
@@ -132,41 +132,17 @@ export class FeatureExtractor implements TelemetrySink {
     this.#countMissed('spans')
   }
 
-  /** Takes what was added up elsewhere: requests of a part of the spans, and collections of metrics. `nowMs`: until when they came. */
+  /** Takes what was added up elsewhere: requests and records of parts of the spans and logs, and collections of metrics. `nowMs`: until when they came. */
   summed(summaries: readonly ServiceSummary[], nowMs: number): void {
-    const missed = this.#missed.fill(0)
+    const missed = { spans: this.#missed.fill(0), logs: new Uint32Array(4) }
     for (const summary of summaries) {
-      const { entity, version, seen_at, requested_at, missed_at, delays, steps } = summary
-      const service = this.#serviceOf(entity, nowMs)
+      const service = this.#serviceOf(summary.entity, nowMs)
       if (service === null) continue
-      service.seenMs = Math.max(service.seenMs, seen_at)
-      service.spansMs = Math.max(service.spansMs, summary.spans_at)
-      service.missedMs = Math.max(service.missedMs, missed_at)
-      service.version = version ?? undefined
-      for (const { at, requests, failures, arrived_at, latency } of steps) {
-        const part = { atMs: at, requests, failures, latency, arrivalMs: arrived_at }
-        const fit = service.window.requestsOf(part)
-        if (fit === Fit.taken) {
-          service.requestsMs = Math.max(service.requestsMs, requested_at)
-          service.requests += requests
-        } else {
-          service.missedMs = Math.max(service.missedMs, arrived_at)
-          missed[fit] = missed[fit]! + requests
-        }
-      }
-      const [largest, smallest] = delays
-      if (summary.spans_at > 0)
-        service.window.lateness.observe(
-          summary.spans_at,
-          largest === null ? Number.POSITIVE_INFINITY : summary.spans_at - largest,
-          smallest === null ? Number.NEGATIVE_INFINITY : summary.spans_at - smallest,
-        )
-      for (const dialect of summary.dialects) service.metrics.noteDialect(dialect)
-      for (const one of summary.collections)
-        if (service.metrics.collected(one.writer, collectionOf(one)) !== undefined)
-          this.#losses.points.inc({ reason: 'series_limit' })
+      const refused = addSummary(service, summary, missed)
+      if (refused > 0) this.#losses.points.inc({ reason: 'series_limit' }, refused)
     }
     this.#countMissed('spans')
+    this.#countMissed('logs', missed.logs)
   }
 
   metrics(batch: MetricBatch, arrivalMs: number): void {
@@ -301,6 +277,16 @@ export class FeatureExtractor implements TelemetrySink {
     this.#hosts.clear()
   }
 
+  /** What the mixes of templates of a service entity have been; undefined when it is not known. */
+  novelty(entityId: string): LogNovelty | undefined {
+    return this.#services.get(entityId)?.novelty
+  }
+
+  /** Ids of service entities whose novelty has learned since it was saved. */
+  unsavedNovelty(): string[] {
+    return [...this.#services].filter(([, { novelty }]) => novelty.changed).map(([id]) => id)
+  }
+
   /** Every entity that is known: what it has, what it lacks and why. Costs some microseconds each: not for the hot path. */
   entities(): EntityReport[] {
     const chosen = (kind: 'service' | 'host') => this.#chosen.filter((one) => one.kind === kind)
@@ -343,9 +329,9 @@ export class FeatureExtractor implements TelemetrySink {
     else this.#losses.points.inc({ reason: note })
   }
 
-  #countMissed(signal: 'spans' | 'logs'): void {
+  #countMissed(signal: 'spans' | 'logs', missed = this.#missed): void {
     for (const reason of MISSED) {
-      const count = this.#missed[Fit[reason]]!
+      const count = missed[Fit[reason]]!
       if (count > 0) this.#losses.late.inc({ signal, reason }, count)
     }
   }
@@ -369,6 +355,7 @@ export class FeatureExtractor implements TelemetrySink {
     if (known !== undefined) return known
     if (!this.#room('service')) return null
     const service = new ServiceState(entity, this.#serviceOptions, arrivalMs)
+    this.#options.goOn?.(entity.id, service.novelty)
     this.#services.set(entity.id, service)
     return service
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { TemplateMix } from './template-mix.ts'
 
 /** Windows without overlap that are learned before the first value: of fewer nobody can say what is usual. */
@@ -11,6 +12,16 @@ const NEWEST = 1 / 60
 const MAX_SQUARE = 9
 /** Templates remembered for one entity; the rarest are forgotten first. */
 const MAX_TEMPLATES = 256
+
+const Amount = z.number().min(0)
+const Saved = z.object({
+  version: z.literal(1),
+  learned_ms: z.number(),
+  records: Amount,
+  windows: Amount,
+  unseen: z.tuple([Amount, Amount]),
+  habits: z.array(z.tuple([z.int().min(0), Amount, Amount])),
+})
 
 /** What a template has been so far. */
 interface Habit {
@@ -33,6 +44,10 @@ export interface TemplateNames {
  * habit too. About 2 or 3 in normal operation, whatever the number of records.
  */
 export class LogNovelty {
+  /** End of the last window that was learned. */
+  learnedMs = Number.NEGATIVE_INFINITY
+  /** It has learned since it was saved. */
+  changed = false
   readonly #habits = new Map<number, Habit>()
   readonly #unseen: Habit = { records: 0.5, spread: 1 }
   readonly #names: TemplateNames
@@ -58,6 +73,7 @@ export class LogNovelty {
   /** Learns a window that overlaps none before. */
   learn(mix: TemplateMix, records: number): void {
     if (!(records > 0)) return
+    this.changed = true
     this.#rename()
     const counts = this.#counts(mix)
     if (this.#windows > 0)
@@ -79,6 +95,33 @@ export class LogNovelty {
     }
     this.#windows++
     if (this.#habits.size > MAX_TEMPLATES) this.#forgetRarest()
+  }
+
+  /** What it learned, as bytes, for one that knows templates by the same numbers. */
+  save(): Uint8Array {
+    this.changed = false
+    const saved: z.infer<typeof Saved> = {
+      version: 1,
+      learned_ms: this.learnedMs,
+      records: this.#records,
+      windows: this.#windows,
+      unseen: [this.#unseen.records, this.#unseen.spread],
+      habits: Array.from(this.#habits, ([template, { records, spread }]) => [template, records, spread]),
+    }
+    return new TextEncoder().encode(JSON.stringify(saved))
+  }
+
+  /** Goes on with what was saved. Throws, and changes nothing, when that cannot be read. */
+  restore(bytes: Uint8Array): void {
+    const saved = Saved.parse(JSON.parse(new TextDecoder().decode(bytes)))
+    this.learnedMs = saved.learned_ms
+    this.#records = saved.records
+    this.#windows = saved.windows
+    const [records, spread] = saved.unseen
+    Object.assign(this.#unseen, { records, spread })
+    for (const [template, records, spread] of saved.habits) this.#habits.set(template, { records, spread })
+    // Templates may have become others meanwhile.
+    this.#merges = Number.NaN
   }
 
   *#residuals(mix: TemplateMix, records: number): IterableIterator<{ residual: number; habit: Habit }> {

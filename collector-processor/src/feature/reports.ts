@@ -12,7 +12,7 @@ import {
   whyMissing,
 } from './entity-report.ts'
 import type { HostState } from './host-state.ts'
-import type { TemplateNames } from './log-novelty.ts'
+import type { LogNovelty, TemplateNames } from './log-novelty.ts'
 import type { Losses } from './losses.ts'
 import type { Collection } from './metric/metric-source.ts'
 import type { Room } from './room.ts'
@@ -37,6 +37,8 @@ export interface ExtractorOptions {
   readonly registry: Registry
   /** What mined the templates of log batches; left out: nobody did. */
   readonly templates?: TemplateNames
+  /** Brings back what was learned of a service entity elsewhere; left out: nothing is. */
+  readonly goOn?: (entityId: string, novelty: LogNovelty) => void
   /** With other extractors of this process; left out: there are none. */
   readonly together?: Together
   /** Takes the collections of services, which have no vectors here then; left out: they do. */

@@ -30,6 +30,7 @@ export class ServiceState {
   readonly window: EntityWindow
   readonly metrics: MetricState
   readonly coverage = new SpanCoverage()
+  readonly novelty: LogNovelty
   /** `service.version` as it was told last. */
   version: string | undefined
   /** Arrival of the last batch with any of its telemetry, and of the last with each signal that counts. 0 = never. */
@@ -44,9 +45,6 @@ export class ServiceState {
   latest: Evaluated | undefined
   readonly #options: ServiceOptions
   readonly #queue: VectorQueue
-  readonly #novelty: LogNovelty
-  /** End of the last window that it learned. */
-  #learnedMs = Number.NEGATIVE_INFINITY
   #compared = Number.NaN
 
   constructor(entity: Entity, options: ServiceOptions, arrivalMs: number) {
@@ -54,7 +52,7 @@ export class ServiceState {
     this.#options = options
     this.window = new EntityWindow(options.window, options.pool, arrivalMs)
     this.#queue = new VectorQueue(options.dropped)
-    this.#novelty = new LogNovelty(options.templates)
+    this.novelty = new LogNovelty(options.templates)
     this.metrics = new MetricState(options.intervalMs, options.budget, (collection, resource) => {
       if (options.handOn === undefined) this.#collected(collection)
       else options.handOn(this, collection, resource)
@@ -125,10 +123,10 @@ export class ServiceState {
     if (window.logs === 0 && !this.#silent(this.logsMs, nowMs)) return false
     values[AT.log_rate] = (window.logs * 1000) / this.#widthMs
     values[AT.log_error_rate] = (window.errorLogs * 1000) / this.#widthMs
-    values[AT.log_novelty] = this.#novelty.of(window.templates, window.logs)
-    if (endMs - this.#learnedMs >= this.#widthMs) {
-      this.#novelty.learn(window.templates, window.logs)
-      this.#learnedMs = endMs
+    values[AT.log_novelty] = this.novelty.of(window.templates, window.logs)
+    if (endMs - this.novelty.learnedMs >= this.#widthMs) {
+      this.novelty.learn(window.templates, window.logs)
+      this.novelty.learnedMs = endMs
     }
     return true
   }

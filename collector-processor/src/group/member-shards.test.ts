@@ -56,7 +56,7 @@ function member(name: string, stored: () => Promise<void> = async () => {}): Mem
           }),
         ),
       }),
-    leave: async (fence) => {
+    leave: async ({ fence }) => {
       left.push(fence)
     },
     stored,
@@ -121,6 +121,19 @@ test('a shard that another member took is lost: it goes on with no membership, a
     [b, now],
   ] as const)
     await shards.end(shard)
+})
+
+test('of a partition that is not read any more no time passes', async () => {
+  const shards = member('a')
+  const shard = await shards.begin(place(0))
+  shard.step(shard.clock.reach(WALL - 10_000))
+  shards.away(false)
+  shard.step(shard.clock.reach(WALL - 8000))
+  expect([shard.steppedMs, shard.halted]).toEqual([WALL - 8000, false])
+  shards.away(true)
+  shard.step(shard.clock.reach(WALL - 5000))
+  expect([shard.steppedMs, shard.halted]).toEqual([WALL - 8000, true])
+  await shards.end(shard)
 })
 
 test('no time is told while what was found until then is not stored', async () => {

@@ -10,7 +10,7 @@ export interface MemberShardsOptions {
   readonly make: (place: ShardPlace, fence: Fence, clock: StreamClock) => Promise<MemberShard>
   readonly makeClock: () => StreamClock
   /** Saves what was learned in a shard, if that may still be, and forgets its entities. */
-  readonly leave: (fence: Fence) => Promise<void>
+  readonly leave: (shard: MemberShard) => Promise<void>
   /** Stores what was found up to now; rejects when it cannot. */
   readonly stored: () => Promise<void>
   readonly wall: () => number
@@ -70,7 +70,7 @@ export class MemberShards implements Shards {
     if (own === undefined) return
     this.#shards.delete(own)
     await own.end()
-    await this.#options.leave(own.fence)
+    await this.#options.leave(own)
   }
 
   /** Somebody else has it: what is still found in it cannot be stored. */
@@ -80,8 +80,11 @@ export class MemberShards implements Shards {
 
   idle(): void {}
 
-  away(): void {
-    for (const shard of this.#shards) shard.clock.fallBehind()
+  away(stopped: boolean): void {
+    for (const shard of this.#shards) {
+      shard.clock.fallBehind()
+      if (stopped) shard.halt()
+    }
   }
 
   get delayMs(): number {

@@ -26,7 +26,7 @@ const config = Config.parse({
     ...{ window: '1m', step: '1m', interval: '1m' },
     detection: { settle: 0, warm_up: 50, detectors: ['robust'], rerank: 'none', initial_threshold: 0.6 },
   },
-  kafka: { brokers: ['127.0.0.1:9092'], topics: { spans: '' } },
+  kafka: { brokers: ['127.0.0.1:9092'], topics: { spans: '', logs: '' } },
 })
 const log = createLogger({ name: 'test', level: 'silent' })
 

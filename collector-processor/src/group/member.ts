@@ -7,9 +7,9 @@ import type { FeatureExtractor } from '../feature/extractor.ts'
 import { Losses } from '../feature/losses.ts'
 import type { Together } from '../feature/reports.ts'
 import { Room } from '../feature/room.ts'
-import { ServiceShare } from '../feature/summary/service-share.ts'
-import { SpanShare } from '../graph/summary/span-share.ts'
 import { nodeOf } from '../incident/entity-node.ts'
+import { LogReader } from '../logs/summary/log-reader.ts'
+import { retellMs } from '../logs/summary/log-share.ts'
 import type { Outputs } from '../outputs.ts'
 import { Pipeline, type PipelineDeps } from '../pipeline.ts'
 import type { EventSink } from '../receiver/events/router.ts'
@@ -26,11 +26,9 @@ import { createEdges, type Edges } from './edges/edges.ts'
 import { createLead } from './lead.ts'
 import { MemberShards } from './member-shards.ts'
 import { MemberShard } from './shard.ts'
-import { shareWork } from './share-work.ts'
-import { sumWork } from './sum-work.ts'
+import { ShardKeeper } from './shard-keeper.ts'
 import { beginTerm, type Duties } from './term.ts'
-import { vectorWork } from './vector-work.ts'
-import type { ShardWork } from './work.ts'
+import { Works } from './works.ts'
 
 /** How often shards say how far they have come, and the reducer looks. */
 const EVERY_MS = 1000
@@ -65,9 +63,9 @@ export interface Member {
   readonly events: EventSink
   /** Takes a summary of spans, or says in words why it is none. */
   readonly takeEdges: (value: Buffer, atMs: number) => string | undefined
-  /** All that was told of spans is in its topic; rejects when it is not. */
-  readonly edgesArrived: () => Promise<void>
-  /** Why spans cannot be worked on now. */
+  /** All that was told is in its topic, and what shards learned beside detectors in the store; rejects when it is not. */
+  readonly saved: () => Promise<void>
+  /** Why spans and logs cannot be worked on now. */
   readonly fault: () => string | undefined
   /** Why nothing more may be taken now: what is told of it finds no room. */
   readonly full: () => string | undefined
@@ -106,82 +104,38 @@ export function createMember(options: MemberOptions): Member {
   }
   const failed = (error: unknown) => options.outputs().failed(error)
   const common = { config, rng, newId, registry, together }
-  const pipeline = new Pipeline({ ...common, clock: wall, scoring, outputs: { ...quiet, failed } })
+  const logs = new LogReader(config.logs, config.graph, registry)
+  const pipeline = new Pipeline({ ...common, clock: wall, scoring, outputs: { ...quiet, failed }, logs })
   const shares = { graph: pipeline.graph, logMining: pipeline.logMining }
 
   const { topics } = config.kafka
   const edges: Edges | undefined =
-    topics.spans === ''
+    topics.spans === '' && topics.logs === ''
       ? undefined
       : createEdges({
           topic: topics.edges,
           connection: options.connection,
           groupId: config.kafka.group_id,
           graph: pipeline.graph,
+          logs,
           stepMs: config.edge.step,
-          historyMs: config.graph.history,
+          // From then on each template that evidence may be of was told.
+          historyMs: config.graph.history + retellMs(config.graph),
           maxBehindMs: config.kafka.max_delay,
           maxBytes: config.kafka.max_buffered,
           registry,
           log,
           wall,
         })
-  const scoringWork = (
-    fence: Fence,
-    clock: () => number,
-    shard: () => MemberShard,
-    handOn?: PipelineDeps['handOn'],
-  ) =>
-    new Pipeline({
-      ...common,
-      shares,
-      clock,
-      anomalyId,
-      ...(handOn && { handOn }),
-      scoring: {
-        score: (vector) => scoring.score(vector, fence),
-        loads: (vector) => scoring.loads(vector, fence),
-      },
-      outputs: {
-        // Its incidents only say what is not to be learned from now: people are told of those of the reducer.
-        ...quiet,
-        failed,
-        anomaly(anomaly, arrivalMs, first) {
-          const found = { fence, stepMs: shard().steppedMs, first }
-          options.outputs().anomaly({ ...anomaly, incident_id: null }, arrivalMs, first, found)
-        },
-      },
-    })
-  const workOn = async (topic: string, fence: Fence, clock: StreamClock, shard: () => MemberShard) => {
-    if (edges !== undefined && (topic === topics.spans || topic === topics.metrics)) {
-      const before = await edges.begin(fence)
-      const services = new ServiceShare({
-        stepMs: config.edge.step,
-        windowMs: config.edge.window,
-        maxLatenessMs: config.edge.max_lateness,
-        maxSkewMs: config.receiver.max_clock_skew,
-        maxEntities: config.edge.max_entities,
-        losses: together.losses,
-      })
-      return shareWork({
-        ...{ fence, before, services, edges },
-        spans: new SpanShare(config.graph, pipeline.graph),
-        pipeline:
-          topic === topics.metrics
-            ? scoringWork(fence, clock.now, shard, (collected) => services.collected(collected))
-            : undefined,
-        lost: () => shard().lost,
-      })
-    }
-    if (edges !== undefined && topic === topics.edges) {
-      const order = edges.order()
-      const time = () => (Number.isFinite(order.reachedMs) ? order.reachedMs : clock.now())
-      return sumWork(scoringWork(fence, time, shard), order)
-    }
-    return vectorWork(scoringWork(fence, clock.now, shard))
-  }
+  const works = new Works({
+    ...{ config, registry, together, scoring, logs, edges, anomalyId, newId, rng },
+    graph: pipeline.graph,
+    state: store.shardState,
+    unreadable: options.unreadable,
+    outputs: options.outputs,
+  })
   const make = async ({ topic }: ShardPlace, fence: Fence, clock: StreamClock): Promise<MemberShard> => {
-    const work: ShardWork = await workOn(topic, fence, clock, () => shard)
+    const work = await works.begin({ topic, fence, clock, shard: () => shard })
     const shard: MemberShard = new MemberShard({
       fence,
       clock,
@@ -197,10 +151,15 @@ export function createMember(options: MemberOptions): Member {
     store: store.shards,
     make,
     makeClock: () => new StreamClock(wall, config.kafka.max_delay),
-    leave: (fence) => scoring.leave(fence),
+    async leave(shard) {
+      // What is not saved is read again, by whoever has the shard next.
+      await keeper.save(shard).catch(failed)
+      await scoring.leave(shard.fence)
+    },
     stored: () => options.outputs().settled(),
     wall,
   })
+  const keeper = new ShardKeeper(store.shardState)
   let openIncidents = 0
   const telling = recurring({
     name: 'shards',
@@ -262,7 +221,7 @@ export function createMember(options: MemberOptions): Member {
     sink: {
       spans: (batch, arrivalMs) => shards.current?.work.sink.spans(batch, arrivalMs),
       metrics: (batch, arrivalMs) => shards.current?.work.sink.metrics(batch, arrivalMs),
-      logs: () => {},
+      logs: (batch, arrivalMs) => shards.current?.work.sink.logs(batch, arrivalMs),
     },
     events: {
       streams: pipeline.features.streams,
@@ -277,7 +236,10 @@ export function createMember(options: MemberOptions): Member {
         throw error
       }
     },
-    edgesArrived: async () => edges?.arrived(),
+    async saved() {
+      await edges?.arrived()
+      for (const shard of [...shards]) await keeper.save(shard)
+    },
     fault: () => edges?.fault(),
     full: () => edges?.full(),
     openIncidents: () => openIncidents,

@@ -13,6 +13,7 @@ export class MemberShard implements Shard {
   readonly #steps: Steps
   readonly #within: <T>(shard: MemberShard, take: () => T) => T
   #lost = false
+  #halted = false
 
   /** @param within does something while what comes is taken for the shard's */
   constructor(parts: {
@@ -45,7 +46,7 @@ export class MemberShard implements Shard {
   }
 
   step(nowMs: number): void {
-    this.#steps.reach(nowMs)
+    if (!this.#halted) this.#steps.reach(nowMs)
   }
 
   taking(offset: number): void {
@@ -58,6 +59,16 @@ export class MemberShard implements Shard {
 
   within<T>(take: () => T): T {
     return this.#within(this, take)
+  }
+
+  get halted(): boolean {
+    return this.#halted
+  }
+
+  halt(): void {
+    this.#halted = true
+    // It stops its timer at once.
+    void this.#steps.stop()
   }
 
   lose(): void {

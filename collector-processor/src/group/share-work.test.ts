@@ -52,7 +52,8 @@ function owner(of: ReturnType<typeof topic>, epoch: number) {
       losses: new Losses(new Registry()),
     }),
     pipeline: undefined,
-    edges: { tell: (head, spans, services) => sent.push(...encodeStep(head, spans, services)) },
+    logs: undefined,
+    edges: { tell: (head, step) => void sent.push(...encodeStep(head, step)) },
     lost: () => false,
   })
   return {

@@ -1,7 +1,9 @@
 import type { ServiceShare } from '../feature/summary/service-share.ts'
 import type { SpanShare } from '../graph/summary/span-share.ts'
+import type { LogShare } from '../logs/summary/log-share.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Fence } from '../store/shard.ts'
+import type { StepParts } from './edges/codec.ts'
 import type { Edges } from './edges/edges.ts'
 import type { ShardProgress } from './edges/step-order.ts'
 import type { ShardWork } from './work.ts'
@@ -12,6 +14,8 @@ export interface ShareWorkParts {
   readonly before: ShardProgress | undefined
   readonly spans: SpanShare
   readonly services: ServiceShare
+  /** Of logs, and of spans for their events; undefined: they are told nothing of. */
+  readonly logs: LogShare | undefined
   /** Of metrics: it scores hosts, and hands collections of services to `services`. */
   readonly pipeline: Pipeline | undefined
   readonly edges: Pick<Edges, 'tell'>
@@ -19,11 +23,11 @@ export interface ShareWorkParts {
 }
 
 /**
- * A partition of spans or metrics: tells what they add to graph and windows, step by step. What is read again was told before: it only makes
- * those known that may still meet a relative, come twice, or be the base of a rate.
+ * A partition of spans, metrics or logs: tells what they add to graph, evidence and windows, step by step. What is read again was told before: it only
+ * makes those known that may still meet a relative, come twice, be the base of a rate, or have the words of a template.
  */
 export function shareWork(parts: ShareWorkParts): ShardWork {
-  const { fence, before, spans, services, pipeline, edges, lost } = parts
+  const { fence, before, spans, services, logs, pipeline, edges, lost } = parts
   const toldMs = before?.atMs ?? Number.NEGATIVE_INFINITY
   const toldOffset = before?.offset ?? 0
   let offset = toldOffset
@@ -32,6 +36,16 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
   const drop = () => {
     spans.take()
     services.take()
+    logs?.drop()
+  }
+  /** Logs first: they know the templates that the services name. */
+  const take = (nowMs: number): StepParts => {
+    const told = logs?.take(nowMs)
+    return {
+      spans: spans.take(),
+      services: services.take((template) => logs?.id(template) ?? 0),
+      ...(told !== undefined && { logs: told }),
+    }
   }
   const passTold = () => {
     if (timeTold) return
@@ -42,16 +56,22 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
   let settledMs = toldMs
   return {
     pipeline,
+    learned: logs,
     sink: {
       spans(batch, arrivalMs) {
         spans.spans(batch, arrivalMs)
+        logs?.spans(batch, arrivalMs)
         services.spans(batch, arrivalMs)
       },
       metrics(batch, arrivalMs) {
         spans.resources(batch.resources, arrivalMs)
         pipeline?.features.metrics(batch, arrivalMs)
       },
-      logs: () => {},
+      logs(batch, arrivalMs) {
+        spans.resources(batch.resources, arrivalMs)
+        logs?.logs(batch, arrivalMs)
+        services.logs(batch, arrivalMs)
+      },
     },
     edges: () => {},
     taking(next) {
@@ -70,7 +90,7 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
       if (nowMs <= settledMs || lost()) return
       settledMs = nowMs
       const head = { shard: fence.shard, epoch: fence.epoch, at: nowMs, offset }
-      edges.tell(head, spans.take(), services.take())
+      edges.tell(head, take(nowMs))
     },
     reachedMs: undefined,
     get settledMs() {
@@ -78,6 +98,7 @@ export function shareWork(parts: ShareWorkParts): ShardWork {
     },
     end() {
       spans.end()
+      logs?.end()
       pipeline?.features.close()
     },
   }

@@ -5,6 +5,7 @@ import type { ShardWork } from './work.ts'
 export const vectorWork = (pipeline: Pipeline): ShardWork => ({
   pipeline,
   sink: pipeline,
+  learned: undefined,
   edges: () => {},
   taking: () => {},
   taken: () => {},

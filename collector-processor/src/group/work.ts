@@ -1,11 +1,14 @@
 import type { Pipeline } from '../pipeline.ts'
 import type { TelemetrySink } from '../telemetry/batch.ts'
+import type { Learned } from './learned.ts'
 
 /** What a shard does with what its partition brings. */
 export interface ShardWork {
   /** That scores what is found here; undefined: nothing is. */
   readonly pipeline: Pipeline | undefined
   readonly sink: TelemetrySink
+  /** Undefined: nothing. */
+  readonly learned: Learned | undefined
   /** A message of `adf.edges`, written at `atMs`. Throws BadSummary. */
   edges(value: Buffer, atMs: number): void
   /** The message at this offset is taken next. */

@@ -1,5 +1,6 @@
 import { SlotHistory } from '../graph/slot-history.ts'
 import { SlotSeries } from '../graph/slots.ts'
+import type { RecordSink } from './line-mining.ts'
 import { Owners } from './owners.ts'
 import { type Subject, SubjectTable } from './subject-table.ts'
 import { canonical, type Template } from './template.ts'
@@ -28,7 +29,7 @@ export interface CountLimits {
 }
 
 /** What the logs of each service said, per slot of event time: templates, transitions between them, exceptions. */
-export class LogCounts {
+export class LogCounts implements RecordSink {
   readonly templates = new SlotSeries(2, MAX_CELLS)
   readonly transitions = new SlotSeries(1, MAX_CELLS)
   readonly exceptions = new SlotSeries(1, MAX_CELLS)
@@ -51,8 +52,11 @@ export class LogCounts {
   #runSlot = 0
   #runRecords = 0
   readonly #owners = new Owners()
+  readonly #became: (template: Template) => void
 
-  constructor(limits: CountLimits) {
+  /** @param became is told of each template that is part of another one from now on */
+  constructor(limits: CountLimits, became: (template: Template) => void) {
+    this.#became = became
     this.transitionTable = new SubjectTable(limits.max_transitions, (owner) => this.transitions.forget(owner))
     this.exceptionTable = new SubjectTable(limits.max_exceptions, (owner) => this.exceptions.forget(owner))
   }
@@ -63,6 +67,7 @@ export class LogCounts {
 
   /** A template was evicted, or merged into another, whose history its counts still are. */
   gone(template: Template): void {
+    if (template.into !== undefined) this.#became(template)
     if (template.into !== undefined && template.hits > 0) {
       this.merged.push(template)
       if (this.merged.length > MAX_MERGED) this.#release(this.merged.shift())
@@ -72,12 +77,22 @@ export class LogCounts {
   record(template: Template, slot: number, traced: boolean): void {
     if (traced) this.templates.add2(template.owner, slot, TemplateSlot.records, 1, TemplateSlot.traced, 1)
     else this.templates.add(template.owner, slot, TemplateSlot.records, 1)
-    if (template.service !== this.#runService || slot !== this.#runSlot) {
+    this.#run(template.service, slot, 1)
+  }
+
+  /** Many records of a slot at once, `traced` of them of a span or trace. */
+  records(template: Template, slot: number, records: number, traced: number): void {
+    this.templates.add2(template.owner, slot, TemplateSlot.records, records, TemplateSlot.traced, traced)
+    this.#run(template.service, slot, records)
+  }
+
+  #run(service: number, slot: number, records: number): void {
+    if (service !== this.#runService || slot !== this.#runSlot) {
       this.settle()
-      this.#runService = template.service
+      this.#runService = service
       this.#runSlot = slot
     }
-    this.#runRecords++
+    this.#runRecords += records
   }
 
   /** Hands on what is held back of the records of services; call it after each batch. */
@@ -88,12 +103,11 @@ export class LogCounts {
     this.#runRecords = 0
   }
 
-  /** `to` came after `from` in a span; counted in the slot of `from`, so that its share of those is exact. */
-  transition(from: Template, to: Template, slot: number): void {
+  transition(from: Template, to: Template, slot: number, count = 1): void {
     const recent = this.#recent[to.owner]
     if (recent !== undefined && recent.from === from && recent.to === to && !recent.gone && from.alive) {
       recent.hits++
-      this.transitions.add(recent.owner, slot, 0, 1)
+      this.transitions.add(recent.owner, slot, 0, count)
       return
     }
     const before = canonical(from)
@@ -106,10 +120,10 @@ export class LogCounts {
       to,
     }))
     this.#recent[to.owner] = entry
-    this.transitions.add(entry.owner, slot, 0, 1)
+    this.transitions.add(entry.owner, slot, 0, count)
   }
 
-  exception(service: number, type: string, slot: number, example: () => string): void {
+  exception(service: number, type: string, slot: number, example: () => string, count = 1): void {
     const entry = this.exceptionTable.intern(`${service}\n${type}`, (owner) => ({
       owner,
       service,
@@ -118,7 +132,7 @@ export class LogCounts {
       type,
       example: example(),
     }))
-    this.exceptions.add(entry.owner, slot, 0, 1)
+    this.exceptions.add(entry.owner, slot, 0, count)
     this.services.add(0, slot, 0, 0)
   }
 

@@ -1,6 +1,6 @@
 import type { Line } from './line.ts'
 import { ANY, VALUE } from './line.ts'
-import { Template } from './template.ts'
+import { formOf, Template, type TemplateForm } from './template.ts'
 
 /** Words at one place from which they are values, if the lines are alike in other ways. */
 const MANY = 8
@@ -21,8 +21,8 @@ export interface MinerOptions {
 }
 
 export interface MinerEvents {
-  /** A place for the counts of a new template. */
-  owner(): number
+  /** A place for the counts of a new template of a service. */
+  owner(service: number): number
   /** No line will be given to this template any more; its history goes on in `template.into`, if that is set. */
   gone(template: Template): void
 }
@@ -88,12 +88,17 @@ export class TemplateMiner {
       known.hits++
       return known
     }
-    const template = this.#search(service, line, body, example)
+    const template = this.#search(service, words, length, () => formOf(line, body, example()))
     template.hits++
     this.#keys[2 * place] = a
     this.#keys[2 * place + 1] = b
     this.#remembered[place] = template
     return template
+  }
+
+  /** The template of what another miner has made, or this one before: it is taken as a line with these words is. */
+  adopt(service: number, form: TemplateForm): Template {
+    return this.#search(service, form.words, form.words.length, () => form)
   }
 
   *all(): IterableIterator<Template> {
@@ -104,17 +109,17 @@ export class TemplateMiner {
     for (const list of this.#services.get(service)?.byLength.values() ?? []) yield* list
   }
 
-  #search(service: number, line: Line, body: Uint8Array, example: () => string): Template {
+  #search(service: number, words: ArrayLike<number>, length: number, form: () => TemplateForm): Template {
     const templates = this.#templatesOf(service)
-    const list = templates.byLength.get(line.length)
-    for (const template of list ?? []) if (template.matches(line.words)) return template
+    const list = templates.byLength.get(length)
+    for (const template of list ?? []) if (template.matches(words)) return template
     if (templates.size >= this.#options.max_templates_per_service) this.#evict([templates])
     if (this.size >= this.#options.max_templates) this.#evict([...this.#services.values()])
     this.#serial = (this.#serial % (MAX_SERIAL - 1)) + 1
-    const made = new Template(this.#serial, service, this.#events.owner(), line, body, example())
+    const made = new Template(this.#serial, service, this.#events.owner(service), form())
     // the list may have been emptied to make room
-    const room = templates.byLength.get(line.length)
-    if (room === undefined) templates.byLength.set(line.length, [made])
+    const room = templates.byLength.get(length)
+    if (room === undefined) templates.byLength.set(length, [made])
     else room.push(made)
     templates.size++
     this.size++

@@ -10,6 +10,16 @@ const MAX_BETWEEN = 4
 
 const decoder = new TextDecoder()
 
+/** What a template is made of. */
+export interface TemplateForm {
+  /** Token by token: hash of a word, VALUE or ANY. */
+  readonly words: ArrayLike<number>
+  /** Token by token: what stands before it, and the token; what values were need not be said. */
+  readonly parts: readonly string[]
+  /** A line, or '': one is made of the parts. */
+  readonly example: string
+}
+
 /** The constant part of the lines that one statement writes, of one service. */
 export class Template {
   /** Number that no other template ever gets (up to 2^26); from 1. */
@@ -24,18 +34,29 @@ export class Template {
   /** Evicted, or `into` another. */
   alive = true
   into: Template | undefined
+  /** Its number in whatever process (template-id.ts), where somebody asked for it; 0: not known, or not since its words changed. */
+  id = 0
   /** Punctuation before each token, and the token. */
-  readonly #parts: string[]
+  readonly #parts: readonly string[]
   #example: string | undefined
   #text: string | undefined
 
-  constructor(serial: number, service: number, owner: number, line: Line, body: Uint8Array, example: string) {
+  constructor(serial: number, service: number, owner: number, { words, parts, example }: TemplateForm) {
     this.serial = serial
     this.service = service
     this.owner = owner
-    this.words = line.words.slice(0, line.length)
-    this.#parts = partsOf(line, body)
-    this.#example = cutText(example === '' ? this.#parts.join('') : example, MAX_EXAMPLE)
+    this.words = Int32Array.from(words)
+    this.#parts = parts
+    this.#example = cutText(example === '' ? parts.join('') : example, MAX_EXAMPLE)
+  }
+
+  /** As it stands; what its values were is left out. */
+  get form(): TemplateForm & { words: number[]; parts: string[] } {
+    return {
+      words: [...this.words],
+      parts: this.#parts.map((part, i) => (i % 2 === 1 && isPlace(this.words[i >> 1]!) ? '' : part)),
+      example: this.example,
+    }
   }
 
   /** The line that it was made of, cut; its text once that was given up. */
@@ -59,7 +80,7 @@ export class Template {
   }
 
   /** Whether the words of the line, or of another template, are this template's. */
-  matches(words: Int32Array): boolean {
+  matches(words: ArrayLike<number>): boolean {
     const own = this.words
     for (let i = 0; i < own.length; i++) if (own[i] !== words[i] && own[i] !== ANY) return false
     return true
@@ -74,6 +95,7 @@ export class Template {
   open(at: number): void {
     this.words[at] = ANY
     this.#text = undefined
+    this.id = 0
   }
 }
 
@@ -86,6 +108,11 @@ export function canonical(template: Template): Template {
 
 function isPlace(word: number): boolean {
   return word === VALUE || word === ANY
+}
+
+/** Of a line that was cut from `body`, or from what its escapes stand for. */
+export function formOf(line: Line, body: Uint8Array, example: string): TemplateForm {
+  return { words: line.words.subarray(0, line.length), parts: partsOf(line, body), example }
 }
 
 function partsOf(line: Line, body: Uint8Array): string[] {

@@ -26,6 +26,7 @@ import { SqlOutbox } from './sql/outbox.ts'
 import { SqlRetention } from './sql/retention.ts'
 import { RowReader, type UnreadableRow } from './sql/rows.ts'
 import { SqlScores } from './sql/scores.ts'
+import { SqlShardState } from './sql/shard-state.ts'
 import { SqlShards } from './sql/shards.ts'
 import { SqlSlo } from './sql/slo.ts'
 import { SqlThresholds } from './sql/thresholds.ts'
@@ -105,6 +106,7 @@ export async function openStore({
     outbox: new SqlOutbox(db, commit, rows),
     followers: new SqlFollowers(db, commit),
     shards: new SqlShards(db, commit),
+    shardState: new SqlShardState(db, commit),
     homes: new SqlHomes(db, commit),
     findings: new SqlFindings(db, commit, rows),
     graphs: new SqlGraphs(db, commit),

@@ -111,6 +111,8 @@ export interface Tables {
     /** When its member told last how far it came. */
     seen_ms: number
   }
+  /** What was learned in a shard and moves with it, beside `detector_state`. */
+  shard_state: { shard: string; key: string; bytes: Uint8Array }
   homes: { stream: string; entity_id: string; shard: string; since_ms: number }
   /** Anomalies that belong to no incident yet, as far as anybody looked. `first` is 1 when the vector before was normal. */
   findings: { anomaly_id: string; step_ms: number; first: number }

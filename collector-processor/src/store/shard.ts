@@ -43,6 +43,14 @@ export interface ShardStore {
   reachedMs(heardSinceMs: number): Promise<number | undefined>
 }
 
+/** What was learned in a shard that is of no entity's detectors, by key, such as templates of logs. It moves with the shard. */
+export interface ShardStateStore {
+  /** All of it. To be called once the shard was taken: nothing that a former one writes comes in between. */
+  load(fence: Fence): Promise<ReadonlyMap<string, Uint8Array>>
+  /** All or nothing; null forgets a key. Rejects with Fenced when another process has the shard by now. */
+  save(fence: Fence, rows: ReadonlyMap<string, Uint8Array | null>): Promise<void>
+}
+
 export interface HomeWish {
   readonly stream: string
   readonly entityId: string

@@ -67,6 +67,47 @@ export function shardContract(store: () => Store, setNow: (ms: number) => void):
       expect(await store().detectorState.load('s', 'e')).toEqual(Buffer.from([2]))
     })
 
+    test('beside detectors is there for who takes it next, whole, and not for who had it', async () => {
+      const { shardState } = store()
+      const [old, other] = [await take('0'), await take('1')]
+      expect(await shardState.load(old)).toEqual(new Map())
+      await shardState.save(
+        old,
+        new Map([
+          ['a', Uint8Array.of(1, 2)],
+          ['b', Uint8Array.of()],
+        ]),
+      )
+      await shardState.save(other, new Map([['a', Uint8Array.of(7)]]))
+      const now = await take('0', 'b')
+      await expect(shardState.save(old, new Map([['a', Uint8Array.of(9)]]))).rejects.toThrow(Fenced)
+      const read = async (fence: Fence) =>
+        Array.from(await shardState.load(fence), ([key, bytes]) => [key, [...bytes]])
+      expect(await read(now)).toEqual([
+        ['a', [1, 2]],
+        ['b', []],
+      ])
+      await shardState.save(
+        now,
+        new Map([
+          ['a', Uint8Array.of(3)],
+          ['b', null],
+          ['c', null],
+        ]),
+      )
+      expect(await read(now)).toEqual([['a', [3]]])
+      expect(await read(other)).toEqual([['a', [7]]])
+    })
+
+    test('beside detectors goes once nobody has had the shard for long', async () => {
+      const [gone, here] = [await take('0', 'a', 10), await take('1', 'a', 5000)]
+      for (const fence of [gone, here])
+        await store().shardState.save(fence, new Map([['a', Uint8Array.of(1)]]))
+      while ((await store().retention.sweep(1000, 10)) > 0);
+      expect((await store().shardState.load(gone)).size).toBe(0)
+      expect((await store().shardState.load(here)).size).toBe(1)
+    })
+
     test('is at home in one shard, until nothing of it came there for long', async () => {
       const [a, b] = [await take('0'), await take('1', 'b')]
       expect(await settle(a, 1000)).toBe(true)

@@ -14,7 +14,7 @@ import type {
   VerdictLog,
 } from '@adf/contract'
 import type { ScoreBlock } from './score-block.ts'
-import type { Fence, FindingStore, Found, HomeStore, ShardStore } from './shard.ts'
+import type { Fence, FindingStore, Found, HomeStore, ShardStateStore, ShardStore } from './shard.ts'
 
 /**
  * What outlives the process. store.contract.ts is the test suite that every engine passes.
@@ -37,6 +37,7 @@ export interface Store {
   readonly outbox: AlertOutbox
   readonly followers: FollowerStore
   readonly shards: ShardStore
+  readonly shardState: ShardStateStore
   readonly homes: HomeStore
   readonly findings: FindingStore
   readonly graphs: GraphStore

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Entity } from './entity.ts'
 import { HOST_FEATURES } from './features.ts'
 import { GraphEdge, NodeKind } from './graph.ts'
+import { LogSummary, RecordsOfService } from './log-summary.ts'
 
 const Count = z.number()
 const Milliseconds = z.number()
@@ -114,16 +115,16 @@ const Collection = z
   .meta({ description: 'metrics that one writer exported at one time' })
 
 export const ServiceSummary = z
-  .strictObject({
+  .object({
     entity: Entity,
     version: z.string().max(4096).nullable(),
     seen_at: Time.meta({ description: 'arrival of its last telemetry' }),
     spans_at: Time.meta({ description: 'of its last span; 0: none' }),
     requested_at: Time.meta({ description: 'of its last request; 0: none' }),
-    missed_at: Time.meta({ description: 'of its last span that no window takes; 0: none' }),
-    delays: z
-      .tuple([z.number().nullable(), z.number().nullable()])
-      .meta({ description: 'largest and smallest of arrival minus end of a request, ms' }),
+    missed_at: Time.meta({ description: 'of its last span or record that no window takes; 0: none' }),
+    delays: z.tuple([z.number().nullable(), z.number().nullable()]).meta({
+      description: 'largest and smallest of arrival minus end of a request, or time of a record, ms',
+    }),
     steps: z
       .array(
         z.strictObject({
@@ -137,6 +138,7 @@ export const ServiceSummary = z
       .max(MOST_SLOTS),
     dialects: z.array(Name).max(MOST_SLOTS).meta({ description: 'of the attributes of its metrics' }),
     collections: z.array(Collection).max(MOST_SLOTS),
+    logs: RecordsOfService.optional().meta({ description: 'left out: none came' }),
   })
   .meta({ id: 'ServiceSummary', description: 'what came of one service entity in one step' })
 export type ServiceSummary = z.infer<typeof ServiceSummary>
@@ -147,11 +149,14 @@ const epoch = z.int().min(1).meta({
     "of the fence of who read the shard: once a higher one was seen, a lower one's messages are void",
 })
 
-/** A message of `adf.edges`: what one member tells all of a partition of spans or metrics. Messages of a shard are in order. */
+/**
+ * A message of `adf.edges`: what one member tells all of a partition of spans, metrics or logs. Messages of a shard are in order. Fields
+ * that a reader does not know are passed over, so that a later version may add to a step and to a service without another `version`.
+ */
 export const EdgeSummary = z
   .discriminatedUnion('kind', [
     z.strictObject({ version: z.literal(1), kind: z.literal('begin'), shard, epoch }),
-    z.strictObject({
+    z.object({
       version: z.literal(1),
       kind: z.literal('step'),
       shard,
@@ -165,6 +170,9 @@ export const EdgeSummary = z
       last: z.boolean().meta({ description: 'no further part of the step follows' }),
       spans: SpanSummary,
       services: z.array(ServiceSummary).max(MOST),
+      logs: LogSummary.optional().meta({
+        description: 'left out: none came. Never written while members do not read `kafka.topics.logs`',
+      }),
     }),
   ])
   .meta({ id: 'EdgeSummary' })

@@ -1,9 +1,11 @@
 import type { Entity, ServiceSummary } from '@adf/contract'
-import { type SpanBatch, SpanKind, StatusCode } from '../../telemetry/batch.ts'
+import { type LogBatch, type SpanBatch, SpanKind, StatusCode } from '../../telemetry/batch.ts'
+import type { Resource } from '../../telemetry/resource.ts'
+import { ERROR_SEVERITY } from '../builtin-streams.ts'
 import type { Losses } from '../losses.ts'
 import type { CollectedElsewhere } from '../reports.ts'
 import { plainCollection } from './collections.ts'
-import { DurationCounts } from './duration-counts.ts'
+import { Share } from './share.ts'
 
 export interface ServiceShareOptions {
   readonly stepMs: number
@@ -18,51 +20,7 @@ export interface ServiceShareOptions {
 /** Of one entity in one step. */
 const MAX_COLLECTIONS = 1000
 
-interface Step {
-  requests: number
-  failures: number
-  arrivedMs: number
-  readonly latency: DurationCounts
-}
-
-/** What came of one entity in a step. */
-class Share {
-  readonly entity: Entity
-  version: string | undefined
-  seenMs = 0
-  spansMs = 0
-  requestedMs = 0
-  missedMs = 0
-  largest = Number.NaN
-  smallest = Number.NaN
-  readonly steps = new Map<number, Step>()
-  readonly collections: ServiceSummary['collections'] = []
-  readonly dialects = new Set<string>()
-  /** Of the batch under way. */
-  earliest = Number.POSITIVE_INFINITY
-  latest = Number.NEGATIVE_INFINITY
-
-  constructor(entity: Entity) {
-    this.entity = entity
-  }
-
-  endBatch(arrivalMs: number): void {
-    this.seenMs = arrivalMs
-    this.spansMs = arrivalMs
-    if (this.earliest < Number.POSITIVE_INFINITY) {
-      const delay = arrivalMs - this.earliest
-      this.largest = this.largest > delay ? this.largest : delay
-    }
-    if (this.latest > Number.NEGATIVE_INFINITY) {
-      const delay = arrivalMs - this.latest
-      this.smallest = this.smallest < delay ? this.smallest : delay
-    }
-    this.earliest = Number.POSITIVE_INFINITY
-    this.latest = Number.NEGATIVE_INFINITY
-  }
-}
-
-/** The requests in a part of the spans, by service entity and step of event time: to be added up with those in other parts. */
+/** The requests and log records in a part of the telemetry, by service entity and step of event time: to be added up with those in other parts. */
 export class ServiceShare {
   readonly #options: ServiceShareOptions
   #shares = new Map<string, Share>()
@@ -73,15 +31,8 @@ export class ServiceShare {
 
   /** After the graph, which marks the spans that came before. */
   spans(batch: SpanBatch, arrivalMs: number): void {
-    const { stepMs, windowMs, maxLatenessMs, maxSkewMs, losses } = this.#options
-    const local: (Share | null)[] = batch.resources.map(({ serviceEntity, attributes }) => {
-      const share = serviceEntity === undefined ? null : this.#share(serviceEntity)
-      if (share !== null) share.version = attributes.get('service.version')
-      return share
-    })
-    // No window is so slow that it still takes what is older.
-    const lateMs = arrivalMs - maxLatenessMs - windowMs - stepMs
-    let [late, future] = [0, 0]
+    const local = this.#sharesOf(batch.resources)
+    const missed = { late: 0, future: 0 }
     for (let row = 0; row < batch.length; row++) {
       const share = local[batch.resource[row]!]
       const kind = batch.kind[row]!
@@ -89,20 +40,9 @@ export class ServiceShare {
       if (kind !== SpanKind.server && kind !== SpanKind.consumer) continue
       const duration = batch.durationMs[row]!
       const endMs = batch.startMs[row]! + duration
-      if (endMs > share.latest) share.latest = endMs
-      if (endMs > arrivalMs + maxSkewMs) {
-        future++
-        share.missedMs = arrivalMs
-        continue
-      }
-      if (endMs < share.earliest) share.earliest = endMs
-      if (!(endMs >= lateMs)) {
-        late++
-        share.missedMs = arrivalMs
-        continue
-      }
+      if (!this.#fits(share, endMs, arrivalMs, missed)) continue
       share.requestedMs = arrivalMs
-      const step = stepOf(share, Math.floor(endMs / stepMs))
+      const step = share.requestsOf(this.#stepOf(endMs))
       const failed = batch.status[row] === StatusCode.error || batch.failed[row] === 1
       const count = batch.weight[row]!
       step.requests += count
@@ -110,9 +50,37 @@ export class ServiceShare {
       step.arrivedMs = arrivalMs
       step.latency.add(duration)
     }
-    for (const share of local) share?.endBatch(arrivalMs)
-    if (late > 0) losses.late.inc({ signal: 'spans', reason: 'late' }, late)
-    if (future > 0) losses.late.inc({ signal: 'spans', reason: 'future' }, future)
+    for (const share of local) {
+      if (share === null) continue
+      share.spansMs = arrivalMs
+      share.endBatch(arrivalMs)
+    }
+    this.#count('spans', missed)
+  }
+
+  /** After their templates were mined. */
+  logs(batch: LogBatch, arrivalMs: number): void {
+    const local = this.#sharesOf(batch.resources)
+    const missed = { late: 0, future: 0 }
+    for (let row = 0; row < batch.length; row++) {
+      const share = local[batch.resource[row]!]
+      if (!share) continue
+      // A record may have no time at all: its arrival is the best guess.
+      const timeMs = batch.timeMs[row]! || arrivalMs
+      if (!this.#fits(share, timeMs, arrivalMs, missed)) continue
+      share.recordedMs = arrivalMs
+      const step = share.recordsOf(this.#stepOf(timeMs))
+      step.records++
+      if (batch.severity[row]! >= ERROR_SEVERITY) step.errors++
+      step.arrivedMs = arrivalMs
+      step.templates.add(batch.template[row]!)
+    }
+    for (const share of local) {
+      if (share === null) continue
+      share.logsMs = arrivalMs
+      share.endBatch(arrivalMs)
+    }
+    this.#count('logs', missed)
   }
 
   /** A collection of metrics of a service is complete. */
@@ -127,31 +95,43 @@ export class ServiceShare {
     else this.#options.losses.vectors.inc()
   }
 
-  /** What came since it was taken last. */
-  take(): ServiceSummary[] {
-    const shares = this.#shares
+  /**
+   * What came since it was taken last. @param idOf number, in whatever process, of a template by that in its batch; 0: none
+   */
+  take(idOf: (template: number) => number = () => 0): ServiceSummary[] {
+    const taken = this.#shares
     this.#shares = new Map()
-    return Array.from(shares.values(), (share) => ({
-      entity: share.entity,
-      version: share.version ?? null,
-      seen_at: share.seenMs,
-      spans_at: share.spansMs,
-      requested_at: share.requestedMs,
-      missed_at: share.missedMs,
-      delays: [
-        Number.isNaN(share.largest) ? null : share.largest,
-        Number.isNaN(share.smallest) ? null : share.smallest,
-      ],
-      steps: Array.from(share.steps, ([index, { requests, failures, arrivedMs, latency }]) => ({
-        at: index * this.#options.stepMs,
-        requests,
-        failures,
-        arrived_at: arrivedMs,
-        latency: latency.list(),
-      })),
-      dialects: [...share.dialects],
-      collections: share.collections,
-    }))
+    return Array.from(taken.values(), (share) => share.summary(this.#options.stepMs, idOf))
+  }
+
+  #stepOf(timeMs: number): number {
+    return Math.floor(timeMs / this.#options.stepMs)
+  }
+
+  /** Whether a window may take what is of this time; none is so slow that it still takes what is older. */
+  #fits(share: Share, timeMs: number, arrivalMs: number, missed: { late: number; future: number }): boolean {
+    const { stepMs, windowMs, maxLatenessMs, maxSkewMs } = this.#options
+    const future = timeMs > arrivalMs + maxSkewMs
+    share.saw(timeMs, !future)
+    const late = !(timeMs >= arrivalMs - maxLatenessMs - windowMs - stepMs)
+    if (!future && !late) return true
+    missed[future ? 'future' : 'late']++
+    share.missedMs = arrivalMs
+    return false
+  }
+
+  #count(signal: 'spans' | 'logs', { late, future }: { late: number; future: number }): void {
+    const { losses } = this.#options
+    if (late > 0) losses.late.inc({ signal, reason: 'late' }, late)
+    if (future > 0) losses.late.inc({ signal, reason: 'future' }, future)
+  }
+
+  #sharesOf(resources: readonly Resource[]): (Share | null)[] {
+    return resources.map(({ serviceEntity, attributes }) => {
+      const share = serviceEntity === undefined ? null : this.#share(serviceEntity)
+      if (share !== null) share.version = attributes.get('service.version')
+      return share
+    })
   }
 
   #share(entity: Entity): Share | null {
@@ -165,13 +145,4 @@ export class ServiceShare {
     this.#shares.set(entity.id, share)
     return share
   }
-}
-
-function stepOf({ steps }: Share, index: number): Step {
-  let step = steps.get(index)
-  if (step === undefined) {
-    step = { requests: 0, failures: 0, arrivedMs: 0, latency: new DurationCounts() }
-    steps.set(index, step)
-  }
-  return step
 }

@@ -1,4 +1,4 @@
-import type { ServiceSummary, SpanSummary } from '@adf/contract'
+import type { LogSummary, ServiceSummary, SpanSummary } from '@adf/contract'
 import { expect, test } from 'vitest'
 import { BadSummary, decodeSummary, encodeBegin, encodeStep } from './codec.ts'
 
@@ -32,15 +32,26 @@ const services: ServiceSummary[] = [
   },
 ]
 
+const logs: LogSummary = {
+  templates: Array.from({ length: COUNT }, (_, n) => ({
+    ...{ service: 'service-1', id: n + 1, words: [7, n + 2, 0], example: `read ${n} of 3` },
+    parts: ['', 'read', ' ', `w${n}`, ' ', ''],
+  })),
+  records: Array.from({ length: COUNT }, (_, n) => ({ id: n + 1, slots: [[0, 3, 2]] })),
+  transitions: [{ from: 1, to: 2, slots: [[0, 2]] }],
+  exceptions: [{ service: 'service-1', type: 'IOError', example: 'no', slots: [[0, 1]] }],
+}
+
 test('a step goes into as many messages as its size asks for, and comes out whole', () => {
-  const whole = encodeStep(head, spans, services)
+  const whole = encodeStep(head, { spans, services })
   expect(whole.map(decodeSummary)).toEqual([
     { version: 1, kind: 'step', ...head, part: 0, last: true, spans, services },
   ])
-  const parts = encodeStep(head, spans, services, 8000).map(decodeSummary)
+  const parts = encodeStep(head, { spans, services, logs }, 8000).map(decodeSummary)
   expect(parts.length).toBeGreaterThan(5)
   const edges: string[] = []
-  let [requests, calls] = [0, 0]
+  const named = new Set<number>()
+  let [requests, calls, records] = [0, 0, 0]
   for (const [at, part] of parts.entries()) {
     if (part.kind !== 'step') throw new Error('it is a step')
     expect(part).toMatchObject({ ...head, part: at, last: at === parts.length - 1 })
@@ -50,9 +61,19 @@ test('a step goes into as many messages as its size asks for, and comes out whol
       expect(name(node)).toMatch(/^service-/)
       for (const [, count] of slots) calls += count
     }
+    for (const { id } of part.logs?.templates ?? []) named.add(id)
+    for (const { id, slots } of part.logs?.records ?? []) {
+      expect(named.has(id)).toBe(true)
+      for (const [, count] of slots) records += count
+    }
     for (const { client, server } of part.spans.edges) edges.push(`${name(client)} ${name(server)}`)
   }
-  expect([requests, calls]).toEqual([3 * COUNT, 3 * COUNT])
+  expect([requests, calls, records]).toEqual([3 * COUNT, 3 * COUNT, 3 * COUNT])
+  const last = parts.at(-1)
+  expect(last?.kind === 'step' && last.logs).toMatchObject({
+    transitions: logs.transitions,
+    exceptions: logs.exceptions,
+  })
   expect(edges).toEqual(Array.from({ length: COUNT - 1 }, (_, n) => `service-${n} service-${n + 1}`))
 })
 

@@ -1,8 +1,10 @@
-import { EdgeSummary, type ServiceSummary, type SpanSummary } from '@adf/contract'
+import { EdgeSummary, type LogSummary, type ServiceSummary, type SpanSummary } from '@adf/contract'
 import type { StepSummary } from './step-order.ts'
 
 /** Text of one message: a broker takes a megabyte. */
 const PART_BYTES = 700_000
+/** What the names of nodes that are in another part take, at most, for short names. */
+const ROW_BYTES = 400
 
 /** Thrown for a message that is none; in words. */
 export class BadSummary extends Error {
@@ -23,16 +25,14 @@ export function decodeSummary(value: Buffer): EdgeSummary {
   throw new BadSummary(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'is no summary'}`)
 }
 
+/** What a shard tells of a step. */
+export type StepParts = Pick<StepSummary, 'spans' | 'services' | 'logs'>
+
 export type StepHead = Pick<StepSummary, 'shard' | 'epoch' | 'at' | 'offset'>
 
 /** The messages of one step: as many as its size asks for, each whole by itself. */
-export function encodeStep(
-  head: StepHead,
-  spans: SpanSummary,
-  services: readonly ServiceSummary[],
-  partBytes = PART_BYTES,
-): Buffer[] {
-  const parts = split(spans, services, partBytes)
+export function encodeStep(head: StepHead, step: StepParts, partBytes = PART_BYTES): Buffer[] {
+  const parts = split(step, partBytes)
   return parts.map((part, at) =>
     encode({ version: 1, kind: 'step', ...head, part: at, last: at === parts.length - 1, ...part }),
   )
@@ -43,11 +43,9 @@ export const encodeBegin = (shard: string, epoch: number): Buffer =>
 
 const encode = (summary: EdgeSummary): Buffer => Buffer.from(JSON.stringify(summary))
 
-type Part = Pick<StepSummary, 'spans' | 'services'>
-
 /** A part that is filled: what refers to a node that is in another part has the name of it here. */
 class Filling {
-  readonly part: { spans: SpanSummary; services: ServiceSummary[] }
+  readonly part: { spans: SpanSummary; services: ServiceSummary[]; logs?: LogSummary }
   readonly #nodes: SpanSummary['nodes']
   readonly #places = new Map<number, number>()
   bytes = 0
@@ -58,6 +56,11 @@ class Filling {
       spans: { latest_at, nodes: [], operations: [], edges: [], sights: [], clocks: [] },
       services: [],
     }
+  }
+
+  get logs(): LogSummary {
+    this.part.logs ??= { templates: [], records: [], transitions: [], exceptions: [] }
+    return this.part.logs
   }
 
   node(at: number, whole: boolean): number {
@@ -71,7 +74,7 @@ class Filling {
   }
 }
 
-function split(spans: SpanSummary, services: readonly ServiceSummary[], partBytes: number): Part[] {
+function split({ spans, services, logs }: StepParts, partBytes: number): StepParts[] {
   let filling = new Filling(spans)
   const parts = [filling.part]
   const put = (row: unknown, into: (filling: Filling) => void) => {
@@ -97,8 +100,10 @@ function split(spans: SpanSummary, services: readonly ServiceSummary[], partByte
   for (const row of spans.sights) put(row, (to) => to.part.spans.sights.push(row))
   for (const row of spans.clocks) put(row, (to) => to.part.spans.clocks.push(row))
   for (const row of services) put(row, (to) => to.part.services.push(row))
+  // Templates first: what counts them may be in a later part.
+  for (const row of logs?.templates ?? []) put(row, (to) => to.logs.templates.push(row))
+  for (const row of logs?.records ?? []) put(row, (to) => to.logs.records.push(row))
+  for (const row of logs?.transitions ?? []) put(row, (to) => to.logs.transitions.push(row))
+  for (const row of logs?.exceptions ?? []) put(row, (to) => to.logs.exceptions.push(row))
   return parts
 }
-
-/** What the names of nodes that are in another part take, at most, for short names. */
-const ROW_BYTES = 400

@@ -1,13 +1,13 @@
-import type { ServiceSummary, SpanSummary } from '@adf/contract'
 import type { Component, Logger } from '@adf/service'
 import { type BaseOptions, Producer } from '@platformatic/kafka'
 import type { Registry } from 'prom-client'
 import type { CausalGraph } from '../../graph/causal-graph.ts'
 import { faultInWords } from '../../kafka/connection.ts'
 import { RetryingProducer } from '../../kafka/retrying-producer.ts'
+import type { LogReader } from '../../logs/summary/log-reader.ts'
 import type { KafkaMessage } from '../../receiver/kafka/message.ts'
 import type { Fence } from '../../store/shard.ts'
-import { decodeSummary, encodeBegin, encodeStep, type StepHead } from './codec.ts'
+import { decodeSummary, encodeBegin, encodeStep, type StepHead, type StepParts } from './codec.ts'
 import { createEdgeMetrics } from './metrics.ts'
 import { type ShardProgress, StepOrder, type StepOrderOptions } from './step-order.ts'
 import { TopicReader } from './topic-reader.ts'
@@ -20,8 +20,9 @@ export interface EdgesOptions {
   readonly connection: BaseOptions
   readonly groupId: string
   readonly graph: CausalGraph
+  readonly logs: LogReader
   readonly stepMs: number
-  /** How far back the graph goes. */
+  /** How far back what is told there is read. */
   readonly historyMs: number
   readonly maxBehindMs: number
   /** Of what waits to be sent, and of what waits for slower shards. */
@@ -31,7 +32,7 @@ export interface EdgesOptions {
   readonly wall: () => number
 }
 
-/** What shards of spans tell each other's processes. */
+/** What shards tell each other's processes. */
 export interface Edges {
   /** Why nothing can be told, or known, now. */
   fault(): string | undefined
@@ -39,19 +40,19 @@ export interface Edges {
   full(): string | undefined
   /** Says that a shard is this process's from now on. Resolves to what its former ones told of it; rejects when that cannot be known. */
   begin(fence: Fence): Promise<ShardProgress | undefined>
-  tell(head: StepHead, spans: SpanSummary, services: readonly ServiceSummary[]): void
+  tell(head: StepHead, step: StepParts): void
   /** All that was told is in the topic; rejects when it is not. */
   arrived(): Promise<void>
-  /** Until when the graph has the steps of all shards; undefined while there are none. */
+  /** Until when graph and logs have the steps of all shards; undefined while there are none. */
   readonly reachedMs: number | undefined
   /** For another reader of the same messages. */
   order(): StepOrder
   readonly components: readonly Component[]
 }
 
-/** Sends the summaries of this process's shards to the topic, and makes the graph of what all tell there. */
+/** Sends the summaries of this process's shards to the topic, and makes the graph, and the evidence of logs, of what all tell there. */
 export function createEdges(options: EdgesOptions): Edges {
-  const { topic, connection, graph, registry, log, stepMs, maxBehindMs, maxBytes } = options
+  const { topic, connection, graph, logs, registry, log, stepMs, maxBehindMs, maxBytes } = options
   const metrics = createEdgeMetrics(registry, {
     waitingBytes: () => sender.waitingBytes,
     heldSteps: () => order.waiting,
@@ -69,7 +70,7 @@ export function createEdges(options: EdgesOptions): Edges {
     failed(error) {
       metrics.failures.inc()
       const words = faultInWords(error)
-      if (words !== told) log.warn({ topic }, `summaries of spans wait: ${words}`)
+      if (words !== told) log.warn({ topic }, `summaries wait: ${words}`)
       told = words
     },
   })
@@ -84,7 +85,13 @@ export function createEdges(options: EdgesOptions): Edges {
         metrics.ignored.inc({ reason: 'malformed' })
       }
     }
-    order.run({ add: ({ spans, at }) => graph.add(spans, at), advance: () => {} })
+    order.run({
+      add(step) {
+        graph.add(step.spans, step.at)
+        if (step.logs !== undefined) logs.add(step.logs)
+      },
+      advance: () => {},
+    })
     const those = waiting
     waiting = []
     for (const each of those) each()
@@ -93,7 +100,7 @@ export function createEdges(options: EdgesOptions): Edges {
     ...{ topic, connection, take },
     groupId: `${options.groupId}.edges`,
     sinceMs: () => options.wall() - options.historyMs,
-    failed: (words) => log.warn({ topic }, `summaries of spans cannot be read: ${words}`),
+    failed: (words) => log.warn({ topic }, `summaries cannot be read: ${words}`),
   })
   const full = () =>
     sender.waitingBytes > maxBytes ? `${topic} takes nothing: ${faultInWords(sender.fault)}` : undefined
@@ -127,7 +134,7 @@ export function createEdges(options: EdgesOptions): Edges {
       const progress = await seen(shard, epoch)
       return progress !== undefined && Number.isFinite(progress.atMs) ? { ...progress } : undefined
     },
-    tell: (head, spans, services) => encodeStep(head, spans, services).forEach(send),
+    tell: (head, step) => encodeStep(head, step).forEach(send),
     arrived: () => sender.flushed(),
     get reachedMs() {
       return Number.isFinite(order.reachedMs) ? order.reachedMs : undefined

@@ -4,7 +4,7 @@ export function createEdgeMetrics(registry: Registry, read: { waitingBytes(): nu
   const registers = [registry]
   new Gauge({
     name: 'adf_edges_unsent_bytes',
-    help: 'Summaries of spans that the topic has not got yet.',
+    help: 'Summaries of spans and logs that the topic has not got yet.',
     registers,
     collect() {
       this.set(read.waitingBytes())
@@ -12,7 +12,7 @@ export function createEdgeMetrics(registry: Registry, read: { waitingBytes(): nu
   })
   new Gauge({
     name: 'adf_edges_held_steps',
-    help: 'Steps of partitions of spans that wait for those of slower ones before the graph has them.',
+    help: 'Steps of partitions that wait for those of slower ones before graph and logs have them.',
     registers,
     collect() {
       this.set(read.heldSteps())
@@ -21,7 +21,7 @@ export function createEdgeMetrics(registry: Registry, read: { waitingBytes(): nu
   return {
     sent: new Counter({
       name: 'adf_edges_sent_total',
-      help: 'Summaries of spans that the topic took.',
+      help: 'Summaries of spans and logs that the topic took.',
       registers,
     }),
     failures: new Counter({
@@ -37,7 +37,7 @@ export function createEdgeMetrics(registry: Registry, read: { waitingBytes(): nu
     }),
     overruns: new Counter({
       name: 'adf_edges_overruns_total',
-      help: 'Times that steps went on without a partition of spans that is behind, since too much waited for it.',
+      help: 'Times that steps went on without a partition that is behind, since too much waited for it.',
       registers,
     }),
   }

@@ -36,9 +36,18 @@ test('steps go on in the order of their ends, as far as all shards have come', (
   expect(take(step('a', 1), step('a', 2), step('a', 3))).toEqual([])
   expect(take(step('b', 2), step('b', 1.5))).toEqual([])
   expect(take(step('a', 4))).toEqual(['a1', 1, 'a2', 'b2', 2])
-  expect(take(step('b', 5))).toEqual(['a3', 3, 'a4', 4])
+  expect(take(step('b', 3), step('b', 4), step('b', 5))).toEqual(['a3', 'b3', 3, 'a4', 'b4', 4])
   expect(order.reachedMs).toBe(4000)
-  expect(take(step('a', 6))).toEqual(['b5', 5])
+  expect(take(step('a', 5))).toEqual(['b5', 'a5', 5])
+})
+
+test('where shards end their steps at different times, all that came until one is there when it ends', () => {
+  const { take } = rig()
+  take(step('a', 1), step('b', 1.5), step('a', 2), step('b', 2.5), step('a', 3), step('b', 3.5))
+  // What came to b until 4 is in its step until 4.5.
+  expect(take(step('a', 4), step('b', 4.5)).slice(-6)).toEqual(['a3', 'b3.5', 3, 'a4', 'b4.5', 4])
+  expect(take(step('b', 5.5))).toEqual([])
+  expect(take(step('a', 5))).toEqual(['a5', 'b5.5', 5])
 })
 
 test('a shard that is silent holds the others up, but not for ever', () => {
@@ -76,7 +85,7 @@ test('what comes twice, of who lost the shard, or in part has no effect', () => 
     take(step('a', 7, { epoch: 3, last: false }), begin('a', 4), part(1, true, { epoch: 4, at: 7000 })),
   ).toEqual([])
   expect(order.progress('a')).toMatchObject({ epoch: 4, atMs: 6000, offset: 6 })
-  expect(take(step('a', 8, { epoch: 4 }))).toEqual([7, 'a8', 8])
+  expect(take(step('a', 8, { epoch: 4 }))).toEqual(['a8', 7, 8])
 })
 
 test('a new shard is waited for from its begin, and what waits has a bound', () => {

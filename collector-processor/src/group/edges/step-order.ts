@@ -44,6 +44,8 @@ interface ShardState {
 }
 
 interface Waiting {
+  /** End of the step of its shard before it. */
+  readonly beginMs: number
   readonly atMs: number
   readonly parts: readonly StepSummary[]
   readonly bytes: number
@@ -150,12 +152,13 @@ export class StepOrder {
     parts.push(message)
     state.bytes += bytes
     if (!last) return
+    const beginMs = Number.isFinite(state.atMs) ? state.atMs : at - this.#options.stepMs
     state.parts = undefined
     state.atMs = at
     state.offset = offset
     this.#newestMs = Math.max(this.#newestMs, at)
     this.#oldestMs = Math.min(this.#oldestMs, at)
-    this.#put({ atMs: at, parts, bytes: state.bytes })
+    this.#put({ beginMs, atMs: at, parts, bytes: state.bytes })
   }
 
   #put(waiting: Waiting): void {
@@ -181,16 +184,24 @@ export class StepOrder {
     return Math.max(least, this.#forcedMs, this.#reachedMs)
   }
 
+  /** Steps of shards end at different times: one that began before then has a part of what came until then, too. */
   #hand(sink: StepSink, until: number): void {
     this.#sort()
-    let count = 0
-    for (; count < this.#waiting.length; count++) {
-      const next = this.#waiting[count]
-      if (next === undefined || next.atMs > until) break
+    const waiting = this.#waiting
+    const last = until + LONGEST_STEP * this.#options.stepMs
+    let kept = 0
+    let at = 0
+    for (; at < waiting.length; at++) {
+      const next = waiting[at]
+      if (next === undefined || next.atMs > last) break
+      if (next.atMs > until && next.beginMs >= until) {
+        waiting[kept++] = next
+        continue
+      }
       this.#bytes -= next.bytes
       for (const part of next.parts) sink.add(part)
     }
-    if (count > 0) this.#waiting.splice(0, count)
+    if (kept < at) waiting.splice(kept, at - kept)
   }
 
   #sort(): void {
@@ -209,3 +220,5 @@ export class StepOrder {
 /** Of the foremost shard, at the begin. */
 const SEEN_STEPS = 3
 const MOST_SHARDS = 20_000
+/** In steps, while a clock makes no leap. */
+const LONGEST_STEP = 2

@@ -46,7 +46,7 @@ export class Partitions {
   async follow(group: Group): Promise<boolean> {
     const assigned = await group.assigned()
     const keys = new Set(assigned.map(keyOf))
-    const gone = [...this].filter((one) => !keys.has(keyOf(one)) || one.shard.lost)
+    const gone = [...this].filter((one) => !keys.has(keyOf(one)) || one.shard.lost || one.shard.halted)
     // At once: nobody else can go on with them sooner than they are given back.
     await Promise.all(gone.map((one) => this.drop(one)))
     // Side by side: some wait for what others wrote of them.

@@ -115,8 +115,9 @@ export class KafkaReceiver implements Component {
       this.#stopping.signal,
       (group) => this.#work(group),
       async (stopped) => {
+        // At once: time must not pass without what is not read any more.
+        this.#options.shards.away(stopped)
         if (stopped) await this.commit().catch(() => {})
-        this.#options.shards.away()
         // Before the group gives them to others.
         if (stopped) for (const partition of [...this.#partitions]) await this.#partitions.drop(partition)
       },

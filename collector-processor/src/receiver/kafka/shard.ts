@@ -15,6 +15,11 @@ export interface Shard {
   taken(offset: number): void
   /** Does this with what comes meanwhile taken for its own. */
   within<T>(take: () => T): T
+  /**
+   * Ends no step any more: what comes from now on is for whoever reads its partition next, and time must not pass without it.
+   */
+  halt(): void
+  readonly halted: boolean
   /** Another process has it by now: nothing that comes of it can be stored any more. */
   readonly lost: boolean
 }
@@ -37,8 +42,8 @@ export interface Shards {
   end(shard: Shard): Promise<void>
   /** The group gives nothing to read. */
   idle(): void
-  /** The group was left: nothing can be read. */
-  away(): void
+  /** The group is left: nothing can be read. @param stopped and will not be, by this process */
+  away(stopped: boolean): void
   /** ms that the time of windows is behind the wall clock, where it is most. */
   readonly delayMs: number
 }
@@ -62,6 +67,8 @@ export function oneShard(parts: {
     taking: () => {},
     taken: () => {},
     within: (take) => take(),
+    halt: () => {},
+    halted: false,
     lost: false,
   }
   return {

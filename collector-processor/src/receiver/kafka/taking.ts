@@ -56,6 +56,7 @@ export class Taking {
       if (partition === undefined || message === undefined) break
       if (shard.lost || !group.owns(partition.topic, partition.partition)) {
         // The next look at what the group gives lets go of it.
+        shard.halt()
         read.delete(partition)
         continue
       }

@@ -8,6 +8,7 @@ import { verdictLog } from './0006-verdict-log.ts'
 import { scores } from './0007-scores.ts'
 import { followers } from './0008-followers.ts'
 import { shards } from './0009-shards.ts'
+import { shardState } from './0010-shard-state.ts'
 
 /** In order; one that was released is never changed, moved or removed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-scores': scores,
   '0008-followers': followers,
   '0009-shards': shards,
+  '0010-shard-state': shardState,
 }

@@ -208,6 +208,12 @@ async function shared(db: Transaction<Tables>, before: number, chunk: number): P
   for (const { stream, entity_id } of homes)
     await db.deleteFrom('homes').where('stream', '=', stream).where('entity_id', '=', entity_id).execute()
   const gone = await db.deleteFrom('shards').where('seen_ms', '<', before).executeTakeFirst()
+  const learned = await db
+    .deleteFrom('shard_state')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('shards').select('shards.id').whereRef('shards.id', '=', 'shard_state.shard'))),
+    )
+    .executeTakeFirst()
   const old = await db.deleteFrom('findings').where('step_ms', '<', before).executeTakeFirst()
-  return homes.length + Number(gone.numDeletedRows) + Number(old.numDeletedRows)
+  return [gone, learned, old].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), homes.length)
 }

@@ -42,7 +42,6 @@ capabilities: { drop: [ALL] }
 {{- if .Values.feedbackUrl }}{{ $_ := set $c.deliver "feedback" (dict "url" .Values.feedbackUrl "secret_file" "/etc/adf-secret/feedback.key") }}{{ end -}}
 {{- if .Values.processor.tokens }}{{ $_ := set $c "auth" (dict "tokens" .Values.processor.tokens) }}{{ end -}}
 {{- if .Values.processor.store.url }}{{ $_ := set $c "store" (dict "url" .Values.processor.store.url "password_file" "/etc/adf-secret/postgres.password") }}{{ end -}}
-{{- if .Values.processor.group }}{{ $_ := set $c "kafka" (dict "topics" (dict "logs" "")) }}{{ end -}}
 {{- mustMergeOverwrite $c (deepCopy .Values.processor.config) | toYaml -}}
 {{- end }}
 
