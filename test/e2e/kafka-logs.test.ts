@@ -175,7 +175,7 @@ describeWith(
       )
 
     test(
-      'kill, join and stop between bursts: anomalies of logs and their evidence are those of one alone',
+      'kill, join and stop around bursts: anomalies of logs and their evidence are those of one alone',
       async () => {
         await group.have(SPANS + LOGS + 1, { each: true })
         startLoad()
