@@ -10,6 +10,7 @@ import { migrate } from '../migrate.ts'
 import { openPlace } from '../open.ts'
 import { examinePostgres } from './open.ts'
 import { placeIn } from './postgres.test-place.ts'
+import { startRelay } from './relay.test-server.ts'
 
 const server = inject('postgres')
 
@@ -26,6 +27,20 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     } finally {
       await sql`alter role adf reset synchronous_commit`.execute(db)
       await db.destroy()
+    }
+  })
+
+  test('a session that the server ends as it begins fails what was asked of it, and nothing else', async () => {
+    const place = placeIn(server)
+    const relay = await startRelay(place.url)
+    const db = await openPlace({ ...place, url: relay.url })
+    try {
+      relay.endAtReady()
+      await expect(sql`select 1`.execute(db)).rejects.toMatchObject({ name: 'DatabaseUnavailable' })
+      expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }])
+    } finally {
+      await db.destroy()
+      await relay.close()
     }
   })
 

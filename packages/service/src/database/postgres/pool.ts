@@ -118,6 +118,8 @@ export async function createPool(place: PostgresPlace, settings: PoolSettings): 
   })
   // Of connections that nobody uses now: the next one to be asked for is a new one.
   pool.on('error', () => {})
+  // A lost connection must not end the process while somebody holds it and asks nothing; a server may end one in the same breath as it begins it.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const clients = new WeakMap<PoolClient, Client>()
   return {
     options: pool.options,
@@ -125,8 +127,6 @@ export async function createPool(place: PostgresPlace, settings: PoolSettings): 
       const client = await pool.connect().catch((error: unknown) => {
         throw unavailable(error) ?? error
       })
-      // A lost connection must not end the process while somebody holds it and asks nothing.
-      if (client.listenerCount('error') === 0) client.on('error', () => {})
       const known = clients.get(client) ?? new Client(client)
       clients.set(client, known)
       return known
