@@ -3,7 +3,7 @@ const KEPT = 4 * 2 ** 20
 
 /**
  * Puts the chunks of a request together. Unless `keep` is set the result is valid only until the next call: a fresh buffer for
- * each request costs more in garbage collection than the copying itself.
+ * each request costs more in garbage collection than the copying itself. For the same reason the list of chunks is empty afterwards.
  */
 export class Assembly {
   private scratch: Buffer = Buffer.alloc(0)
@@ -13,8 +13,13 @@ export class Assembly {
     this.keep = keep
   }
 
-  join(chunks: readonly Buffer[]): Buffer {
-    if (chunks.length === 1) return chunks[0]!
+  join(chunks: Buffer[]): Buffer {
+    const whole = chunks.length === 1 ? chunks[0]! : this.joined(chunks)
+    chunks.length = 0
+    return whole
+  }
+
+  private joined(chunks: readonly Buffer[]): Buffer {
     let size = 0
     for (const chunk of chunks) size += chunk.length
     if (this.keep || size > KEPT) return Buffer.concat(chunks, size)

@@ -8,22 +8,20 @@ import { Refusal } from '../refusal.ts'
  * Reads the body of a request, inflated if it is gzip: at most `maxSize` bytes before and after, all of it charged to `hold`.
  * Rejects with a Refusal; what is still coming then has to be read by the caller, or the client never sees the answer.
  */
-export async function readRequest(
-  request: IncomingMessage,
-  maxSize: number,
-  hold: Hold,
-): Promise<readonly Buffer[]> {
+export async function readRequest(request: IncomingMessage, maxSize: number, hold: Hold): Promise<Buffer[]> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'gzip' && encoding !== 'identity') {
     throw new Refusal('unsupported', 'content-encoding must be gzip or identity')
   }
   const chunks = await readBody(request, maxSize, hold)
   if (encoding === 'identity') return chunks
-  const inflated = inflate(Buffer.concat(chunks), maxSize, hold)
+  const packed = Buffer.concat(chunks)
+  chunks.length = 0
+  const inflated = inflate(packed, maxSize, hold)
   return inflated instanceof Promise ? inflated : [inflated]
 }
 
-function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<readonly Buffer[]> {
+function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promise<Buffer[]> {
   const tooLarge = () => new Refusal('too_large', `the request is over the limit of ${maxSize} bytes`)
   return new Promise((resolve, reject) => {
     const length = Number(request.headers['content-length'] ?? 0)
@@ -40,7 +38,7 @@ function readBody(request: IncomingMessage, maxSize: number, hold: Hold): Promis
         reject(error)
       }
     })
-    request.once('end', () => resolve(body.pieces()))
+    request.once('end', () => resolve(body.take()))
     request.once('close', () => {
       if (!request.complete) reject(new Refusal('malformed', 'the connection ended before the request'))
     })
