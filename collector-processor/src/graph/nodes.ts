@@ -15,7 +15,15 @@ const STATS = 8
 
 /** The nodes of the graph by number. Numbers of forgotten nodes are given out again. */
 export class NodeTable {
-  readonly #byKey = new Map<string, number>()
+  /** A map for each kind: a key of both would be a new string at each look-up. */
+  readonly #byName: Readonly<Record<NodeKind, Map<string, number>>> = {
+    service: new Map(),
+    database: new Map(),
+    messaging: new Map(),
+    peer: new Map(),
+    user: new Map(),
+  }
+  #size = 0
   readonly #names: string[] = []
   readonly #kinds: NodeKind[] = []
   readonly #alive: boolean[] = []
@@ -30,11 +38,11 @@ export class NodeTable {
   }
 
   get size(): number {
-    return this.#byKey.size
+    return this.#size
   }
 
   find(kind: NodeKind, name: string): number {
-    return this.#byKey.get(key(kind, name)) ?? -1
+    return this.#byName[kind].get(name) ?? -1
   }
 
   /**
@@ -42,15 +50,16 @@ export class NodeTable {
    * of the room only, so that they cannot keep services out.
    */
   intern(kind: NodeKind, name: string, nowMs: number): number {
-    const known = this.#byKey.get(key(kind, name))
+    const known = this.#byName[kind].get(name)
     if (known !== undefined) return known
-    if (this.#byKey.size >= (kind === 'peer' ? this.#limit / 2 : this.#limit)) {
-      if (this.#byKey.size >= this.#limit) this.refused = 'any'
+    if (this.#size >= (kind === 'peer' ? this.#limit / 2 : this.#limit)) {
+      if (this.#size >= this.#limit) this.refused = 'any'
       else if (this.refused === 'none') this.refused = 'peer'
       return -1
     }
     const node = this.#free.pop() ?? this.#names.length
-    this.#byKey.set(key(kind, name), node)
+    this.#byName[kind].set(name, node)
+    this.#size++
     this.#names[node] = name
     this.#kinds[node] = kind
     this.#alive[node] = true
@@ -63,7 +72,7 @@ export class NodeTable {
   }
 
   forget(node: number): void {
-    this.#byKey.delete(key(this.kind(node), this.name(node)))
+    if (this.#byName[this.kind(node)].delete(this.name(node))) this.#size--
     this.#alive[node] = false
     this.#free.push(node)
   }
@@ -102,8 +111,4 @@ export class NodeTable {
     const at = node * STATS + stat
     this.stats[at] = this.stats[at]! + amount
   }
-}
-
-function key(kind: NodeKind, name: string): string {
-  return `${kind}\n${name}`
 }

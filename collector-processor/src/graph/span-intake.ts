@@ -90,7 +90,9 @@ export class SpanIntake {
   #prepare(batch: SpanBatch, from: number, to: number): void {
     const { words } = this.#keys
     this.#keys.read(batch, from, to)
-    if (this.#pending.full(to - from)) this.#pending.touchOldest(to - from)
+    // a span may need a place for itself and one for its parent
+    const places = 2 * (to - from)
+    if (this.#pending.full(places)) this.#pending.touchOldest(places)
     this.#pending.touch(words, 3, KEY_WORDS, (to - from) * KEY_WORDS)
     this.#pending.touch(words, 7, KEY_WORDS, (to - from) * KEY_WORDS)
   }

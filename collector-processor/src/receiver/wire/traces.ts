@@ -23,7 +23,7 @@ const KNOWN = 0b1010_1011_1111_1110
  */
 export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: SpanColumns): Rejections {
   batch.reset()
-  const reader = new SpanReader(batch, namesOf(tables.strings))
+  const reader = new SpanReader(batch, scratchOf(tables.strings))
   readRequest(bytes, tables, batch.resources, reader)
   batch.linkStart[batch.length] = batch.links
   // a request that nobody reads any more is let go
@@ -31,26 +31,33 @@ export function decodeTraces(bytes: Uint8Array, tables: TelemetryTables, batch: 
   return reader.rejections
 }
 
-const namesByTable = new WeakMap<StringTable, SpanNames>()
+/** What readers use again: its typed arrays cost more than a small request. */
+interface Scratch {
+  readonly names: SpanNames
+  readonly slots: SpanSlots
+}
 
-function namesOf(strings: StringTable): SpanNames {
-  const known = namesByTable.get(strings)
+const scratchByTable = new WeakMap<StringTable, Scratch>()
+
+function scratchOf(strings: StringTable): Scratch {
+  const known = scratchByTable.get(strings)
   if (known !== undefined) return known
-  const names = new SpanNames(strings)
-  namesByTable.set(strings, names)
-  return names
+  const scratch = { names: new SpanNames(strings), slots: new SpanSlots() }
+  scratchByTable.set(strings, scratch)
+  return scratch
 }
 
 class SpanReader {
   readonly rejections = new Rejections()
   private readonly columns: SpanColumns
   private readonly names: SpanNames
-  private readonly slots = new SpanSlots()
+  private readonly slots: SpanSlots
   private readonly exception = new ExceptionAttributes()
 
-  constructor(columns: SpanColumns, names: SpanNames) {
+  constructor(columns: SpanColumns, { names, slots }: Scratch) {
     this.columns = columns
     this.names = names
+    this.slots = slots
   }
 
   record(cursor: Cursor, resource: number): void {
