@@ -61,6 +61,14 @@ describe('Body', () => {
     )
   })
 
+  it('has nothing left once it was taken', () => {
+    const { body: bytes } = body()
+    for (const size of [10, 65_536, 20]) bytes.add(Buffer.alloc(size, size))
+    const whole = Buffer.concat(bytes.pieces())
+    expect(Buffer.concat(bytes.take()).equals(whole)).toBe(true)
+    expect(bytes.pieces()).toEqual([])
+  })
+
   it('throws when there is no room', () => {
     const admission = new Admission(10_000)
     admission.open().add(9000)
