@@ -17,10 +17,10 @@ import { quantile } from '../soak/trend.ts'
 const TIMES = 5
 /** Senders who wait for each answer: enough to keep the server busy, too few to fill its room. */
 const PATIENT = 4
-/** Requests under way at once that do not wait for each other: 90 MB of them. */
-const IMPATIENT = 200
+/** Requests under way at once that do not wait for each other: 450 MB of them, more than ADF has room for. */
+const IMPATIENT = 1000
 /** Connections of those: HTTP/1.1 has one request on each. */
-const CONNECTIONS: Readonly<Record<Protocol, number>> = { http: 200, grpc: 8 }
+const CONNECTIONS: Readonly<Record<Protocol, number>> = { http: 1000, grpc: 16 }
 /** Offered by patient senders: more than anything takes. */
 const AS_FAST_AS_IT_GOES = 1e5
 /** What the collector is given to deliver while ADF is overloaded. */
@@ -136,7 +136,7 @@ function tell(name: string, phase: Phase | undefined, { progress }: BenchOptions
 
 /** Gives the collector requests of its own, one after the other. */
 async function handOver({ url }: CollectorPipeline): Promise<void> {
-  const request = new TraceRequest(SPANS)
+  const request = TraceRequest.of(SPANS)
   for (let i = 0; i < QUEUED; i++) {
     request.next(0xc0110001 + i, '000', Date.now())
     const headers = { 'content-type': 'application/x-protobuf' }

@@ -14,6 +14,7 @@ const free: TraceRequest[] = []
 let made = 0
 let madeMs = Date.now()
 let generation = 0
+let model = modelOf(generation)
 let counter = (process.pid & 0xffff) << 16
 let due = 0
 let lastMs = Date.now()
@@ -27,9 +28,12 @@ function nothing(): Tally {
 function fresh(): TraceRequest | undefined {
   if (made >= most) return undefined
   made++
-  const current = generation
-  return new TraceRequest(SPANS, (service) =>
-    service % 5 === 3 && current > 0 ? `${nameOf(service)}-g${current}` : nameOf(service),
+  return model.copy()
+}
+
+function modelOf(generation: number): TraceRequest {
+  return TraceRequest.of(SPANS, (service) =>
+    service % 5 === 3 && generation > 0 ? `${nameOf(service)}-g${generation}` : nameOf(service),
   )
 }
 
@@ -47,7 +51,7 @@ async function one(batch: TraceRequest, of: number): Promise<void> {
 function tick(): void {
   const nowMs = Date.now()
   if (Number(churnMs) > 0 && nowMs - madeMs > Number(churnMs)) {
-    generation++
+    model = modelOf(++generation)
     made -= free.length
     free.length = 0
     madeMs = nowMs
@@ -63,7 +67,7 @@ function tick(): void {
   }
 }
 
-// Made before the pace begins: making one takes longer than sending it.
+// Made before the pace begins, which is even from its first moment on.
 while (made < most) {
   const batch = fresh()
   if (batch !== undefined) free.push(batch)

@@ -6,6 +6,6 @@ import { TraceRequest } from './trace-request.ts'
 
 /** @param records spans, data points or log records in it */
 export function loadRequest(signal: Signal, records: number): LoadRequest {
-  if (signal === 'traces') return new TraceRequest(records)
+  if (signal === 'traces') return TraceRequest.of(records)
   return signal === 'metrics' ? new MetricRequest(records) : new LogRequest(records)
 }

@@ -53,7 +53,7 @@ export class LogRequest implements LoadRequest {
         { scope: scope('@bench/log'), logRecords: Array.from({ length: records / SERVICES }, record) },
       ],
     }))
-    this.message = new PatchedRequest('logs', { resourceLogs })
+    this.message = PatchedRequest.of('logs', { resourceLogs })
     this.#ids = this.message.placesOf(ID, 'hex')
     this.#texts = this.message.placesOf(ID, 'latin1')
     this.#times = this.message.placesOf64(TIME)

@@ -25,7 +25,7 @@ export class MetricRequest implements LoadRequest {
       resource: resource(service),
       scopeMetrics: [{ scope: scope('@bench/metrics'), metrics: metricsOf(each) }],
     }))
-    this.message = new PatchedRequest('metrics', { resourceMetrics })
+    this.message = PatchedRequest.of('metrics', { resourceMetrics })
     this.#times = this.message.placesOf64(TIME)
     this.#counts = this.message.placesOf64(COUNT)
     this.#instances = this.message.placesOf(INSTANCE, 'latin1')

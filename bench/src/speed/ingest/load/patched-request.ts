@@ -16,11 +16,19 @@ export class PatchedRequest {
   readonly bytes: Buffer
 
   /** @param document of an OTLP/JSON request, with patterns where something is changed */
-  constructor(signal: 'traces' | 'metrics' | 'logs', document: unknown) {
-    const message = encodeJsonRequest(signal, document)
+  static of(signal: 'traces' | 'metrics' | 'logs', document: unknown): PatchedRequest {
+    return new PatchedRequest(encodeJsonRequest(signal, document))
+  }
+
+  private constructor(message: Uint8Array) {
     this.framed = Buffer.concat([Buffer.alloc(PREFIX), message])
     this.framed.writeUInt32BE(message.length, 1)
     this.bytes = this.framed.subarray(PREFIX)
+  }
+
+  /** With the same places: encoding takes a hundred times as long. */
+  copy(): PatchedRequest {
+    return new PatchedRequest(this.bytes)
   }
 
   /** Places of the hexadecimal digits `hex` of an id, or of the text itself with `text`. */

@@ -15,16 +15,11 @@ const END = 0xc7e5d32f_c7e5d32fn
  */
 export class TraceRequest implements LoadRequest {
   readonly message: PatchedRequest
-  readonly #ids: readonly number[]
-  readonly #lateIds: readonly number[]
-  readonly #instances: readonly number[]
-  /** By place in the chain. */
-  readonly #starts: readonly (readonly number[])[]
-  readonly #ends: readonly number[]
+  readonly #places: TracePlaces
   #last = 0
 
   /** @param nameOfService what each service is called */
-  constructor(spans: number, nameOfService = nameOf) {
+  static of(spans: number, nameOfService = nameOf): TraceRequest {
     const rng = seeded(1)
     const traces = Array.from({ length: spans / TRACE }, (_, number) => new Trace(number, rng))
     const resourceSpans = Array.from({ length: SERVICES }, (_, service) => ({
@@ -36,31 +31,54 @@ export class TraceRequest implements LoadRequest {
         },
       ],
     }))
-    this.message = new PatchedRequest('traces', { resourceSpans })
-    this.#ids = this.message.placesOf(ID, 'hex')
-    this.#lateIds = this.message.placesOf(LATE_ID, 'hex')
-    this.#instances = this.message.placesOf(INSTANCE, 'latin1')
-    this.#ends = this.message.placesOf64(END)
-    const starts = this.message.placesOf64(START)
-    this.#starts = Array.from({ length: TRACE }, (_, position) => {
-      const service = position >> 1
-      const first = service * traces.length * 2 + (position & 1)
-      return traces.map((_, trace) => starts[first + 2 * trace] ?? Number.NaN)
+    const message = PatchedRequest.of('traces', { resourceSpans })
+    const starts = message.placesOf64(START)
+    return new TraceRequest(message, {
+      ids: message.placesOf(ID, 'hex'),
+      lateIds: message.placesOf(LATE_ID, 'hex'),
+      instances: message.placesOf(INSTANCE, 'latin1'),
+      ends: message.placesOf64(END),
+      starts: Array.from({ length: TRACE }, (_, position) => {
+        const service = position >> 1
+        const first = service * traces.length * 2 + (position & 1)
+        return traces.map((_, trace) => starts[first + 2 * trace] ?? Number.NaN)
+      }),
     })
+  }
+
+  private constructor(message: PatchedRequest, places: TracePlaces) {
+    this.message = message
+    this.#places = places
+  }
+
+  /** One more of the same services. */
+  copy(): TraceRequest {
+    return new TraceRequest(this.message.copy(), this.#places)
   }
 
   next(counter: number, instance: string, nowMs: number): void {
     const { message } = this
+    const { ids, lateIds, instances, ends, starts } = this.#places
     const id = Math.imul(counter + 1, 0x9e3779b1) >>> 0
-    message.words(this.#ids, id)
-    message.words(this.#lateIds, this.#last)
+    message.words(ids, id)
+    message.words(lateIds, this.#last)
     this.#last = id
-    message.texts(this.#instances, instance)
-    message.longs(this.#ends, ...nanosOf(nowMs))
+    message.texts(instances, instance)
+    message.longs(ends, ...nanosOf(nowMs))
     // 1 to 20 ms, longer the nearer to the root
-    for (const [position, places] of this.#starts.entries())
+    for (const [position, places] of starts.entries())
       message.longs(places, ...nanosOf(nowMs - 1 - 0.997 * (TRACE - position)))
   }
+}
+
+/** Where a request is changed before each send. */
+interface TracePlaces {
+  readonly ids: readonly number[]
+  readonly lateIds: readonly number[]
+  readonly instances: readonly number[]
+  readonly ends: readonly number[]
+  /** By place in the chain. */
+  readonly starts: readonly (readonly number[])[]
 }
 
 /** One trace of a request; its ids differ from all others' but for the part that each send changes. */
