@@ -26,7 +26,7 @@ export class PatchedRequest {
     this.bytes = this.framed.subarray(PREFIX)
   }
 
-  /** With the same places: encoding takes a hundred times as long. */
+  /** With the same places, and nothing to encode. */
   copy(): PatchedRequest {
     return new PatchedRequest(this.bytes)
   }
