@@ -91,3 +91,25 @@ test('at the end all is tried once more; what is left is told', async () => {
   await backlog.end()
   expect([log, lost, backlog.waiting]).toEqual([[], ['anomaly'], 0])
 })
+
+test('what is refused later than what began after it is made again before it all the same', async () => {
+  const { backlog, state } = disk()
+  const begun: string[] = []
+  const write = (key: string, hops: number) =>
+    backlog.write({
+      key,
+      what: 'anomaly',
+      async run() {
+        begun.push(key)
+        for (let i = 0; i < hops; i++) await Promise.resolve()
+        if (state.full) throw new DatabaseUnwritable('SQLITE_FULL', new Error('full'))
+      },
+      late: () => undefined,
+    })
+  const under = [write('anomaly', 5), write('its assignment', 1)]
+  state.full = true
+  expect(await Promise.all(under)).toEqual([false, false])
+  state.full = false
+  await backlog.retry()
+  expect(begun).toEqual(['anomaly', 'its assignment', 'anomaly', 'its assignment'])
+})

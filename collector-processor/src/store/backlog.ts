@@ -10,6 +10,11 @@ export interface KeptWrite {
   late(): Promise<unknown> | undefined
 }
 
+/** A write, and how many began before it: writes that are refused together are not refused in their order. */
+interface Begun extends KeptWrite {
+  readonly order: number
+}
+
 /** Of each kind; an anomaly is some kilobytes. */
 const LIMIT = 5000
 /** Made again at once, so that the store's own queue has room for others. */
@@ -23,10 +28,11 @@ export class Backlog {
   readonly #store: Pick<Store, 'fault'>
   readonly #lost: (what: KeptWrite['what'], error: unknown) => void
   readonly #limit: number
-  readonly #waiting = new Map<string, KeptWrite>()
+  readonly #waiting = new Map<string, Begun>()
   readonly #waitingOf = { anomaly: 0, assignment: 0, incident: 0, history: 0 }
   /** By key, the last write that began: an older one that is refused after it must not come back. */
-  readonly #begun = new Map<string, KeptWrite>()
+  readonly #begun = new Map<string, Begun>()
+  #writes = 0
   #retrying: Promise<void> | undefined
 
   constructor(parts: {
@@ -44,7 +50,8 @@ export class Backlog {
   }
 
   /** Resolves to whether it is stored; it may wait, or be lost, when it is not. Never rejects. */
-  async write(write: KeptWrite): Promise<boolean> {
+  async write({ key, what, run, late }: KeptWrite): Promise<boolean> {
+    const write: Begun = { key, what, run, late, order: this.#writes++ }
     if (this.#waiting.size > 0 || this.#store.fault() !== undefined) {
       this.#keep(write, this.#store.fault())
       // What cleared the fault may have been told before this one came to wait.
@@ -72,7 +79,7 @@ export class Backlog {
 
   async #retry(last = false): Promise<void> {
     while (this.#waiting.size > 0 && (last || this.#store.fault() === undefined)) {
-      const part = [...this.#waiting.values()].slice(0, PART)
+      const part = [...this.#waiting.values()].sort((a, b) => a.order - b.order).slice(0, PART)
       const stored = await Promise.all(
         part.map(async (write) => {
           const done = await this.#try(write)
@@ -84,7 +91,7 @@ export class Backlog {
     }
   }
 
-  async #try(write: KeptWrite): Promise<boolean> {
+  async #try(write: Begun): Promise<boolean> {
     this.#begun.set(write.key, write)
     try {
       await write.run()
@@ -105,10 +112,11 @@ export class Backlog {
     }
   }
 
-  #keep(write: KeptWrite, error: unknown): void {
+  #keep(write: Begun, error: unknown): void {
     const { key, what } = write
     if (this.#waiting.has(key)) {
-      this.#waiting.set(key, write)
+      const order = this.#waiting.get(key)?.order ?? write.order
+      this.#waiting.set(key, { ...write, order })
     } else if (this.#waitingOf[what] < this.#limit) {
       this.#waiting.set(key, write)
       this.#waitingOf[what]++
@@ -116,7 +124,7 @@ export class Backlog {
   }
 
   /** It is done with, unless a later one with its key waits by now. */
-  #forget(write: KeptWrite): void {
+  #forget(write: Begun): void {
     if (this.#waiting.get(write.key) !== write) return
     this.#waiting.delete(write.key)
     this.#waitingOf[write.what]--
