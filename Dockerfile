@@ -59,6 +59,7 @@ EXPOSE 4317 4318 8080 8081 8082
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/health`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-# The flags of the first line of adf.mjs.
+# As in the first line of adf.mjs.
+ENV MALLOC_ARENA_MAX=2
 ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/packages/cli/bin/adf.mjs"]
 CMD ["up", "--console", "off"]

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm'
  */
 const PLENTY_PERCENT = 300
 /** The same where memory is short. */
-const SHORT_PERCENT = 30
+const SHORT_PERCENT = 15
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
 

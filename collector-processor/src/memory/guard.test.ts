@@ -53,13 +53,15 @@ describe('the guard', () => {
     expect(guard.shortage()).toBeUndefined()
   })
 
-  it('collects no more often than every ten seconds, every two when it is urgent', () => {
+  it('collects no more often than every ten seconds, every two when it is urgent, each at the very end', () => {
     const { after } = simulate()
     expect(after(500, { kept: 700 })).toContain('collect')
     expect(after(9500)).toEqual([])
     expect(after(500)).toEqual(['collect'])
-    expect(after(1500, { kept: 850, garbage: 100 })).toEqual([])
+    expect(after(1500, { kept: 840, garbage: 100 })).toEqual([])
     expect(after(500)).toEqual(['collect', 'give up traces', 'give up lines', 'give up slots'])
+    expect(after(500, { garbage: 120 })).toEqual([])
+    expect(after(500)).toEqual(['collect', 'give up services'])
   })
 
   it('gives up in order, forgets the newest when that is not enough, and takes all up again', () => {
@@ -70,8 +72,8 @@ describe('the guard', () => {
     expect(guard.shortage()).toBe(
       'memory is short (91 % of the memory limit); given up: exemplars, history, entities',
     )
-    expect(after(2000, { kept: 930 })).toEqual(['collect'])
-    expect(after(2000, { kept: 950 })).toEqual(['collect', 'forget 0.0625 of services'])
+    expect(after(10_000, { kept: 930 })).toEqual(['collect'])
+    expect(after(10_000, { kept: 950 })).toEqual(['collect', 'forget 0.125 of services'])
     expect(after(500)).toEqual([])
     expect(after(500, { kept: 300 })).toEqual(['plenty'])
     expect(after(30_000)).toEqual(['take up services'])
@@ -81,6 +83,18 @@ describe('the guard', () => {
     expect(after(30_000)).toEqual(['take up traces', 'take up lines'])
     expect(guard.shortage()).toBeUndefined()
     expect(log.at(-1)).toBe('30 % of the memory limit in use; still given up: nothing')
+  })
+
+  it('goes a step further where garbage piles up faster than it is collected', () => {
+    const { after } = simulate()
+    const full = (kept: number) => after(2000, { kept, garbage: 900 - kept })
+    expect(full(600)).toEqual(['frugal', 'collect'])
+    expect(full(600)).toEqual(['collect', 'give up traces', 'give up lines'])
+    expect(full(600)).toEqual(['collect', 'give up slots'])
+    expect(full(600)).toEqual(['collect', 'give up services'])
+    // What is in use is not much: forgetting some of it would not help.
+    expect(full(600)).toEqual(['collect'])
+    expect(full(760)).toEqual(['collect', 'forget 0.125 of services'])
   })
 
   it('tells what it does', async () => {

@@ -7,12 +7,17 @@ import { type MemoryReading, usedShare } from './reading.ts'
 import { FRUGAL, SHED, type Shed, SheddingPolicy, URGENT } from './shedding.ts'
 
 const EVERY_MS = 500
-/** Collections cost time: so far apart at least, once room must be made and before. */
+/** Collections cost time: so far apart at least, from these shares of the limit on. */
 const COLLECT_MS = 10_000
-const COLLECT_URGENTLY_MS = 2000
+const COLLECT_EVERY_MS: readonly (readonly [share: number, ms: number])[] = [
+  [0.95, 1000],
+  [URGENT, 2000],
+]
 /** Share from which, all being given up, the newest entities go; how often, and what part of all at once. */
 const OVERFULL = 0.94
-const PART = 1 / 16
+/** The same where garbage piles up faster than it can be collected. */
+const CROWDED = 0.75
+const PART = 1 / 8
 
 /** Something that takes memory and can do without. */
 export interface Store {
@@ -69,15 +74,16 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
   const words = () => SHED.slice(0, level).join(', ')
   const ofLimit = () => `${Math.round(100 * share)} % of the memory limit`
 
-  /** Whether garbage was collected, and `share` is what is left. */
-  const collect = (nowMs: number): boolean => {
-    const interval = share >= URGENT ? COLLECT_URGENTLY_MS : COLLECT_MS
-    if (nowMs - collectedMs < interval) return false
+  /** Of garbage that was collected, `share` being what is left; undefined: it was not. */
+  const collect = (nowMs: number): { urgent: boolean } | undefined => {
+    const sinceMs = nowMs - collectedMs
+    const [, everyMs] = COLLECT_EVERY_MS.find(([from]) => share >= from) ?? [0, COLLECT_MS]
+    if (sinceMs < everyMs) return undefined
     collectedMs = nowMs
     garbage.collect()
     metrics.collections.inc()
     share = usedShare(read(), limit)
-    return true
+    return { urgent: sinceMs < COLLECT_MS }
   }
 
   const turnTo = (next: number) => {
@@ -98,13 +104,13 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
       frugal = short
       garbage.plenty(!short)
     }
-    const settled = short && collect(nowMs)
-    const next = policy.observe(share, settled, nowMs)
+    const collected = short ? collect(nowMs) : undefined
+    const next = policy.observe(share, collected, nowMs)
     if (next !== level) {
       turnTo(next)
       return
     }
-    if (settled && level === SHED.length && share >= OVERFULL)
+    if (collected && level === SHED.length && share >= (collected.urgent ? CROWDED : OVERFULL))
       for (const store of stores.entities) store.giveUpNewest(PART)
   }
 
