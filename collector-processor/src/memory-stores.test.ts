@@ -74,8 +74,8 @@ function bombSpans(step: number, nowMs: number): PlainSpan[] {
   })
 }
 
-/** The shop for 240 steps, with or without a flood of names that come once; what each step said of its services. */
-async function run(options: { bomb: boolean; shed: boolean }) {
+/** The shop for so many steps, with or without a flood of names that come once; what each step said of its services. */
+async function run(options: { bomb: boolean; shed: boolean; steps?: number }) {
   const registry = new Registry()
   const tables = createTables(LIMITS, registry)
   const scoring = new ScoringEngine(scoringOptions(config, 'inline'), {
@@ -118,7 +118,7 @@ async function run(options: { bomb: boolean; shed: boolean }) {
   const rng = seeded(7)
   const scores: (number | null | undefined)[][] = []
   const batch = new SpanBatchBuilder(tables)
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < (options.steps ?? STEPS); step++) {
     nowMs = T0 + step * 1000
     batch.reset()
     const spans = usualSpans(step, nowMs, rng)
@@ -126,7 +126,7 @@ async function run(options: { bomb: boolean; shed: boolean }) {
     for (const span of spans) batch.add(span)
     if (options.shed && step === SHED_AT) for (const store of all) store.shed(true)
     if (options.shed && step > SHED_AT && step % 10 === 0)
-      for (const store of stores.entities) store.giveUpNewest(1 / 16)
+      for (const store of stores.entities) store.giveUpNewest(1 / 16, 'all')
     pipeline.spans(batch.batch, nowMs)
     pipeline.advance(nowMs)
     // What is read from the store is there with the next turn of the event loop.
@@ -137,6 +137,18 @@ async function run(options: { bomb: boolean; shed: boolean }) {
     of.reduce((sum, one) => sum + one.dropped, 0)
   return { scores, anomalies, pipeline, stores, dropped, registry, scoring }
 }
+
+it('of those that are not judged yet none that is judged is forgotten', async () => {
+  const { stores, scoring, pipeline } = await run({ bomb: true, shed: false, steps: BOMB + 20 })
+  const known = () => KNOWN.filter((name) => scoring.judges(`${name}/one`))
+  expect(known()).toEqual(KNOWN)
+  const before = pipeline.features.entities().length
+  for (let i = 0; i < 100; i++) for (const store of stores.entities) store.giveUpNewest(1, 'learning')
+  expect(pipeline.features.entities().length).toBeLessThan(before)
+  expect(known()).toEqual(KNOWN)
+  for (const store of stores.entities) store.giveUpNewest(1, 'all')
+  expect([known(), pipeline.features.entities()]).toEqual([[], []])
+})
 
 it('a flood of names changes no score of who was known, shedding or not, to the last bit', async () => {
   const alone = await run({ bomb: false, shed: false })

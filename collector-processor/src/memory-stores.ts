@@ -1,3 +1,4 @@
+import type { Entity } from '@adf/contract'
 import type { FeatureExtractor } from './feature/extractor.ts'
 import type { EntityStore, Store } from './memory/guard.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -48,9 +49,10 @@ export function memoryStores(parts: {
       return room.dropped
     },
     shed: (on) => room.shed(on),
-    giveUpNewest(part) {
+    giveUpNewest(part, of) {
+      const may = ({ id }: Entity) => of === 'all' || !scoring.judges(id)
       for (const features of extractors())
-        for (const { id } of features.giveUpNewest(part)) scoring.forget(id)
+        for (const { id } of features.giveUpNewest(part, may)) scoring.forget(id)
     },
   }
   return {

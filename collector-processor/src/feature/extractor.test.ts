@@ -171,6 +171,7 @@ describe('the stream service', () => {
     for (const service of ['c', 'a', 'c']) spans(service, T0 + 1000, T0 + 1010)
     expect(known()).toEqual(['a', 'b'])
     expect([extractor.room.dropped, await refused()]).toEqual([2, 2])
+    expect(extractor.giveUpNewest(1 / 16, () => false)).toEqual([])
     expect(extractor.giveUpNewest(1 / 16).map(({ id }) => id)).toEqual(['b'])
     expect(known()).toEqual(['a'])
     expect(extractor.room.dropped).toBe(3)

@@ -253,9 +253,10 @@ export class FeatureExtractor implements TelemetrySink {
     this.#advancedMs = nowMs
   }
 
-  /** Forgets this part of the services, those that came last, and gives what they were. */
-  giveUpNewest(part: number): readonly Entity[] {
-    const services = [...this.#services].slice(-Math.ceil(part * this.#services.size))
+  /** Forgets this part of the services that may go, those that came last, and gives what they were. */
+  giveUpNewest(part: number, may: (entity: Entity) => boolean = () => true): readonly Entity[] {
+    const candidates = [...this.#services].filter(([, { entity }]) => may(entity))
+    const services = candidates.slice(candidates.length - Math.ceil(part * candidates.length))
     for (const [id, service] of services) {
       service.close()
       this.#services.delete(id)

@@ -11,7 +11,7 @@ function simulate() {
   const store = (name: string): EntityStore => ({
     dropped: name.length,
     shed: (on) => void done.push(`${on ? 'give up' : 'take up'} ${name}`),
-    giveUpNewest: (part) => void done.push(`forget ${part} of ${name}`),
+    giveUpNewest: (part, of) => void done.push(`forget ${part} of ${of} ${name}`),
   })
   const registry = new Registry()
   const log: string[] = []
@@ -73,7 +73,7 @@ describe('the guard', () => {
       'memory is short (91 % of the memory limit); given up: exemplars, history, entities',
     )
     expect(after(10_000, { kept: 930 })).toEqual(['collect'])
-    expect(after(10_000, { kept: 950 })).toEqual(['collect', 'forget 0.125 of services'])
+    expect(after(10_000, { kept: 950 })).toEqual(['collect', 'forget 0.125 of all services'])
     expect(after(500)).toEqual([])
     expect(after(500, { kept: 300 })).toEqual(['plenty'])
     expect(after(30_000)).toEqual(['take up services'])
@@ -94,7 +94,7 @@ describe('the guard', () => {
     expect(full(600)).toEqual(['collect', 'give up services'])
     // What is in use is not much: forgetting some of it would not help.
     expect(full(600)).toEqual(['collect'])
-    expect(full(760)).toEqual(['collect', 'forget 0.125 of services'])
+    expect(full(760)).toEqual(['collect', 'forget 0.125 of learning services'])
   })
 
   it('tells what it does', async () => {

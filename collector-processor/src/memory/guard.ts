@@ -15,7 +15,7 @@ const COLLECT_EVERY_MS: readonly (readonly [share: number, ms: number])[] = [
 ]
 /** Share from which, all being given up, the newest entities go; how often, and what part of all at once. */
 const OVERFULL = 0.94
-/** The same where garbage piles up faster than it can be collected. */
+/** The same of those that are not judged yet, where garbage piles up faster than it can be collected. */
 const CROWDED = 0.75
 const PART = 1 / 8
 
@@ -28,8 +28,8 @@ export interface Store {
 }
 
 export interface EntityStore extends Store {
-  /** Forgets this part of its entities, those that came last, and refuses them while it sheds. */
-  giveUpNewest(part: number): void
+  /** Forgets this part of its entities, or of those that are not judged yet, those that came last, and refuses them while it sheds. */
+  giveUpNewest(part: number, of: 'all' | 'learning'): void
 }
 
 export interface MemoryGuardOptions {
@@ -110,8 +110,9 @@ export function createMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
       turnTo(next)
       return
     }
-    if (collected && level === SHED.length && share >= (collected.urgent ? CROWDED : OVERFULL))
-      for (const store of stores.entities) store.giveUpNewest(PART)
+    if (collected === undefined || level < SHED.length) return
+    const of = share >= OVERFULL ? 'all' : collected.urgent && share >= CROWDED ? 'learning' : undefined
+    if (of !== undefined) for (const store of stores.entities) store.giveUpNewest(PART, of)
   }
 
   return {

@@ -305,6 +305,11 @@ export class ScoringEngine {
     return { ready: learner?.ready ?? true, learned: learner?.learned ?? 0, score: score ?? null }
   }
 
+  /** Whether it is past its warm-up in one of its streams at least. */
+  judges(entityId: string): boolean {
+    return this.#entities.of(entityId).some(({ learner }) => learner?.ready ?? true)
+  }
+
   /** Entities held, and those of them that are past their warm-up. */
   counts(): { total: number; ready: number } {
     let ready = 0

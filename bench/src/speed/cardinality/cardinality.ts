@@ -17,6 +17,8 @@ const WATCH_MS = 500
 interface Course {
   rssMb: number
   readonly told: Told[]
+  /** Looks at which one of the known services was not judged. */
+  unjudged: number
   degraded: string
 }
 
@@ -82,7 +84,7 @@ async function take(adf: RunningAdf, kind: Kind, n: number): Promise<boolean> {
 
 /** What is told and held until `work` is done. */
 async function watch(adf: RunningAdf, known: KnownServices, work: Promise<unknown>): Promise<Course> {
-  const course: Course = { rssMb: 0, told: [], degraded: '' }
+  const course: Course = { rssMb: 0, told: [], unjudged: 0, degraded: '' }
   let done = false
   const end = work.finally(() => {
     done = true
@@ -90,7 +92,9 @@ async function watch(adf: RunningAdf, known: KnownServices, work: Promise<unknow
   end.catch(() => {})
   while (!done) {
     course.rssMb = Math.max(course.rssMb, rssMb(adf.process.child.pid ?? 0))
-    course.told.push(...((await known.told()) ?? []))
+    const told = await known.told()
+    if (told === undefined) course.unjudged++
+    else course.told.push(...told)
     const { degraded } = (await (await adf.get('/ready')).json()) as { degraded?: string }
     course.degraded = degraded ?? course.degraded
     await sleep(WATCH_MS)
@@ -143,6 +147,7 @@ function rowsOf(run: {
     largest_rss_alone_mb: alone.rssMb,
     largest_rss_mb: bombed.rssMb,
     known_samples: bombed.told.length,
+    known_unjudged: bombed.unjudged,
     known_score_alone: largest(alone.told, ({ score }) => score),
     known_score: largest(bombed.told, ({ score }) => score),
     known_rate_off: largest(bombed.told, ({ rateOff }) => rateOff),
