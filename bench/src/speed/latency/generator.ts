@@ -1,4 +1,4 @@
-// A process of its own: events of many entities, once a second each, over HTTP: `generator.ts URL ENTITIES ODD_IN`. One vector in ODD_IN is odd: what is measured is the anomaly that it makes. Its parent says what it does.
+// A process of its own: events of many entities, once a second each, over HTTP: `generator.ts URL ENTITIES FLAPPING ODD_IN`. Of the first FLAPPING entities one vector in ODD_IN is odd: what is measured is the anomaly that it makes. Its parent says what it does.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { z } from 'zod'
@@ -12,12 +12,12 @@ const Order = z.object({
 })
 
 const [url = '', ...numbers] = process.argv.slice(2)
-const [count = 1000, oddIn = 199] = numbers.map(Number)
+const [count = 1000, flapping = 100, oddIn = 19] = numbers.map(Number)
 const TICK_MS = 10
 const names = stream.features.map(({ name }) => name)
 const traffic = new Traffic(1)
 const pool = new Pool(url, { connections: 4 })
-let [sent, late, refused] = [0, 0, 0]
+let [sent, flapped, late, refused] = [0, 0, 0, 0]
 let odd: number | undefined
 let onset: number | undefined
 
@@ -63,7 +63,9 @@ function pace(): void {
     for (; next < due; next++) {
       const entity = next % count
       if (entity === odd) onset ??= nowMs
-      lines.push(event(entity, nowMs, entity === odd || ++sent % oddIn === 0 ? 5 : 1))
+      const flaps = entity < flapping && ++flapped % oddIn === 0
+      lines.push(event(entity, nowMs, flaps || entity === odd ? 5 : 1))
+      sent++
     }
     if (lines.length > 0) void post(lines)
   }, TICK_MS)

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { LatencySetting } from './setting.ts'
 
 const GENERATOR = fileURLToPath(new URL('generator.ts', import.meta.url))
 const Counts = z.object({ sent: z.number(), late: z.number(), refused: z.number() })
@@ -12,8 +13,8 @@ export class Load {
   readonly #child: ChildProcess
   readonly #ended: Promise<never>
 
-  constructor(url: string, entities: number, oddIn: number) {
-    this.#child = fork(GENERATOR, [url, `${entities}`, `${oddIn}`])
+  constructor(url: string, { entities, flapping, oddIn }: LatencySetting) {
+    this.#child = fork(GENERATOR, [url, `${entities}`, `${flapping}`, `${oddIn}`])
     this.#ended = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`the load generator ended with ${code}`)
     })

@@ -11,21 +11,11 @@ import { keepCompany } from './company.ts'
 import { bucketsIn, countOf, quantileBound, since } from './histogram.ts'
 import { Load } from './load.ts'
 import { onsetsUntil } from './onset.ts'
+import type { LatencySetting } from './setting.ts'
 
 const LATENCY = 'adf_detection_latency_seconds'
 /** For the first fits, which one thread makes one after the other. */
 const [LEAST_PATIENCE_MS, FIT_MS] = [600_000, 200]
-
-export interface LatencySetting {
-  readonly entities: number
-  readonly seconds: number
-  /** Vectors that each entity has learned before. */
-  readonly warmUp: number
-  /** One vector in so many is odd. */
-  readonly oddIn: number
-  /** With an Alertmanager, and entities that become odd one after the other. */
-  readonly onsets: boolean
-}
 
 /** `adf up` with its defaults, and so many entities at 1 Hz. */
 export async function measureLatency(setting: LatencySetting): Promise<Record<string, number>> {
@@ -44,7 +34,7 @@ export async function measureLatency(setting: LatencySetting): Promise<Record<st
   const adf = stack.adopt(await startAdf(config, { federated: FEDERATED }), (each) => each.stop())
   const pid = adf.process.child.pid ?? 0
   const emptyMb = rssMb(pid)
-  const load = stack.adopt(new Load(adf.api, entities, setting.oddIn), (each) => each.stop())
+  const load = stack.adopt(new Load(adf.api, setting), (each) => each.stop())
   await load.warm(warmUp + 1)
   const ready = async () => (await adf.json<Status>('/api/status')).entities.scored
   const patienceMs = LEAST_PATIENCE_MS + FIT_MS * entities
@@ -55,7 +45,7 @@ export async function measureLatency(setting: LatencySetting): Promise<Record<st
   const scrape = async () => await (await adf.get('/metrics')).text()
   const [before, cpu, begunMs] = [await scrape(), cpuSeconds(pid), Date.now()]
   const deadline = begunMs + 1000 * seconds
-  const onsets = alertmanager === undefined ? [] : await onsetsUntil(deadline, load, alertmanager, entities)
+  const onsets = alertmanager === undefined ? [] : await onsetsUntil(deadline, load, alertmanager, setting)
   await sleep(Math.max(0, deadline - Date.now()))
   const [after, used, tookS] = [await scrape(), cpuSeconds(pid) - cpu, (Date.now() - begunMs) / 1000]
   const { late, refused } = await load.usual()

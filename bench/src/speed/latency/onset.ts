@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Load } from './load.ts'
+import type { LatencySetting } from './setting.ts'
 
 const LOOK_EVERY_MS = 10
 const PATIENCE_MS = 20_000
@@ -15,12 +16,12 @@ export async function onsetsUntil(
   deadlineMs: number,
   load: Load,
   alertmanager: Alertmanager,
-  entities: number,
+  { entities, flapping }: LatencySetting,
 ): Promise<number[]> {
   const took: number[] = []
   for (let number = 0; Date.now() < deadlineMs; number++) {
     const known = new Set((await alertmanager.alerts()).map(incidentOf))
-    const onset = await load.odd((number * 37) % entities)
+    const onset = await load.odd(flapping + ((number * 37) % (entities - flapping)))
     took.push((await newAlertAfter(onset, known, alertmanager)) - onset)
     await load.usual()
     await sleep(REST_MS)
