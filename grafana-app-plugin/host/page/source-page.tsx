@@ -23,13 +23,21 @@ export function SourcePage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked when the editor says so
   useEffect(() => {
     if (source === undefined) return
+    // Answers do not always come in the order of the questions.
+    let latest = true
     framesOf(source, [query], getDefaultTimeRange()).then(
       (answer) => {
+        if (!latest) return
         setFrames(answer)
         setFault(undefined)
       },
-      (error: unknown) => setFault(String(error)),
+      (error: unknown) => {
+        if (latest) setFault(String(error))
+      },
     )
+    return () => {
+      latest = false
+    }
   }, [source, asked])
 
   const Editor = source?.plugin.components.QueryEditor
