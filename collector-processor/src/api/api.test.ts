@@ -192,6 +192,22 @@ describe('feedback', () => {
     })
   })
 
+  test('on an incident that was merged goes to the one that it goes on as', async () => {
+    const [one, two, three] = [sampleIncident(1).id, sampleIncident(2).id, sampleIncident(3).id]
+    await server.store.incidents.save(sampleIncident(1))
+    await server.store.incidents.save(sampleIncident(2, { state: 'merged', merged_into: one }))
+    await server.store.incidents.save(sampleIncident(3, { state: 'merged', merged_into: two }))
+    const { json } = await server.send('POST', '/api/feedback', {
+      incident_id: three,
+      verdict: 'true_positive',
+    })
+    expect(Verdict.parse(json).incident_id).toBe(one)
+    expect(server.told.judgements).toMatchObject([{ target: { kind: 'incident', incident: { id: one } } }])
+    const verdictOf = async (id: string) =>
+      Incident.parse((await server.get(`/api/incidents/${id}`)).json).verdict
+    expect([await verdictOf(one), await verdictOf(three)]).toEqual(['true_positive', null])
+  })
+
   test('on an anomaly names the anomaly to the detectors', async () => {
     await server.store.anomalies.add(sampleAnomaly(1))
     const { status } = await server.send('POST', '/api/feedback', {

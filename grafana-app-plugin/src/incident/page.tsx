@@ -74,7 +74,7 @@ function Body({ of }: { of: IncidentExport }) {
   return (
     <div className={styles.page}>
       <Statement incident={incident} now={now} />
-      <Feedback key={incident.id} incident={incident} />
+      {incident.merged_into === null ? <Feedback key={incident.id} incident={incident} /> : null}
       <div className={styles.middle}>
         <div className={styles.wide}>
           <Path incident={incident} at={at} />

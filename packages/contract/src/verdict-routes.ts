@@ -12,7 +12,7 @@ export const verdictRoutes = {
     tag: 'feedback',
     summary: "An operator's verdict on an anomaly or incident",
     description:
-      'Stored before it is answered. Sent again for the same target by the same author, it replaces the earlier one.',
+      'Stored before it is answered. Sent again for the same target by the same author, it replaces the earlier one. One on an incident that was merged is given to the incident that it goes on as, which the answer names.',
     scope: 'feedback',
     body: { schema: VerdictRequest, types: [json] },
     answer: { status: 200, text: 'The verdict as stored', schema: Verdict },

@@ -20,7 +20,7 @@ export function feedbackEndpoints(
       const given = await verdicts.give({
         id: newId(),
         anomaly_id,
-        incident_id,
+        incident_id: incident_id && (await survivorOf(ports, incident_id)),
         verdict: body.verdict,
         cause,
         note,
@@ -48,6 +48,19 @@ export function feedbackEndpoints(
 }
 
 const kindOf = ({ anomaly_id }: Verdict) => (anomaly_id === null ? 'incident' : 'anomaly')
+
+/** The incident that one goes on as: those that merged have no anomalies of their own, and nothing follows from a verdict on them. */
+async function survivorOf({ store }: ApiPorts, id: string): Promise<string> {
+  const seen = new Set<string>()
+  let next: string | null = id
+  let survivor = id
+  while (next !== null && !seen.has(next)) {
+    survivor = next
+    seen.add(next)
+    next = (await store.incidents.get(next))?.merged_into ?? null
+  }
+  return survivor
+}
 
 async function targetOf(ports: ApiPorts, verdict: Verdict): Promise<Judgement['target'] | undefined> {
   if (verdict.anomaly_id !== null) {
