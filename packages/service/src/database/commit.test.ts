@@ -81,13 +81,25 @@ test('a full queue refuses, and takes again once it is written', async () => {
   expect(committed()).toEqual(['a', 'b', 'd'])
 })
 
+test('what comes after a pause waits for nothing; what comes soon after a commit is gathered', async () => {
+  const commit = new GroupCommit(db, { maxDelayMs: 1_000_000 })
+  await Promise.all([add(commit, 'a'), add(commit, 'b')])
+  await new Promise(setImmediate)
+  const write = add(commit, 'c')
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  expect([committed(), commit.pending]).toEqual([['a', 'b'], 1])
+  await commit.stop()
+  await write
+})
+
 test('stop commits what waits without its delay, and refuses what comes later', async () => {
   const commit = new GroupCommit(db, { maxDelayMs: 1_000_000 })
-  const write = add(commit, 'a')
+  await add(commit, 'a')
+  const write = add(commit, 'b')
   await commit.stop()
-  expect(committed()).toEqual(['a'])
+  expect(committed()).toEqual(['a', 'b'])
   await write
-  await expect(add(commit, 'b')).rejects.toBeInstanceOf(CommitQueueClosed)
+  await expect(add(commit, 'c')).rejects.toBeInstanceOf(CommitQueueClosed)
   await commit.stop()
 })
 

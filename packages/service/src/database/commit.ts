@@ -47,8 +47,8 @@ interface Job<Tables> {
 }
 
 /**
- * Group commit: gathers writes for at most `maxDelayMs` and commits them in one transaction, in the order of write(),
- * since a commit costs a disk flush whatever is in it; of one kind of turn in each transaction. The promise of write() resolves after the commit: what was
+ * Group commit: commits the writes of a turn of the event loop in one transaction, in the order of write(), and gathers them for at most
+ * `maxDelayMs` where a commit began so short a while ago, since each costs a disk flush whatever is in it; of one kind of turn in each transaction. The promise of write() resolves after the commit: what was
  * acknowledged is on the disk. A write that throws is undone alone and rejects alone. At most `maxPending` wait.
  *
  * When the disk takes no write, all of the transaction reject with a DatabaseUnwritable, and `fault` is that until a trial
@@ -66,6 +66,8 @@ export class GroupCommit<Tables> implements Component {
   readonly #changed: (fault: DatabaseUnwritable | undefined) => void
   readonly #committed: (seconds: number) => void
   #queue: Job<Tables>[] = []
+  /** When the last transaction began, by performance.now(). */
+  #begunMs = Number.NEGATIVE_INFINITY
   #working: Promise<void> | undefined
   #closed = false
   #hurry: (() => void) | undefined
@@ -161,8 +163,10 @@ export class GroupCommit<Tables> implements Component {
   }
 
   #gather(): Promise<void> {
+    const restMs = this.#begunMs + this.#maxDelayMs - performance.now()
+    if (!(restMs > 0)) return breathe()
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#maxDelayMs)
+      const timer = setTimeout(resolve, restMs)
       this.#hurry = () => {
         clearTimeout(timer)
         resolve()
@@ -172,6 +176,7 @@ export class GroupCommit<Tables> implements Component {
 
   async #commit(batch: Job<Tables>[], tries = TRIES): Promise<void> {
     const begun = performance.now()
+    this.#begunMs = begun
     try {
       await this.#dbOf(batch)
         .transaction()
