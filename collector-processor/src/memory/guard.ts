@@ -13,7 +13,7 @@ const COLLECT_EVERY_MS: readonly (readonly [share: number, ms: number])[] = [
   [0.95, 1000],
   [URGENT, 2000],
 ]
-/** Share from which, all being given up, the newest entities go; how often, and what part of all at once. */
+/** Share from which, all being given up, the newest entities go with each collection. */
 const OVERFULL = 0.94
 /** The same of those that are not judged yet, where garbage piles up faster than it can be collected. */
 const CROWDED = 0.75

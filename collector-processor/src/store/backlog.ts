@@ -114,10 +114,9 @@ export class Backlog {
 
   #keep(write: Begun, error: unknown): void {
     const { key, what } = write
-    if (this.#waiting.has(key)) {
-      const order = this.#waiting.get(key)?.order ?? write.order
-      this.#waiting.set(key, { ...write, order })
-    } else if (this.#waitingOf[what] < this.#limit) {
+    const earlier = this.#waiting.get(key)
+    if (earlier !== undefined) this.#waiting.set(key, { ...write, order: earlier.order })
+    else if (this.#waitingOf[what] < this.#limit) {
       this.#waiting.set(key, write)
       this.#waitingOf[what]++
     } else this.#lost(what, error)
