@@ -1,7 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 // Under load requests leave a hundred megabytes of buffers a second, which a collection of the young generation frees at little cost. At V8's
 // default of 16 MiB they bring a full collection first, twice a second (docs/benchmarks.md, Ingest). Buffers are freed by other threads than
-// took them: with malloc's default, eight arenas a core, tens of megabytes of them do not go back to the system.
+// took them: with malloc's default, eight arenas a core, some of them do not go back to the system.
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 

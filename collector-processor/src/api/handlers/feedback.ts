@@ -49,15 +49,20 @@ export function feedbackEndpoints(
 
 const kindOf = ({ anomaly_id }: Verdict) => (anomaly_id === null ? 'incident' : 'anomaly')
 
-/** The incident that one goes on as: those that merged have no anomalies of their own, and nothing follows from a verdict on them. */
+/**
+ * The incident that one goes on as, as far as it can be read: those that merged have no anomalies of their own, and the tuner
+ * learns nothing from a verdict on them.
+ */
 async function survivorOf({ store }: ApiPorts, id: string): Promise<string> {
-  const seen = new Set<string>()
-  let next: string | null = id
+  const passed = new Set<string>()
   let survivor = id
-  while (next !== null && !seen.has(next)) {
+  let next: string | null = id
+  while (next !== null && !passed.has(next)) {
+    const incident = await store.incidents.get(next)
+    if (incident === undefined) break
     survivor = next
-    seen.add(next)
-    next = (await store.incidents.get(next))?.merged_into ?? null
+    passed.add(next)
+    next = incident.merged_into
   }
   return survivor
 }
