@@ -13,17 +13,39 @@ import { type Fault, SERVICES, ShopBatch } from '../harness/shop.ts'
 
 const [SPANS, LOGS] = [3, 4]
 const [EVERY_MS, STEP_MS, WINDOW_MS] = [40, 200, 1000]
-/** Of a burst, and of the quiet after it: its incident is over then. */
-const [BURST_MS, QUIET_MS] = [3000, 12_000]
-const FAULT: Fault = {
-  service: 'payment',
-  errors: 1,
-  exception: {
+/**
+ * Of a burst, and of the quiet after it: its incident is over then. A ranking reaches from the onset to now, and windows may wait as long
+ * as `max_lateness`: of the longest such time a burst is more than the quarter that makes its lines odd.
+ */
+const [BURST_MS, QUIET_MS] = [6000, 12_000]
+/** One for each burst, in words of its own: what is new is so however many blocks of history other bursts fall into. */
+const EXCEPTIONS = [
+  {
     type: 'CardRefused',
     message: 'the bank said no',
     line: 'card 4711 was refused by the bank',
   },
-}
+  {
+    type: 'LedgerLocked',
+    message: 'gave up on a lock',
+    line: 'ledger row 17 stayed locked for too long',
+  },
+  {
+    type: 'CurrencyUnknown',
+    message: 'no such currency',
+    line: 'rates of 3 currencies are missing',
+  },
+  {
+    type: 'LimitExceeded',
+    message: 'more than this account may spend',
+    line: 'spending limit 500 exceeded',
+  },
+  {
+    type: 'SignatureInvalid',
+    message: 'signature does not match what was signed',
+    line: 'key 9 does not fit the signature of the request',
+  },
+] as const satisfies readonly Fault['exception'][]
 const STREAM = 'lines'
 
 describeWith(
@@ -63,7 +85,7 @@ describeWith(
 
     const rng = seeded(17)
     /** In event time. */
-    const bursts: { readonly fromMs: number; readonly toMs: number }[] = []
+    const bursts: { readonly fromMs: number; readonly toMs: number; readonly fault: Fault }[] = []
     let going = true
     let requests = 0
     /** Requests that ended before were sent. */
@@ -82,8 +104,8 @@ describeWith(
           const messages: Parameters<RunningKafka['send']>[0] = []
           for (; endMs < Date.now(); endMs += EVERY_MS) {
             const batch = new ShopBatch(rng)
-            const struck = bursts.some(({ fromMs, toMs }) => endMs >= fromMs && endMs < toMs)
-            batch.request(endMs, struck ? FAULT : undefined)
+            const struck = bursts.find(({ fromMs, toMs }) => endMs >= fromMs && endMs < toMs)
+            batch.request(endMs, struck?.fault)
             requests++
             messages.push({
               topic: 'otlp_spans',
@@ -111,7 +133,9 @@ describeWith(
     const burst = async (meanwhile: () => Promise<unknown> = async () => {}) => {
       const fromMs = Math.ceil(sentMs / 1000) * 1000 + 1000
       const toMs = fromMs + BURST_MS
-      bursts.push({ fromMs, toMs })
+      const exception = EXCEPTIONS[bursts.length]
+      if (exception === undefined) throw new Error('more bursts than exceptions')
+      bursts.push({ fromMs, toMs, fault: { service: 'payment', errors: 1, exception } })
       await reached((fromMs + toMs) / 2)
       await meanwhile()
       await reached(toMs + QUIET_MS)
@@ -136,7 +160,14 @@ describeWith(
     }
     const burstOf = (ms: number) =>
       bursts.findIndex(({ fromMs, toMs }) => ms >= fromMs && ms <= toMs + WINDOW_MS)
-    /** What the logs of payment say, of the incident of each burst. */
+    /** Whatever of a burst is told in words of its own, as evidence. */
+    const toldOf = ({ type, message, line }: (typeof EXCEPTIONS)[number]) => [
+      `exception ${type}: ${message}`,
+      `log ${line.replace(/\d+/, '<*>')}: ${line}`,
+      `log ${message}: ${message}`,
+    ]
+    const told = new Set(EXCEPTIONS.flatMap(toldOf))
+    /** What the logs of payment say in such words, of the incident of each burst. */
     const evidenceOf = async (adf: RunningAdf) => {
       const { items } = IncidentPage.parse(await adf.json('/api/incidents?limit=100'))
       const all = await Promise.all(
@@ -150,6 +181,7 @@ describeWith(
           evidence: (causes.find(({ service }) => service === 'payment')?.evidence ?? [])
             .filter(({ example }) => example !== undefined)
             .map(({ kind, subject, example }) => `${kind} ${subject}: ${example}`)
+            .filter((one) => told.has(one))
             .sort(),
         }))
         .sort((one, other) => one.burst - other.burst)
@@ -217,16 +249,12 @@ describeWith(
 
         const evidence = await evidenceOf(group.alone)
         expect(evidence.map(({ burst }) => burst)).toEqual([...bursts.keys()])
-        for (const one of evidence)
+        for (const [at, one] of evidence.entries())
           expect(one).toMatchObject({
-            state: 'resolved',
-            cause: 'payment',
-            evidence: [
-              'exception CardRefused: the bank said no',
-              'log card <*> was refused by the bank: card 4711 was refused by the bank',
-              'log payment failed: payment failed',
-              'log the bank said no: the bank said no',
-            ],
+            ...{ state: 'resolved', cause: 'payment' },
+            evidence: EXCEPTIONS.slice(at, at + 1)
+              .flatMap(toldOf)
+              .sort(),
           })
         const made = await until(
           'the incidents',
