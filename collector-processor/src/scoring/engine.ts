@@ -19,7 +19,7 @@ import type { Scored } from './scored.ts'
 import { Elsewhere } from './state/elsewhere.ts'
 import { Entities } from './state/entities.ts'
 import { EntityState } from './state/entity-state.ts'
-import { StateKeeper } from './state/keeper.ts'
+import { type SaveOptions, StateKeeper } from './state/keeper.ts'
 import { StateLoader } from './state/loader.ts'
 import { COLD_THRESHOLD, StreamModels } from './stream-models.ts'
 import { Thresholds } from './thresholds.ts'
@@ -108,9 +108,11 @@ export class ScoringEngine {
     this.#judgedBefore = ports.judged
     this.#keeper =
       ports.states &&
-      new StateKeeper(this.#entities, ports.states, (state) => {
-        this.#metrics.statesRefused.inc({ reason: 'fenced' })
-        this.#entities.delete(state)
+      new StateKeeper(this.#entities, ports.states, {
+        refused: (state) => {
+          this.#metrics.statesRefused.inc({ reason: 'fenced' })
+          this.#entities.delete(state)
+        },
       })
     this.#clock = ports.clock ?? Date.now
     this.#elsewhere = new Elsewhere(options.maxEntities, options.staleAfterMs)
@@ -159,7 +161,7 @@ export class ScoringEngine {
     for (const anomaly of (await this.#judgedBefore?.(JUDGED)) ?? []) this.#verdicts.wait(anomaly)
     await this.#trainer.start()
     const { stateIntervalMs, scoresIntervalMs, followIntervalMs } = this.#options
-    this.#every(stateIntervalMs, () => this.save())
+    this.#every(stateIntervalMs, () => this.save({ spreadMs: stateIntervalMs / 2 }))
     this.#every(scoresIntervalMs, () => this.saveScores())
     this.#every(followIntervalMs, () => this.#follow())
   }
@@ -359,8 +361,8 @@ export class ScoringEngine {
   }
 
   /** Saves what was learned since the last save. Failures are counted and told, never thrown: the next save tries again. */
-  async save(): Promise<void> {
-    await this.#saving(this.#keeper?.save())
+  async save(options?: SaveOptions): Promise<void> {
+    await this.#saving(this.#keeper?.save(options))
     if (this.#keeper !== undefined) this.#forgetSilent()
   }
 
