@@ -11,6 +11,7 @@ export const graph = z
     max_pending_spans: z
       .int()
       .min(1000)
+      .max(100_000_000)
       .default(1_000_000)
       .meta({ description: 'spans that wait at once; the oldest is given up first' }),
     max_nodes: z.int().min(10).default(10_000),

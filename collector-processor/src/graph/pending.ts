@@ -1,4 +1,5 @@
 import * as layout from './record.ts'
+import { RecordIndex } from './record-index.ts'
 
 // V8 reads what a module imports or exports anew at each use; constants of the module alone are compiled in
 const { Field, hash, KEY_BITS, KEYLESS, NONE, RECORD } = layout
@@ -8,46 +9,52 @@ const HALF = RECORD / 2
 const START = 3
 const DURATION = 4
 
-const SMALLEST = 4096
-/** Entries of the index; any other has the bit `capacity` set, the record's number below it and bits of the hash above. */
-const EMPTY = 0
-const DELETED = 1
+/** Records of a chunk. */
+const CHUNK = 4096
 
 /**
- * The spans that may still meet a relative: a ring of records in order of arrival and an open-addressed index over it.
- * A record stays for the pairing window also when it has met everybody, so that a retry of its request is recognised.
- * Typed arrays only; starts small and doubles up to `limit`, then the oldest gives way; shrinks when told to.
+ * The spans that may still meet a relative, oldest first, and an index over them. A record stays for the pairing window also when it has met everybody, so that a retry of its
+ * request is recognised. Records live in chunks of one buffer, which are used again, in any order, once all their records are gone: a record keeps its number until
+ * `shrink`, and growing is a copy of bytes. Typed arrays only; starts small and doubles up to `limit`, then the oldest gives way.
  *
  * Keys come from SpanKeys: two words and the upper half of a third.
  */
 export class PendingSpans {
   /** Record r has its integers at r * RECORD and its doubles at half of that. */
-  ints: Int32Array<ArrayBuffer>
-  doubles: Float64Array<ArrayBuffer>
-  floats: Float32Array<ArrayBuffer>
-  capacity: number
+  ints!: Int32Array<ArrayBuffer>
+  doubles!: Float64Array<ArrayBuffer>
+  floats!: Float32Array<ArrayBuffer>
   size = 0
   /** Records ever added. */
   added = 0
   readonly #limit: number
   readonly #evict: (record: number) => void
-  /** Twice as many entries as records, four bytes each: small enough for the last cache at the default limit. */
-  #index: Int32Array<ArrayBuffer>
-  /** Entries that are not empty. */
-  #used = 0
-  #tail = 0
+  readonly #index: RecordIndex
+  /** One more than `limit` needs: the oldest chunk and the newest may both be in part empty. */
+  readonly #chunks: number
+  /** The chunk that was begun after each. */
+  readonly #following: Int32Array
+  /** Chunks below `#begun` that hold nothing, the last to be used first: it is in the cache. */
+  #free: number[] = []
+  #begun = 0
+  #oldest = 0
+  /** Where the next record comes to be, unless a chunk ends there. */
+  #next = 0
   #touched = 0
 
-  /** `limit` is rounded up to a power of two. `evict` is called before the oldest record gives way to a new one. */
+  /** `evict` is called before the oldest record gives way to a new one. */
   constructor(limit: number, evict: (record: number) => void) {
-    this.#limit = 2 ** Math.ceil(Math.log2(Math.max(64, limit)))
+    this.#limit = limit
     this.#evict = evict
-    this.capacity = Math.min(SMALLEST, this.#limit)
-    const buffer = new ArrayBuffer(this.capacity * RECORD * 4)
-    this.ints = new Int32Array(buffer)
-    this.doubles = new Float64Array(buffer)
-    this.floats = new Float32Array(buffer)
-    this.#index = new Int32Array(this.capacity * 2)
+    this.#chunks = Math.ceil(limit / CHUNK) + 1
+    this.#following = new Int32Array(this.#chunks)
+    this.#index = new RecordIndex(limit, this.#chunks * CHUNK)
+    this.#allocate(1)
+  }
+
+  /** Records that memory is held for. */
+  get capacity(): number {
+    return this.ints.length / RECORD
   }
 
   start(record: number): number {
@@ -83,69 +90,44 @@ export class PendingSpans {
 
   /** Oldest record, or NONE. */
   get oldest(): number {
-    return this.size === 0 ? NONE : this.#tail
+    return this.size === 0 ? NONE : this.#oldest
   }
 
-  /** Makes room for `count` records, so that none moves while they are made. */
+  /** Makes room for `count` records, at most a chunk of them, so that the arrays stay the same while they are made. */
   reserve(count: number): void {
-    while (this.size + count > this.capacity && this.capacity < this.#limit) this.#resize(this.capacity * 2)
-    // a look-up ends at an empty entry; deleted ones may never take them all
-    if (this.#used * 8 > this.#index.length * 7) this.#resize(this.capacity)
-    while (this.size + count > this.capacity) {
-      this.#evict(this.#tail)
+    while (this.size + count > this.#limit && this.size > 0) {
+      this.#evict(this.#oldest)
       this.removeOldest()
     }
-  }
-
-  /** Gives memory back that the load of the past needed and that of now does not. */
-  shrink(): void {
-    if (this.size * 8 > this.capacity || this.capacity <= SMALLEST) return
-    this.#resize(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(this.size * 2 + 1))))
-  }
-
-  /**
-   * Brings what the look-ups of these keys will read into the cache: hashes at `first`, `first + step` … in `words`.
-   * The loads do not depend on each other, so that the processor has many under way at once; one look-up after the
-   * other would wait for each. Changes nothing.
-   */
-  touch(words: Int32Array, first: number, step: number, end: number): void {
-    const index = this.#index
-    const mask = index.length - 1
-    const ints = this.ints
-    const records = this.capacity - 1
-    let sum = 0
-    for (let at = first; at < end; at += step) sum += index[words[at]! & mask]!
-    for (let at = first; at < end; at += step) {
-      const h = words[at]!
-      const entry = index[h & mask]!
-      if (((entry ^ h) & ~mask) !== 0 || entry === EMPTY) continue
-      const o = (entry & records) * RECORD
-      sum += ints[o]! + ints[o + Field.address]!
-    }
-    this.#touched = sum | 0
-  }
-
-  /** As `touch`, for `removeOldest` of the `count` oldest. */
-  touchOldest(count: number): void {
-    const index = this.#index
-    const mask = index.length - 1
-    const ints = this.ints
-    const last = Math.min(count, this.size)
-    let sum = 0
-    for (let i = 0; i < last; i++) {
-      const o = ((this.#tail + i) & (this.capacity - 1)) * RECORD
-      sum += index[hash(ints[o]!, ints[o + 1]!) & mask]!
-      const parent = ints[o + Field.parent]!
-      const child = ints[o + Field.firstChild]!
-      if (parent !== NONE) sum += ints[parent * RECORD]!
-      if (child !== NONE) sum += ints[child * RECORD]!
-    }
-    this.#touched = sum | 0
+    const begun = CHUNK - (this.#next % CHUNK || CHUNK)
+    if (begun < count && this.#free.length === 0 && this.#begun * CHUNK === this.capacity) this.#grow()
   }
 
   /** Whether `count` more records drive out as many. */
   full(count: number): boolean {
-    return this.capacity === this.#limit && this.size + count > this.capacity
+    return this.size + count > this.#limit
+  }
+
+  /** As the index does it. */
+  touch(words: Int32Array, first: number, step: number, end: number): void {
+    this.#touched = this.#index.touch(this.ints, words, first, step, end) | 0
+  }
+
+  /** As `touch`, for `removeOldest` of the `count` oldest. */
+  touchOldest(count: number): void {
+    const ints = this.ints
+    let sum = 0
+    let record = this.#oldest
+    for (let left = Math.min(count, this.size); left > 0; left--) {
+      const o = record * RECORD
+      sum += this.#index.home(hash(ints[o]!, ints[o + 1]!))
+      const parent = ints[o + Field.parent]!
+      const child = ints[o + Field.firstChild]!
+      if (parent !== NONE) sum += ints[parent * RECORD]!
+      if (child !== NONE) sum += ints[child * RECORD]!
+      record = this.#after(record)
+    }
+    this.#touched = sum | 0
   }
 
   /** What `touch` read; only there so that the reading is not optimised away. */
@@ -153,28 +135,15 @@ export class PendingSpans {
     return this.#touched
   }
 
-  /** `h` is `hash(key0, key1)`. */
+  /** The record with this key, or NONE. `h` is `hash(key0, key1)`. */
   find(key0: number, key1: number, key2: number, h: number): number {
-    const ints = this.ints
-    const index = this.#index
-    const mask = index.length - 1
-    const capacity = this.capacity
-    const want = (h & ~mask) | capacity
-    for (let at = h & mask; ; at = (at + 1) & mask) {
-      const entry = index[at]!
-      if (entry === EMPTY) return NONE
-      if (((entry ^ want) & -capacity) !== 0) continue
-      const record = entry & (capacity - 1)
-      const o = record * RECORD
-      if (ints[o + 1] === key1 && ints[o] === key0 && ((ints[o + Field.flags]! ^ key2) & KEY_BITS) === 0)
-        return record
-    }
+    return this.#index.find(this.ints, key0, key1, key2, h)
   }
 
   /** A new record with a key that `find` has not found. Call `reserve` first. */
   add(key0: number, key1: number, key2: number, h: number): number {
     const record = this.#append(key0, key1, key2 & KEY_BITS)
-    this.#enter(record, h)
+    this.#index.enter(this.ints, record, h)
     return record
   }
 
@@ -184,7 +153,8 @@ export class PendingSpans {
   }
 
   #append(key0: number, key1: number, flags: number): number {
-    const record = (this.#tail + this.size) & (this.capacity - 1)
+    if (this.#next % CHUNK === 0) this.#begin()
+    const record = this.#next++
     this.size++
     this.added++
     const o = record * RECORD
@@ -218,7 +188,7 @@ export class PendingSpans {
 
   /** Unlinks the oldest record from its relatives and forgets it. */
   removeOldest(): void {
-    const record = this.#tail
+    const record = this.#oldest
     const ints = this.ints
     const o = record * RECORD
     const parent = ints[o + Field.parent]!
@@ -236,65 +206,76 @@ export class PendingSpans {
       ints[c + Field.next] = NONE
       ints[c + Field.previous] = NONE
     }
-    if ((ints[o + Field.flags]! & KEYLESS) === 0) this.#leave(record, hash(ints[o]!, ints[o + 1]!))
-    this.#tail = (record + 1) & (this.capacity - 1)
+    if ((ints[o + Field.flags]! & KEYLESS) === 0)
+      this.#index.leave(ints, record, hash(ints[o]!, ints[o + 1]!))
+    this.#oldest = this.#after(record)
+    if ((record + 1) % CHUNK === 0) this.#free.push((record / CHUNK) | 0)
     this.size--
   }
 
-  #enter(record: number, h: number): void {
-    const index = this.#index
-    const mask = index.length - 1
-    let at = h & mask
-    while ((index[at]! & this.capacity) !== 0) at = (at + 1) & mask
-    if (index[at] === EMPTY) this.#used++
-    index[at] = (h & ~mask) | this.capacity | record
-  }
-
-  /**
-   * Takes a record out of the index. Entries marked deleted are taken again by `#enter`, and go when what follows them
-   * is empty: a run of entries never ends with one.
-   */
-  #leave(record: number, h: number): void {
-    const index = this.#index
-    const mask = index.length - 1
-    const entry = (h & ~mask) | this.capacity | record
-    let at = h & mask
-    while (index[at] !== entry) at = (at + 1) & mask
-    index[at] = DELETED
-    if (index[(at + 1) & mask] !== EMPTY) return
-    for (; index[at] === DELETED; at = (at - 1) & mask) {
-      index[at] = EMPTY
-      this.#used--
+  /** Gives memory back that the load of the past needed and that of now does not; records get other numbers, and links follow. */
+  shrink(): void {
+    if (this.size * 8 > this.capacity || this.capacity <= CHUNK) return
+    const { ints, size } = this
+    const skipped = this.#oldest % CHUNK
+    const places = new Int32Array(this.#chunks)
+    const room = Math.ceil((2 * size + 1) / CHUNK)
+    this.#allocate(room)
+    for (let place = 0, chunk = (this.#oldest / CHUNK) | 0; place * CHUNK < skipped + size; place++) {
+      const from = place === 0 ? skipped : 0
+      const to = Math.min(CHUNK, skipped + size - place * CHUNK)
+      this.ints.set(
+        ints.subarray((chunk * CHUNK + from) * RECORD, (chunk * CHUNK + to) * RECORD),
+        (place * CHUNK + from - skipped) * RECORD,
+      )
+      places[chunk] = place
+      chunk = this.#following[chunk]!
     }
-  }
-
-  /** Moves the records to a ring of another size; the oldest becomes record 0, and links follow. */
-  #resize(capacity: number): void {
-    const old = this.ints
-    const oldMask = this.capacity - 1
-    const tail = this.#tail
-    const buffer = new ArrayBuffer(capacity * RECORD * 4)
-    const ints = new Int32Array(buffer)
-    const straight = Math.min(this.size, this.capacity - tail)
-    ints.set(old.subarray(tail * RECORD, (tail + straight) * RECORD))
-    ints.set(old.subarray(0, (this.size - straight) * RECORD), straight * RECORD)
-    // at once, not with the next collection: a ring that grows would hold twice the memory meanwhile
-    this.doubles.buffer.transfer(0)
-    this.#index.buffer.transfer(0)
-    this.capacity = capacity
-    this.ints = ints
-    this.doubles = new Float64Array(buffer)
-    this.floats = new Float32Array(buffer)
-    this.#index = new Int32Array(capacity * 2)
-    this.#used = 0
-    this.#tail = 0
-    for (let record = 0; record < this.size; record++) {
+    ints.buffer.transfer(0)
+    this.#index.reset(size)
+    for (let record = 0; record < size; record++) {
       const o = record * RECORD
       for (let field: number = Field.parent; field <= Field.previous; field++) {
-        const link = ints[o + field]!
-        if (link !== NONE) ints[o + field] = (link - tail) & oldMask
+        const link = this.ints[o + field]!
+        if (link !== NONE)
+          this.ints[o + field] = places[(link / CHUNK) | 0]! * CHUNK + (link % CHUNK) - skipped
       }
-      if ((ints[o + Field.flags]! & KEYLESS) === 0) this.#enter(record, hash(ints[o]!, ints[o + 1]!))
+      if ((this.ints[o + Field.flags]! & KEYLESS) === 0)
+        this.#index.enter(this.ints, record, hash(this.ints[o]!, this.ints[o + 1]!))
     }
+    this.#free = []
+    this.#begun = Math.ceil(size / CHUNK)
+    for (let chunk = 0; chunk < this.#begun; chunk++) this.#following[chunk] = chunk + 1
+    this.#oldest = 0
+    this.#next = size
+  }
+
+  /** The record that came after one; anything after the newest. */
+  #after(record: number): number {
+    const next = record + 1
+    return next % CHUNK === 0 ? this.#following[(record / CHUNK) | 0]! * CHUNK : next
+  }
+
+  /** The next record begins a chunk. */
+  #begin(): void {
+    const chunk = this.#free.pop() ?? this.#begun++
+    if (this.size === 0) this.#oldest = chunk * CHUNK
+    else this.#following[this.#next / CHUNK - 1] = chunk
+    this.#next = chunk * CHUNK
+  }
+
+  #grow(): void {
+    const old = this.ints
+    this.#allocate(Math.min(this.#chunks, (2 * this.capacity) / CHUNK))
+    this.ints.set(old)
+    // at once, not with the next collection: meanwhile there would be both
+    old.buffer.transfer(0)
+  }
+
+  #allocate(chunks: number): void {
+    const buffer = new ArrayBuffer(chunks * CHUNK * RECORD * 4)
+    this.ints = new Int32Array(buffer)
+    this.doubles = new Float64Array(buffer)
+    this.floats = new Float32Array(buffer)
   }
 }

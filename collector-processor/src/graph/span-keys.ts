@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { SpanBatch } from '../telemetry/batch.ts'
 import * as layout from './record.ts'
 
@@ -11,7 +12,8 @@ export const KEY_WORDS = 8
 
 /**
  * Keys of spans. The span id is mixed with 64 bits of its trace, and 16 more bits of the trace come beside it: spans of
- * one trace never share a key, spans of different traces with probability 2^-80 a pair.
+ * one trace never share a key, spans of different traces with probability 2^-80 a pair. A secret seed goes into the mix,
+ * so that nobody can choose ids that all come to stand in one place of the index.
  */
 export class SpanKeys {
   /** Row r of the block has own key0, key1, key2, hash at 8r and the parent's at 8r + 4. */
@@ -20,6 +22,13 @@ export class SpanKeys {
   low = 0
   high = 0
   rest = 0
+  readonly #seed0: number
+  readonly #seed1: number
+
+  constructor(seed0: number = randomInt(2 ** 32), seed1: number = randomInt(2 ** 32)) {
+    this.#seed0 = seed0 | 0
+    this.#seed1 = seed1 | 0
+  }
 
   /** Makes the keys of rows `from` to `to`. A parent id of zero gets a key all the same. */
   read(batch: SpanBatch, from: number, to: number): void {
@@ -45,11 +54,11 @@ export class SpanKeys {
 
   /** Two mixes of the trace id that differ in every step, and a sum. */
   trace(t0: number, t1: number, t2: number, t3: number): void {
-    let a = Math.imul(t0, 0x9e3779b1) + t1
+    let a = Math.imul(t0 ^ this.#seed0, 0x9e3779b1) + t1
     a = Math.imul(a ^ (a >>> 15), 0x85ebca6b) + t2
     a = Math.imul(a ^ (a >>> 13), 0xc2b2ae35) + t3
     this.low = Math.imul(a ^ (a >>> 16), 0x27d4eb2f)
-    let b = Math.imul(t3, 0x165667b1) + t2
+    let b = Math.imul(t3 ^ this.#seed1, 0x165667b1) + t2
     b = Math.imul(b ^ (b >>> 14), 0x2c1b3c6d) + t1
     b = Math.imul(b ^ (b >>> 15), 0x297a2d39) + t0
     this.high = Math.imul(b ^ (b >>> 16), 0x9e3779b1)
