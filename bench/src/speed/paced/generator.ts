@@ -6,73 +6,54 @@ import { type Protocol, sender } from './send.ts'
 
 const TICK_MS = 5
 const INSTANCE = '000'
+/** Stands in the names of services that change where the number of the generation does. */
+const GENERATION = '@gen'
 
 const [protocol = 'http', port, requestsPerSecond, atOnce, connections, churnMs] = process.argv.slice(2)
 const send = sender(protocol as Protocol, Number(port), Number(connections))
-const most = Number(atOnce)
-const free: TraceRequest[] = []
-let made = 0
-let madeMs = Date.now()
-let generation = 0
-let model = modelOf(generation)
+const churns = Number(churnMs) > 0
+// Every fifth service has a name for each generation alone.
+const model = TraceRequest.of(SPANS, (service) =>
+  churns && service % 5 === 3 ? `${nameOf(service)}-${GENERATION}` : nameOf(service),
+)
+const generations = churns ? model.message.placesOf(GENERATION, 'latin1') : []
+/** Made before the pace begins, which is even from its first moment on. */
+const free = Array.from({ length: Number(atOnce) }, () => model.copy())
+const begunMs = Date.now()
 let counter = (process.pid & 0xffff) << 16
 let due = 0
-let lastMs = Date.now()
+let lastMs = begunMs
 let tally = nothing()
 
 function nothing(): Tally {
   return { offered: 0, taken: 0, refused: 0, failed: 0, heldBack: 0, latencies: [] }
 }
 
-/** Of the services every fifth has a name for this generation alone. Undefined: so many are under way that none more is sent. */
-function fresh(): TraceRequest | undefined {
-  if (made >= most) return undefined
-  made++
-  return model.copy()
-}
-
-function modelOf(generation: number): TraceRequest {
-  return TraceRequest.of(SPANS, (service) =>
-    service % 5 === 3 && generation > 0 ? `${nameOf(service)}-g${generation}` : nameOf(service),
-  )
-}
-
-async function one(batch: TraceRequest, of: number): Promise<void> {
+async function one(batch: TraceRequest): Promise<void> {
   const sentMs = Date.now()
+  const generation = churns ? Math.floor((sentMs - begunMs) / Number(churnMs)) : 0
+  batch.message.texts(generations, String(generation).padStart(GENERATION.length, '0'))
   batch.next(counter++, INSTANCE, sentMs)
   const started = performance.now()
   const outcome = await send(batch.message)
   tally[outcome]++
   if (outcome === 'taken') tally.latencies.push(Math.round((performance.now() - started) * 100) / 100)
-  if (of === generation) free.push(batch)
-  else made--
+  free.push(batch)
 }
 
 function tick(): void {
   const nowMs = Date.now()
-  if (Number(churnMs) > 0 && nowMs - madeMs > Number(churnMs)) {
-    model = modelOf(++generation)
-    made -= free.length
-    free.length = 0
-    madeMs = nowMs
-  }
   // A pause of this process is not made up for: that would be another load.
   due += (Math.min(nowMs - lastMs, 250) / 1000) * Number(requestsPerSecond)
   lastMs = nowMs
   for (; due >= 1; due--) {
     tally.offered++
-    const batch = free.pop() ?? fresh()
+    const batch = free.pop()
     if (batch === undefined) tally.heldBack++
-    else void one(batch, generation)
+    else void one(batch)
   }
 }
 
-// Made before the pace begins, which is even from its first moment on.
-while (made < most) {
-  const batch = fresh()
-  if (batch !== undefined) free.push(batch)
-}
-lastMs = Date.now()
 process.send?.('made')
 const timer = setInterval(tick, TICK_MS)
 process.on('message', (message) => {
