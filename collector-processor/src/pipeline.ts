@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Anomaly, Entity, Incident, Ranking } from '@adf/contract'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
@@ -89,7 +90,8 @@ export class Pipeline implements TelemetrySink {
   constructor(deps: PipelineDeps) {
     const { config, clock, newId, registry, outputs, shares, together, handOn, goOn } = deps
     this.#deps = deps
-    this.graph = shares?.graph ?? new CausalGraph(config.graph, registry)
+    this.graph =
+      shares?.graph ?? new CausalGraph(config.graph, registry, [randomInt(2 ** 32), randomInt(2 ** 32)])
     const known = shares?.logMining ?? deps.logs
     if (known !== undefined) this.logMining = known
     else this.logMining = this.#mining = new LogMining(config.logs, config.graph, registry)

@@ -21,6 +21,7 @@ import { Relations, type Sight } from './relations.ts'
 import { graphSlices } from './slices.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { SpanIntake } from './span-intake.ts'
+import { type KeySeed, UNSEEDED } from './span-keys.ts'
 import { addTallies } from './summary/add.ts'
 import { sightOf } from './summary/sights.ts'
 import { NodeSlot, Tallies } from './tallies.ts'
@@ -50,6 +51,7 @@ export class CausalGraph {
   readonly relations: Relations
   readonly clocks: HostClocks
   readonly drops: Drops
+  readonly seed: KeySeed
   /** Graphs that learn for parts of this one, and hand on what they learn. */
   readonly shares = new Set<CausalGraph>()
   readonly #options: GraphOptions
@@ -65,8 +67,10 @@ export class CausalGraph {
   #sweptMs = Number.NEGATIVE_INFINITY
   #addedMs = Number.NEGATIVE_INFINITY
 
-  constructor(options: GraphOptions, of: Registry | PartOf) {
+  /** @param seed secret, where others choose the ids of the spans */
+  constructor(options: GraphOptions, of: Registry | PartOf, seed: KeySeed = UNSEEDED) {
     this.#options = options
+    this.seed = seed
     this.drops = of instanceof Registry ? new Drops(of) : of.drops
     this.tallies = new Tallies(options, this.drops)
     const limited = () => this.drops.add('relation_limit')
@@ -82,6 +86,7 @@ export class CausalGraph {
     this.clocks = new HostClocks(limited)
     const parts = {
       options,
+      seed,
       clocks: this.clocks,
       tallies: this.tallies,
       pending: this.#pending,

@@ -41,13 +41,14 @@ export class SpanIntake {
   readonly #exclusive: ExclusiveTime
   readonly #origins: ErrorOrigins
   readonly #pairing: pairing.Pairing
-  readonly #keys = new spanKeys.SpanKeys()
+  readonly #keys: spanKeys.SpanKeys
   readonly #clocks: HostClocks
   #nodeOfResource = new Int32Array(64)
   #hostOfResource = new Int32Array(64)
 
   constructor(parts: GraphParts, clients: ClientSpans) {
     this.#historyMs = parts.options.history
+    this.#keys = new spanKeys.SpanKeys(parts.seed)
     this.#tallies = parts.tallies
     this.#pending = parts.pending
     this.#peers = parts.peers

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { SpanBatch } from '../telemetry/batch.ts'
 import * as layout from './record.ts'
 
@@ -9,6 +8,12 @@ const { hash } = layout
 export const BLOCK = 256
 /** Words of a row: its own key and hash, then its parent's. */
 export const KEY_WORDS = 8
+
+/** Two words of 32 bits. Secret wherever spans come from others: see SpanKeys. */
+export type KeySeed = readonly [number, number]
+
+/** For spans of one's own files. */
+export const UNSEEDED: KeySeed = [0, 0]
 
 /**
  * Keys of spans. The span id is mixed with 64 bits of its trace, and 16 more bits of the trace come beside it: spans of
@@ -25,7 +30,7 @@ export class SpanKeys {
   readonly #seed0: number
   readonly #seed1: number
 
-  constructor(seed0: number = randomInt(2 ** 32), seed1: number = randomInt(2 ** 32)) {
+  constructor([seed0, seed1]: KeySeed) {
     this.#seed0 = seed0 | 0
     this.#seed1 = seed1 | 0
   }

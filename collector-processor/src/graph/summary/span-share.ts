@@ -34,6 +34,7 @@ export class SpanShare {
         drops: whole.drops,
         told: (service, sight) => this.#sights.add(service, sight, this.#nowMs),
       },
+      whole.seed,
     )
     whole.shares.add(this.#graph)
   }
