@@ -365,6 +365,11 @@ describe('log records that are sent again', () => {
 })
 
 describe('HTTP', () => {
+  it('keeps connections of exporters that send once a minute', async () => {
+    const { url } = await running()
+    expect((await post(url, good)).headers.get('keep-alive')).toBe('timeout=75')
+  })
+
   it('takes protobuf and JSON, plain and gzipped', async () => {
     const { url, seen, forwarded } = await running()
     const json = JSON.stringify(requestOf(span))

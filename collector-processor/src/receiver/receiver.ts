@@ -45,6 +45,9 @@ export interface Receiver extends Component {
   eventsRefused(kind: RefusalKind): void
 }
 
+/** Longer than the minute in which SDKs send their metrics: a connection closed as it is used again costs the request. */
+const KEEP_ALIVE_MS = 75_000
+
 /** OTLP over gRPC and HTTP. A request is acknowledged once the sink and the forwarders have it. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { config, auth, log, registry, insecure = false } = options
@@ -73,6 +76,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const http = createHttpListener({
     name: 'receiver.http',
     requestTimeoutMs: config.request_timeout,
+    keepAliveMs: KEEP_ALIVE_MS,
     maxConnections: config.max_connections,
     dropped: () => intake.counters.connectionEnded('http', 'too_many'),
     listener: config.http,
