@@ -12,6 +12,12 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticks
 }
 
+/** Time that the machine wanted its cores and others had them, of all cores, in seconds since it started. */
+export function stolenSeconds(): number {
+  const [, , , , , , , , stolen] = readFileSync('/proc/stat', 'utf8').split(/\s+/, 9)
+  return Number(stolen) / ticks
+}
+
 /** The most memory that a process ever held, in megabytes. */
 export const peakRssMb = (pid: number): number => statusMb(pid, 'VmHWM')
 

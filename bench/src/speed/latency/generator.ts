@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { z } from 'zod'
 import { stream, Traffic } from '../scoring/entities.ts'
+import { entityId } from './setting.ts'
 
 /** `warm`: so many vectors of each, as fast as they are taken; `odd`: that entity is off from its next vector on, undefined: none is. */
 const Order = z.object({
@@ -24,7 +25,7 @@ let onset: number | undefined
 function event(entity: number, timeMs: number, factor: number): string {
   const { values } = traffic.vector(entity, timeMs, timeMs)
   const fields = names.map((name, i) => `"${name}":${(factor * values[i]!).toPrecision(6)}`).join(',')
-  return `{"entity":"entity-${entity}","timestamp":${timeMs},${fields}}`
+  return `{"entity":"${entityId(entity)}","timestamp":${timeMs},${fields}}`
 }
 
 async function post(lines: readonly string[]): Promise<void> {

@@ -19,16 +19,16 @@ const [LEAST_PATIENCE_MS, FIT_MS] = [600_000, 200]
 
 /** `adf up` with its defaults, and so many entities at 1 Hz. */
 export async function measureLatency(setting: LatencySetting): Promise<Record<string, number>> {
-  const { entities, seconds, warmUp } = setting
+  const { entities, seconds, warmUp, openAfter } = setting
   await using stack = new AsyncDisposableStack()
-  const alertmanager = setting.onsets
-    ? stack.adopt(await startAlertmanager(), (each) => each.stop())
-    : undefined
+  const alertmanager =
+    openAfter === undefined ? undefined : stack.adopt(await startAlertmanager(), (each) => each.stop())
   const config = {
     log: { level: 'warn' },
     edge: { max_entities: 2 * entities + 100, detection: { warm_up: warmUp, settle: 0 } },
     graph: { snapshot_interval: '10s' },
     streams: { [stream.name]: { entity: 'entity', features: featuresOf() } },
+    ...(openAfter !== undefined && { incident: { open_after: openAfter } }),
     ...(alertmanager && { deliver: { alertmanager: { urls: [alertmanager.url] } } }),
   }
   const adf = stack.adopt(await startAdf(config, { federated: FEDERATED }), (each) => each.stop())
@@ -45,7 +45,8 @@ export async function measureLatency(setting: LatencySetting): Promise<Record<st
   const scrape = async () => await (await adf.get('/metrics')).text()
   const [before, cpu, begunMs] = [await scrape(), cpuSeconds(pid), Date.now()]
   const deadline = begunMs + 1000 * seconds
-  const onsets = alertmanager === undefined ? [] : await onsetsUntil(deadline, load, alertmanager, setting)
+  const onsets =
+    alertmanager === undefined ? [] : await onsetsUntil(deadline, { load, adf, alertmanager }, setting)
   await sleep(Math.max(0, deadline - Date.now()))
   const [after, used, tookS] = [await scrape(), cpuSeconds(pid) - cpu, (Date.now() - begunMs) / 1000]
   const { late, refused } = await load.usual()

@@ -7,6 +7,8 @@ export interface LatencySetting {
   readonly flapping: number
   /** One vector of theirs in so many. */
   readonly oddIn: number
-  /** With an Alertmanager, and entities that become odd one after the other. */
-  readonly onsets: boolean
+  /** With an Alertmanager, and entities that become odd one after the other: so many odd vectors in a row open an incident. */
+  readonly openAfter?: number
 }
+
+export const entityId = (number: number) => `entity-${number}`

@@ -23,8 +23,18 @@ const IMPATIENT = 1000
 const CONNECTIONS: Readonly<Record<Protocol, number>> = { http: 1000, grpc: 16 }
 /** Offered by patient senders: more than anything takes. */
 const AS_FAST_AS_IT_GOES = 1e5
+/** Room for what is under way: the default, and so little that most of what is sent must be refused. */
+const ROOMS: readonly Room[] = [
+  { name: '', receiver: {} },
+  { name: ', 16 MiB under way', receiver: { max_in_flight: '16MiB', max_request_size: '8MiB' } },
+]
 /** What the collector is given to deliver while ADF is overloaded. */
 const QUEUED = 50
+
+interface Room {
+  readonly name: string
+  readonly receiver: Readonly<Record<string, string>>
+}
 
 interface Phase {
   readonly tally: Tally
@@ -44,14 +54,15 @@ export const overload: Benchmark = {
   run: async (options) => {
     if (!hasCollector()) throw new Missing(collectorNeeds)
     const rows: Row[] = []
-    for (const protocol of ['http', 'grpc'] as const) rows.push(...(await measure(protocol, options)))
+    for (const room of ROOMS)
+      for (const protocol of ['http', 'grpc'] as const) rows.push(...(await measure(protocol, room, options)))
     return rows
   },
 }
 
-async function measure(protocol: Protocol, options: BenchOptions): Promise<Row[]> {
+async function measure(protocol: Protocol, room: Room, options: BenchOptions): Promise<Row[]> {
   const [rounds, ms] = options.quick ? [1, 4000] : [3, 15_000]
-  const adf = await startAdf({ log: { level: 'warn' } })
+  const adf = await startAdf({ log: { level: 'warn' }, receiver: room.receiver })
   const collector = await startCollectorPipeline({
     protocol: protocol === 'http' ? 'otlp_http' : 'otlp_grpc',
     target: adf,
@@ -71,7 +82,7 @@ async function measure(protocol: Protocol, options: BenchOptions): Promise<Row[]
       over.push(await phase(adf, protocol, ms, offered))
       await handing
       for (const [name, phases] of Object.entries({ most, over }))
-        tell(`${protocol} ${name}`, phases.at(-1), options)
+        tell(`${protocol}${room.name} ${name}`, phases.at(-1), options)
     }
     const drained = performance.now()
     const spans = rounds * QUEUED * SPANS
@@ -87,7 +98,7 @@ async function measure(protocol: Protocol, options: BenchOptions): Promise<Row[]
     const failed = await collector.metric('otelcol_exporter_send_failed_spans')
     const all = await adf.metric('adf_receiver_spans_total', { outcome: 'accepted' })
     const known = sum([...most, ...over], ({ tally }) => tally.taken) * SPANS + spans
-    return rowsOf(protocol, most, over, {
+    return rowsOf(`overload ${protocol}${room.name}`, most, over, {
       drain_s: drainSeconds,
       collector_lost_spans: lost + failed,
       // More than the senders know of is what was taken after they had given up.
@@ -155,14 +166,14 @@ const sum = (phases: readonly Phase[], of: (phase: Phase) => number): number =>
   phases.reduce((all, one) => all + of(one), 0)
 
 function rowsOf(
-  protocol: Protocol,
+  name: string,
   most: readonly Phase[],
   over: readonly Phase[],
   after: Readonly<Record<string, number>>,
 ): Row[] {
   const row = (measure: string, value: number): Row => ({
     suite: 'speed',
-    case: `overload ${protocol}`,
+    case: name,
     subject: 'adf',
     measure,
     value,

@@ -26,7 +26,7 @@ let lastMs = begunMs
 let tally = nothing()
 
 function nothing(): Tally {
-  return { offered: 0, taken: 0, refused: 0, failed: 0, heldBack: 0, latencies: [] }
+  return { offered: 0, taken: 0, refused: 0, failed: 0, reasons: {}, heldBack: 0, latencies: [] }
 }
 
 async function one(batch: TraceRequest): Promise<void> {
@@ -36,7 +36,10 @@ async function one(batch: TraceRequest): Promise<void> {
   batch.next(counter++, INSTANCE, sentMs)
   const started = performance.now()
   const outcome = await send(batch.message)
-  tally[outcome]++
+  if (typeof outcome === 'object') {
+    tally.failed++
+    tally.reasons[outcome.failed] = (tally.reasons[outcome.failed] ?? 0) + 1
+  } else tally[outcome]++
   if (outcome === 'taken') tally.latencies.push(Math.round((performance.now() - started) * 100) / 100)
   free.push(batch)
 }

@@ -14,6 +14,8 @@ export interface Tally {
   taken: number
   refused: number
   failed: number
+  /** Of those that failed, how many for which reason. */
+  readonly reasons: Record<string, number>
   /** Of those that were taken, ms from the first byte sent to the answer. */
   readonly latencies: number[]
 }

@@ -4,9 +4,9 @@ import type { PatchedRequest } from '../ingest/load/patched-request.ts'
 
 /**
  * What became of a request. `refused`: told to come again, as the OTLP specification wants it: 429, 502, 503 or 504 with Retry-After, or UNAVAILABLE or
- * RESOURCE_EXHAUSTED with RetryInfo. `failed`: any other answer, or none.
+ * RESOURCE_EXHAUSTED with RetryInfo. `failed`: any other answer, or none, and which.
  */
-type Outcome = 'taken' | 'refused' | 'failed'
+type Outcome = 'taken' | 'refused' | { readonly failed: string }
 export type Send = (request: PatchedRequest) => Promise<Outcome>
 export type Protocol = 'grpc' | 'http'
 
@@ -36,9 +36,9 @@ function overHttp(port: number, connections: number): Send {
       await answer.body.dump()
       if (answer.statusCode === 200) return 'taken'
       const told = RETRYABLE.has(answer.statusCode) && Number(answer.headers['retry-after']) > 0
-      return told ? 'refused' : 'failed'
-    } catch {
-      return 'failed'
+      return told ? 'refused' : { failed: `answered ${answer.statusCode}` }
+    } catch (error) {
+      return { failed: codeOf(error) }
     }
   }
 }
@@ -53,21 +53,27 @@ function overGrpc(port: number, connections: number): Send {
       const at = next++ % connections
       if (sessions[at]?.closed !== false) sessions[at] = open()
       const call = sessions[at]?.request(GRPC_HEADERS)
-      if (call === undefined) return resolve('failed')
-      let outcome: Outcome = 'failed'
+      if (call === undefined) return resolve({ failed: 'no session' })
+      let outcome: Outcome = { failed: 'no answer' }
       const told = (headers: Readonly<Record<string, unknown>>) => {
         const status = headers['grpc-status']
         if (status === undefined) return
         const details = Buffer.from(String(headers['grpc-status-details-bin'] ?? ''), 'base64')
         if (status === '0') outcome = 'taken'
         else if (COME_AGAIN.has(String(status)) && details.includes(RETRY_INFO)) outcome = 'refused'
+        else outcome = { failed: `answered ${status}` }
       }
       call.on('response', told)
       call.on('trailers', told)
       // One that is refused while it sends is closed early: what counts is what was answered.
-      call.on('error', () => {})
+      call.on('error', (error) => {
+        if (typeof outcome === 'object') outcome = { failed: codeOf(error) }
+      })
       call.once('close', () => resolve(outcome))
       call.resume()
       call.end(framed)
     })
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)

@@ -5,7 +5,7 @@ import { type RunningAdf, startAdf } from '../../../../test/harness/adf.ts'
 import type { Benchmark, BenchOptions, Row } from '../../suite.ts'
 import type { Cell } from '../ingest/load/cell.ts'
 import { startLoad } from '../ingest/load/load.ts'
-import { cpuSeconds, openFiles, rssMb } from '../ingest/process-usage.ts'
+import { cpuSeconds, openFiles, rssMb, stolenSeconds } from '../ingest/process-usage.ts'
 import { SPANS, startPacedLoad, type Tally } from '../paced/load.ts'
 import { lineThrough, quantile } from './trend.ts'
 
@@ -32,6 +32,8 @@ interface Sample {
   readonly rssMb: number
   readonly files: number
   readonly entities: number
+  /** Cores that other machines had, on average since the sample before. */
+  readonly stolenCores: number
   readonly tally: Tally
 }
 
@@ -90,18 +92,22 @@ async function watch(
   })
   const everyMs = quick ? 1000 : 10_000
   const samples: Sample[] = []
+  let stolenBefore = stolenSeconds()
   const begunMs = performance.now()
   try {
     for (let next = everyMs; next <= minutes * 60_000; next += everyMs) {
       await sleep(Math.max(0, next - (performance.now() - begunMs)))
       const tally = await load.tally()
+      const stolenNow = stolenSeconds()
       const sample: Sample = {
         hours: (performance.now() - begunMs) / 3_600_000,
         rssMb: rssMb(pidOf(adf)),
         files: openFiles(pidOf(adf)),
         entities: await adf.metric('adf_scored_entities'),
+        stolenCores: (stolenNow - stolenBefore) / (everyMs / 1000),
         tally,
       }
+      stolenBefore = stolenNow
       samples.push(sample)
       const { latencies, ...counts } = tally
       const line = {
@@ -132,6 +138,8 @@ function rowsOf(samples: readonly Sample[], perSecond: number, cpu: number): Row
     return [a ?? Number.NaN, b ?? Number.NaN] as const
   }
   const sum = (of: (tally: Tally) => number) => samples.reduce((all, { tally }) => all + of(tally), 0)
+  const stolen = (part: readonly Sample[]) =>
+    part.reduce((all, { stolenCores }) => all + stolenCores, 0) / part.length
   const latencies = ([0.5, 0.95, 0.99] as const).flatMap((share) => {
     const [before, after] = ofBoth(share)
     const name = `p${share * 100}`
@@ -145,6 +153,11 @@ function rowsOf(samples: readonly Sample[], perSecond: number, cpu: number): Row
     ['hours', samples.at(-1)?.hours ?? 0],
     ['cores', cpu],
     ['rss_mb', line.mean],
+    // After the collections of all garbage, some minutes apart: what grows between them is no leak.
+    ['least_rss_first_mb', Math.min(...first.map((sample) => sample.rssMb))],
+    ['least_rss_last_mb', Math.min(...last.map((sample) => sample.rssMb))],
+    ['stolen_first_cores', stolen(first)],
+    ['stolen_last_cores', stolen(last)],
     ['rss_percent_per_hour', (100 * line.slope) / line.mean],
     ['rss_error_percent_per_hour', (100 * line.error) / line.mean],
     ['files_first', Math.max(...first.map(({ files }) => files))],
